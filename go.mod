@@ -1,0 +1,3 @@
+module github.com/stillmic/stillmic
+
+go 1.26.8
