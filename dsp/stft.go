@@ -1,0 +1,80 @@
+package dsp
+
+import "math"
+
+// window is the square root of a Hann window, w[n] = sin(pi (n+1/2)/960), used
+// before the transform and after it. Two neighbouring frames overlap by half,
+// and w[n]^2 + w[n+480]^2 = sin^2 + cos^2 = 1: what nobody changes comes out as
+// it went in.
+var window = makeWindow()
+
+func makeWindow() (w [Window]float32) {
+	for n := range w {
+		w[n] = float32(math.Sin(math.Pi * (float64(n) + 0.5) / Window))
+	}
+	return w
+}
+
+// Analyzer turns a stream of hops into spectra. The zero value is ready and
+// stands after silence.
+type Analyzer struct {
+	fft  fft
+	past [Hop]float32 // the hop before
+}
+
+// NewAnalyzer returns an Analyzer that stands after silence.
+func NewAnalyzer() *Analyzer { return new(Analyzer) }
+
+// Reset forgets the past.
+func (a *Analyzer) Reset() { a.past = [Hop]float32{} }
+
+// Analyze takes the next hop (Hop samples) and writes to spec (Bins values) the
+// spectrum of the window made of the hop before and this one. The transform is
+// unscaled: a full-scale sine on a bin has a magnitude of about 960/2 * 2/pi.
+func (a *Analyzer) Analyze(spec []complex64, hop []float32) {
+	hop = hop[:Hop]
+	z := a.fft.a[:]
+	rise, fall := window[:Hop], window[Hop:]
+	for i := range Hop / 2 {
+		z[i] = complex(a.past[2*i]*rise[2*i], a.past[2*i+1]*rise[2*i+1])
+	}
+	z = z[Hop/2:][:Hop/2]
+	for i := range z {
+		z[i] = complex(hop[2*i]*fall[2*i], hop[2*i+1]*fall[2*i+1])
+	}
+	copy(a.past[:], hop)
+	a.fft.forward(spec)
+}
+
+// Synthesizer turns spectra back into hops. The zero value is ready.
+type Synthesizer struct {
+	fft  fft
+	tail [Hop]float32 // the second half of the frame before, windowed
+}
+
+// NewSynthesizer returns a Synthesizer that stands after silence.
+func NewSynthesizer() *Synthesizer { return new(Synthesizer) }
+
+// Reset forgets the past.
+func (s *Synthesizer) Reset() { s.tail = [Hop]float32{} }
+
+// Synthesize takes the next spectrum (Bins values, not changed) and writes to
+// hop (Hop samples) what it completes: the samples that entered the Analyzer
+// one hop before, so the pair delays by exactly Hop samples. The imaginary
+// parts of bins 0 and 480 must be zero and are ignored.
+func (s *Synthesizer) Synthesize(hop []float32, spec []complex64) {
+	s.fft.inverse(spec)
+	hop = hop[:Hop]
+	rise, fall := window[:Hop], window[Hop:]
+	z := s.fft.a[:]
+	for i := range Hop / 2 {
+		re, im := real(z[i]), -imag(z[i])
+		hop[2*i] = s.tail[2*i] + float32(re*rise[2*i])
+		hop[2*i+1] = s.tail[2*i+1] + float32(im*rise[2*i+1])
+	}
+	z = z[Hop/2:][:Hop/2]
+	for i := range z {
+		s.tail[2*i] = real(z[i]) * fall[2*i]
+		s.tail[2*i+1] = -imag(z[i]) * fall[2*i+1]
+	}
+}
