@@ -1,0 +1,132 @@
+package audiotest_test
+
+import (
+	"context"
+	"math"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio/audiotest"
+)
+
+// eachServer runs a test against a new server of each kind.
+func eachServer(t *testing.T, test func(t *testing.T, s *audiotest.Server)) {
+	for _, kind := range []audiotest.Kind{audiotest.PulseAudio, audiotest.PipeWire} {
+		t.Run(string(kind), func(t *testing.T) {
+			begin := time.Now()
+			s := audiotest.StartKind(t, kind)
+			t.Logf("%s ready in %v", kind, time.Since(begin).Round(time.Millisecond))
+			test(t, s)
+		})
+	}
+}
+
+func TestPlayAndRecord(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server) {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		const freq, peak = 997, 0.5
+		done := make(chan error, 1)
+		playCtx, stop := context.WithCancel(ctx)
+		go func() { done <- s.PlayLoop(playCtx, audiotest.FakeMicSink, audiotest.Sine(48000, freq, peak)) }()
+		time.Sleep(500 * time.Millisecond)
+		got, err := s.Record(ctx, audiotest.FakeMic, 2*time.Second)
+		stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		level := audiotest.DB(audiotest.RMS(got) * math.Sqrt2 / peak)
+		t.Logf("level %+.3f dB, gaps %v, clicks %v", level, audiotest.Gaps(got, 24, 1e-4), audiotest.Clicks(got, freq, peak, 0.005))
+		if math.Abs(level) > 0.1 {
+			t.Errorf("level %+.2f dB, want 0", level)
+		}
+		if g := audiotest.Gaps(got, 24, 1e-4); len(g) > 0 {
+			t.Errorf("gaps: %v", g)
+		}
+	})
+}
+
+func TestPairOfSameSourceHasNoLag(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server) {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		go s.PlayLoop(ctx, audiotest.FakeMicSink, audiotest.Noise(48000, 0.3, 1)) //nolint:errcheck // ends with ctx
+		time.Sleep(300 * time.Millisecond)
+		x, y, err := s.RecordPair(ctx, audiotest.FakeMic, audiotest.FakeMic, 2*time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lag, corr := audiotest.Lag(x, y, 4800)
+		t.Logf("lag %.1f samples, correlation %.4f", lag, corr)
+		if math.Abs(lag) > 480 || corr < 0.9 {
+			t.Errorf("lag %.1f samples, correlation %.3f; want about 0 and 1", lag, corr)
+		}
+	})
+}
+
+func TestAddAndRemoveMic(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server) {
+		before, err := s.Modules()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.AddMic("headset", 16000, 1); err != nil {
+			t.Fatal(err)
+		}
+		if names, err := s.Sources(); err != nil || !slices.Contains(names, "headset") {
+			t.Fatalf("sources %v, error %v; want headset among them", names, err)
+		}
+		if err := s.RemoveMic("headset"); err != nil {
+			t.Fatal(err)
+		}
+		after, err := s.Modules()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(after) != len(before) {
+			t.Errorf("%d modules, %d before", len(after), len(before))
+		}
+	})
+}
+
+func TestRestartAndPause(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server) {
+		if err := s.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		if names, err := s.Sources(); err != nil || !slices.Contains(names, audiotest.FakeMic) {
+			t.Fatalf("sources %v, error %v after a restart; want the fake microphone", names, err)
+		}
+		if err := s.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Resume(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Modules(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestCloseLeavesNoProcess(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server) {
+		pids := s.Pids()
+		if len(pids) == 0 {
+			t.Fatal("no processes")
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for name, pid := range pids {
+			if err := syscall.Kill(-pid, 0); err != syscall.ESRCH {
+				t.Errorf("%s (process group %d) is still there: %v", name, pid, err)
+			}
+		}
+	})
+}

@@ -1,0 +1,329 @@
+// Package audiotest starts private sound servers with a fake microphone and
+// measures what comes out of them.
+//
+// The servers are the real ones (PulseAudio, or PipeWire with WirePlumber and
+// its pulse server), run in a folder of their own and never touch the user's.
+// A fake microphone is a null sink whose monitor is remapped to a source:
+// [Server.Play] plays into the sink, and whoever records the source hears it.
+//
+// The package does not import testing, because the demonstration of the binary
+// uses it as well; [StartPulseAudio] and [StartPipeWire] wrap it for tests.
+package audiotest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Kind is the sort of sound server.
+type Kind string
+
+// The servers that can be started.
+const (
+	PulseAudio Kind = "pulseaudio"
+	PipeWire   Kind = "pipewire"
+)
+
+const (
+	// FakeMic is the source name of the fake microphone of a new server.
+	FakeMic = "fakemic"
+
+	// FakeMicSink is the sink to play into to be heard by FakeMic.
+	FakeMicSink = FakeMic + "_sink"
+
+	// Speakers is the name of the default sink of a new server.
+	Speakers = "speakers"
+
+	// startTimeout is generous: a server is up in 30 to 300 ms, but a machine
+	// that trains a network beside the tests may take many times that.
+	startTimeout = 20 * time.Second
+
+	// maxSocketPath is the longest path of a unix socket: 108 bytes in
+	// sockaddr_un, less the closing zero.
+	maxSocketPath = 107
+)
+
+// Server is a private sound server.
+type Server struct {
+	// Kind says which server this is.
+	Kind Kind
+
+	// RuntimeDir is the folder that holds its sockets, state and logs. It is
+	// also XDG_RUNTIME_DIR and HOME of the processes.
+	RuntimeDir string
+
+	// PulseServer is the address for PULSE_SERVER, "unix:/...".
+	PulseServer string
+
+	mu    sync.Mutex // guards what follows
+	procs []*process // in the order they were started
+	mics  []mic      // created again by Restart
+}
+
+// mic is a fake microphone and the modules that make it.
+type mic struct {
+	name           string
+	rate, channels int
+	modules        []uint32
+}
+
+// Start starts a private server of the given kind in dir, which must exist and
+// should be empty, and adds the fake microphone and a pair of speakers as the
+// default devices. The caller must call Close.
+func Start(kind Kind, dir string) (*Server, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("folder of the server: %w", err)
+	}
+	s := &Server{Kind: kind, RuntimeDir: abs}
+	socket := filepath.Join(abs, "pulse", "native")
+	if len(socket) > maxSocketPath {
+		return nil, fmt.Errorf("folder %s: the socket path %s is longer than %d bytes; use a shorter folder", abs, socket, maxSocketPath)
+	}
+	s.PulseServer = "unix:" + socket
+	if err := s.checkInstalled(); err != nil {
+		return nil, err
+	}
+	for _, d := range []string{"pulse", "config", "state", "cache"} {
+		if err := os.MkdirAll(filepath.Join(abs, d), 0o700); err != nil {
+			return nil, fmt.Errorf("make the server's folder: %w", err)
+		}
+	}
+	s.mics = []mic{{name: FakeMic, rate: 48000, channels: 1}}
+	if err := s.start(); err != nil {
+		s.Kill()
+		return nil, fmt.Errorf("start %s: %w\n%s", kind, err, s.Logs())
+	}
+	return s, nil
+}
+
+// packages names the Debian package of each program a kind of server needs.
+var packages = map[Kind][][2]string{
+	PulseAudio: {{"pulseaudio", "pulseaudio"}},
+	PipeWire: {{"dbus-daemon", "dbus"}, {"pipewire", "pipewire-bin"},
+		{"wireplumber", "wireplumber"}, {"pipewire-pulse", "pipewire-pulse"}},
+}
+
+// checkInstalled reports the first program that is missing and its package.
+func (s *Server) checkInstalled() error {
+	need, ok := packages[s.Kind]
+	if !ok {
+		return fmt.Errorf("unknown kind of server %q", s.Kind)
+	}
+	for _, p := range need {
+		if _, err := exec.LookPath(p[0]); err != nil {
+			return fmt.Errorf("%s is not installed; install it with: apt-get install %s", p[0], p[1])
+		}
+	}
+	return nil
+}
+
+// start brings the processes up and creates the devices.
+func (s *Server) start() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	var err error
+	switch s.Kind {
+	case PulseAudio:
+		err = s.startPulseAudio()
+	case PipeWire:
+		err = s.startPipeWire(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.waitReady(ctx); err != nil {
+		return err
+	}
+	if err := s.addSpeakers(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	mics := s.mics
+	s.mics = nil
+	s.mu.Unlock()
+	for _, m := range mics {
+		if err := s.AddMic(m.name, m.rate, m.channels); err != nil {
+			return err
+		}
+	}
+	if err := s.SetDefaultSource(FakeMic); err != nil {
+		return err
+	}
+	return s.SetDefaultSink(Speakers)
+}
+
+func (s *Server) startPulseAudio() error {
+	return s.spawn("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1",
+		"--use-pid-file=no", "--disable-shm=no", "--realtime=no", "--high-priority=no",
+		"--log-level=notice", "--log-target=stderr",
+		"-L", "module-native-protocol-unix socket="+strings.TrimPrefix(s.PulseServer, "unix:")+" auth-anonymous=1")
+}
+
+// startPipeWire starts the session bus first, because wireplumber exits
+// without one, and waits for each socket before the next program needs it.
+func (s *Server) startPipeWire(ctx context.Context) error {
+	steps := []struct {
+		socket string
+		args   []string
+	}{
+		{"bus", []string{"dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:path=" + filepath.Join(s.RuntimeDir, "bus")}},
+		{"pipewire-0", []string{"pipewire"}},
+		{"", []string{"wireplumber"}},
+		{"pulse/native", []string{"pipewire-pulse"}},
+	}
+	for _, st := range steps {
+		if err := s.spawn(st.args[0], st.args[1:]...); err != nil {
+			return err
+		}
+		if st.socket == "" {
+			continue
+		}
+		if err := waitFile(ctx, filepath.Join(s.RuntimeDir, st.socket)); err != nil {
+			return fmt.Errorf("wait for %s: %w", st.args[0], err)
+		}
+	}
+	return nil
+}
+
+func waitFile(ctx context.Context, path string) error {
+	for {
+		if _, err := os.Stat(path); err == nil {
+			return nil
+		}
+		if err := sleep(ctx, 5*time.Millisecond); err != nil {
+			return fmt.Errorf("%s did not appear: %w", path, err)
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// Kill kills every process of the server at once, as a crash would.
+func (s *Server) Kill() {
+	s.mu.Lock()
+	procs := s.procs
+	s.procs = nil
+	s.mu.Unlock()
+	for i := len(procs) - 1; i >= 0; i-- {
+		procs[i].kill()
+	}
+	for _, p := range procs {
+		<-p.done
+	}
+	// Sockets left behind by the dead would look like a server that is up.
+	for _, f := range []string{"bus", "pipewire-0", "pipewire-0.lock", "pulse/native"} {
+		if err := os.Remove(filepath.Join(s.RuntimeDir, f)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			fmt.Fprintln(os.Stderr, "audiotest:", err)
+		}
+	}
+}
+
+// Restart kills the server and starts it again at the same address, with the
+// same microphones.
+func (s *Server) Restart() error {
+	s.Kill()
+	if err := s.start(); err != nil {
+		return fmt.Errorf("restart %s: %w\n%s", s.Kind, err, s.Logs())
+	}
+	return nil
+}
+
+// Close ends the server. The folder stays for the caller to remove.
+func (s *Server) Close() error {
+	s.Kill()
+	return nil
+}
+
+// Pause stops every process of the server (SIGSTOP), as an overloaded or
+// suspended machine would. Resume lets it go on.
+func (s *Server) Pause() error { return s.eachProcess((*process).pause) }
+
+// Resume continues a paused server.
+func (s *Server) Resume() error { return s.eachProcess((*process).resume) }
+
+func (s *Server) eachProcess(do func(*process) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.procs {
+		if err := do(p); err != nil {
+			return fmt.Errorf("%s (process %d): %w", p.name, p.pid, err)
+		}
+	}
+	return nil
+}
+
+// Pids returns the process ids of the server's processes by program name.
+func (s *Server) Pids() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := make(map[string]int, len(s.procs))
+	for _, p := range s.procs {
+		m[p.name] = p.pid
+	}
+	return m
+}
+
+// Env returns the environment for a program that is to use this server: that
+// of this process, with every variable that names another server replaced.
+func (s *Server) Env() []string {
+	var env []string
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		switch {
+		case strings.HasPrefix(name, "PULSE_"), strings.HasPrefix(name, "PIPEWIRE_"),
+			strings.HasPrefix(name, "XDG_"), strings.HasPrefix(name, "DBUS_"),
+			name == "DISPLAY", name == "WAYLAND_DISPLAY", name == "HOME":
+		default:
+			env = append(env, kv)
+		}
+	}
+	env = append(env, "HOME="+s.RuntimeDir, "XDG_RUNTIME_DIR="+s.RuntimeDir,
+		"PULSE_RUNTIME_PATH="+filepath.Join(s.RuntimeDir, "pulse"),
+		"PULSE_SERVER="+s.PulseServer,
+		"XDG_CONFIG_HOME="+filepath.Join(s.RuntimeDir, "config"),
+		"XDG_STATE_HOME="+filepath.Join(s.RuntimeDir, "state"),
+		"XDG_CACHE_HOME="+filepath.Join(s.RuntimeDir, "cache"))
+	if s.Kind == PipeWire {
+		env = append(env, "PIPEWIRE_RUNTIME_DIR="+s.RuntimeDir,
+			"DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(s.RuntimeDir, "bus"))
+	}
+	return env
+}
+
+// Logs returns the last lines the server's processes wrote.
+func (s *Server) Logs() string {
+	files, err := filepath.Glob(filepath.Join(s.RuntimeDir, "*.log"))
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return err.Error()
+		}
+		const tail = 2000
+		if len(text) > tail {
+			text = text[len(text)-tail:]
+		}
+		if len(text) > 0 {
+			fmt.Fprintf(&b, "%s:\n%s\n", filepath.Base(f), text)
+		}
+	}
+	return b.String()
+}
