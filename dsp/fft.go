@@ -22,35 +22,36 @@ type fft struct {
 // half is the length of the complex transform.
 const half = Window / 2
 
-// Twiddle factors exp(-2 pi i k / n) for each pass, in the order of use.
+// Twiddle factors: for each pass of radix r and length n, and each p below n/r,
+// the factors w^p, w^2p, ..., w^(r-1)p of w = exp(-2 pi i/n).
 var (
-	twiddles4a = makeTwiddles(480, 4)
-	twiddles4b = makeTwiddles(120, 4)
-	twiddles5  = makeTwiddles(30, 5)
-	// twiddlesReal are exp(-2 pi i k / 960), k = 0..240, for the separation.
-	twiddlesReal = makeTwiddles(Window, 1)
+	twiddlesA [120][3]complex64 // n = 480
+	twiddlesB [30][3]complex64  // n = 120
+	twiddlesC [6][4]complex64   // n = 30
+
+	// twiddlesReal are exp(-2 pi i k/960), for the separation.
+	twiddlesReal [half/2 + 1]complex64
 )
 
-// makeTwiddles returns for each p below n/radix the factors w^p, w^2p, ...,
-// w^(radix-1)p with w = exp(-2 pi i / n). Radix 1 gives w^p for p up to n/4.
-func makeTwiddles(n, radix int) []complex64 {
-	w := func(k int) complex64 {
-		sin, cos := math.Sincos(-2 * math.Pi * float64(k) / float64(n))
-		return complex(float32(cos), float32(sin))
+func init() {
+	for p := range twiddlesA {
+		setTwiddles(twiddlesA[p][:], p, 480)
 	}
-	var t []complex64
-	if radix == 1 {
-		for p := range n/4 + 1 {
-			t = append(t, w(p))
-		}
-		return t
+	for p := range twiddlesB {
+		setTwiddles(twiddlesB[p][:], p, 120)
 	}
-	for p := range n / radix {
-		for j := 1; j < radix; j++ {
-			t = append(t, w(j*p))
-		}
+	for p := range twiddlesC {
+		setTwiddles(twiddlesC[p][:], p, 30)
 	}
-	return t
+	setTwiddles(twiddlesReal[1:], 1, Window)
+}
+
+// setTwiddles sets t to w^p, w^2p, ... with w = exp(-2 pi i/n).
+func setTwiddles(t []complex64, p, n int) {
+	for j := range t {
+		sin, cos := math.Sincos(-2 * math.Pi * float64((j+1)*p) / float64(n))
+		t[j] = complex(float32(cos), float32(sin))
+	}
 }
 
 // mul is x*w in float32.
@@ -72,19 +73,19 @@ func (f *fft) forward(spec []complex64) {
 	// Z = E + iO, where E and O are the spectra of the even and odd samples:
 	// E[k] = (Z[k]+conj Z[-k])/2, O[k] = -i(Z[k]-conj Z[-k])/2, and
 	// X[k] = E[k] + w^k O[k], X[480-k] = conj(E[k] - w^k O[k]).
-	spec = spec[:Bins]
+	x := (*[Bins]complex64)(spec)
 	z := &f.a
 	re, im := real(z[0]), imag(z[0])
-	spec[0] = complex(re+im, 0)
-	spec[half] = complex(re-im, 0)
+	x[0] = complex(re+im, 0)
+	x[half] = complex(re-im, 0)
 	for k := 1; k <= half/2; k++ {
 		p, q := z[k], z[half-k]
 		e := complex(0.5*(real(p)+real(q)), 0.5*(imag(p)-imag(q)))
 		o := complex(0.5*(imag(p)+imag(q)), 0.5*(real(q)-real(p)))
 		o = mul(o, twiddlesReal[k])
-		spec[k] = e + o
+		x[k] = e + o
 		d := e - o
-		spec[half-k] = complex(real(d), -imag(d))
+		x[half-k] = complex(real(d), -imag(d))
 	}
 }
 
@@ -95,13 +96,13 @@ func (f *fft) forward(spec []complex64) {
 // It runs forward's steps backwards; as ifft(Z) = conj fft(conj Z), the same
 // passes serve both ways.
 func (f *fft) inverse(spec []complex64) {
-	spec = spec[:Bins]
+	x := (*[Bins]complex64)(spec)
 	z := &f.a
 	const g = 1.0 / Window // 1/480 of the transform, and the 1/2 of E and O
-	x0, xn := real(spec[0]), real(spec[half])
+	x0, xn := real(x[0]), real(x[half])
 	z[0] = complex(g*(x0+xn), -g*(x0-xn))
 	for k := 1; k <= half/2; k++ {
-		p, q := spec[k], spec[half-k]
+		p, q := x[k], x[half-k]
 		// 2E = X[k]+conj X[480-k], 2O = conj(w^k) (X[k]-conj X[480-k]).
 		e := complex(g*(real(p)+real(q)), g*(imag(p)-imag(q)))
 		w := twiddlesReal[k]
@@ -118,8 +119,8 @@ func (f *fft) inverse(spec []complex64) {
 
 // complex480 transforms f.a in place, with f.b as the other buffer.
 func (f *fft) complex480() {
-	pass4(f.b[:], f.a[:], 120, 1, twiddles4a)
-	pass4(f.a[:], f.b[:], 30, 4, twiddles4b)
-	pass5(f.b[:], f.a[:], 6, 16, twiddles5)
-	pass6(f.a[:], f.b[:])
+	passA(&f.b, &f.a)
+	passB(&f.a, &f.b)
+	passC(&f.b, &f.a)
+	passD(&f.a, &f.b)
 }

@@ -8,27 +8,44 @@ import "math"
 //	dst[q+s*(r*p+j)] = w^(j*p) * sum over k of src[q+s*(p+k*m)] * exp(-2 pi i j k/r)
 //
 // for p below m, q below s, j and k below r, w = exp(-2 pi i/n).
+//
+// All lengths are constants and blocks are arrays, so that the compiler knows
+// every index to be in bounds.
 
-// pass4 is a pass of radix 4.
-func pass4(dst, src []complex64, m, s int, tw []complex64) {
-	for p := range m {
-		t := tw[3*p : 3*p+3 : 3*p+3]
-		w1, w2, w3 := t[0], t[1], t[2]
-		a := src[s*p:][:s]
-		b := src[s*(p+m):][:s]
-		c := src[s*(p+2*m):][:s]
-		d := src[s*(p+3*m):][:s]
-		y := dst[4*s*p:][: 4*s : 4*s]
-		y0, y1, y2, y3 := y[:s], y[s:][:s], y[2*s:][:s], y[3*s:][:s]
+// passA is the first pass: radix 4, m = 120, s = 1.
+func passA(dst, src *[half]complex64) {
+	const m = half / 4
+	a, b, c, d := src[:m], src[m:2*m], src[2*m:3*m], src[3*m:]
+	for p := range twiddlesA {
+		w := &twiddlesA[p]
+		y := (*[4]complex64)(dst[4*p:])
+		y0, y1, y2, y3 := dft4(a[p], b[p], c[p], d[p])
+		y[0], y[1], y[2], y[3] = y0, mul(y1, w[0]), mul(y2, w[1]), mul(y3, w[2])
+	}
+}
+
+// passB is the second pass: radix 4, m = 30, s = 4.
+func passB(dst, src *[half]complex64) {
+	const s, m = 4, half / 4 / 4
+	for p := range twiddlesB {
+		w := &twiddlesB[p]
+		a := (*[s]complex64)(src[s*p:])
+		b := (*[s]complex64)(src[s*(p+m):])
+		c := (*[s]complex64)(src[s*(p+2*m):])
+		d := (*[s]complex64)(src[s*(p+3*m):])
+		y := (*[4 * s]complex64)(dst[4*s*p:])
 		for q := range s {
-			ac, acd := a[q]+c[q], a[q]-c[q]
-			bd, bdd := b[q]+d[q], turn(b[q]-d[q])
-			y0[q] = ac + bd
-			y1[q] = mul(acd+bdd, w1)
-			y2[q] = mul(ac-bd, w2)
-			y3[q] = mul(acd-bdd, w3)
+			y0, y1, y2, y3 := dft4(a[q], b[q], c[q], d[q])
+			y[q], y[s+q], y[2*s+q], y[3*s+q] = y0, mul(y1, w[0]), mul(y2, w[1]), mul(y3, w[2])
 		}
 	}
+}
+
+// dft4 is a transform of length 4.
+func dft4(x0, x1, x2, x3 complex64) (y0, y1, y2, y3 complex64) {
+	a, b := x0+x2, x1+x3
+	u, v := x0-x2, turn(x1-x3)
+	return a + b, u + v, a - b, u - v
 }
 
 // Cosines and sines of the fifth and third of a turn.
@@ -40,46 +57,45 @@ var (
 	sin120 = float32(math.Sin(2 * math.Pi / 3))
 )
 
-// pass5 is a pass of radix 5.
-func pass5(dst, src []complex64, m, s int, tw []complex64) {
+// passC is the third pass: radix 5, m = 6, s = 16.
+func passC(dst, src *[half]complex64) {
+	const s, m = 16, half / 16 / 5
 	c1, c2, s1, s2 := cos72, cos144, sin72, sin144
-	for p := range m {
-		t := tw[4*p : 4*p+4 : 4*p+4]
-		w1, w2, w3, w4 := t[0], t[1], t[2], t[3]
-		a := src[s*p:][:s]
-		b := src[s*(p+m):][:s]
-		c := src[s*(p+2*m):][:s]
-		d := src[s*(p+3*m):][:s]
-		e := src[s*(p+4*m):][:s]
-		y := dst[5*s*p:][: 5*s : 5*s]
-		y0, y1, y2, y3, y4 := y[:s], y[s:][:s], y[2*s:][:s], y[3*s:][:s], y[4*s:][:s]
+	for p := range twiddlesC {
+		w := &twiddlesC[p]
+		a := (*[s]complex64)(src[s*p:])
+		b := (*[s]complex64)(src[s*(p+m):])
+		c := (*[s]complex64)(src[s*(p+2*m):])
+		d := (*[s]complex64)(src[s*(p+3*m):])
+		e := (*[s]complex64)(src[s*(p+4*m):])
+		y := (*[5 * s]complex64)(dst[5*s*p:])
 		for q := range s {
-			be, bed := b[q]+e[q], turn(b[q]-e[q])
-			cd, cdd := c[q]+d[q], turn(c[q]-d[q])
 			x := a[q]
-			y0[q] = x + be + cd
-			// Even and odd halves of outputs 1, 4 and of 2, 3.
+			be, cd := b[q]+e[q], c[q]+d[q]
+			bed, cdd := turn(b[q]-e[q]), turn(c[q]-d[q])
+			// Even and odd halves of the outputs 1 and 4, and of 2 and 3.
 			u := x + scale(be, c1) + scale(cd, c2)
 			v := x + scale(be, c2) + scale(cd, c1)
 			r := scale(bed, s1) + scale(cdd, s2)
 			o := scale(bed, s2) - scale(cdd, s1)
-			y1[q] = mul(u+r, w1)
-			y2[q] = mul(v+o, w2)
-			y3[q] = mul(v-o, w3)
-			y4[q] = mul(u-r, w4)
+			y[q] = x + be + cd
+			y[s+q] = mul(u+r, w[0])
+			y[2*s+q] = mul(v+o, w[1])
+			y[3*s+q] = mul(v-o, w[2])
+			y[4*s+q] = mul(u-r, w[3])
 		}
 	}
 }
 
-// pass6 is the last pass, 80 transforms of length 6, without twiddles. As 2 and
+// passD is the last pass: radix 6, m = 1, s = 80, so without twiddles. As 2 and
 // 3 have no common factor, a length of 6 is 2 transforms of 3 and then 3 of 2
 // on reordered inputs, with no factors between (Good's algorithm).
-func pass6(dst, src []complex64) {
+func passD(dst, src *[half]complex64) {
 	const s = half / 6
-	x0, x1, x2 := src[:s], src[s:][:s], src[2*s:][:s]
-	x3, x4, x5 := src[3*s:][:s], src[4*s:][:s], src[5*s:][:s]
-	y0, y1, y2 := dst[:s], dst[s:][:s], dst[2*s:][:s]
-	y3, y4, y5 := dst[3*s:][:s], dst[4*s:][:s], dst[5*s:][:s]
+	x0, x1, x2 := src[:s], src[s:2*s], src[2*s:3*s]
+	x3, x4, x5 := src[3*s:4*s], src[4*s:5*s], src[5*s:]
+	y0, y1, y2 := dst[:s], dst[s:2*s], dst[2*s:3*s]
+	y3, y4, y5 := dst[3*s:4*s], dst[4*s:5*s], dst[5*s:]
 	h := sin120
 	for q := range s {
 		a0, a1, a2 := dft3(x0[q], x2[q], x4[q], h)

@@ -32,17 +32,13 @@ func (a *Analyzer) Reset() { a.past = [Hop]float32{} }
 // spectrum of the window made of the hop before and this one. The transform is
 // unscaled: a full-scale sine on a bin has a magnitude of about 960/2 * 2/pi.
 func (a *Analyzer) Analyze(spec []complex64, hop []float32) {
-	hop = hop[:Hop]
-	z := a.fft.a[:]
-	rise, fall := window[:Hop], window[Hop:]
+	x := (*[Hop]float32)(hop)
+	z, past := &a.fft.a, &a.past
 	for i := range Hop / 2 {
-		z[i] = complex(a.past[2*i]*rise[2*i], a.past[2*i+1]*rise[2*i+1])
+		z[i] = complex(past[2*i]*window[2*i], past[2*i+1]*window[2*i+1])
+		z[Hop/2+i] = complex(x[2*i]*window[Hop+2*i], x[2*i+1]*window[Hop+2*i+1])
 	}
-	z = z[Hop/2:][:Hop/2]
-	for i := range z {
-		z[i] = complex(hop[2*i]*fall[2*i], hop[2*i+1]*fall[2*i+1])
-	}
-	copy(a.past[:], hop)
+	*past = *x
 	a.fft.forward(spec)
 }
 
@@ -64,17 +60,13 @@ func (s *Synthesizer) Reset() { s.tail = [Hop]float32{} }
 // parts of bins 0 and 480 must be zero and are ignored.
 func (s *Synthesizer) Synthesize(hop []float32, spec []complex64) {
 	s.fft.inverse(spec)
-	hop = hop[:Hop]
-	rise, fall := window[:Hop], window[Hop:]
-	z := s.fft.a[:]
+	y := (*[Hop]float32)(hop)
+	z, tail := &s.fft.a, &s.tail
 	for i := range Hop / 2 {
 		re, im := real(z[i]), -imag(z[i])
-		hop[2*i] = s.tail[2*i] + float32(re*rise[2*i])
-		hop[2*i+1] = s.tail[2*i+1] + float32(im*rise[2*i+1])
-	}
-	z = z[Hop/2:][:Hop/2]
-	for i := range z {
-		s.tail[2*i] = real(z[i]) * fall[2*i]
-		s.tail[2*i+1] = -imag(z[i]) * fall[2*i+1]
+		y[2*i] = tail[2*i] + float32(re*window[2*i])
+		y[2*i+1] = tail[2*i+1] + float32(im*window[2*i+1])
+		re, im = real(z[Hop/2+i]), -imag(z[Hop/2+i])
+		tail[2*i], tail[2*i+1] = re*window[Hop+2*i], im*window[Hop+2*i+1]
 	}
 }
