@@ -162,7 +162,7 @@ func (s *Server) start() error {
 
 func (s *Server) startPulseAudio() error {
 	return s.spawn("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1",
-		"--use-pid-file=no", "--disable-shm=no", "--realtime=no", "--high-priority=no",
+		"--use-pid-file=no", "--disable-shm=no",
 		"--log-level=notice", "--log-target=stderr",
 		"-L", "module-native-protocol-unix socket="+strings.TrimPrefix(s.PulseServer, "unix:")+" auth-anonymous=1")
 }
