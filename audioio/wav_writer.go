@@ -1,0 +1,225 @@
+package audioio
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+)
+
+// WAVWriter writes a WAV file from front to back in constant memory.
+//
+// Into a file, Close returns to the header and sets the sizes; a file of more
+// than 4 GiB becomes RF64 (EBU Tech 3306), for which room is kept in every
+// header. Into a pipe, and in a file that was never closed, the sizes are
+// 0xFFFFFFFF: "to the end". No method may be called by two goroutines at once.
+type WAVWriter struct {
+	w       io.Writer
+	closer  io.Closer
+	seek    io.WriteSeeker // nil for a pipe
+	start   int64          // where in the file the header begins
+	format  WAVFormat
+	header  wavHeader
+	limit   int64 // of the size of a RIFF file
+	frames  int64
+	clipped int64
+	raw     []byte
+	err     error // the first one; all that follows fails with it
+}
+
+// wavHeader is a header with places left for sizes.
+type wavHeader struct {
+	bytes []byte
+	ds64  int // where the JUNK or ds64 chunk begins
+	fact  int // where the fact chunk's frame count lies, 0 if there is none
+}
+
+// ds64Size is the size of a ds64 chunk's body without a table: three sizes of
+// 64 bits and the table's length.
+const ds64Size = 28
+
+// CreateWAV creates a WAV file, or empties the one that is there.
+func CreateWAV(path string, f WAVFormat) (*WAVWriter, error) {
+	if err := f.check(); err != nil {
+		return nil, fmt.Errorf("create %s: %w", path, err)
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, err // names the operation and the path already
+	}
+	w, err := NewWAVWriter(file, f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("create %s: %w", path, err), file.Close())
+	}
+	w.closer = file
+	return w, nil
+}
+
+// NewWAVWriter writes a header to w and returns a writer for the samples. If w
+// can seek, Close completes the header. Close does not close w.
+func NewWAVWriter(w io.Writer, f WAVFormat) (*WAVWriter, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	ww := &WAVWriter{w: w, format: f, limit: math.MaxUint32, raw: make([]byte, 0, rawBytes)}
+	if s, ok := w.(io.WriteSeeker); ok {
+		// A pipe has a Seek method too; it fails.
+		if at, err := s.Seek(0, io.SeekCurrent); err == nil {
+			ww.seek, ww.start = s, at
+		}
+	}
+	ww.header = makeHeader(f)
+	if _, err := w.Write(ww.header.bytes); err != nil {
+		return nil, fmt.Errorf("write the WAV header: %w", err)
+	}
+	return ww, nil
+}
+
+// check says whether a file of this format can be written.
+func (f WAVFormat) check() error {
+	switch {
+	case !f.Encoding.valid():
+		return fmt.Errorf("%w: %s", ErrBadFormat, f.Encoding)
+	case f.Channels < 1 || f.Channels > maxChannels:
+		return fmt.Errorf("%w: %d channels, 1 to %d are possible", ErrBadFormat, f.Channels, maxChannels)
+	case f.Rate < 1 || int64(f.Rate)*int64(f.frameBytes()) > math.MaxUint32:
+		return fmt.Errorf("%w: a sample rate of %d Hz", ErrBadFormat, f.Rate)
+	}
+	return nil
+}
+
+// makeHeader lays out a header with all sizes unknown.
+func makeHeader(f WAVFormat) wavHeader {
+	le := binary.LittleEndian
+	var h wavHeader
+	b := append([]byte(nil), "RIFF\xFF\xFF\xFF\xFFWAVE"...)
+	h.ds64 = len(b)
+	b = append(b, "JUNK"...)
+	b = le.AppendUint32(b, ds64Size)
+	b = append(b, make([]byte, ds64Size)...)
+	b = appendFormat(b, f)
+	if encodings[f.Encoding].tag != tagPCM {
+		// All but PCM must say the number of frames once more.
+		b = append(b, "fact"...)
+		b = le.AppendUint32(b, 4)
+		h.fact = len(b)
+		b = le.AppendUint32(b, unknownSize)
+	}
+	h.bytes = append(b, "data\xFF\xFF\xFF\xFF"...)
+	return h
+}
+
+// complete sets the sizes for a number of frames; limit is the largest RIFF
+// size before the file must be RF64.
+func (h wavHeader) complete(f WAVFormat, frames, limit int64) {
+	le := binary.LittleEndian
+	data := frames * int64(f.frameBytes())
+	riff := int64(len(h.bytes)) - 8 + data + data%2
+	short := uint32(min(frames, unknownSize))
+	if riff <= limit {
+		le.PutUint32(h.bytes[4:], uint32(riff))
+		le.PutUint32(h.bytes[len(h.bytes)-4:], uint32(data))
+	} else {
+		copy(h.bytes, "RF64")
+		d := h.bytes[h.ds64:]
+		copy(d, "ds64")
+		le.PutUint64(d[8:], uint64(riff))
+		le.PutUint64(d[16:], uint64(data))
+		le.PutUint64(d[24:], uint64(frames))
+		short = unknownSize
+	}
+	if h.fact > 0 {
+		le.PutUint32(h.bytes[h.fact:], short)
+	}
+}
+
+// Rate returns the frames per second.
+func (w *WAVWriter) Rate() int { return w.format.Rate }
+
+// Channels returns the number of samples per frame.
+func (w *WAVWriter) Channels() int { return w.format.Channels }
+
+// Clipped returns how many samples so far were beyond full scale and were cut.
+func (w *WAVWriter) Clipped() int64 { return w.clipped }
+
+// Write appends whole frames, samples interleaved, full scale ±1.
+func (w *WAVWriter) Write(p []float32) error {
+	if w.err != nil {
+		return w.err
+	}
+	if len(p)%w.format.Channels != 0 {
+		return fmt.Errorf("write: %d samples are no whole frames of %d channels", len(p), w.format.Channels)
+	}
+	w.frames += int64(len(p) / w.format.Channels)
+	for len(p) > 0 && w.err == nil {
+		n := min(len(p), (cap(w.raw)-len(w.raw))/w.format.Encoding.Bytes())
+		var clipped int64
+		w.raw, clipped = encode(w.raw, p[:n], w.format.Encoding)
+		w.clipped += clipped
+		p = p[n:]
+		if cap(w.raw)-len(w.raw) < w.format.Encoding.Bytes() {
+			w.flush()
+		}
+	}
+	return w.err
+}
+
+// flush writes out what is buffered.
+func (w *WAVWriter) flush() {
+	if w.err != nil || len(w.raw) == 0 {
+		return
+	}
+	if _, err := w.w.Write(w.raw); err != nil {
+		w.err = fmt.Errorf("write samples: %w", err)
+	}
+	w.raw = w.raw[:0]
+}
+
+// Close writes what is left, completes the header and closes the file if
+// CreateWAV made it. An error means that the file is not complete. A second
+// call returns what the first did.
+func (w *WAVWriter) Close() error {
+	if errors.Is(w.err, ErrClosed) {
+		return nil
+	}
+	w.finish()
+	if w.closer != nil {
+		if err := w.closer.Close(); err != nil && w.err == nil {
+			w.err = fmt.Errorf("close the WAV file: %w", err)
+		}
+		w.closer = nil
+	}
+	if w.err != nil {
+		return w.err
+	}
+	w.err = fmt.Errorf("write samples: %w", ErrClosed)
+	return nil
+}
+
+// finish pads the samples to an even size and completes the header.
+func (w *WAVWriter) finish() {
+	if w.frames*int64(w.format.frameBytes())%2 == 1 {
+		w.flush() // the buffer's size is even, the padding might not fit
+		w.raw = append(w.raw, 0)
+	}
+	w.flush()
+	if w.seek == nil || w.err != nil {
+		return
+	}
+	w.header.complete(w.format, w.frames, w.limit)
+	end, err := w.seek.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = w.seek.Seek(w.start, io.SeekStart)
+	}
+	if err == nil {
+		_, err = w.w.Write(w.header.bytes)
+	}
+	if err == nil {
+		_, err = w.seek.Seek(end, io.SeekStart)
+	}
+	if err != nil {
+		w.err = fmt.Errorf("complete the WAV header: %w", err)
+	}
+}
