@@ -1,0 +1,170 @@
+package audioio
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+const (
+	// fragmentBytes is what the server sends at once per channel: one block of
+	// float32, 480 samples * 4 bytes = 1920 bytes = 10 ms.
+	fragmentBytes = 4 * BlockSize
+
+	// recordFragments is what the server keeps for us when we do not read:
+	// 500 ms, longer than our own queue holds.
+	recordFragments = 50
+)
+
+// PulseSource records one device of a sound server.
+type PulseSource struct {
+	pulse  *Pulse
+	conn   *pulseConn
+	device Device
+	queue  *blockQueue
+
+	// channels is 1 or 2. Two are averaged here: PipeWire would add them up,
+	// 3 dB louder than PulseAudio does.
+	channels int
+
+	suspended atomic.Bool
+	once      sync.Once
+}
+
+// noStream is an index that no stream has.
+const noStream = proto.Undefined
+
+// OpenSource starts to record a device by its name, or the default microphone
+// when name is "". The stream is pinned: it stays with that device whatever
+// becomes the default, and ends with ErrDeviceGone when the device does.
+//
+// A device of stillmic's own is never opened: by name that is an error, and as
+// the default it is passed over for a real microphone.
+func (p *Pulse) OpenSource(name string) (*PulseSource, error) {
+	dev, err := p.pick(name)
+	if err != nil {
+		return nil, fmt.Errorf("open the microphone: %w", err)
+	}
+	s := &PulseSource{pulse: p, device: dev.Device, queue: newBlockQueue(), channels: 1}
+	if dev.Channels >= 2 {
+		s.channels = 2
+	}
+	s.conn, err = connectPulse(context.Background(), p.addrs, "capture", pulseHooks{audio: s.audio, message: s.message})
+	if err != nil {
+		return nil, fmt.Errorf("open %q: %w", dev.Name, err)
+	}
+	if err := s.record(dev.Name); err != nil {
+		s.conn.close()
+		return nil, fmt.Errorf("open %q: %w", dev.Name, err)
+	}
+	p.opened(s)
+	return s, nil
+}
+
+// record creates the stream. The server converts the rate.
+func (s *PulseSource) record(name string) error {
+	chmap := proto.ChannelMap{proto.ChannelMono}
+	if s.channels == 2 {
+		chmap = proto.ChannelMap{proto.ChannelLeft, proto.ChannelRight}
+	}
+	volumes := make(proto.ChannelVolumes, s.channels)
+	for i := range volumes {
+		volumes[i] = proto.VolumeNorm
+	}
+	fragment := uint32(fragmentBytes * s.channels)
+	var reply proto.CreateRecordStreamReply
+	err := s.conn.request("record", &proto.CreateRecordStream{
+		SampleSpec:         proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: byte(s.channels), Rate: SampleRate},
+		ChannelMap:         chmap,
+		SourceIndex:        proto.Undefined,
+		SourceName:         name,
+		BufferMaxLength:    recordFragments * fragment,
+		BufferFragSize:     fragment,
+		AdjustLatency:      true, // have the device deliver in fragments this short, too
+		NoMove:             true,
+		DirectOnInputIndex: proto.Undefined,
+		ChannelVolumes:     volumes,
+		VolumeSet:          true,
+		// A session manager must not bring back a volume or a device that
+		// another stream of this name once had.
+		Properties: props("media.name", "Microphone for Stillmic", "media.role", "production",
+			"state.restore-props", "false", "state.restore-target", "false",
+			"module-stream-restore.id", "stillmic-capture"),
+	}, &reply)
+	if err != nil {
+		if refused(err, proto.ErrNoSuchEntity) {
+			return fmt.Errorf("%w: %w", ErrDeviceGone, err)
+		}
+		return err
+	}
+	s.suspended.Store(reply.SourceSuspended)
+	return nil
+}
+
+// Device returns what is being recorded.
+func (s *PulseSource) Device() Device { return s.device }
+
+// Suspended says that the server has switched the device off for now: nothing
+// comes, and no error either.
+func (s *PulseSource) Suspended() bool { return s.suspended.Load() }
+
+// Dropped returns the samples lost because ReadBlock was not called in time.
+func (s *PulseSource) Dropped() uint64 { return s.queue.dropped() }
+
+// Queued returns the samples that wait for ReadBlock.
+func (s *PulseSource) Queued() int { return s.queue.len() * BlockSize }
+
+// ReadBlock implements Source. It does not allocate.
+func (s *PulseSource) ReadBlock(b *Block) error {
+	for {
+		// The end comes first: audio of a microphone that is gone is stale.
+		if err := s.conn.failure(); err != nil {
+			return s.failure(err)
+		}
+		if s.queue.pop(b) {
+			return nil
+		}
+		select {
+		case <-s.queue.fresh:
+		case <-s.conn.done:
+		}
+	}
+}
+
+// failure names the device in why recording ended.
+func (s *PulseSource) failure(err error) error {
+	return fmt.Errorf("record %q: %w", s.device.Name, err)
+}
+
+// Close implements Source.
+func (s *PulseSource) Close() error {
+	s.once.Do(func() {
+		s.conn.close() // the server ends the stream with the connection
+		s.pulse.closed(s)
+	})
+	return nil
+}
+
+// audio takes what was recorded. The connection has one stream only, so that
+// packets which overtake the reply with its index are right as well. Whole
+// frames come: chunks of the reader are whole blocks.
+func (s *PulseSource) audio(_ uint32, p []byte) { s.queue.fill(p, s.channels) }
+
+// message takes the server's news about the stream.
+func (s *PulseSource) message(msg any) {
+	switch m := msg.(type) {
+	case *proto.RecordStreamKilled:
+		s.conn.fail(ErrDeviceGone)
+	case *proto.RecordStreamMoved:
+		// Pinned streams are moved only when somebody does so by hand. To
+		// follow could mean to record ourselves, so the owner is to decide.
+		if m.DestName != s.device.Name {
+			s.conn.fail(fmt.Errorf("%w: the stream was moved to %q", ErrDeviceGone, m.DestName))
+		}
+	case *proto.RecordStreamSuspended:
+		s.suspended.Store(m.Suspended)
+	}
+}

@@ -1,0 +1,211 @@
+package audioio
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+const (
+	// ownerKey is the property, and the tag in the arguments of a module, by
+	// which a device of ours is known. Its value is the device's name.
+	ownerKey = "stillmic.owner"
+
+	sourceHardware  = 0x0004 // PA_SOURCE_HARDWARE
+	sourceSuspended = 2      // PA_SOURCE_SUSPENDED
+)
+
+// pulseSource is a source as the server describes it.
+type pulseSource struct {
+	Device
+	index     uint32
+	own       bool // made by stillmic, this one or another
+	suspended bool
+	master    string // what a remapped source takes its audio from
+}
+
+// Devices lists what can be recorded from. Monitors of outputs are marked, as
+// are devices made by software; our own microphone is among those.
+func (p *Pulse) Devices() ([]Device, error) {
+	sources, err := p.sources()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Device, len(sources))
+	for i, s := range sources {
+		list[i] = s.Device
+	}
+	return list, nil
+}
+
+// sources lists the sources with what only this package needs to know.
+func (p *Pulse) sources() ([]pulseSource, error) {
+	var info proto.GetServerInfoReply
+	if err := p.ctl.request("ask for the default microphone", &proto.GetServerInfo{}, &info); err != nil {
+		return nil, err
+	}
+	var reply proto.GetSourceInfoListReply
+	if err := p.ctl.request("list microphones", &proto.GetSourceInfoList{}, &reply); err != nil {
+		return nil, err
+	}
+	ownSinks, err := p.ownSinks()
+	if err != nil {
+		return nil, err
+	}
+	masters, err := p.masters()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]pulseSource, 0, len(reply))
+	for _, r := range reply {
+		s := describeSource(r, info.DefaultSourceName)
+		s.own = s.own || s.Monitor && ownSinks[r.MonitorSourceIndex]
+		s.master = masters[r.ModuleIndex]
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// masters returns, by the module that makes it, what a remapped source takes
+// its audio from. PulseAudio has it in the source's properties too; PipeWire
+// only in the arguments of the module.
+func (p *Pulse) masters() (map[uint32]string, error) {
+	var reply proto.GetModuleInfoListReply
+	if err := p.ctl.request("list modules", &proto.GetModuleInfoList{}, &reply); err != nil {
+		return nil, err
+	}
+	m := map[uint32]string{}
+	for _, r := range reply {
+		for _, arg := range strings.Fields(r.ModuleArgs) {
+			for _, key := range []string{"master=", "source_master=", "source="} {
+				if name, ok := strings.CutPrefix(arg, key); ok {
+					m[r.ModuleIndex] = strings.Trim(name, `"'`)
+				}
+			}
+		}
+	}
+	return m, nil
+}
+
+func describeSource(r *proto.GetSourceInfoReply, defaultName string) pulseSource {
+	s := pulseSource{
+		Device: Device{
+			Name:        r.SourceName,
+			Description: r.Device,
+			Monitor:     r.MonitorSourceIndex != proto.Undefined || property(r.Properties, "device.class") == "monitor",
+			Default:     r.SourceName == defaultName,
+			Virtual:     r.Flags&sourceHardware == 0,
+			Rate:        int(r.Rate),
+			Channels:    int(r.Channels),
+		},
+		index:     r.SourceIndex,
+		own:       property(r.Properties, ownerKey) != "",
+		suspended: r.State == sourceSuspended,
+	}
+	return s
+}
+
+// ownSinks returns the indices of the sinks that are ours. The monitor of a
+// sink does not inherit its properties, so that it has to be found by these.
+func (p *Pulse) ownSinks() (map[uint32]bool, error) {
+	var reply proto.GetSinkInfoListReply
+	if err := p.ctl.request("list outputs", &proto.GetSinkInfoList{}, &reply); err != nil {
+		return nil, err
+	}
+	own := map[uint32]bool{}
+	for _, r := range reply {
+		if property(r.Properties, ownerKey) != "" {
+			own[r.SinkIndex] = true
+		}
+	}
+	return own, nil
+}
+
+// property returns a text property, "" when there is none.
+func property(list proto.PropList, key string) string {
+	if v, ok := list[key]; ok && len(v) > 0 && v[len(v)-1] == 0 {
+		return string(v[:len(v)-1])
+	}
+	return ""
+}
+
+// pick finds the source to record: by name, or the default when name is "".
+// It never returns a source of ours, nor one that is fed by it.
+func (p *Pulse) pick(name string) (pulseSource, error) {
+	list, err := p.sources()
+	if err != nil {
+		return pulseSource{}, err
+	}
+	if name != "" {
+		return pickNamed(list, name)
+	}
+	return pickDefault(list)
+}
+
+func pickNamed(list []pulseSource, name string) (pulseSource, error) {
+	for _, s := range list {
+		if s.Name != name {
+			continue
+		}
+		if fedByUs(list, s) {
+			return s, fmt.Errorf("%w: %q is stillmic's own microphone and would feed back into itself; choose another (stillmic devices lists them)", ErrNoDevice, name)
+		}
+		return s, nil
+	}
+	return pulseSource{}, fmt.Errorf("%w: %q (stillmic devices lists what there is)", ErrNoDevice, name)
+}
+
+// pickDefault takes the default source if it is a microphone; when the person
+// made Stillmic Microphone the default, or the server fell back to a monitor,
+// it takes the first real microphone, else the first of any other kind.
+func pickDefault(list []pulseSource) (pulseSource, error) {
+	best, rank := pulseSource{}, 0
+	for _, s := range list {
+		r := 0
+		switch {
+		case fedByUs(list, s) || s.Monitor:
+		case s.Default:
+			r = 3
+		case !s.Virtual:
+			r = 2
+		default:
+			r = 1
+		}
+		if r > rank {
+			best, rank = s, r
+		}
+	}
+	if rank == 0 {
+		return best, fmt.Errorf("%w: the sound server has no microphone; plug one in, or choose a device by name", ErrNoDevice)
+	}
+	return best, nil
+}
+
+// fedByUs follows remapped sources to what they are made of.
+func fedByUs(list []pulseSource, s pulseSource) bool {
+	for range list { // a chain is no longer than the list
+		if s.own {
+			return true
+		}
+		master := s.master
+		if master == "" {
+			return false
+		}
+		found := false
+		for _, m := range list {
+			if m.Name == master {
+				s, found = m, true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return false
+}
+
+// refused says that the server answered a request with this error.
+func refused(err error, code proto.Error) bool { return errors.Is(err, code) }

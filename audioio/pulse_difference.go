@@ -1,0 +1,70 @@
+package audioio
+
+import "slices"
+
+// picture is the state of the server that events are made of.
+type picture struct {
+	devices   map[uint32]Device // by the server's index, which is never used twice
+	standard  string            // name of the default device
+	listeners int
+}
+
+// difference returns the events that lead from one picture to another, in a
+// fixed order: devices that went, came, changed, then the default.
+func difference(from, to picture) []Event {
+	var list []Event
+	for _, i := range sortedIndices(from.devices) {
+		if _, ok := to.devices[i]; !ok {
+			list = append(list, Event{EventDeviceRemoved, from.devices[i], i})
+		}
+	}
+	for _, i := range sortedIndices(to.devices) {
+		if _, ok := from.devices[i]; !ok {
+			list = append(list, Event{EventDeviceAdded, to.devices[i], i})
+		}
+	}
+	for _, i := range sortedIndices(to.devices) {
+		was, ok := from.devices[i]
+		is := to.devices[i]
+		was.Default = is.Default // has an event of its own
+		if ok && was != is {
+			list = append(list, Event{EventDeviceChanged, is, i})
+		}
+	}
+	if from.standard != to.standard {
+		e := Event{Kind: EventDefaultChanged, Device: Device{Name: to.standard}}
+		for i, d := range to.devices {
+			if d.Name == to.standard {
+				e.Device, e.index = d, i
+			}
+		}
+		list = append(list, e)
+	}
+	if from.listeners != to.listeners {
+		list = append(list, Event{Kind: EventListenersChanged, index: uint32(to.listeners)})
+	}
+	return list
+}
+
+// apply changes the picture as somebody has to who is told an event.
+func (p *picture) apply(e Event) {
+	switch e.Kind {
+	case EventDeviceRemoved:
+		delete(p.devices, e.index)
+	case EventDeviceAdded, EventDeviceChanged:
+		p.devices[e.index] = e.Device
+	case EventDefaultChanged:
+		p.standard = e.Device.Name
+	case EventListenersChanged:
+		p.listeners = int(e.index)
+	}
+}
+
+func sortedIndices(m map[uint32]Device) []uint32 {
+	list := make([]uint32, 0, len(m))
+	for i := range m {
+		list = append(list, i)
+	}
+	slices.Sort(list)
+	return list
+}

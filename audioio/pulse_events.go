@@ -1,0 +1,202 @@
+package audioio
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+// EventKind is what happened on the sound server.
+type EventKind int
+
+// The kinds of event.
+const (
+	// EventDeviceAdded: a device can now be recorded.
+	EventDeviceAdded EventKind = iota + 1
+	// EventDeviceRemoved: a device is gone.
+	EventDeviceRemoved
+	// EventDeviceChanged: a device's description or format is another.
+	EventDeviceChanged
+	// EventDefaultChanged: another device is the default; Device is the new
+	// one, with an empty name when there is none.
+	EventDefaultChanged
+	// EventListenersChanged: VirtualMic.Listeners has another value.
+	EventListenersChanged
+	// EventServerGone: the connection was lost; the last event.
+	EventServerGone
+)
+
+// String returns the kind in words.
+func (k EventKind) String() string {
+	switch k {
+	case EventDeviceAdded:
+		return "device added"
+	case EventDeviceRemoved:
+		return "device removed"
+	case EventDeviceChanged:
+		return "device changed"
+	case EventDefaultChanged:
+		return "default changed"
+	case EventListenersChanged:
+		return "listeners changed"
+	case EventServerGone:
+		return "server gone"
+	}
+	return "unknown event"
+}
+
+// Event is one change on the sound server.
+type Event struct {
+	Kind   EventKind
+	Device Device // the device it is about, if any
+
+	index uint32 // the server's index of the device, or the number of listeners
+}
+
+// Events returns the changes since DialPulse. What a slow reader misses is
+// coalesced: the events lead from what it was told last to what is now, so
+// that a device that came and went in between is not mentioned. The channel is
+// closed after EventServerGone, or when p is closed.
+func (p *Pulse) Events() <-chan Event { return p.watch.events }
+
+// watcher keeps the picture of the server up to date and reports differences.
+type watcher struct {
+	p      *Pulse
+	events chan Event
+	dirty  chan struct{} // one token: something changed on the server
+	quit   chan struct{}
+	ended  chan struct{}
+	once   sync.Once
+
+	listeners atomic.Int64
+	own       atomic.Pointer[string]    // name of the virtual microphone, nil if none
+	hear      atomic.Pointer[func(int)] // is told the number of listeners
+}
+
+func newWatcher(p *Pulse) *watcher {
+	return &watcher{p: p, events: make(chan Event), dirty: make(chan struct{}, 1),
+		quit: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// message notes, on the reader of the control connection, that there is
+// something to look at.
+func (w *watcher) message(msg any) {
+	if _, ok := msg.(*proto.SubscribeEvent); ok {
+		w.touch()
+	}
+}
+
+func (w *watcher) touch() {
+	select {
+	case w.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// start subscribes, takes the first picture and begins to report.
+func (w *watcher) start() error {
+	mask := proto.SubscriptionMaskSource | proto.SubscriptionMaskServer | proto.SubscriptionMaskSourceInput
+	if err := w.p.ctl.request("subscribe to changes", &proto.Subscribe{Mask: mask}, nil); err != nil {
+		return err
+	}
+	now, err := w.look()
+	if err != nil {
+		return err
+	}
+	go w.run(now)
+	return nil
+}
+
+func (w *watcher) stop() {
+	w.once.Do(func() { close(w.quit) })
+	<-w.ended
+}
+
+// run reports, event by event, the way from what was told to what is.
+func (w *watcher) run(told picture) {
+	defer close(w.ended)
+	defer close(w.events)
+	var pending []Event
+	gone := w.p.ctl.done
+	for {
+		var out chan Event
+		var next Event
+		if len(pending) > 0 {
+			out, next = w.events, pending[0]
+		}
+		select {
+		case <-w.quit:
+			return
+		case out <- next:
+			pending = pending[1:]
+			told.apply(next)
+			if next.Kind == EventServerGone {
+				return
+			}
+		case <-gone:
+			gone = nil
+			pending = append(pending, Event{Kind: EventServerGone})
+		case <-w.dirty:
+			if gone == nil {
+				continue
+			}
+			now, err := w.look()
+			if err != nil {
+				continue // the connection's end is reported above
+			}
+			pending = difference(told, now)
+		}
+	}
+}
+
+// onListeners has f told the number of listeners whenever it was counted.
+func (w *watcher) onListeners(f func(int)) {
+	if f == nil {
+		w.hear.Store(nil)
+		return
+	}
+	w.hear.Store(&f)
+	w.touch()
+}
+
+// look takes a picture, and counts the listeners of the virtual microphone.
+func (w *watcher) look() (picture, error) {
+	sources, err := w.p.sources()
+	if err != nil {
+		return picture{}, err
+	}
+	pic := picture{devices: make(map[uint32]Device, len(sources))}
+	own := w.own.Load()
+	for _, s := range sources {
+		pic.devices[s.index] = s.Device
+		if s.Default {
+			pic.standard = s.Name
+		}
+		if own != nil && s.Name == *own {
+			if pic.listeners, err = w.p.countListeners(s.index); err != nil {
+				return picture{}, err
+			}
+		}
+	}
+	w.listeners.Store(int64(pic.listeners))
+	if f := w.hear.Load(); f != nil {
+		(*f)(pic.listeners)
+	}
+	return pic, nil
+}
+
+// countListeners counts the running recordings of a source.
+func (p *Pulse) countListeners(source uint32) (int, error) {
+	var reply proto.GetSourceOutputInfoListReply
+	if err := p.ctl.request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, r := range reply {
+		if r.SourceIndex == source && !r.Corked {
+			n++
+		}
+	}
+	return n, nil
+}

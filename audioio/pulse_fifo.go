@@ -1,0 +1,82 @@
+package audioio
+
+import (
+	"math"
+	"sync/atomic"
+)
+
+const (
+	// frameBytes is one sample on both channels of the pipe source.
+	frameBytes = 2 * 4
+
+	// pipeBlockBytes is one block in the FIFO: 480 * 8 = 3840 bytes, less than
+	// PIPE_BUF (4096), so that a write takes all of it or none.
+	pipeBlockBytes = BlockSize * frameBytes
+
+	// fifoBytes is four pages, which hold four blocks: 40 ms for a server that
+	// is late while somebody listens.
+	fifoBytes = 16384
+
+	// idleBlocks is what may wait while nobody listens, so that who comes
+	// next hears what is said now.
+	idleBlocks = 1
+)
+
+// pipeWriter feeds a pipe source. The server reads what comes when it comes,
+// so the writer sets the clock.
+type pipeWriter struct {
+	fifo      *fifo
+	buf       [pipeBlockBytes]byte
+	closed    atomic.Bool
+	listening atomic.Bool
+	dropped   atomic.Uint64
+}
+
+// WriteBlock puts a block into the FIFO. When the server does not read, what
+// waits there is stale: it is thrown away, and the new block takes its place.
+func (w *pipeWriter) WriteBlock(b *Block) error {
+	if w.closed.Load() {
+		return ErrClosed
+	}
+	for i, v := range b {
+		bits := math.Float32bits(v)
+		p := w.buf[i*frameBytes : i*frameBytes+frameBytes : i*frameBytes+frameBytes]
+		for c := 0; c < frameBytes; c += 4 {
+			p[c], p[c+1], p[c+2], p[c+3] = byte(bits), byte(bits>>8), byte(bits>>16), byte(bits>>24)
+		}
+	}
+	if !w.listening.Load() && w.fifo.queued() >= idleBlocks*pipeBlockBytes {
+		w.drop()
+	}
+	full, err := w.fifo.write(w.buf[:])
+	if err != nil {
+		return err
+	}
+	if full {
+		w.drop()
+		if full, err = w.fifo.write(w.buf[:]); full {
+			w.dropped.Add(BlockSize)
+		}
+	}
+	return err
+}
+
+func (w *pipeWriter) drop() { w.dropped.Add(uint64(w.fifo.drain() / frameBytes)) }
+
+// Fill implements Sink.
+func (w *pipeWriter) Fill() Fill { return Fill{Queued: w.fifo.queued() / frameBytes} }
+
+// Listening implements micWriter.
+func (w *pipeWriter) Listening(yes bool) { w.listening.Store(yes) }
+
+// Stats implements micWriter. The server does not tell of underruns: without
+// audio it simply waits.
+func (w *pipeWriter) Stats() SinkStats { return SinkStats{Dropped: w.dropped.Load()} }
+
+// Close implements Sink and removes the FIFO.
+func (w *pipeWriter) Close() error {
+	if w.closed.Swap(true) {
+		return nil
+	}
+	return w.fifo.close()
+}

@@ -1,0 +1,120 @@
+package audioio
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"syscall"
+	"unsafe"
+)
+
+// fifoSupported says that this system has FIFOs that a server can read.
+const fifoSupported = true
+
+// fifo is a named pipe, opened for both directions: opening does not wait for
+// the server, a server that goes away does not end us with a broken pipe, and
+// what nobody reads can be taken out again.
+type fifo struct {
+	path string
+
+	mu sync.RWMutex // guards fd against being closed in use
+	fd int          // -1 when closed
+}
+
+// fcntlSetPipeSize is F_SETPIPE_SZ.
+const fcntlSetPipeSize = 1031
+
+// prepareFIFO clears the way for the pipe source, which makes the FIFO itself
+// and fails when there is one.
+func prepareFIFO(path string) error {
+	if st, err := os.Lstat(path); err == nil && st.Mode()&fs.ModeNamedPipe == 0 {
+		return fmt.Errorf("%s is in the way: it is no FIFO; remove it", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the old FIFO: %w", err)
+	}
+	return nil
+}
+
+// openFIFO opens the FIFO that the pipe source made and closes it to others.
+func openFIFO(path string) (*pipeWriter, error) {
+	// Not os.OpenFile: its poller would turn EAGAIN into waiting.
+	fd, err := syscall.Open(path, syscall.O_RDWR|syscall.O_NONBLOCK|syscall.O_CLOEXEC|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open the FIFO %s: %w", path, err)
+	}
+	if err := syscall.Fchmod(fd, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("mode of the FIFO %s: %w", path, err), syscall.Close(fd))
+	}
+	if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), fcntlSetPipeSize, fifoBytes); errno != 0 {
+		return nil, errors.Join(fmt.Errorf("size of the FIFO %s: %w", path, errno), syscall.Close(fd))
+	}
+	return &pipeWriter{fifo: &fifo{path: path, fd: fd}}, nil
+}
+
+// write writes p, at most PIPE_BUF bytes, all or nothing; full says nothing.
+func (f *fifo) write(p []byte) (full bool, err error) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.fd < 0 {
+		return false, ErrClosed
+	}
+	for {
+		_, err = syscall.Write(f.fd, p)
+		switch {
+		case err == nil:
+			return false, nil
+		case errors.Is(err, syscall.EAGAIN):
+			return true, nil
+		case !errors.Is(err, syscall.EINTR):
+			return false, fmt.Errorf("write to the FIFO: %w", err)
+		}
+	}
+}
+
+// drain throws away what is in the FIFO and returns the number of bytes. The
+// server may read at the same time; each byte goes to one of us.
+func (f *fifo) drain() (n int) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	var sink [pipeBlockBytes]byte
+	for f.fd >= 0 {
+		k, err := syscall.Read(f.fd, sink[:])
+		if k <= 0 || err != nil {
+			return n
+		}
+		n += k
+	}
+	return n
+}
+
+// queued returns the number of bytes in the FIFO.
+func (f *fifo) queued() int {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.fd < 0 {
+		return 0
+	}
+	var n int32
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(f.fd), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n))); errno != 0 {
+		return 0
+	}
+	return int(n)
+}
+
+func (f *fifo) close() error {
+	f.mu.Lock()
+	fd := f.fd
+	f.fd = -1
+	f.mu.Unlock()
+	if fd < 0 {
+		return nil
+	}
+	err := syscall.Close(fd)
+	if rm := os.Remove(f.path); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
+		err = errors.Join(err, rm)
+	}
+	return err
+}

@@ -1,0 +1,160 @@
+package audioio
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+// The buffer in the server, in samples. tlength is the most it asks for,
+// prebuf what it gathers before it starts, at first and after it ran dry, and
+// minreq the smallest amount it asks for.
+const (
+	playbackTarget  = 1440 // 30 ms
+	playbackPrebuf  = 720  // 15 ms
+	playbackRequest = 240  // 5 ms
+
+	// playbackBacklog is what may wait here when the server asks for nothing.
+	playbackBacklog = 4 * BlockSize
+)
+
+// playback plays into a sink. It sends only what the server has asked for: a
+// stream that was once overfull stays silent for ever on some servers.
+type playback struct {
+	conn *pulseConn
+	sink string
+
+	mu      sync.Mutex // the writer and the connection's reader both send
+	stream  uint32
+	credit  int // bytes the server has asked for and not been sent
+	target  int // bytes it wants in its buffer
+	backlog [4 * playbackBacklog]byte
+	held    int // bytes in backlog, the oldest first
+
+	dropped   atomic.Uint64
+	underruns atomic.Uint64
+}
+
+// openPlayback starts a stream into a sink, pinned to it.
+func (p *Pulse) openPlayback(sink string) (*playback, error) {
+	s := &playback{sink: sink, stream: noStream}
+	var err error
+	s.conn, err = connectPulse(context.Background(), p.addrs, "playback", pulseHooks{request: s.requested, message: s.message})
+	if err != nil {
+		return nil, fmt.Errorf("play into %q: %w", sink, err)
+	}
+	var reply proto.CreatePlaybackStreamReply
+	err = s.conn.request("play", &proto.CreatePlaybackStream{
+		SampleSpec:            proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: SampleRate},
+		ChannelMap:            proto.ChannelMap{proto.ChannelMono},
+		SinkIndex:             proto.Undefined,
+		SinkName:              sink,
+		BufferMaxLength:       2 * 4 * playbackTarget,
+		BufferTargetLength:    4 * playbackTarget,
+		BufferPrebufferLength: 4 * playbackPrebuf,
+		BufferMinimumRequest:  4 * playbackRequest,
+		ChannelVolumes:        proto.ChannelVolumes{proto.VolumeNorm},
+		VolumeSet:             true,
+		NoMove:                true,
+		AdjustLatency:         playbackAdjust,
+		EarlyRequests:         playbackEarly,
+		Properties: props("media.name", "Audio for Stillmic Microphone", "media.role", "production",
+			"state.restore-props", "false", "state.restore-target", "false",
+			"module-stream-restore.id", "stillmic-playback"),
+	}, &reply)
+	if err != nil {
+		s.conn.close()
+		return nil, fmt.Errorf("play into %q: %w", sink, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stream, s.target = reply.StreamIndex, int(reply.BufferTargetLength)
+	s.credit += int(reply.Missing) // requests may have come before the reply
+	return s, nil
+}
+
+const playbackAdjust, playbackEarly = true, false
+
+// WriteBlock implements Sink.
+func (s *playback) WriteBlock(b *Block) error {
+	if err := s.conn.failure(); err != nil {
+		return fmt.Errorf("play into %q: %w", s.sink, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	const size = 4 * BlockSize
+	if over := s.held + size - len(s.backlog); over > 0 {
+		s.held = copy(s.backlog[:], s.backlog[over:s.held])
+		s.dropped.Add(uint64(over / 4))
+	}
+	p := s.backlog[s.held:]
+	for i, v := range b {
+		binary.LittleEndian.PutUint32(p[4*i:], math.Float32bits(v))
+	}
+	s.held += size
+	return s.send()
+}
+
+// send sends what is there and asked for. The caller holds mu.
+func (s *playback) send() error {
+	n := min(s.held, s.credit) &^ 3 // whole samples
+	if n == 0 || s.stream == noStream {
+		return nil
+	}
+	if err := s.conn.client.Send(s.stream, s.backlog[:n]); err != nil {
+		return fmt.Errorf("play into %q: %w: %w", s.sink, ErrServerGone, err)
+	}
+	s.credit -= n
+	s.held = copy(s.backlog[:], s.backlog[n:s.held])
+	return nil
+}
+
+// requested notes, on the connection's reader, that the server asks for more.
+func (s *playback) requested(_, bytes uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.credit += int(bytes)
+	_ = s.send() // the reader will find out why, and tell
+}
+
+// message takes the server's news about the stream.
+func (s *playback) message(msg any) {
+	switch m := msg.(type) {
+	case *proto.Underflow:
+		s.underruns.Add(1)
+	case *proto.PlaybackStreamKilled:
+		s.conn.fail(ErrDeviceGone)
+	case *proto.PlaybackBufferAttrChanged:
+		s.mu.Lock()
+		s.target = int(m.BufferTargetLength)
+		s.mu.Unlock()
+	}
+}
+
+// Fill implements Sink: what waits here and in the server's buffer. The
+// server asks for all that it has played, so what it still holds is its
+// target less what it has asked for and not got.
+func (s *playback) Fill() Fill {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Fill{Queued: (s.held + max(s.target-s.credit, 0)) / 4, Clocked: true}
+}
+
+// Listening implements micWriter; a null sink plays on regardless.
+func (s *playback) Listening(bool) {}
+
+// Stats implements micWriter.
+func (s *playback) Stats() SinkStats {
+	return SinkStats{Dropped: s.dropped.Load(), Underruns: s.underruns.Load()}
+}
+
+// Close implements Sink.
+func (s *playback) Close() error {
+	s.conn.close()
+	return nil
+}

@@ -1,0 +1,335 @@
+package audioio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+const (
+	// MicName is the name of the virtual microphone on the server.
+	MicName = "stillmic"
+
+	// MicDescription is what people see in their applications.
+	MicDescription = "Stillmic Microphone"
+
+	// helperSuffix makes the name of the sink behind a remapped source.
+	helperSuffix = "_sink"
+
+	// deviceTimeout bounds the wait for a device to appear: PipeWire answers
+	// the request that makes one before the device can be seen.
+	deviceTimeout = 5 * time.Second
+)
+
+// PublishPath is the way audio takes into the virtual microphone.
+type PublishPath int
+
+const (
+	// PathAuto takes the best path for the server.
+	PathAuto PublishPath = iota
+	// PathPipe is a pipe source fed through a FIFO: next to no delay, no
+	// clock of its own. PulseAudio on this machine only; PipeWire's stutters.
+	PathPipe
+	// PathSink is a null sink whose monitor is remapped to a source, because
+	// applications hide monitors. It works everywhere.
+	PathSink
+)
+
+// String names the path for people.
+func (p PublishPath) String() string {
+	return [...]string{"auto", "pipe source", "null sink and remapped source"}[p]
+}
+
+// PublishOptions says how the virtual microphone is made.
+type PublishOptions struct {
+	// Name on the server; empty means MicName. Only one may exist of a name.
+	Name string
+
+	// Description for people; empty means MicDescription.
+	Description string
+
+	// Dir is the folder for the FIFO, made if it is not there; empty means
+	// "stillmic" in XDG_RUNTIME_DIR.
+	Dir string
+
+	// Path is for tests; the zero value is right.
+	Path PublishPath
+}
+
+// VirtualMic is a microphone that other programs record and that plays what
+// is written to it. It is a Sink.
+type VirtualMic struct {
+	pulse   *Pulse
+	name    string
+	path    PublishPath
+	modules []uint32 // in the order they were loaded
+	out     micWriter
+	once    sync.Once
+	closed  error
+}
+
+// micWriter is the way into the server.
+type micWriter interface {
+	Sink
+	// Listening tells it whether anybody records the microphone.
+	Listening(bool)
+	// Stats counts what went wrong.
+	Stats() SinkStats
+}
+
+// SinkStats counts what a live sink had to do without.
+type SinkStats struct {
+	// Dropped is the number of samples thrown away because nobody took them.
+	Dropped uint64
+	// Underruns is how often the server ran out of audio.
+	Underruns uint64
+}
+
+// Publish makes the virtual microphone. What an earlier process left behind
+// under the same name is removed first.
+func (p *Pulse) Publish(o PublishOptions) (*VirtualMic, error) {
+	if o.Name == "" {
+		o.Name = MicName
+	}
+	if o.Description == "" {
+		o.Description = MicDescription
+	}
+	if err := checkDeviceNames(o); err != nil {
+		return nil, fmt.Errorf("publish the microphone: %w", err)
+	}
+	if _, err := p.Cleanup(o.Name); err != nil {
+		return nil, fmt.Errorf("publish the microphone: %w", err)
+	}
+	m := &VirtualMic{pulse: p, name: o.Name, path: o.Path}
+	if m.path == PathAuto {
+		m.path = PathSink
+		if !p.info.PipeWire && p.info.Local && fifoSupported {
+			m.path = PathPipe
+		}
+	}
+	build := m.buildSink
+	if m.path == PathPipe {
+		build = m.buildPipe
+	}
+	err := build(o)
+	if err == nil {
+		err = p.waitSource(o.Name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("publish %q as a %v: %w", o.Name, m.path, errors.Join(err, m.Close()))
+	}
+	p.watch.own.Store(&m.name)
+	p.watch.onListeners(func(n int) { m.out.Listening(n > 0) })
+	p.opened(m)
+	return m, nil
+}
+
+// checkDeviceNames refuses what could not be quoted in a module's arguments.
+func checkDeviceNames(o PublishOptions) error {
+	for _, r := range o.Name {
+		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.') {
+			return fmt.Errorf("device name %q: only letters, digits, '_', '-' and '.' are allowed", o.Name)
+		}
+	}
+	if strings.ContainsAny(o.Description, "'\"\\\n") {
+		return fmt.Errorf("device description %q: quotes, backslashes and line breaks are not allowed", o.Description)
+	}
+	return nil
+}
+
+// load loads a module and remembers it for Close.
+func (m *VirtualMic) load(name, args string) error {
+	var reply proto.LoadModuleReply
+	if err := m.pulse.ctl.request("load "+name, &proto.LoadModule{Name: name, Args: args}, &reply); err != nil {
+		return err
+	}
+	m.modules = append(m.modules, reply.ModuleIndex)
+	return nil
+}
+
+// deviceProps makes the property argument of a module. The tag in it finds
+// the device, and the module by its arguments, after we were killed.
+func deviceProps(o PublishOptions, description string) string {
+	return fmt.Sprintf(`"device.description='%s' device.icon_name=audio-input-microphone %s=%s"`, description, ownerKey, o.Name)
+}
+
+// buildPipe loads the pipe source and opens its FIFO. Stereo, because a block
+// of 480 samples * 2 channels * 4 bytes = 3840 bytes then is one read of the
+// server (4096 bytes); mono would be gathered to 1024 samples.
+func (m *VirtualMic) buildPipe(o PublishOptions) error {
+	dir := o.Dir
+	if dir == "" {
+		var err error
+		if dir, err = runtimeDir(); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("folder for the FIFO: %w", err)
+	}
+	path, err := filepath.Abs(filepath.Join(dir, o.Name+".fifo"))
+	if err != nil {
+		return fmt.Errorf("folder for the FIFO: %w", err)
+	}
+	if err := prepareFIFO(path); err != nil {
+		return err
+	}
+	err = m.load("module-pipe-source", fmt.Sprintf(
+		`source_name=%s file="%s" format=float32le rate=%d channels=2 channel_map=front-left,front-right source_properties=%s`,
+		o.Name, path, SampleRate, deviceProps(o, o.Description)))
+	if err != nil {
+		return err
+	}
+	f, err := openFIFO(path)
+	if err != nil {
+		return err
+	}
+	m.out = f
+	return nil
+}
+
+// runtimeDir is where sockets and FIFOs of the user's session live.
+func runtimeDir() (string, error) {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		return filepath.Join(dir, "stillmic"), nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for the FIFO: set XDG_RUNTIME_DIR: %w", err)
+	}
+	return filepath.Join(dir, "stillmic"), nil
+}
+
+// buildSink loads a null sink and a source made of its monitor, both mono: a
+// server left to choose makes them stereo and mixes down 3 dB too loud.
+func (m *VirtualMic) buildSink(o PublishOptions) error {
+	sink := o.Name + helperSuffix
+	err := m.load("module-null-sink", fmt.Sprintf(
+		`sink_name=%s format=float32le rate=%d channels=1 channel_map=mono sink_properties=%s`,
+		sink, SampleRate, deviceProps(o, o.Description+" (internal)")))
+	if err != nil {
+		return err
+	}
+	if err := m.pulse.waitSource(sink + ".monitor"); err != nil {
+		return err
+	}
+	err = m.load("module-remap-source", fmt.Sprintf(
+		`source_name=%s master=%s.monitor format=float32le rate=%d channels=1 channel_map=mono master_channel_map=mono remix=no source_properties=%s`,
+		o.Name, sink, SampleRate, deviceProps(o, o.Description)))
+	if err != nil {
+		return err
+	}
+	m.out, err = m.pulse.openPlayback(sink)
+	return err
+}
+
+// waitSource waits until a source can be seen.
+func (p *Pulse) waitSource(name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), deviceTimeout)
+	defer cancel()
+	for {
+		err := p.ctl.request("look for "+name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: name}, &proto.GetSourceInfoReply{})
+		if !refused(err, proto.ErrNoSuchEntity) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the server made %q but does not list it after %v", name, deviceTimeout)
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+// Name returns the name of the source on the server.
+func (m *VirtualMic) Name() string { return m.name }
+
+// Path returns the way audio takes.
+func (m *VirtualMic) Path() PublishPath { return m.path }
+
+// Listeners returns the number of programs that record the microphone now.
+// EventListenersChanged says when to look again.
+func (m *VirtualMic) Listeners() int { return int(m.pulse.watch.listeners.Load()) }
+
+// WriteBlock implements Sink. It does not allocate.
+func (m *VirtualMic) WriteBlock(b *Block) error { return m.out.WriteBlock(b) }
+
+// Fill implements Sink.
+func (m *VirtualMic) Fill() Fill { return m.out.Fill() }
+
+// Stats counts what went wrong since Publish.
+func (m *VirtualMic) Stats() SinkStats { return m.out.Stats() }
+
+// Close takes the microphone away, and returns what could not be undone.
+func (m *VirtualMic) Close() error {
+	m.once.Do(func() {
+		m.pulse.watch.onListeners(nil)
+		m.pulse.watch.own.Store(nil)
+		var errs []error
+		for _, index := range slices.Backward(m.modules) {
+			errs = append(errs, m.pulse.unload(index))
+		}
+		if m.out != nil {
+			errs = append(errs, m.out.Close())
+		}
+		m.pulse.closed(m)
+		m.closed = errors.Join(errs...)
+	})
+	return m.closed
+}
+
+// unload unloads a module; one that is gone already, alone or with its
+// server, is as it should be.
+func (p *Pulse) unload(index uint32) error {
+	err := p.ctl.request("unload a module", &proto.UnloadModule{ModuleIndex: index}, nil)
+	if refused(err, proto.ErrNoSuchEntity) || errors.Is(err, ErrServerGone) && p.ctl.failure() != nil {
+		return nil
+	}
+	return err
+}
+
+// Cleanup unloads what a process that was killed left behind of the virtual
+// microphone called name, and returns the number of modules. The owner of a
+// microphone in use must see to it that nobody calls this beside it.
+func (p *Pulse) Cleanup(name string) (int, error) {
+	var reply proto.GetModuleInfoListReply
+	if err := p.ctl.request("list modules", &proto.GetModuleInfoList{}, &reply); err != nil {
+		return 0, err
+	}
+	var stale []uint32
+	for _, r := range reply {
+		if tagged(r.ModuleArgs, name) {
+			stale = append(stale, r.ModuleIndex)
+		}
+	}
+	slices.Sort(stale)
+	// Last loaded, first unloaded: the source goes before the sink it uses.
+	for _, index := range slices.Backward(stale) {
+		if err := p.unload(index); err != nil {
+			return len(stale), fmt.Errorf("remove a stale virtual microphone: %w", err)
+		}
+	}
+	return len(stale), nil
+}
+
+// tagged finds our tag, with exactly this name, in a module's arguments.
+func tagged(args, name string) bool {
+	tag := ownerKey + "=" + name
+	for {
+		i := strings.Index(args, tag)
+		if i < 0 {
+			return false
+		}
+		args = args[i+len(tag):]
+		if args == "" || strings.ContainsRune(" \"'", rune(args[0])) {
+			return true
+		}
+	}
+}

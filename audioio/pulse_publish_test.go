@@ -1,0 +1,243 @@
+//go:build linux
+
+package audioio_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+)
+
+// passThrough copies the fake microphone to the virtual one, as the daemon
+// does without its engine, until the test ends or the source does.
+func passThrough(t *testing.T, p *audioio.Pulse, m *audioio.VirtualMic) {
+	t.Helper()
+	src, err := p.OpenSource(audiotest.FakeMic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		var b audioio.Block
+		for src.ReadBlock(&b) == nil {
+			if err := m.WriteBlock(&b); err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() { src.Close(); <-done })
+}
+
+func publish(t *testing.T, p *audioio.Pulse, o audioio.PublishOptions) *audioio.VirtualMic {
+	t.Helper()
+	m, err := p.Publish(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func timeout(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestPublishedAudioIsExact(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		playTone(t, s, audiotest.FakeMicSink)
+		m := publish(t, p, audioio.PublishOptions{})
+		passThrough(t, p, m)
+		time.Sleep(time.Second)
+		stalls := audiotest.WatchStalls(5 * time.Millisecond)
+		before := m.Stats()
+		r, err := s.RecordAll(timeout(t, 60*time.Second), 11*time.Second, audiotest.FakeMic, m.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := stalls.Stop()
+		stats := m.Stats()
+		t.Logf("%v: underruns %d, dropped %d samples", m.Path(), stats.Underruns-before.Underruns, stats.Dropped-before.Dropped)
+		// The first second is the graph finding its pace with two new clients.
+		t.Log("the microphone itself:")
+		checkTone(t, r[0].Samples[audioio.SampleRate:], seen)
+		t.Log("the virtual microphone:")
+		checkTone(t, r[1].Samples[audioio.SampleRate:], seen)
+	})
+}
+
+func TestPublishLatency(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		playLoop(t, s, audiotest.FakeMicSink, audiotest.Noise(5*audioio.SampleRate, 0.3, 1))
+		m := publish(t, p, audioio.PublishOptions{})
+		passThrough(t, p, m)
+		time.Sleep(time.Second)
+		for range 5 {
+			stalls := audiotest.WatchStalls(5 * time.Millisecond)
+			x, y, err := s.RecordPair(timeout(t, 60*time.Second), audiotest.FakeMic, m.Name(), 2*time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lag, corr := audiotest.Lag(x[len(x)/4:], y[len(y)/4:], audioio.SampleRate/2)
+			ms := lag * 1000 / audioio.SampleRate
+			t.Logf("%v adds %.2f ms (correlation %.3f, fill %d, stats %+v; machine: %v)", m.Path(), ms, corr, m.Fill().Queued, m.Stats(), stalls.Stop())
+			// A sane order of magnitude only: the machine adds its own.
+			if corr > 0.5 && ms > 150 {
+				t.Errorf("%.1f ms added", ms)
+			}
+		}
+	})
+}
+
+func TestPublishedDevice(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		before, err := s.Sources()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := publish(t, p, audioio.PublishOptions{})
+		list, err := p.Devices()
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(list, func(d audioio.Device) bool { return d.Name == audioio.MicName })
+		if i < 0 {
+			t.Fatalf("%q is not among %+v", audioio.MicName, list)
+		}
+		if d := list[i]; d.Description != "Stillmic Microphone" || d.Monitor || !d.Virtual || d.Default {
+			t.Errorf("the virtual microphone is %+v", d)
+		}
+		for _, d := range list {
+			if d.Default && d.Name != audiotest.FakeMic {
+				t.Errorf("the default is now %q", d.Name)
+			}
+		}
+		for _, name := range []string{audioio.MicName, audioio.MicName + "_sink.monitor"} {
+			if _, err := p.OpenSource(name); !errors.Is(err, audioio.ErrNoDevice) {
+				t.Errorf("opening %q ourselves: %v, want ErrNoDevice", name, err)
+			}
+		}
+		if err := m.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if left := modules(t, s); len(left) != 0 {
+			t.Errorf("modules left: %v", left)
+		}
+		after, err := s.Sources()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(before, after) {
+			t.Errorf("sources were %v, are %v", before, after)
+		}
+		if files, err := os.ReadDir(s.RuntimeDir + "/stillmic"); err == nil && len(files) > 0 {
+			t.Errorf("files left: %v", files)
+		}
+		if err := m.WriteBlock(new(audioio.Block)); !errors.Is(err, audioio.ErrClosed) {
+			t.Errorf("write after Close: %v, want ErrClosed", err)
+		}
+	})
+}
+
+func TestOwnDeviceIsNeverCaptured(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		src, err := p.OpenSource("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		m := publish(t, p, audioio.PublishOptions{})
+		if err := s.SetDefaultSource(m.Name()); err != nil {
+			t.Fatal(err)
+		}
+		// The open stream stays where it is: it hears the tone.
+		playTone(t, s, audiotest.FakeMicSink)
+		readBlocks(t, src, 50)
+		if l := levelDB(readBlocks(t, src, 50)); l < -3 {
+			t.Errorf("the stream hears %+.1f dB after the default changed", l)
+		}
+		// A new one passes it over.
+		again, err := p.OpenSource("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close()
+		if name := again.Device().Name; name != audiotest.FakeMic {
+			t.Errorf("captures %q", name)
+		}
+		// Nor is it captured through a remapped copy of it.
+		copied, err := s.LoadModule("module-remap-source", "source_name=copied master="+m.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.OpenSource("copied"); !errors.Is(err, audioio.ErrNoDevice) {
+			t.Errorf("opening a copy of our own: %v, want ErrNoDevice", err)
+		}
+		if err := s.UnloadModule(copied); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestWriteBlockDoesNotAllocate(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		m := publish(t, p, audioio.PublishOptions{})
+		var b audioio.Block
+		if n := testing.AllocsPerRun(50, func() {
+			if err := m.WriteBlock(&b); err != nil {
+				t.Fatal(err)
+			}
+			m.Fill()
+			time.Sleep(10 * time.Millisecond)
+		}); n >= 1 {
+			t.Errorf("%v allocations per block", n)
+		}
+	})
+}
+
+func TestListeners(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		m := publish(t, p, audioio.PublishOptions{})
+		if n := m.Listeners(); n != 0 {
+			t.Fatalf("%d listeners at first", n)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go s.Record(ctx, m.Name(), time.Minute) //nolint:errcheck // ends with ctx
+		waitListeners(t, p, m, 1)
+		stop()
+		waitListeners(t, p, m, 0)
+	})
+}
+
+// waitListeners waits for the count, reading events as a user does.
+func waitListeners(t *testing.T, p *audioio.Pulse, m *audioio.VirtualMic, want int) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	for m.Listeners() != want {
+		select {
+		case <-p.Events():
+		case <-time.After(10 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("%d listeners, want %d", m.Listeners(), want)
+		}
+	}
+}
+
+func TestPublishRefusesBadNames(t *testing.T) {
+	s := audiotest.StartPulseAudio(t)
+	p := dial(t, s)
+	for _, o := range []audioio.PublishOptions{{Name: "two words"}, {Name: `a"b`}, {Description: "it's"}} {
+		if _, err := p.Publish(o); err == nil {
+			t.Errorf("%+v was accepted", o)
+		}
+	}
+}
