@@ -18,7 +18,7 @@ const (
 // driftTable halves the amplitude at 24 kHz, the middle between 20 kHz to keep
 // and its first image at 28 kHz: the transition of 48 taps is 6.8 kHz wide, so
 // it spans 20.6 to 27.4 kHz.
-var driftTable = newSincTable(driftTaps, driftPhases, 0.5)
+var driftTable = newSincTable(driftTaps, driftPhases, 0.5, resampleDepth)
 
 // Resampler changes the rate of a live stream by a few parts per million, to
 // match two devices' clocks. The ratio may change with every block; the phase

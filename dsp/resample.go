@@ -60,7 +60,8 @@ func NewRateConverter(from, to int) (*RateConverter, error) {
 		phases = lerpPhases
 	}
 	stop := float64(lower) / float64(from) / 2
-	c.table = newSincTable(2*half, phases, stop-sincTransition(2*half)/2)
+	cutoff := stop - sincTransition(2*half, resampleDepth)/2
+	c.table = newSincTable(2*half, phases, cutoff, resampleDepth)
 	c.buf = make([]float32, 0, 2*half+converterBlock)
 	c.Reset()
 	return c, nil

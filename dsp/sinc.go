@@ -15,24 +15,27 @@ type sincTable struct {
 	rows         []float32 // (phases+1) rows of taps
 }
 
-// sincDepth is how far the filter is below the passband from the stop edge on,
-// in dB, and sincBeta the parameter of the Kaiser window that gives it:
-// 0.1102 (A - 8.7). Kaiser, "Nonrecursive digital filter design using the
-// I0-sinh window function" (1974), as all formulas here.
-const (
-	sincDepth = 105
-	sincBeta  = 0.1102 * (sincDepth - 8.7)
-)
+// resampleDepth is how far the resamplers' filters are down in the stopband, in
+// dB. Half of the 15 dB beyond the 90 asked for go to the straight lines between
+// phases, the rest is margin.
+const resampleDepth = 105
 
-// sincTransition is the width between passband and stopband in cycles per
-// input sample: (A - 7.95) / (2.285 taps) radians.
-func sincTransition(taps int) float64 {
-	return (sincDepth - 7.95) / (2.285 * float64(taps)) / (2 * math.Pi)
+// sincTransition is the width between passband and stopband, in cycles per
+// input sample, of a filter depth dB down: (A - 7.95) / (2.285 taps) radians.
+// Kaiser, "Nonrecursive digital filter design using the I0-sinh window
+// function" (1974), as kaiserBeta.
+func sincTransition(taps int, depth float64) float64 {
+	return (depth - 7.95) / (2.285 * float64(taps)) / (2 * math.Pi)
 }
 
-// newSincTable designs a filter of taps (even) weights whose amplitude is
-// halved at cutoff (cycles per input sample).
-func newSincTable(taps, phases int, cutoff float64) *sincTable {
+// kaiserBeta is the parameter of a Kaiser window for a stopband depth dB down,
+// 50 or more: 0.1102 (A - 8.7).
+func kaiserBeta(depth float64) float64 { return 0.1102 * (depth - 8.7) }
+
+// newSincTable designs a filter of taps (even) weights, depth dB down in the
+// stopband, whose amplitude is halved at cutoff (cycles per input sample).
+func newSincTable(taps, phases int, cutoff, depth float64) *sincTable {
+	beta := kaiserBeta(depth)
 	t := &sincTable{taps: taps, phases: phases, rows: make([]float32, (phases+1)*taps)}
 	half := float64(taps / 2)
 	row := make([]float64, taps)
@@ -40,7 +43,7 @@ func newSincTable(taps, phases int, cutoff float64) *sincTable {
 		sum := 0.0
 		for k := range row {
 			u := float64(k-taps/2+1) - float64(p)/float64(phases)
-			row[k] = sinc(2*cutoff*u) * kaiser(u/half)
+			row[k] = sinc(2*cutoff*u) * kaiser(u/half, beta)
 			sum += row[k]
 		}
 		// Every phase passes DC with a gain of exactly 1, so that a constant
@@ -91,12 +94,12 @@ func sinc(x float64) float64 {
 	return math.Sin(math.Pi*x) / (math.Pi * x)
 }
 
-// kaiser is the Kaiser window of parameter sincBeta over -1..1.
-func kaiser(x float64) float64 {
+// kaiser is the Kaiser window over -1..1.
+func kaiser(x, beta float64) float64 {
 	if x <= -1 || x >= 1 {
 		return 0
 	}
-	return besselI0(sincBeta*math.Sqrt(1-x*x)) / besselI0(sincBeta)
+	return besselI0(beta*math.Sqrt(1-x*x)) / besselI0(beta)
 }
 
 // besselI0 is the modified Bessel function of order zero by its power series,

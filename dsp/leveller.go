@@ -1,0 +1,106 @@
+package dsp
+
+import "math"
+
+// Leveller brings a voice to a steady loudness, slowly, as an attentive person
+// at a mixing desk would. It learns and moves only while there is speech; in
+// pauses the gain stands still, so noise is never raised. It delays nothing and
+// allocates nothing.
+//
+// Loudness is measured as BS.1770-4 weighs it, over the speech alone.
+type Leveller struct {
+	weight kWeighting
+	target float64 // LUFS
+	lowest float64 // dB
+	most   float64 // dB
+
+	recent float64 // mean square of the last second of speech, K-weighted
+	power  float64 // the same over levellerMemory
+	heard  float64 // seconds of speech behind it, up to levellerMemory
+	gainDB float64
+	ramp   Ramp
+	active bool
+}
+
+const (
+	levellerSpeech = 0.5  // probability from which on a hop is speech
+	levellerMemory = 3.0  // seconds of speech that are averaged
+	levellerTrust  = 0.3  // seconds of speech before the first move
+	levellerChange = 8.0  // dB by which another speaker is softer
+	levellerFloor  = -70. // LUFS; what is softer is no voice
+	levellerUp     = 4.0  // dB per second of speech
+	levellerDown   = 12.0 // dB per second of speech; too loud is worse
+	hopSeconds     = float64(Hop) / SampleRate
+)
+
+// NewLeveller returns a leveller that brings speech to target LUFS with a gain
+// between lowest and most (dB). It starts at 0 dB, or the bound nearest to it.
+// For calls -20 LUFS within -12 to +24 dB is a good choice.
+func NewLeveller(target, lowest, most float64) *Leveller {
+	l := &Leveller{target: target, lowest: lowest, most: max(most, lowest), active: true}
+	l.Reset()
+	return l
+}
+
+// Reset forgets the voice and returns to a gain of 0 dB.
+func (l *Leveller) Reset() {
+	l.weight = newKWeighting()
+	l.recent, l.power, l.heard = 0, 0, 0
+	l.gainDB = min(max(0, l.lowest), l.most)
+	l.ramp.Jump(l.wanted())
+}
+
+// SetTarget changes the loudness aimed at, in LUFS. The gain moves there as it
+// always does.
+func (l *Leveller) SetTarget(target float64) { l.target = target }
+
+// SetActive turns levelling on or off. It goes on learning while it is off, and
+// goes over within one hop.
+func (l *Leveller) SetActive(on bool) { l.active = on }
+
+// Gain returns the gain of the last hop in dB.
+func (l *Leveller) Gain() float64 { return DB(float64(l.ramp.Value())) }
+
+// wanted is the linear gain to reach by the end of the hop.
+func (l *Leveller) wanted() float32 {
+	if !l.active {
+		return 1
+	}
+	return float32(Gain(l.gainDB))
+}
+
+// Process levels one hop (Hop samples) in place. speech is the probability that
+// it holds speech, 0 to 1.
+func (l *Leveller) Process(hop []float32, speech float32) {
+	hop = hop[:Hop]
+	// The filter runs on through pauses, so that speech finds it settled.
+	power := l.weight.energy(hop, 1) / Hop
+	if speech >= levellerSpeech && lufs(power) > levellerFloor { // false for NaN
+		l.learn(power)
+		l.move()
+	}
+	l.ramp.Set(l.wanted())
+	l.ramp.Apply(hop)
+}
+
+// learn takes the mean square of a hop of speech into the averages: plain means
+// at first, then such as forget. A mean of powers forgets a loud voice too
+// slowly: 20 dB are 4.6 time constants. So when the last second is much softer
+// than the rest, this is someone else, and learning begins anew.
+func (l *Leveller) learn(power float64) {
+	l.heard = math.Min(l.heard+hopSeconds, levellerMemory)
+	l.power += hopSeconds / l.heard * (power - l.power)
+	l.recent += hopSeconds / math.Min(l.heard, 1) * (power - l.recent)
+	if l.heard > 1 && lufs(l.recent) < lufs(l.power)-levellerChange {
+		l.power, l.heard = l.recent, levellerTrust
+	}
+}
+
+// move brings the gain one hop nearer to what the voice needs.
+func (l *Leveller) move() {
+	if l.heard < levellerTrust {
+		return
+	}
+	want := min(max(l.target-lufs(l.power), l.lowest), l.most)
+	l.gainDB += min(max(want-l.gainDB, -levellerDown*hopSeconds), levellerUp*hopSeconds)
+}

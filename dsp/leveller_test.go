@@ -1,0 +1,151 @@
+package dsp
+
+import (
+	"math"
+	"testing"
+)
+
+// voice makes seconds of something with the spectrum and rhythm of speech, and
+// says for each hop whether it holds any: phrases of 2 s, pauses of 1 s with
+// faint noise.
+func voice(seconds int, dB float64) (x []float32, speech []float32) {
+	hiss := noise(5, seconds*SampleRate)
+	for i := range seconds * SampleRate {
+		s := float64(i) / SampleRate
+		v := 0.0
+		talking := math.Mod(s, 3) < 2
+		if talking {
+			for h := 1.0; h < 20; h++ {
+				v += math.Sin(2*math.Pi*130*h*s+h*h) / h / 4
+			}
+			v *= 0.3 + 0.7*math.Pow(math.Sin(math.Pi*4*s), 2)
+		}
+		x = append(x, float32(Gain(dB)*(v+0.003*float64(hiss[i]))))
+		if i%Hop == 0 {
+			p := float32(0.02)
+			if talking {
+				p = 0.95
+			}
+			speech = append(speech, p)
+		}
+	}
+	return x, speech
+}
+
+// levelled runs a leveller and returns the loudness of the speech in the last
+// 15 s.
+func levelled(l *Leveller, x, speech []float32) float64 {
+	m := NewLoudness(1)
+	for h, p := range speech {
+		hop := x[h*Hop:][:Hop]
+		l.Process(hop, p)
+		if h >= len(speech)-1500 {
+			m.Write(hop)
+		}
+	}
+	return m.Integrated()
+}
+
+func TestLevellerBringsVoicesTogether(t *testing.T) {
+	var got []float64
+	for _, dB := range []float64{-6, -26} {
+		l := NewLeveller(-20, -12, 24)
+		x, speech := voice(45, dB)
+		got = append(got, levelled(l, x, speech))
+	}
+	t.Logf("loud %.2f LUFS, 20 dB softer %.2f LUFS, target -20", got[0], got[1])
+	if math.Abs(got[0]-got[1]) > 2 || math.Abs(got[0]+20) > 2 {
+		t.Errorf("voices at %.1f and %.1f LUFS", got[0], got[1])
+	}
+}
+
+// TestLevellerFollowsAChangeOfSpeaker: one voice after the other, 20 dB apart,
+// in one stream.
+func TestLevellerFollowsAChangeOfSpeaker(t *testing.T) {
+	l := NewLeveller(-20, -12, 24)
+	x, speech := voice(30, -6)
+	first := levelled(l, x, speech)
+	x, speech = voice(30, -26)
+	second := levelled(l, x, speech)
+	x, speech = voice(30, -6)
+	third := levelled(l, x, speech)
+	if math.Abs(first-second) > 2 || math.Abs(first-third) > 2 {
+		t.Errorf("%.1f, %.1f, %.1f LUFS", first, second, third)
+	}
+}
+
+func TestLevellerStandsStillInPauses(t *testing.T) {
+	l := NewLeveller(-20, -12, 24)
+	x, speech := voice(10, -20)
+	levelled(l, x, speech)
+	before := l.Gain()
+	hiss := noise(6, Hop)
+	for i := range hiss {
+		hiss[i] *= 0.003
+	}
+	for _, p := range []float32{0, 0.2, 0.49, float32(math.NaN())} {
+		for range 3000 {
+			hop := append([]float32(nil), hiss...)
+			l.Process(hop, p)
+		}
+		if l.Gain() != before {
+			t.Errorf("probability %v: the gain went from %.2f to %.2f dB", p, before, l.Gain())
+		}
+	}
+}
+
+func TestLevellerBoundsAndSlopes(t *testing.T) {
+	for _, dB := range []float64{-70, 20} {
+		l := NewLeveller(-20, -6, 10)
+		x, speech := voice(20, dB)
+		last := l.Gain()
+		for h, p := range speech {
+			l.Process(x[h*Hop:][:Hop], p)
+			g := l.Gain()
+			if g < -6.001 || g > 10.001 {
+				t.Fatalf("gain %.2f dB is out of bounds", g)
+			}
+			if up := g - last; up > levellerUp*hopSeconds+1e-4 || -up > levellerDown*hopSeconds+1e-4 {
+				t.Fatalf("gain moved by %.3f dB in one hop", up)
+			}
+			last = g
+		}
+		if want := map[float64]float64{-70: 0, 20: -6}[dB]; math.Abs(last-want) > 0.01 && dB > 0 {
+			t.Errorf("voice at %v dB: gain %.2f dB, want %v", dB, last, want)
+		}
+	}
+}
+
+func TestLevellerOff(t *testing.T) {
+	l := NewLeveller(-20, -12, 24)
+	x, speech := voice(10, -20)
+	levelled(l, x, speech)
+	l.SetActive(false)
+	hop := make([]float32, Hop)
+	l.Process(hop, 0)
+	y := noise(7, Hop)
+	want := append([]float32(nil), y...)
+	l.Process(y, 1)
+	for i := range y {
+		if y[i] != want[i] {
+			t.Fatal("changed something while off")
+		}
+	}
+}
+
+func TestLevellerAllocatesNothing(t *testing.T) {
+	l := NewLeveller(-20, -12, 24)
+	x := noise(1, Hop)
+	if n := testing.AllocsPerRun(100, func() { l.Process(x, 1) }); n != 0 {
+		t.Fatalf("%v allocations per hop", n)
+	}
+}
+
+func BenchmarkLeveller(b *testing.B) {
+	l := NewLeveller(-20, -12, 24)
+	x, y := noise(1, Hop), make([]float32, Hop)
+	for b.Loop() {
+		copy(y, x)
+		l.Process(y, 1)
+	}
+}

@@ -1,0 +1,157 @@
+package dsp
+
+// Limiter keeps the true peak of one channel, as BS.1770-4 measures it at four
+// times the rate, below a ceiling without distorting what is not too loud. It looks a little ahead, lowers the gain in a straight
+// line before a peak and lets it rise again slowly. A signal below the ceiling
+// passes bit by bit. It delays by LimiterDelay samples and allocates nothing.
+//
+// The gain each sample needs is held down for the look-ahead (a sliding
+// minimum), released slowly, and averaged over the look-ahead. All the values
+// averaged when a peak comes out are low enough for it, so it never exceeds the
+// ceiling.
+type Limiter struct {
+	ceiling float32
+	delayed [LimiterDelay + Hop]float32 // input, the oldest first
+
+	minimum slidingMin
+	held    float64                   // after release; float32 would not arrive at 1
+	average [limiterLookAhead]float32 // the last values of held, a ring
+	at      int
+	sum     float64
+	lowest  float32
+}
+
+const (
+	// limiterLookAhead is 1 ms: short enough for a call, long enough that the
+	// fall of the gain is no click.
+	limiterLookAhead = SampleRate / 1000
+
+	// LimiterDelay is the delay of a Limiter in samples (1.23 ms): the
+	// look-ahead, and what the true peak of a sample needs to be known.
+	LimiterDelay = limiterLookAhead - 1 + truePeakDelay
+
+	// limiterRelease brings the gain back by 63 % in 80 ms.
+	limiterRelease = 1 / (0.080 * SampleRate)
+
+	// limiterHold is how many values a low gain is held for: those averaged for
+	// its sample, and one more, as the peak may lie after the sample.
+	limiterHold = limiterLookAhead + 1
+)
+
+// NewLimiter returns a limiter with a ceiling in dBTP, at most 0. For speech on
+// a call -1 dBTP leaves room for what a codec adds.
+func NewLimiter(ceilingDB float64) *Limiter {
+	l := &Limiter{ceiling: float32(Gain(min(ceilingDB, 0)))}
+	l.Reset()
+	return l
+}
+
+// Reset forgets the past.
+func (l *Limiter) Reset() {
+	*l = Limiter{ceiling: l.ceiling, held: 1, lowest: 1, sum: limiterLookAhead}
+	for i := range l.average {
+		l.average[i] = 1
+	}
+	l.minimum.reset()
+}
+
+// Reduction returns by how many dB the gain was lowered at most since the last
+// call, 0 or more.
+func (l *Limiter) Reduction() float64 {
+	dB := -DB(float64(l.lowest))
+	l.lowest = 1
+	return max(dB, 0)
+}
+
+// Process limits p, of any length, in place: what comes out entered
+// LimiterDelay samples before.
+func (l *Limiter) Process(p []float32) {
+	for len(p) > 0 {
+		n := min(len(p), Hop)
+		l.hop(p[:n])
+		p = p[n:]
+	}
+}
+
+// hop limits up to Hop samples.
+func (l *Limiter) hop(p []float32) {
+	copy(l.delayed[LimiterDelay:], p)
+	x := l.delayed[:LimiterDelay+len(p)]
+	// True peaks are searched for only where the samples make one possible.
+	quiet := largest(x)*truePeakGrowth <= l.ceiling
+	for i := range p {
+		g := float32(1)
+		if !quiet {
+			g = l.needed(x[LimiterDelay+i-truePeakTaps+1:])
+		}
+		g = l.smooth(g)
+		y := x[i]
+		if y-y != 0 { // NaN or infinite: nothing behind could bear it
+			y = 0
+		}
+		if g != 1 {
+			y *= g
+			l.lowest = min(l.lowest, g)
+		}
+		// The gain moves between samples too; the little that adds to a sample
+		// is cut off here.
+		p[i] = min(max(y, -l.ceiling), l.ceiling)
+	}
+	copy(l.delayed[:LimiterDelay], x[len(p):])
+}
+
+// needed returns the gain that brings the sample in the middle of x, and what
+// lies between it and its neighbours, to the ceiling.
+func (l *Limiter) needed(x []float32) float32 {
+	mid := x[truePeakTaps/2-1]
+	peak := max(mid, -mid, between(x))
+	if peak > l.ceiling { // false for NaN
+		return l.ceiling / peak
+	}
+	return 1
+}
+
+// smooth takes the gain the newest sample needs and returns the gain for the
+// sample that is limiterLookAhead-1 older.
+func (l *Limiter) smooth(g float32) float32 {
+	low := l.minimum.next(g)
+	l.held += float64(limiterRelease * (1 - l.held))
+	if 1-l.held < 1e-6 { // 0.00001 dB: back to bit-exact
+		l.held = 1
+	}
+	l.held = min(l.held, float64(low))
+	newest := float32(l.held)
+	l.sum += float64(newest) - float64(l.average[l.at])
+	l.average[l.at] = newest
+	l.at = (l.at + 1) % limiterLookAhead
+	return min(float32(l.sum/limiterLookAhead), 1)
+}
+
+// slidingMin is the minimum of the last limiterHold values. It keeps those that
+// can still become the minimum, rising, so that each value enters and leaves
+// once.
+type slidingMin struct {
+	value [limiterHold]float32
+	when  [limiterHold]int64
+	first int
+	count int
+	now   int64
+}
+
+func (m *slidingMin) reset() { m.first, m.count, m.now = 0, 0, 0 }
+
+// next takes a value and returns the minimum.
+func (m *slidingMin) next(v float32) float32 {
+	if m.count > 0 && m.when[m.first] <= m.now-limiterHold {
+		m.first = (m.first + 1) % limiterHold
+		m.count--
+	}
+	for m.count > 0 && m.value[(m.first+m.count-1)%limiterHold] >= v {
+		m.count--
+	}
+	i := (m.first + m.count) % limiterHold
+	m.value[i], m.when[i] = v, m.now
+	m.count++
+	m.now++
+	return m.value[m.first]
+}

@@ -1,0 +1,149 @@
+package dsp
+
+import "math"
+
+const (
+	// Loudness is measured in blocks of 400 ms that begin every 100 ms.
+	loudnessStep     = SampleRate / 10
+	momentarySteps   = 4  // 400 ms
+	shortTermSteps   = 30 // 3 s
+	absoluteGate     = -70.0
+	relativeGate     = -10.0
+	histogramPerLU   = 100
+	histogramTop     = 20.0 // LUFS; louder blocks count into the last class
+	histogramClasses = (histogramTop - absoluteGate) * histogramPerLU
+)
+
+// Loudness measures loudness after ITU-R BS.1770-4 and EBU R 128 (momentary,
+// short-term, integrated) and true peak, of 48 kHz audio of any length in
+// constant memory. All channels count alike: it is made for mono and stereo.
+//
+// For the gate of the integrated loudness the blocks are kept as a histogram in
+// steps of 0.01 LU with the exact energy of each class, so only the gate's own
+// place is rounded.
+type Loudness struct {
+	channels int
+	weight   []kWeighting
+	peaks    []truePeak
+
+	sum    float64                 // of squares in the running step, all channels
+	frames int                     // in the running step
+	steps  [shortTermSteps]float64 // sums of the last steps, a ring
+	next   int                     // where the next goes
+	done   int64                   // steps finished
+	counts []int64                 // histogram: blocks
+	powers []float64               // histogram: their mean squares, summed
+}
+
+// NewLoudness returns a meter for a number of interleaved channels.
+func NewLoudness(channels int) *Loudness {
+	l := &Loudness{
+		channels: channels,
+		weight:   make([]kWeighting, channels),
+		peaks:    make([]truePeak, channels),
+		counts:   make([]int64, histogramClasses),
+		powers:   make([]float64, histogramClasses),
+	}
+	l.Reset()
+	return l
+}
+
+// Reset forgets everything measured.
+func (l *Loudness) Reset() {
+	for c := range l.channels {
+		l.weight[c] = newKWeighting()
+		l.peaks[c] = truePeak{}
+	}
+	l.sum, l.frames, l.next, l.done = 0, 0, 0, 0
+	l.steps = [shortTermSteps]float64{}
+	clear(l.counts)
+	clear(l.powers)
+}
+
+// Write measures whole interleaved frames. It allocates nothing.
+func (l *Loudness) Write(p []float32) {
+	for len(p) > 0 {
+		n := min(len(p)/l.channels, loudnessStep-l.frames)
+		if n == 0 {
+			return // less than a frame
+		}
+		part := p[:n*l.channels]
+		for c := range l.channels {
+			l.sum += l.weight[c].energy(part[c:], l.channels)
+			l.peaks[c].write(part[c:], l.channels)
+		}
+		l.frames += n
+		p = p[len(part):]
+		if l.frames == loudnessStep {
+			l.finishStep()
+		}
+	}
+}
+
+// finishStep closes 100 ms and the block of 400 ms that ends with them.
+func (l *Loudness) finishStep() {
+	l.steps[l.next] = l.sum
+	l.next = (l.next + 1) % shortTermSteps
+	l.done++
+	l.sum, l.frames = 0, 0
+	if l.done < momentarySteps {
+		return
+	}
+	power := l.power(momentarySteps)
+	loudness := lufs(power)
+	if loudness < absoluteGate {
+		return
+	}
+	class := min(int((loudness-absoluteGate)*histogramPerLU), len(l.counts)-1)
+	l.counts[class]++
+	l.powers[class] += power
+}
+
+// power is the mean square over the last n finished steps.
+func (l *Loudness) power(n int) float64 {
+	sum := 0.0
+	for i := 1; i <= n; i++ {
+		sum += l.steps[(l.next-i+shortTermSteps)%shortTermSteps]
+	}
+	return sum / float64(n*loudnessStep)
+}
+
+// Momentary returns the loudness of the last 400 ms in LUFS, as of the last
+// full 100 ms. Before there are 400 ms, silence stands for the missing part.
+func (l *Loudness) Momentary() float64 { return lufs(l.power(momentarySteps)) }
+
+// ShortTerm returns the loudness of the last 3 s in LUFS, as Momentary does.
+func (l *Loudness) ShortTerm() float64 { return lufs(l.power(shortTermSteps)) }
+
+// Integrated returns the gated loudness of everything measured in LUFS: the
+// mean of all blocks above -70 LUFS that are not more than 10 LU below the mean
+// of those. Without any such block it returns -Inf.
+func (l *Loudness) Integrated() float64 {
+	n, power := l.above(0)
+	if n == 0 {
+		return math.Inf(-1)
+	}
+	gate := lufs(power/float64(n)) + relativeGate
+	// The class in which the gate falls counts as above it.
+	n, power = l.above(max(int((gate-absoluteGate)*histogramPerLU), 0))
+	return lufs(power / float64(n))
+}
+
+// above counts the blocks from a class on and sums their mean squares.
+func (l *Loudness) above(class int) (n int64, power float64) {
+	for i := class; i < len(l.counts); i++ {
+		n += l.counts[i]
+		power += l.powers[i]
+	}
+	return n, power
+}
+
+// TruePeak returns the largest true peak of any channel in dBTP, -Inf for
+// silence.
+func (l *Loudness) TruePeak() float64 {
+	peak := float32(0)
+	for c := range l.peaks {
+		peak = max(peak, l.peaks[c].peak)
+	}
+	return DB(float64(peak))
+}

@@ -1,0 +1,100 @@
+package dsp
+
+import (
+	"math"
+	"testing"
+)
+
+// TestLoudnessSine checks the two figures the standard itself gives: a
+// full-scale sine of 997 Hz is -3.01 LUFS in one channel, 3.01 more in two.
+func TestLoudnessSine(t *testing.T) {
+	for channels, want := range map[int]float64{1: -3.01, 2: 0} {
+		l := NewLoudness(channels)
+		mono := sine(997.0/SampleRate, 5*SampleRate)
+		x := make([]float32, 0, len(mono)*channels)
+		for _, v := range mono {
+			for range channels {
+				x = append(x, v)
+			}
+		}
+		l.Write(x)
+		for name, got := range map[string]float64{"integrated": l.Integrated(), "short-term": l.ShortTerm(), "momentary": l.Momentary()} {
+			if math.Abs(got-want) > 0.02 {
+				t.Errorf("%d channels: %s %.3f LUFS, want %.2f", channels, name, got, want)
+			}
+		}
+	}
+}
+
+// TestLoudnessGates follows EBU Tech 3341, cases 3 and 4: soft passages below
+// the gates do not count.
+func TestLoudnessGates(t *testing.T) {
+	tone := func(dB float64, seconds int) []float32 {
+		x := sine(1000.0/SampleRate, seconds*SampleRate)
+		for i := range x {
+			x[i] *= float32(Gain(dB))
+		}
+		return x
+	}
+	// One channel of a 1 kHz sine at p dBFS is p - 3.01 LUFS.
+	l := NewLoudness(1)
+	for _, part := range []struct {
+		dB      float64
+		seconds int
+	}{{-72 + 3, 10}, {-36 + 3, 10}, {-23 + 3, 60}, {-36 + 3, 10}, {-72 + 3, 10}} {
+		l.Write(tone(part.dB, part.seconds))
+	}
+	if got := l.Integrated(); math.Abs(got+23) > 0.1 {
+		t.Errorf("%.2f LUFS, want -23.0", got)
+	}
+}
+
+func TestLoudnessOfNothing(t *testing.T) {
+	l := NewLoudness(2)
+	for range 2 {
+		if !math.IsInf(l.Integrated(), -1) || !math.IsInf(l.Momentary(), -1) || !math.IsInf(l.TruePeak(), -1) {
+			t.Errorf("silence: %v, %v, %v", l.Integrated(), l.Momentary(), l.TruePeak())
+		}
+		l.Write(make([]float32, 2*SampleRate))
+	}
+	l.Write(noise(1, 2*SampleRate))
+	l.Reset()
+	if !math.IsInf(l.Integrated(), -1) || !math.IsInf(l.ShortTerm(), -1) {
+		t.Error("Reset left something behind")
+	}
+}
+
+// TestTruePeakBetweenSamples: a tone at a quarter of the rate, sampled at 45
+// degrees, has samples at 0.707 and a peak of 1.
+func TestTruePeakBetweenSamples(t *testing.T) {
+	for _, f := range []float64{0.25, 0.125, 20_000.0 / 48_000} {
+		l := NewLoudness(1)
+		x := make([]float32, SampleRate)
+		for i := range x {
+			fade := math.Min(1, math.Min(float64(i), float64(len(x)-i))/1000)
+			x[i] = float32(fade * math.Sin(2*math.Pi*f*float64(i)+math.Pi/4))
+		}
+		l.Write(x)
+		// Four points per sample miss at most 1-cos(pi f/4) of the peak: 0.47 dB at 20 kHz.
+		lowest := DB(math.Cos(math.Pi*f/4)) - 0.05
+		if got := l.TruePeak(); got > 0.05 || got < lowest {
+			t.Errorf("frequency %.3f: %.3f dBTP, want 0 or up to %.2f below", f, got, lowest)
+		}
+	}
+}
+
+func TestLoudnessAllocatesNothing(t *testing.T) {
+	l := NewLoudness(1)
+	x := noise(1, Hop)
+	if n := testing.AllocsPerRun(100, func() { l.Write(x) }); n != 0 {
+		t.Fatalf("%v allocations per hop", n)
+	}
+}
+
+func BenchmarkLoudness(b *testing.B) {
+	l := NewLoudness(1)
+	x := noise(1, Hop)
+	for b.Loop() {
+		l.Write(x)
+	}
+}

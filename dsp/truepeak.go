@@ -1,0 +1,80 @@
+package dsp
+
+// True peak is the peak of the continuous signal between the samples, found as
+// BS.1770-4 annex 2 does: at four times the rate. The annex's filter of 12 taps
+// per phase is only an example, and 0.5 dB off near 20 kHz; this one has 24.
+const (
+	truePeakTaps   = 24
+	truePeakPhases = 4
+
+	// truePeakDelay is how many samples after a sample its neighbourhood is
+	// complete.
+	truePeakDelay = truePeakTaps / 2
+)
+
+// truePeakTable is 50 dB down: flat within 0.03 dB to 21 kHz, as the transition
+// of 5.9 kHz lies around 24 kHz.
+var truePeakTable = newSincTable(truePeakTaps, truePeakPhases, 0.5, 50)
+
+// truePeakGrowth bounds what lies between samples: no interpolated value
+// exceeds the largest sample around it by more than the sum of the magnitudes
+// of the weights.
+var truePeakGrowth = func() float32 {
+	worst := float32(0)
+	for p := range truePeakPhases {
+		sum := float32(0)
+		for _, w := range truePeakTable.rows[p*truePeakTaps:][:truePeakTaps] {
+			sum += max(w, -w)
+		}
+		worst = max(worst, sum)
+	}
+	return worst
+}()
+
+// between returns the largest magnitude at the three points between two
+// samples, the middle ones of the truePeakTaps samples x starts with.
+func between(x []float32) float32 {
+	peak := float32(0)
+	for p := 1; p < truePeakPhases; p++ {
+		v := truePeakTable.at(x, p, 0)
+		peak = max(peak, v, -v)
+	}
+	return peak
+}
+
+// largest returns the largest magnitude in p.
+func largest(p []float32) float32 {
+	m := float32(0)
+	for _, v := range p {
+		m = max(m, v, -v)
+	}
+	return m
+}
+
+// truePeak keeps the largest true peak of one channel.
+type truePeak struct {
+	peak float32
+	buf  [truePeakTaps - 1 + 256]float32 // the past, then new samples
+}
+
+// write measures every step-th sample of p from the first on.
+func (t *truePeak) write(p []float32, step int) {
+	const past = truePeakTaps - 1
+	for len(p) > 0 {
+		n := past
+		for ; n < len(t.buf) && len(p) > 0; n++ {
+			t.buf[n] = p[0]
+			p = p[min(step, len(p)):]
+		}
+		x := t.buf[:n]
+		sample := largest(x)
+		t.peak = max(t.peak, sample)
+		// Most audio is far below the peak so far and needs no closer look.
+		if sample*truePeakGrowth > t.peak {
+			for i := range n - past {
+				t.peak = max(t.peak, between(x[i:]))
+			}
+		}
+		copy(t.buf[:past], x[n-past:])
+	}
+}
