@@ -11,16 +11,23 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 )
 
-// The buffer in the server, in samples. tlength is the most it asks for,
-// prebuf what it gathers before it starts, at first and after it ran dry, and
-// minreq the smallest amount it asks for.
 const (
-	playbackTarget  = 1440 // 30 ms
-	playbackPrebuf  = 720  // 15 ms
-	playbackRequest = 240  // 5 ms
+	// playbackTarget is the most the server is to buffer, in samples: 30 ms.
+	// PipeWire takes a third of it for its own period and makes it 976, which
+	// has room for two blocks: one that is played and one that has come.
+	playbackTarget = 1440
+
+	// playbackPrebuf is what the server gathers before it starts, at first
+	// and after it ran dry: 15 ms, so that it waits for two blocks and has
+	// one to spare from then on. With one block only it runs dry again at once.
+	playbackPrebuf = 720
+
+	// playbackRequest is the least the server asks for: 5 ms. PipeWire makes
+	// it 256 samples, and that its period.
+	playbackRequest = 240
 
 	// playbackBacklog is what may wait here when the server asks for nothing.
-	playbackBacklog = 4 * BlockSize
+	playbackBacklog = 3 * BlockSize
 )
 
 // playback plays into a sink. It sends only what the server has asked for: a
@@ -35,6 +42,7 @@ type playback struct {
 	target  int // bytes it wants in its buffer
 	backlog [4 * playbackBacklog]byte
 	held    int // bytes in backlog, the oldest first
+	trim    trimmer
 
 	dropped   atomic.Uint64
 	underruns atomic.Uint64
@@ -61,8 +69,7 @@ func (p *Pulse) openPlayback(sink string) (*playback, error) {
 		ChannelVolumes:        proto.ChannelVolumes{proto.VolumeNorm},
 		VolumeSet:             true,
 		NoMove:                true,
-		AdjustLatency:         playbackAdjust,
-		EarlyRequests:         playbackEarly,
+		AdjustLatency:         true, // the target covers the device's own buffer
 		Properties: props("media.name", "Audio for Stillmic Microphone", "media.role", "production",
 			"state.restore-props", "false", "state.restore-target", "false",
 			"module-stream-restore.id", "stillmic-playback"),
@@ -78,8 +85,6 @@ func (p *Pulse) openPlayback(sink string) (*playback, error) {
 	return s, nil
 }
 
-const playbackAdjust, playbackEarly = true, false
-
 // WriteBlock implements Sink.
 func (s *playback) WriteBlock(b *Block) error {
 	if err := s.conn.failure(); err != nil {
@@ -87,13 +92,14 @@ func (s *playback) WriteBlock(b *Block) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	const size = 4 * BlockSize
+	samples := s.trim.next(b, s.queued())
+	size := 4 * len(samples)
 	if over := s.held + size - len(s.backlog); over > 0 {
 		s.held = copy(s.backlog[:], s.backlog[over:s.held])
 		s.dropped.Add(uint64(over / 4))
 	}
 	p := s.backlog[s.held:]
-	for i, v := range b {
+	for i, v := range samples {
 		binary.LittleEndian.PutUint32(p[4*i:], math.Float32bits(v))
 	}
 	s.held += size
@@ -136,14 +142,17 @@ func (s *playback) message(msg any) {
 	}
 }
 
-// Fill implements Sink: what waits here and in the server's buffer. The
-// server asks for all that it has played, so what it still holds is its
-// target less what it has asked for and not got.
+// Fill implements Sink: what waits here and in the server's buffer.
 func (s *playback) Fill() Fill {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Fill{Queued: (s.held + max(s.target-s.credit, 0)) / 4, Clocked: true}
+	return Fill{Queued: s.queued(), Clocked: true}
 }
+
+// queued is Fill for a caller that holds mu. The server asks for all that it
+// has played, so what it still holds is its target less what it has asked for
+// and not got.
+func (s *playback) queued() int { return (s.held + max(s.target-s.credit, 0)) / 4 }
 
 // Listening implements micWriter; a null sink plays on regardless.
 func (s *playback) Listening(bool) {}

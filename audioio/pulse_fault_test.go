@@ -1,0 +1,283 @@
+//go:build linux
+
+package audioio_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+)
+
+// childEnv makes the test binary a daemon that publishes and waits to be killed.
+const childEnv = "STILLMIC_TEST_PUBLISH"
+
+func TestMain(m *testing.M) {
+	if server := os.Getenv(childEnv); server != "" {
+		publishForever(server)
+	}
+	os.Exit(m.Run())
+}
+
+func publishForever(server string) {
+	fail := func(err error) {
+		os.Stdout.WriteString("child: " + err.Error() + "\n")
+		os.Exit(1)
+	}
+	p, err := audioio.DialPulse(context.Background(), audioio.PulseOptions{Server: server})
+	if err != nil {
+		fail(err)
+	}
+	m, err := p.Publish(audioio.PublishOptions{})
+	if err != nil {
+		fail(err)
+	}
+	os.Stdout.WriteString("published\n")
+	for {
+		if err := m.WriteBlock(new(audioio.Block)); err != nil {
+			fail(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func TestStaleDeviceIsRemoved(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		child := exec.Command(os.Args[0])
+		child.Env = append(s.Env(), childEnv+"="+s.PulseServer)
+		out, err := child.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line := make([]byte, 200)
+		n, _ := out.Read(line)
+		if err := child.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = child.Wait() // it was killed; that is what it says
+		if got := string(line[:n]); !strings.HasPrefix(got, "published") {
+			t.Fatalf("the child said %q", got)
+		}
+		left := modules(t, s)
+		if len(left) == 0 {
+			t.Fatal("no module is left of the killed process; the test proves nothing")
+		}
+		// One that only looks alike must stay.
+		if _, err := s.LoadModule("module-null-sink", "sink_name=other sink_properties=stillmic.owner=stillmic2"); err != nil {
+			t.Fatal(err)
+		}
+		removed, err := p.Cleanup(audioio.MicName)
+		if err != nil || removed != len(left) {
+			t.Errorf("removed %d of %v, error %v", removed, left, err)
+		}
+		if now := modules(t, s); len(now) != 1 {
+			t.Errorf("modules now: %v, want the one that looks alike", now)
+		}
+		// The next daemon takes over.
+		m := publish(t, p, audioio.PublishOptions{})
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPublishTakesOver(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		publish(t, p, audioio.PublishOptions{})
+		want := len(modules(t, s))
+		second := dial(t, s)
+		m := publish(t, second, audioio.PublishOptions{})
+		if got := modules(t, s); len(got) != want {
+			t.Errorf("modules %v, want %d", got, want)
+		}
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestDeviceRemoved(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		src, err := p.OpenSource(audiotest.FakeMic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		readBlocks(t, src, 10)
+		begin := time.Now()
+		if err := s.RemoveMic(audiotest.FakeMic); err != nil {
+			t.Fatal(err)
+		}
+		wantEnd(t, src, audioio.ErrDeviceGone, begin)
+	})
+}
+
+// wantEnd reads until the source ends, and wants it to end soon and so.
+func wantEnd(t *testing.T, src audioio.Source, want error, begin time.Time) {
+	t.Helper()
+	var b audioio.Block
+	for time.Since(begin) < 10*time.Second {
+		err := src.ReadBlock(&b)
+		if err == nil {
+			continue
+		}
+		t.Logf("%v after %v", err, time.Since(begin).Round(time.Millisecond))
+		if !errors.Is(err, want) {
+			t.Errorf("error %v, want %v", err, want)
+		}
+		if took := time.Since(begin); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		return
+	}
+	t.Error("the source goes on")
+}
+
+func TestServerKilled(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		src, err := p.OpenSource("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		m := publish(t, p, audioio.PublishOptions{})
+		readBlocks(t, src, 10)
+		begin := time.Now()
+		s.Kill()
+		wantEnd(t, src, audioio.ErrServerGone, begin)
+		for e := range p.Events() { // ends by being closed
+			if e.Kind == audioio.EventServerGone {
+				t.Logf("%v after %v", e.Kind, time.Since(begin).Round(time.Millisecond))
+			}
+		}
+		if _, err := p.Devices(); !errors.Is(err, audioio.ErrServerGone) {
+			t.Errorf("devices: %v, want ErrServerGone", err)
+		}
+		// Writing to a server that is gone fails or is in vain, but returns.
+		for range 10 {
+			_ = m.WriteBlock(new(audioio.Block))
+		}
+		if err := m.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if err := s.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		again := dial(t, s)
+		publish(t, again, audioio.PublishOptions{})
+	})
+}
+
+func TestStoppedServerDoesNotHang(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		m := publish(t, p, audioio.PublishOptions{})
+		if err := s.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		var worst time.Duration
+		for range 200 { // 2 s of audio at once: far more than fits
+			begin := time.Now()
+			if err := m.WriteBlock(new(audioio.Block)); err != nil {
+				t.Fatal(err)
+			}
+			worst = max(worst, time.Since(begin))
+		}
+		t.Logf("slowest write to a stopped server: %v", worst)
+		if worst > time.Second {
+			t.Errorf("a write took %v", worst)
+		}
+		if q := m.Fill().Queued; q > audioio.SampleRate/10 {
+			t.Errorf("%d samples queued; stale audio is to be dropped", q)
+		}
+		if _, err := p.Devices(); !errors.Is(err, audioio.ErrServerGone) {
+			t.Errorf("devices: %v, want ErrServerGone", err)
+		}
+		if err := s.Resume(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(200 * time.Millisecond)
+		if _, err := p.Devices(); err != nil {
+			t.Errorf("devices after resuming: %v", err)
+		}
+	})
+}
+
+func TestMicRemovedUnderUs(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		m := publish(t, p, audioio.PublishOptions{})
+		other := dial(t, s)
+		if _, err := other.Cleanup(audioio.MicName); err != nil {
+			t.Fatal(err)
+		}
+		// Somebody unloaded our modules: closing must still work.
+		if err := m.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+}
+
+func TestEvents(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+		if err := s.AddMic("headset", 48000, 1); err != nil {
+			t.Fatal(err)
+		}
+		waitEvent(t, p, audioio.EventDeviceAdded, "headset")
+		if err := s.SetDefaultSource("headset"); err != nil {
+			t.Fatal(err)
+		}
+		waitEvent(t, p, audioio.EventDefaultChanged, "headset")
+		if err := s.RemoveMic("headset"); err != nil {
+			t.Fatal(err)
+		}
+		waitEvent(t, p, audioio.EventDeviceRemoved, "headset")
+	})
+}
+
+func waitEvent(t *testing.T, p *audioio.Pulse, kind audioio.EventKind, device string) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	for {
+		select {
+		case e, ok := <-p.Events():
+			if !ok {
+				t.Fatalf("the events ended before %v of %q", kind, device)
+			}
+			t.Logf("%v: %q", e.Kind, e.Device.Name)
+			if e.Kind == kind && e.Device.Name == device {
+				return
+			}
+		case <-deadline:
+			t.Fatalf("no event: %v of %q", kind, device)
+		}
+	}
+}
+
+func TestCloseWakesReader(t *testing.T) {
+	s := audiotest.StartPulseAudio(t)
+	p := dial(t, s)
+	src, err := p.OpenSource("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Pause(); err != nil { // no audio comes any more
+		t.Fatal(err)
+	}
+	defer s.Resume() //nolint:errcheck // it is killed anyway
+	time.AfterFunc(300*time.Millisecond, func() { src.Close() })
+	var b audioio.Block
+	for err == nil {
+		err = src.ReadBlock(&b)
+	}
+	if !errors.Is(err, audioio.ErrClosed) {
+		t.Errorf("error %v, want ErrClosed", err)
+	}
+}

@@ -1,0 +1,82 @@
+package audioio
+
+const (
+	// trimWindow is the number of blocks over which slack must have lain
+	// unused before it is taken out: 500 ms.
+	trimWindow = 50
+
+	// trimSlack is the audio, in samples, that is to be left when the next
+	// block comes: one period of the server, 256, and 2.5 ms for being late.
+	trimSlack = 256 + 120
+
+	// trimFade is the length of the cross-fade that hides a cut: 2.5 ms.
+	trimFade = 120
+
+	// trimLeast is the smallest cut: 2.5 ms. Below, it is not worth it.
+	trimLeast = 120
+)
+
+// trimmer keeps the delay of a playback stream from growing. After a stall the
+// server has played silence for a while, and all audio is late by as much from
+// then on; what is never used of the queue is that lateness. It is cut out of
+// one block, with a cross-fade, in a quiet moment if there is one soon.
+type trimmer struct {
+	low     int // least that was queued when a block came, in this window
+	blocks  int // blocks seen in this window
+	excess  int // samples to cut
+	waited  int // blocks a cut has waited for a quiet moment
+	loud    float32
+	shorter Block
+}
+
+// next takes a block, and what is queued before it, and returns the samples to
+// play in its place: the block itself, or less. They are valid until the next
+// call.
+func (t *trimmer) next(b *Block, queued int) []float32 {
+	if t.blocks == 0 || queued < t.low {
+		t.low = queued
+	}
+	t.blocks++
+	if t.blocks == trimWindow {
+		t.blocks = 0
+		t.excess = 0
+		if over := t.low - trimSlack; over >= trimLeast {
+			t.excess = min(over, BlockSize-2*trimFade)
+		}
+	}
+	peak := peakOf(b)
+	t.loud = max(peak, t.loud*0.98) // falls by half in 340 ms
+	if t.excess == 0 {
+		t.waited = 0
+		return b[:]
+	}
+	// 20 dB below what was loud lately is a pause; after a window, cut anyway.
+	if peak > t.loud/10 && t.waited < trimWindow-1 {
+		t.waited++
+		return b[:]
+	}
+	cut := t.excess
+	t.excess, t.blocks, t.waited = 0, 0, 0
+	return t.splice(b, cut)
+}
+
+// splice cuts n samples out of the middle of a block.
+func (t *trimmer) splice(b *Block, n int) []float32 {
+	out := t.shorter[:BlockSize-n]
+	start := (len(out) - trimFade) / 2
+	copy(out, b[:start])
+	for i := range trimFade {
+		g := (float32(i) + 0.5) / trimFade
+		out[start+i] = (1-g)*b[start+i] + g*b[start+n+i]
+	}
+	copy(out[start+trimFade:], b[start+n+trimFade:])
+	return out
+}
+
+func peakOf(b *Block) float32 {
+	var p float32
+	for _, v := range b {
+		p = max(p, v, -v)
+	}
+	return p
+}
