@@ -71,7 +71,7 @@ type watcher struct {
 
 	listeners atomic.Int64
 	own       atomic.Pointer[string]    // name of the virtual microphone, nil if none
-	hear      atomic.Pointer[func(int)] // is told the number of listeners
+	hear      atomic.Pointer[func(int)] // is told its listeners, or notThere
 }
 
 func newWatcher(p *Pulse) *watcher {
@@ -150,6 +150,10 @@ func (w *watcher) run(told picture) {
 	}
 }
 
+// notThere is told instead of a number of listeners when the virtual
+// microphone has vanished.
+const notThere = -1
+
 // onListeners has f told the number of listeners whenever it was counted.
 func (w *watcher) onListeners(f func(int)) {
 	if f == nil {
@@ -168,20 +172,22 @@ func (w *watcher) look() (picture, error) {
 	}
 	pic := picture{devices: make(map[uint32]Device, len(sources))}
 	own := w.own.Load()
+	heard := notThere
 	for _, s := range sources {
 		pic.devices[s.index] = s.Device
 		if s.Default {
 			pic.standard = s.Name
 		}
 		if own != nil && s.Name == *own {
-			if pic.listeners, err = w.p.countListeners(s.index); err != nil {
+			if heard, err = w.p.countListeners(s.index); err != nil {
 				return picture{}, err
 			}
+			pic.listeners = heard
 		}
 	}
 	w.listeners.Store(int64(pic.listeners))
 	if f := w.hear.Load(); f != nil {
-		(*f)(pic.listeners)
+		(*f)(heard)
 	}
 	return pic, nil
 }

@@ -162,9 +162,8 @@ func TestServerKilled(t *testing.T) {
 		if _, err := p.Devices(); !errors.Is(err, audioio.ErrServerGone) {
 			t.Errorf("devices: %v, want ErrServerGone", err)
 		}
-		// Writing to a server that is gone fails or is in vain, but returns.
-		for range 10 {
-			_ = m.WriteBlock(new(audioio.Block))
+		if err := m.WriteBlock(new(audioio.Block)); !errors.Is(err, audioio.ErrServerGone) {
+			t.Errorf("write: %v, want ErrServerGone", err)
 		}
 		if err := m.Close(); err != nil {
 			t.Errorf("close: %v", err)
@@ -217,6 +216,16 @@ func TestMicRemovedUnderUs(t *testing.T) {
 		other := dial(t, s)
 		if _, err := other.Cleanup(audioio.MicName); err != nil {
 			t.Fatal(err)
+		}
+		begin := time.Now()
+		var err error
+		for err == nil && time.Since(begin) < 10*time.Second {
+			err = m.WriteBlock(new(audioio.Block))
+			time.Sleep(time.Millisecond)
+		}
+		t.Logf("%v after %v", err, time.Since(begin).Round(time.Millisecond))
+		if !errors.Is(err, audioio.ErrDeviceGone) {
+			t.Errorf("write: %v, want ErrDeviceGone", err)
 		}
 		// Somebody unloaded our modules: closing must still work.
 		if err := m.Close(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jfreymuth/pulse/proto"
@@ -72,6 +73,7 @@ type VirtualMic struct {
 	path    PublishPath
 	modules []uint32 // in the order they were loaded
 	out     micWriter
+	gone    atomic.Bool // somebody else took the device away
 	once    sync.Once
 	closed  error
 }
@@ -127,7 +129,10 @@ func (p *Pulse) Publish(o PublishOptions) (*VirtualMic, error) {
 		return nil, fmt.Errorf("publish %q as a %v: %w", o.Name, m.path, errors.Join(err, m.Close()))
 	}
 	p.watch.own.Store(&m.name)
-	p.watch.onListeners(func(n int) { m.out.Listening(n > 0) })
+	p.watch.onListeners(func(n int) {
+		m.gone.Store(n == notThere)
+		m.out.Listening(n > 0)
+	})
 	p.opened(m)
 	return m, nil
 }
@@ -258,8 +263,17 @@ func (m *VirtualMic) Path() PublishPath { return m.path }
 // EventListenersChanged says when to look again.
 func (m *VirtualMic) Listeners() int { return int(m.pulse.watch.listeners.Load()) }
 
-// WriteBlock implements Sink. It does not allocate.
-func (m *VirtualMic) WriteBlock(b *Block) error { return m.out.WriteBlock(b) }
+// WriteBlock implements Sink. It does not allocate. It returns ErrDeviceGone
+// when somebody else took the microphone away, and ErrServerGone.
+func (m *VirtualMic) WriteBlock(b *Block) error {
+	if m.gone.Load() {
+		return fmt.Errorf("write to %q: %w", m.name, ErrDeviceGone)
+	}
+	if err := m.pulse.ctl.failure(); err != nil && !errors.Is(err, ErrClosed) {
+		return fmt.Errorf("write to %q: %w", m.name, err)
+	}
+	return m.out.WriteBlock(b)
+}
 
 // Fill implements Sink.
 func (m *VirtualMic) Fill() Fill { return m.out.Fill() }

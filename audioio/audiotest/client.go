@@ -169,3 +169,10 @@ func poll(what string, done func() (bool, error)) error {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+// Defaults returns the names of the default sink and source.
+func (s *Server) Defaults() (sink, source string, err error) {
+	var info proto.GetServerInfoReply
+	err = s.request("server information", &proto.GetServerInfo{}, &info)
+	return info.DefaultSinkName, info.DefaultSourceName, err
+}
