@@ -1,0 +1,131 @@
+// Package daemon is the part of stillmic that runs for weeks: it takes the
+// microphone, has it cleaned 10 ms at a time, and publishes the result as a
+// virtual microphone, whatever happens to devices and sound server meanwhile.
+//
+//   - [Engine] moves audio; one goroutine, real time, never waits for anything
+//     but audio.
+//   - The supervisor owns devices and state; it retries without limit.
+//   - [Daemon] wires both to the configuration and the control socket.
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// Options is what a Daemon is made of.
+type Options struct {
+	Config  Config
+	Backend Backend
+
+	// NewProcessor makes the suppressor, at the start and after a fault.
+	NewProcessor func() (Processor, error)
+
+	// Wait has Run wait for a sound server and a microphone that are not there
+	// at the start. Without it that is an error.
+	Wait bool
+
+	Log     *zap.Logger
+	Version string
+	Model   string // its name, for the status
+}
+
+// Daemon is the running product.
+type Daemon struct {
+	o       Options
+	engine  *Engine
+	now     current
+	started time.Time
+}
+
+// New makes a daemon. It fails if the processor cannot be made.
+func New(o Options) (*Daemon, error) {
+	p, err := o.NewProcessor()
+	if err != nil {
+		return nil, err
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength)}
+	d.engine.SetBypass(o.Config.Suppression.Bypass)
+	return d, nil
+}
+
+// Run claims the control socket and keeps the virtual microphone alive until
+// ctx ends. It returns control.ErrRunning (wrapped) if another daemon runs.
+func (d *Daemon) Run(ctx context.Context) (err error) {
+	dir, err := RuntimeDir()
+	if err != nil {
+		return err
+	}
+	srv, err := control.Listen(dir, d.api(), d.o.Log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := srv.Close(); cerr != nil && err == nil {
+			err = fmt.Errorf("close the control socket: %w", cerr)
+		}
+	}()
+	s := &supervisor{
+		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
+		engine: d.engine, log: d.o.Log, now: &d.now,
+		renew: renewal{make: d.o.NewProcessor, info: func() (string, string) { return d.o.Version, d.o.Model }},
+	}
+	s.set(Starting, "looking for the sound server")
+	return s.run(ctx)
+}
+
+// SetStrength changes how much noise is removed, from the next hop on.
+func (d *Daemon) SetStrength(s Strength) {
+	d.engine.SetStrength(s)
+	d.o.Log.Info("strength", zap.Stringer("strength", s))
+}
+
+// SetBypass switches cleaning off and on.
+func (d *Daemon) SetBypass(on bool) {
+	d.engine.SetBypass(on)
+	d.o.Log.Info("bypass", zap.Bool("on", on))
+}
+
+// Status returns the present state.
+func (d *Daemon) Status() Status {
+	s, e := d.now.load(), d.engine
+	st := Status{
+		State: s.state, Reason: s.reason, SinceS: time.Since(s.since).Seconds(),
+		Server: s.server, Source: s.source.Name, SourceDescription: s.source.Description,
+		Sink: s.sink, Path: s.path, Listeners: -1,
+		FrameUS: e.frameTime.Quantiles(), DriftPPM: float64(e.latency.drift.get()),
+		Frames: e.frames.Load(), Xruns: e.xruns.Load(), Underruns: e.underruns.Load(), MissedDeadlines: e.missed.Load(),
+		Strength: e.Strength().String(), StrengthDB: float64(e.Strength()), Bypass: e.Bypass(),
+		SpeechProbability: float64(e.meter.speech.get()),
+		InputDB:           powerDB(e.meter.input.get()), OutputDB: powerDB(e.meter.output.get()),
+		NoiseReductionDB: e.meter.reductionDB(),
+		Model:            d.o.Model, Version: d.o.Version,
+		PID: os.Getpid(), UptimeS: time.Since(d.started).Seconds(),
+	}
+	if s.live != nil {
+		st.Latency = e.Latency(captureLatency(s.live))
+		st.LatencyMS, st.RingMS = st.Latency.Total(), st.Latency.RingMS
+	}
+	if s.mic != nil {
+		st.Listeners = s.mic.Listeners()
+	}
+	return st
+}
+
+// captureLatency asks a microphone how old its audio is when it arrives; 0 if
+// it does not know.
+func captureLatency(src liveSource) time.Duration {
+	if l, ok := src.(interface{ Latency() time.Duration }); ok {
+		return l.Latency()
+	}
+	return 0
+}

@@ -1,0 +1,249 @@
+package daemon
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// Processor is the suppressor as the engine uses it; *model.Suppressor is one.
+// Its output lies audioio.BlockSize samples behind its input.
+type Processor interface {
+	// Process takes 480 samples and gives 480 back. It must not allocate.
+	Process(dst, src []float32)
+	// SetAttenuationLimit sets the strength in dB; 100 is without limit.
+	SetAttenuationLimit(dB float32)
+	// SpeechProbability says how likely the last hop holds speech, 0 to 1.
+	SpeechProbability() float32
+	// Reset forgets what was heard.
+	Reset()
+}
+
+const (
+	// hopTime is how long one hop may take before it is late.
+	hopTime = 10 * time.Millisecond
+
+	// algorithmic is the delay of analysis and synthesis: one hop to gather,
+	// one hop of overlap.
+	algorithmic = 2 * hopTime
+)
+
+// Engine moves audio from a source through the suppressor to a sink, one hop
+// of 10 ms at a time. Hop and Run belong to one goroutine, which allocates,
+// locks, waits and logs nothing but in ReadBlock and WriteBlock; all other
+// methods may be called from anywhere.
+type Engine struct {
+	proc     Processor // the audio goroutine's
+	in, out  audioio.Block
+	prev     audioio.Block // the input before in
+	dry      audioio.Block
+	wet      fader
+	limit    float32 // as proc was told last
+	failing  bool    // proc is not to be called any more
+	stale    bool    // proc rested, what it remembers is of another time
+	load     overload
+	meter    meter
+	latency  latency
+	started  time.Time
+	conceal  bool // the next block follows a gap
+	lost     uint64
+	underran uint64
+
+	strength atomicFloat
+	bypass   atomic.Bool
+	fresh    atomic.Pointer[Processor] // takes proc's place at the next hop
+	faults   chan Fault
+
+	frameTime  Histogram
+	frames     atomic.Uint64
+	missed     atomic.Uint64
+	xruns      atomic.Uint64
+	underruns  atomic.Uint64
+	broken     atomic.Bool
+	overloaded atomic.Bool
+}
+
+// Fault is a panic in the processor.
+type Fault struct {
+	Value string // what it panicked with
+	Stack []byte
+}
+
+// NewEngine returns an engine around p at the given strength.
+func NewEngine(p Processor, s Strength) *Engine {
+	e := &Engine{proc: p, limit: float32(s), faults: make(chan Fault, 1), started: time.Now()}
+	e.wet.jump(1)
+	e.strength.set(float32(s))
+	p.SetAttenuationLimit(float32(s))
+	e.latency.reset()
+	return e
+}
+
+// SetStrength takes effect with the next hop, ramped so that nothing clicks.
+func (e *Engine) SetStrength(s Strength) { e.strength.set(float32(s)) }
+
+// Strength returns what SetStrength set.
+func (e *Engine) Strength() Strength { return Strength(e.strength.get()) }
+
+// SetBypass passes the microphone on as it is, with the same delay.
+func (e *Engine) SetBypass(on bool) { e.bypass.Store(on) }
+
+// Bypass returns what SetBypass set.
+func (e *Engine) Bypass() bool { return e.bypass.Load() }
+
+// Replace swaps the processor at the next hop, after a fault or for another
+// model. The old one is not used any more.
+func (e *Engine) Replace(p Processor) { e.fresh.Store(&p) }
+
+// Faults delivers panics of the processor. Audio goes on unprocessed until
+// Replace.
+func (e *Engine) Faults() <-chan Fault { return e.faults }
+
+// Broken says that the processor panicked and was not replaced yet.
+func (e *Engine) Broken() bool { return e.broken.Load() }
+
+// Overloaded says that too many hops came late and the engine passes audio on
+// unprocessed for a while.
+func (e *Engine) Overloaded() bool { return e.overloaded.Load() }
+
+// Hop makes one hop of output of one hop of input.
+func (e *Engine) Hop(out, in *audioio.Block) {
+	e.settings()
+	use := !e.failing && !e.load.resting()
+	if use {
+		use = e.process(out, in)
+	}
+	// The unprocessed signal with the processor's delay.
+	e.dry = e.prev
+	e.prev = *in
+	if !use {
+		*out = e.dry
+		e.wet.jump(0)
+	}
+	e.wet.to(use && !e.bypass.Load())
+	e.wet.mix(out, &e.dry)
+	speech := float32(1)
+	if use {
+		speech = e.proc.SpeechProbability()
+	}
+	e.meter.update(&e.dry, out, speech)
+}
+
+// settings takes over what others have set.
+func (e *Engine) settings() {
+	if p := e.fresh.Load(); p != nil && e.fresh.CompareAndSwap(p, nil) {
+		e.proc, e.failing = *p, false
+		e.proc.SetAttenuationLimit(e.limit)
+		e.broken.Store(false)
+	}
+	if s := e.strength.get(); s != e.limit && !e.failing {
+		e.limit = s
+		e.proc.SetAttenuationLimit(s)
+	}
+}
+
+// process runs the processor; a panic ends its use, not the call somebody is in.
+func (e *Engine) process(out, in *audioio.Block) (ok bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			e.failing = true
+			e.broken.Store(true)
+			select {
+			case e.faults <- Fault{Value: fmt.Sprint(v), Stack: debug.Stack()}:
+			default: // one is waiting to be reported already
+			}
+		}
+	}()
+	if e.stale {
+		e.stale = false
+		e.proc.Reset()
+	}
+	e.proc.Process(out[:], in[:])
+	return true
+}
+
+// Run moves audio until the source or the sink fails and returns the first
+// error, wrapped with its side: a SourceError or a SinkError.
+func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	in, out := newIntake(src), newOutlet(sink)
+	e.latency.reset()
+	e.lost, e.underran = in.dropped(), out.underruns()
+	e.conceal = true // whatever was before, this is another stream
+	for {
+		if err := src.ReadBlock(&e.in); err != nil {
+			return SourceError{err}
+		}
+		begin := time.Since(e.started)
+		if err := e.catchUp(in); err != nil {
+			return SourceError{err}
+		}
+		if e.conceal {
+			e.conceal = false
+			splice(&e.prev, &e.in)
+		}
+		e.Hop(&e.out, &e.in)
+		e.count(time.Since(e.started) - begin)
+		if err := e.deliver(out); err != nil {
+			return SinkError{err}
+		}
+	}
+}
+
+// catchUp looks for audio that was lost before e.in, and drops some where too
+// much is waiting.
+func (e *Engine) catchUp(in intake) error {
+	if lost := in.dropped(); lost != e.lost {
+		e.lost = lost
+		e.xruns.Add(1)
+		e.conceal = true
+	}
+	for n := e.latency.excess(in.queued(), e.meter.speech.get()); n > 0; n-- {
+		if err := in.src.ReadBlock(&e.in); err != nil {
+			return err
+		}
+		e.conceal = true
+	}
+	return nil
+}
+
+// count notes how long a hop took, and rests the processor when too many of
+// the last ones came late.
+func (e *Engine) count(took time.Duration) {
+	e.frameTime.Add(took)
+	e.frames.Add(1)
+	late := took > hopTime
+	if late {
+		e.missed.Add(1)
+	}
+	if e.load.note(late) {
+		e.stale = true
+	}
+	e.overloaded.Store(e.load.resting())
+}
+
+// deliver hands the output over at the sink's pace.
+func (e *Engine) deliver(out *outlet) error {
+	if n := out.underruns(); n != e.underran {
+		e.underruns.Add(n - e.underran)
+		e.underran = n
+		out.fadeNext()
+	}
+	return out.write(&e.out, &e.latency, e.meter.speech.get())
+}
+
+// SourceError is an error of the source an engine reads.
+type SourceError struct{ Err error }
+
+// SinkError is an error of the sink an engine writes to.
+type SinkError struct{ Err error }
+
+func (e SourceError) Error() string { return e.Err.Error() }
+func (e SourceError) Unwrap() error { return e.Err }
+func (e SinkError) Error() string   { return e.Err.Error() }
+func (e SinkError) Unwrap() error   { return e.Err }

@@ -1,0 +1,147 @@
+package daemon
+
+import (
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/dsp"
+)
+
+const (
+	// settleHops is how long a queue may stand above its target: 1 s.
+	settleHops = 100
+
+	// patience is how long the wait for a pause may take after that, so that
+	// nobody hears the cut: 2 s.
+	patience = 200
+
+	// stallBlocks of waiting audio (200 ms) are the trace of a stall of the
+	// whole machine; what is older than that nobody wants to hear any more.
+	stallBlocks = 20
+)
+
+// latency keeps the delay of the stream at its base and knows how long it is.
+type latency struct {
+	source trimmer
+	sink   trimmer
+	match  rateMatch
+
+	ring, queue, drift atomicFloat // ms, ms, ppm; what others read
+}
+
+func (l *latency) reset() {
+	l.source, l.sink = trimmer{}, trimmer{}
+	l.match.reset()
+}
+
+// excess takes the samples that wait before the engine and returns how many
+// blocks of them to drop.
+func (l *latency) excess(queued int, speech float32) int {
+	l.ring.set(milliseconds(queued))
+	blocks := queued / audioio.BlockSize
+	if blocks >= stallBlocks {
+		l.source = trimmer{}
+		return blocks
+	}
+	if l.source.cut(blocks, speech) {
+		return 1
+	}
+	return 0
+}
+
+func milliseconds(samples int) float32 { return float32(samples) * 1000 / audioio.SampleRate }
+
+// trimmer decides when to drop a block from a queue that stays too long.
+type trimmer struct {
+	hops, least int
+	due         bool
+	waited      int
+}
+
+// cut takes how many blocks are too many now, once per hop, and says whether
+// to drop one. Only what was there through a whole second counts, and the cut
+// waits for a pause.
+func (t *trimmer) cut(excess int, speech float32) bool {
+	if t.hops == 0 || excess < t.least {
+		t.least = excess
+	}
+	if t.hops++; t.hops >= settleHops {
+		t.due = t.least > 0
+		t.hops = 0
+		if !t.due {
+			t.waited = 0
+		}
+	}
+	if !t.due {
+		return false
+	}
+	if t.waited++; speech >= pauseBelow && t.waited < patience {
+		return false
+	}
+	*t = trimmer{}
+	return true
+}
+
+const (
+	// fillStep smooths the fill of the sink, which goes up and down with every
+	// request: 100 hops = 1 s.
+	fillStep = 1.0 / 100
+
+	// One sample too many calls for 2 ppm less: 48,000/s * 2e-6 = 0.096 of the
+	// error per second, a time constant of 10 s. The sum of the error settles
+	// four times as slowly, so that the loop does not swing, and holds the
+	// difference of the clocks.
+	matchGain = 2.0
+	matchSum  = matchGain / 40 / 100 // per hop
+
+	// matchMost is how much the sum may hold: clocks differ by less.
+	matchMost = 600.0
+)
+
+// rateMatch finds the rate at which a sink with a clock of its own takes audio.
+type rateMatch struct {
+	target float64 // samples that should be waiting in the sink
+	fill   float64
+	sum    float64 // ppm
+	hops   int
+}
+
+func (m *rateMatch) reset() { *m = rateMatch{} }
+
+// drift takes the samples waiting in the sink and returns how many more samples
+// to make than came in, in parts per million.
+func (m *rateMatch) drift(queued int) float64 {
+	m.hops++
+	if m.hops <= settleHops {
+		// What the stream settles at is what the server needs.
+		m.fill += (float64(queued) - m.fill) / float64(m.hops)
+		m.target = m.fill
+		return m.sum
+	}
+	m.fill += (float64(queued) - m.fill) * fillStep
+	wrong := m.target - m.fill
+	m.sum = min(max(m.sum+matchSum*wrong, -matchMost), matchMost)
+	return min(max(m.sum+matchGain*wrong, -dsp.MaxDrift), dsp.MaxDrift)
+}
+
+// Latency is where the delay comes from.
+type Latency struct {
+	CaptureMS   float64 `json:"capture_ms"`   // in the sound server and the device
+	RingMS      float64 `json:"ring_ms"`      // waiting for the engine
+	AlgorithmMS float64 `json:"algorithm_ms"` // analysis and synthesis
+	SinkMS      float64 `json:"sink_ms"`      // waiting in the virtual microphone
+}
+
+// Total adds it up.
+func (l Latency) Total() float64 { return l.CaptureMS + l.RingMS + l.AlgorithmMS + l.SinkMS }
+
+// Latency returns the delay as it was at the last hop, given what the source
+// knows of its own.
+func (e *Engine) Latency(capture time.Duration) Latency {
+	return Latency{
+		CaptureMS:   capture.Seconds() * 1000,
+		RingMS:      float64(e.latency.ring.get()),
+		AlgorithmMS: algorithmic.Seconds() * 1000,
+		SinkMS:      float64(e.latency.queue.get()),
+	}
+}

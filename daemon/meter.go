@@ -1,0 +1,71 @@
+package daemon
+
+import (
+	"math"
+	"sync/atomic"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// atomicFloat is a number that one goroutine sets and others read.
+type atomicFloat struct{ bits atomic.Uint32 }
+
+func (f *atomicFloat) set(v float32) { f.bits.Store(math.Float32bits(v)) }
+func (f *atomicFloat) get() float32  { return math.Float32frombits(f.bits.Load()) }
+
+const (
+	// Levels follow with a time constant of 30 hops = 300 ms, about that of a
+	// VU meter; the noise removed with 100 hops = 1 s.
+	meterStep    = 1.0 / 30
+	meterReduced = 1.0 / 100
+
+	// floorPower is the power of -100 dBFS, below which nothing is measured.
+	floorPower = 1e-10
+
+	// pauseBelow is the speech probability below which a hop counts as a pause.
+	pauseBelow = 0.2
+)
+
+// meter measures what goes in and out. The engine updates it once per hop.
+type meter struct {
+	in, out, pauseIn, pauseOut float32 // smoothed power; the engine's own
+
+	input, output, reduction, speech atomicFloat // what others read
+}
+
+func power(b *audioio.Block) float32 {
+	sum := float32(0)
+	for _, v := range b {
+		sum += v * v
+	}
+	return sum / audioio.BlockSize
+}
+
+// update takes the input that out was made of, and the speech probability.
+func (m *meter) update(in, out *audioio.Block, speech float32) {
+	pi, po := power(in), power(out)
+	m.in += (pi - m.in) * meterStep
+	m.out += (po - m.out) * meterStep
+	if speech < pauseBelow && pi > floorPower {
+		m.pauseIn += (pi - m.pauseIn) * meterReduced
+		m.pauseOut += (po - m.pauseOut) * meterReduced
+	}
+	m.input.set(m.in)
+	m.output.set(m.out)
+	m.speech.set(speech)
+	if m.pauseIn > floorPower {
+		m.reduction.set(m.pauseIn / max(m.pauseOut, floorPower))
+	}
+}
+
+// powerDB returns a power in dB re full scale, at least -100.
+func powerDB(p float32) float64 { return 10 * math.Log10(math.Max(float64(p), floorPower)) }
+
+// reductionDB is how much quieter pauses come out than they go in.
+func (m *meter) reductionDB() float64 {
+	r := m.reduction.get()
+	if r <= 0 {
+		return 0
+	}
+	return 10 * math.Log10(float64(r))
+}

@@ -1,0 +1,45 @@
+package daemon
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// appName is the name of our folder in each of the user's.
+const appName = "stillmic"
+
+// RuntimeDir is the folder of the control socket: XDG_RUNTIME_DIR/stillmic, or
+// one in the user's cache where the system has no such thing.
+func RuntimeDir() (string, error) {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		return filepath.Join(dir, appName), nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for the control socket: set XDG_RUNTIME_DIR: %w", err)
+	}
+	return filepath.Join(dir, appName), nil
+}
+
+// ConfigPath is where the configuration is looked for:
+// XDG_CONFIG_HOME/stillmic/stillmic.toml.
+func ConfigPath() (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for the configuration: set XDG_CONFIG_HOME: %w", err)
+	}
+	return filepath.Join(dir, appName, "stillmic.toml"), nil
+}
+
+// StateDir is the folder for reports: XDG_STATE_HOME/stillmic.
+func StateDir() (string, error) {
+	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, appName), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for reports: set XDG_STATE_HOME: %w", err)
+	}
+	return filepath.Join(home, ".local", "state", appName), nil
+}

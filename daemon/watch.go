@@ -1,0 +1,86 @@
+package daemon
+
+import (
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// silence is how long a microphone may deliver nothing before that is said.
+const silence = 2 * time.Second
+
+// lookout judges a stream from outside.
+type lookout struct {
+	first  uint64 // frames at its start
+	frames uint64
+	moved  time.Time // when frames changed last
+}
+
+func newLookout(e *Engine) lookout {
+	n := e.frames.Load()
+	return lookout{first: n, frames: n, moved: time.Now()}
+}
+
+// judge returns the state a stream is in, and why.
+func (l *lookout) judge(s *supervisor) (State, string) {
+	now := time.Now()
+	if n := s.engine.frames.Load(); n != l.frames {
+		l.frames, l.moved = n, now
+	}
+	switch {
+	case now.Sub(l.moved) > silence:
+		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?", s.here.source.Name)
+	case s.engine.Broken():
+		return Degraded, "the suppressor failed; the microphone passes through unprocessed until it is started again"
+	case s.engine.Overloaded():
+		return Degraded, "the machine is too slow just now; the microphone passes through unprocessed for a while"
+	case l.frames == l.first:
+		return s.here.state, s.here.reason
+	case s.engine.Bypass():
+		return Running, "bypassed: the microphone passes through unprocessed"
+	}
+	return Running, "cleaning the microphone"
+}
+
+const (
+	renewFirst = 5 * time.Second
+	renewMost  = 5 * time.Minute
+)
+
+// renewal brings a new processor after the old one panicked: after 5 s, then
+// each time after twice as long.
+type renewal struct {
+	make  func() (Processor, error)
+	info  func() (version, model string)
+	at    time.Time
+	delay time.Duration
+}
+
+// fault reports a panic and plans the renewal.
+func (r *renewal) fault(s *supervisor, f Fault) {
+	version, model := r.info()
+	path, err := writeReport(f, version, model)
+	if err != nil {
+		s.log.Error("the suppressor failed, and so did writing the report", zap.String("panic", f.Value), zap.Error(err))
+	} else {
+		s.log.Error("the suppressor failed; audio passes through unprocessed", zap.String("panic", f.Value), zap.String("report", path))
+	}
+	r.delay = min(max(2*r.delay, renewFirst), renewMost)
+	r.at = time.Now().Add(r.delay)
+}
+
+// due brings the new processor when it is time.
+func (r *renewal) due(s *supervisor) {
+	if r.at.IsZero() || time.Now().Before(r.at) {
+		return
+	}
+	r.at = time.Time{}
+	p, err := r.make()
+	if err != nil {
+		s.log.Error("start the suppressor again", zap.Error(err))
+		r.at = time.Now().Add(renewMost)
+		return
+	}
+	s.engine.Replace(p)
+}
