@@ -57,6 +57,16 @@ type Sink interface {
 	Close() error
 }
 
+// SampleSink is a Sink that also takes a few samples more or less than a block,
+// 496 at most. A sink with a clock of its own should be one: to match two
+// clocks means to make 479 or 481 samples of a block.
+type SampleSink interface {
+	Sink
+
+	// WriteSamples is WriteBlock for any number of samples.
+	WriteSamples(p []float32) error
+}
+
 // Fill is the state of a sink's buffer.
 type Fill struct {
 	// Queued is the number of samples handed over and not yet taken.

@@ -28,6 +28,9 @@ const (
 
 	// playbackBacklog is what may wait here when the server asks for nothing.
 	playbackBacklog = 3 * BlockSize
+
+	// maxWrite is the most WriteSamples takes at once: a block at another rate.
+	maxWrite = BlockSize + 16
 )
 
 // playback plays into a sink. It sends only what the server has asked for: a
@@ -86,13 +89,19 @@ func (p *Pulse) openPlayback(sink string) (*playback, error) {
 }
 
 // WriteBlock implements Sink.
-func (s *playback) WriteBlock(b *Block) error {
+func (s *playback) WriteBlock(b *Block) error { return s.WriteSamples(b[:]) }
+
+// WriteSamples implements SampleSink.
+func (s *playback) WriteSamples(b []float32) error {
 	if err := s.conn.failure(); err != nil {
 		return fmt.Errorf("play into %q: %w", s.sink, err)
 	}
+	if len(b) > maxWrite {
+		return fmt.Errorf("play into %q: %d samples at once, %d are possible", s.sink, len(b), maxWrite)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	samples := s.trim.next(b, s.queued())
+	samples := s.trim.nextSamples(b, s.queued())
 	size := 4 * len(samples)
 	if over := s.held + size - len(s.backlog); over > 0 {
 		s.held = copy(s.backlog[:], s.backlog[over:s.held])

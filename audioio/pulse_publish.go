@@ -266,13 +266,33 @@ func (m *VirtualMic) Listeners() int { return int(m.pulse.watch.listeners.Load()
 // WriteBlock implements Sink. It does not allocate. It returns ErrDeviceGone
 // when somebody else took the microphone away, and ErrServerGone.
 func (m *VirtualMic) WriteBlock(b *Block) error {
+	if err := m.failure(); err != nil {
+		return err
+	}
+	return m.out.WriteBlock(b)
+}
+
+// WriteSamples implements SampleSink where the microphone has a clock of its
+// own (Fill says so). On the other path only whole blocks can be written.
+func (m *VirtualMic) WriteSamples(p []float32) error {
+	if err := m.failure(); err != nil {
+		return err
+	}
+	if s, ok := m.out.(SampleSink); ok {
+		return s.WriteSamples(p)
+	}
+	return fmt.Errorf("write to %q: a %v takes whole blocks only", m.name, m.path)
+}
+
+// failure says why nothing can be written any more.
+func (m *VirtualMic) failure() error {
 	if m.gone.Load() {
 		return fmt.Errorf("write to %q: %w", m.name, ErrDeviceGone)
 	}
 	if err := m.pulse.ctl.failure(); err != nil && !errors.Is(err, ErrClosed) {
 		return fmt.Errorf("write to %q: %w", m.name, err)
 	}
-	return m.out.WriteBlock(b)
+	return nil
 }
 
 // Fill implements Sink.

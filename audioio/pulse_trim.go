@@ -26,13 +26,16 @@ type trimmer struct {
 	excess  int // samples to cut
 	waited  int // blocks a cut has waited for a quiet moment
 	loud    float32
-	shorter Block
+	shorter [maxWrite]float32
 }
 
 // next takes a block, and what is queued before it, and returns the samples to
 // play in its place: the block itself, or less. They are valid until the next
 // call.
-func (t *trimmer) next(b *Block, queued int) []float32 {
+func (t *trimmer) next(b *Block, queued int) []float32 { return t.nextSamples(b[:], queued) }
+
+// nextSamples is next for a few samples more or less than a block.
+func (t *trimmer) nextSamples(b []float32, queued int) []float32 {
 	if t.blocks == 0 || queued < t.low {
 		t.low = queued
 	}
@@ -48,21 +51,24 @@ func (t *trimmer) next(b *Block, queued int) []float32 {
 	t.loud = max(peak, t.loud*0.98) // falls by half in 340 ms
 	if t.excess == 0 {
 		t.waited = 0
-		return b[:]
+		return b
 	}
 	// 20 dB below what was loud lately is a pause; after a window, cut anyway.
 	if peak > t.loud/10 && t.waited < trimWindow-1 {
 		t.waited++
-		return b[:]
+		return b
 	}
-	cut := t.excess
+	cut := min(t.excess, len(b)-2*trimFade)
+	if cut <= 0 {
+		return b
+	}
 	t.excess, t.blocks, t.waited = 0, 0, 0
 	return t.splice(b, cut)
 }
 
-// splice cuts n samples out of the middle of a block.
-func (t *trimmer) splice(b *Block, n int) []float32 {
-	out := t.shorter[:BlockSize-n]
+// splice cuts n samples out of the middle of b.
+func (t *trimmer) splice(b []float32, n int) []float32 {
+	out := t.shorter[:len(b)-n]
 	start := (len(out) - trimFade) / 2
 	copy(out, b[:start])
 	for i := range trimFade {
@@ -73,7 +79,7 @@ func (t *trimmer) splice(b *Block, n int) []float32 {
 	return out
 }
 
-func peakOf(b *Block) float32 {
+func peakOf(b []float32) float32 {
 	var p float32
 	for _, v := range b {
 		p = max(p, v, -v)
