@@ -7,9 +7,9 @@ import (
 
 // level returns what a filter does to a tone, in dB, after settling.
 func level(f Biquad, hz float64) float64 {
-	x := sine(hz/SampleRate, 4*SampleRate)
+	x := sine(hz/SampleRate, 2*SampleRate)
 	f.Process(x)
-	amp, _ := residual(x[2*SampleRate:], hz/SampleRate)
+	amp, _ := residual(x[SampleRate:], hz/SampleRate)
 	return DB(amp)
 }
 

@@ -1,7 +1,5 @@
 package dsp
 
-import "math"
-
 // kWeighting is the filter of ITU-R BS.1770-4 before measuring: a shelf for the
 // head's effect, then a high-pass. The numbers are tables 1 and 2 of annex 1,
 // for 48 kHz.
@@ -32,6 +30,3 @@ func (k *kWeighting) energy(p []float32, step int) float64 {
 // equation 2. The offset makes a full-scale sine of 997 Hz in one channel
 // -3.01 LUFS.
 func lufs(meanSquare float64) float64 { return -0.691 + PowerDB(meanSquare) }
-
-// lufsPower is the inverse of lufs.
-func lufsPower(l float64) float64 { return math.Pow(10, (l+0.691)/10) }

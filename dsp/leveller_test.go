@@ -10,14 +10,13 @@ import (
 // faint noise.
 func voice(seconds int, dB float64) (x []float32, speech []float32) {
 	hiss := noise(5, seconds*SampleRate)
+	buzz := buzz()
 	for i := range seconds * SampleRate {
 		s := float64(i) / SampleRate
 		v := 0.0
 		talking := math.Mod(s, 3) < 2
 		if talking {
-			for h := 1.0; h < 20; h++ {
-				v += math.Sin(2*math.Pi*130*h*s+h*h) / h / 4
-			}
+			v = buzz[i%len(buzz)] / 2
 			v *= 0.3 + 0.7*math.Pow(math.Sin(math.Pi*4*s), 2)
 		}
 		x = append(x, float32(Gain(dB)*(v+0.003*float64(hiss[i]))))

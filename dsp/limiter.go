@@ -79,6 +79,11 @@ func (l *Limiter) hop(p []float32) {
 	x := l.delayed[:LimiterDelay+len(p)]
 	// True peaks are searched for only where the samples make one possible.
 	quiet := largest(x)*truePeakGrowth <= l.ceiling
+	if quiet && l.idle() {
+		copy(p, x)
+		copy(l.delayed[:LimiterDelay], x[len(p):])
+		return
+	}
 	for i := range p {
 		g := float32(1)
 		if !quiet {
@@ -98,6 +103,12 @@ func (l *Limiter) hop(p []float32) {
 		p[i] = min(max(y, -l.ceiling), l.ceiling)
 	}
 	copy(l.delayed[:LimiterDelay], x[len(p):])
+}
+
+// idle says that the gain is 1 and nothing is about to change it. Time stands
+// still in that state.
+func (l *Limiter) idle() bool {
+	return l.held == 1 && l.sum == limiterLookAhead && l.minimum.count > 0 && l.minimum.value[l.minimum.first] == 1
 }
 
 // needed returns the gain that brings the sample in the middle of x, and what

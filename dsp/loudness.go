@@ -91,10 +91,10 @@ func (l *Loudness) finishStep() {
 	}
 	power := l.power(momentarySteps)
 	loudness := lufs(power)
-	if loudness < absoluteGate {
+	if !(loudness >= absoluteGate) || math.IsInf(power, 1) { // nor NaN
 		return
 	}
-	class := min(int((loudness-absoluteGate)*histogramPerLU), len(l.counts)-1)
+	class := int(math.Min((loudness-absoluteGate)*histogramPerLU, histogramClasses-1))
 	l.counts[class]++
 	l.powers[class] += power
 }
@@ -124,8 +124,9 @@ func (l *Loudness) Integrated() float64 {
 		return math.Inf(-1)
 	}
 	gate := lufs(power/float64(n)) + relativeGate
-	// The class in which the gate falls counts as above it.
-	n, power = l.above(max(int((gate-absoluteGate)*histogramPerLU), 0))
+	// The class in which the gate falls counts as above it, the last one always.
+	class := math.Min(math.Max((gate-absoluteGate)*histogramPerLU, 0), histogramClasses-1)
+	n, power = l.above(int(class))
 	return lufs(power / float64(n))
 }
 

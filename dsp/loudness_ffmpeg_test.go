@@ -53,13 +53,25 @@ func askFFmpeg(t *testing.T, path string, x []float32, channels int) (e ebur128)
 	return e
 }
 
+// buzz is one period of a voice-like sound at 120 Hz: 29 harmonics falling by
+// 6 dB per octave, with phases that spread them.
+func buzz() []float64 {
+	x := make([]float64, SampleRate/120)
+	for i := range x {
+		for h := 1.0; h < 30; h++ {
+			x[i] += math.Sin(2*math.Pi*h*float64(i)/float64(len(x))+h*h) / h / 2
+		}
+	}
+	return x
+}
+
 // recording makes one of 20 recordings of some seconds: tones, noises, sweeps
 // and something with the rhythm of speech, from soft to clipped.
 func recording(i int) (x []float32, channels int) {
 	r := rand.New(rand.NewPCG(uint64(i), 7))
 	channels = 1 + i%2
-	n := (5 + i%4) * SampleRate
-	low := 0.0
+	n := (7 + i%3) * SampleRate / 2
+	low, buzz := 0.0, buzz()
 	for k := range n {
 		s := float64(k) / SampleRate
 		var v float64
@@ -72,12 +84,10 @@ func recording(i int) (x []float32, channels int) {
 		case 2: // brown noise in bursts with long pauses
 			low += 0.03 * (r.NormFloat64() - low)
 			v = 6 * low * math.Pow(10, -3*math.Round(math.Mod(s/2, 1)))
-		case 3: // sweep, up to 18 kHz in 8 s
-			v = math.Sin(2 * math.Pi * 20 * (math.Exp(s*0.85) - 1) / 0.85)
+		case 3: // sweep, up to 17 kHz in 4.5 s
+			v = math.Sin(2 * math.Pi * 20 * (math.Exp(s*1.5) - 1) / 1.5)
 		case 4: // a buzz at 120 Hz with syllables and phrases
-			for h := 1.0; h < 30; h++ {
-				v += math.Sin(2*math.Pi*120*h*s+h*h) / h / 2
-			}
+			v = buzz[k%len(buzz)]
 			v *= math.Pow(math.Sin(math.Pi*4*s), 2) * math.Max(0.003, math.Sin(2*math.Pi*s/3))
 		}
 		v *= Gain(-20 + 1.2*float64(i)) // not softer: ffmpeg gives peaks to 0.001

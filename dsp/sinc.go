@@ -69,21 +69,27 @@ func (t *sincTable) at(x []float32, phase int, frac float32) float32 {
 	return a + float32(frac*(b-a))
 }
 
-// dot is the sum of x[i]*w[i]; both have the same length. Four sums run side by
+// dot is the sum of x[i]*w[i]; both have the same length. Eight sums run side by
 // side, as a single one would wait for its own additions.
 func dot(x, w []float32) float32 {
-	var s0, s1, s2, s3 float32
-	for len(x) >= 4 && len(w) >= 4 {
-		s0 += float32(x[0] * w[0])
-		s1 += float32(x[1] * w[1])
-		s2 += float32(x[2] * w[2])
-		s3 += float32(x[3] * w[3])
-		x, w = x[4:], w[4:]
+	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	w = w[:len(x)]
+	i := 0
+	for ; i <= len(x)-8; i += 8 {
+		a, b := (*[8]float32)(x[i:]), (*[8]float32)(w[i:])
+		s0 += float32(a[0] * b[0])
+		s1 += float32(a[1] * b[1])
+		s2 += float32(a[2] * b[2])
+		s3 += float32(a[3] * b[3])
+		s4 += float32(a[4] * b[4])
+		s5 += float32(a[5] * b[5])
+		s6 += float32(a[6] * b[6])
+		s7 += float32(a[7] * b[7])
 	}
-	for i := range min(len(x), len(w)) {
+	for ; i < len(x); i++ {
 		s0 += float32(x[i] * w[i])
 	}
-	return (s0 + s1) + (s2 + s3)
+	return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
 }
 
 // sinc is sin(pi x)/(pi x).
