@@ -101,7 +101,7 @@ func (s *playback) WriteSamples(b []float32) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	samples := s.trim.nextSamples(b, s.queued())
+	samples := s.trim.next(b, s.queued())
 	size := 4 * len(samples)
 	if over := s.held + size - len(s.backlog); over > 0 {
 		s.held = copy(s.backlog[:], s.backlog[over:s.held])

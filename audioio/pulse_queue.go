@@ -34,30 +34,67 @@ func newBlockQueue() *blockQueue { return &blockQueue{fresh: make(chan struct{},
 func (q *blockQueue) fill(p []byte, channels int) {
 	frame := 4 * channels
 	for len(p) >= frame {
-		tail := q.tail.Load()
-		if tail-q.head.Load() == queueBlocks {
+		b := q.slot()
+		if b == nil {
 			q.lost.Add(uint64(len(p) / frame))
 			return
 		}
-		b := &q.blocks[tail%queueBlocks]
-		for q.part < BlockSize && len(p) >= frame {
-			v := math.Float32frombits(binary.LittleEndian.Uint32(p))
+		n := min(BlockSize-q.part, len(p)/frame)
+		for i := range n {
+			v := float32At(p[i*frame:])
 			if channels == 2 {
-				v = (v + math.Float32frombits(binary.LittleEndian.Uint32(p[4:]))) / 2
+				v = (v + float32At(p[i*frame+4:])) / 2
 			}
-			b[q.part] = v
-			q.part++
-			p = p[frame:]
+			b[q.part+i] = v
 		}
-		if q.part < BlockSize {
+		p = p[n*frame:]
+		q.filled(n)
+	}
+}
+
+func float32At(p []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(p)) }
+
+// fillFloats appends interleaved samples as fill does.
+func (q *blockQueue) fillFloats(p []float32, channels int) {
+	for len(p) >= channels {
+		b := q.slot()
+		if b == nil {
+			q.lost.Add(uint64(len(p) / channels))
 			return
 		}
-		q.part = 0
-		q.tail.Store(tail + 1)
-		select {
-		case q.fresh <- struct{}{}:
-		default:
+		n := min(BlockSize-q.part, len(p)/channels)
+		for i := range n {
+			v := p[i*channels]
+			if channels == 2 {
+				v = (v + p[i*channels+1]) / 2
+			}
+			b[q.part+i] = v
 		}
+		p = p[n*channels:]
+		q.filled(n)
+	}
+}
+
+// slot returns the block being filled, nil when the queue is full.
+func (q *blockQueue) slot() *Block {
+	tail := q.tail.Load()
+	if tail-q.head.Load() == queueBlocks {
+		return nil
+	}
+	return &q.blocks[tail%queueBlocks]
+}
+
+// filled notes n more samples in the slot, and publishes it when it is full.
+func (q *blockQueue) filled(n int) {
+	q.part += n
+	if q.part < BlockSize {
+		return
+	}
+	q.part = 0
+	q.tail.Add(1)
+	select {
+	case q.fresh <- struct{}{}:
+	default:
 	}
 }
 

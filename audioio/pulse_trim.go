@@ -29,13 +29,10 @@ type trimmer struct {
 	shorter [maxWrite]float32
 }
 
-// next takes a block, and what is queued before it, and returns the samples to
-// play in its place: the block itself, or less. They are valid until the next
-// call.
-func (t *trimmer) next(b *Block, queued int) []float32 { return t.nextSamples(b[:], queued) }
-
-// nextSamples is next for a few samples more or less than a block.
-func (t *trimmer) nextSamples(b []float32, queued int) []float32 {
+// next takes a block, or a few samples more or less, and what is queued before
+// it, and returns the samples to play in its place: the same, or fewer. They
+// are valid until the next call.
+func (t *trimmer) next(b []float32, queued int) []float32 {
 	if t.blocks == 0 || queued < t.low {
 		t.low = queued
 	}
