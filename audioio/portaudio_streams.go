@@ -65,12 +65,18 @@ type PortSink struct {
 	trim      trimmer
 	started   bool // the device has been given audio since it last ran dry; its callback's only
 	underruns atomic.Uint64
-	taken     atomic.Int64 // time of the device's last call, in Unix nanoseconds
+	stale     atomic.Uint64 // samples thrown away unplayed
+	taken     atomic.Int64  // time of the device's last call, in Unix nanoseconds
 }
 
-// portPrebuf is the number of blocks gathered before playback starts, at first
-// and after it ran dry.
-const portPrebuf = 2
+const (
+	// portPrebuf is the number of blocks gathered before playback starts, at
+	// first and after it ran dry.
+	portPrebuf = 2
+
+	// portMost is the number of blocks that may wait: 80 ms.
+	portMost = 8
+)
 
 // OpenSink starts to play into a device by its name, or the default output
 // when name is "".
@@ -94,6 +100,12 @@ func (p *PortAudio) OpenSink(name string) (*PortSink, error) {
 // play fills what the device asks for: the same on every channel, or silence.
 func (s *PortSink) play(out []float32, b *Block, channels int) {
 	s.taken.Store(time.Now().UnixNano())
+	// What gathered while the device was starting, or stood still, is stale.
+	if n := s.queue.len(); !s.started && n > portPrebuf || n > portMost {
+		for ; n > portPrebuf && s.queue.pop(b); n-- {
+			s.stale.Add(BlockSize)
+		}
+	}
 	ready := s.started || s.queue.len() >= portPrebuf
 	if !ready || len(out) != BlockSize*channels || !s.queue.pop(b) {
 		if s.started {
@@ -136,5 +148,5 @@ func (s *PortSink) Fill() Fill { return Fill{Queued: s.queue.len() * BlockSize, 
 
 // Stats counts what went wrong since OpenSink.
 func (s *PortSink) Stats() SinkStats {
-	return SinkStats{Dropped: s.queue.dropped(), Underruns: s.underruns.Load()}
+	return SinkStats{Dropped: s.queue.dropped() + s.stale.Load(), Underruns: s.underruns.Load()}
 }
