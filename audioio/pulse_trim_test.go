@@ -1,0 +1,90 @@
+package audioio
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// run feeds n blocks of a constant to a trimmer, each time with the same queue,
+// and returns the number of samples that came out.
+func (t *trimmer) run(n, queued int, level float32) int {
+	var b Block
+	for i := range b {
+		b[i] = level
+	}
+	total := 0
+	for range n {
+		total += len(t.next(b[:], queued))
+	}
+	return total
+}
+
+func TestTrimmerLeavesAGoodQueueAlone(t *testing.T) {
+	var trim trimmer
+	if got := trim.run(500, trimSlack+trimLeast-1, 0.5); got != 500*BlockSize {
+		t.Errorf("%d samples of %d came out", got, 500*BlockSize)
+	}
+}
+
+func TestTrimmerLeavesAQueueThatIsUsedAlone(t *testing.T) {
+	var trim trimmer
+	var b Block
+	for i := range 500 {
+		queued := 2000
+		if i%10 == 0 {
+			queued = trimSlack // every 100 ms all of it is needed
+		}
+		if got := len(trim.next(b[:], queued)); got != BlockSize {
+			t.Fatalf("block %d was cut to %d", i, got)
+		}
+	}
+}
+
+func TestTrimmerTakesOutExcess(t *testing.T) {
+	var trim trimmer
+	// 100 samples more than the least: cut in the second window of 500 ms.
+	queued := trimSlack + 220
+	if got, want := trim.run(2*trimWindow, queued, 0.5), 2*trimWindow*BlockSize-220; got != want {
+		t.Errorf("%d samples came out, want %d", got, want)
+	}
+	trim = trimmer{}
+	trim.run(trimWindow, 100, 0.5) // speech, on time
+	trim.run(trimWindow-1, queued, 0.5)
+	// A pause is taken at once.
+	if got, want := trim.run(2, queued, 0.001), 2*BlockSize-220; got != want {
+		t.Errorf("%d samples came out in the pause, want %d", got, want)
+	}
+}
+
+// TestSpliceIsSmooth: a slow wave keeps its slope but for the fade, and both
+// ends of the block stay as they are, whatever is cut.
+func TestSpliceIsSmooth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.IntRange(BlockSize-16, maxWrite).Draw(t, "size")
+		n := rapid.IntRange(1, size-2*trimFade).Draw(t, "cut")
+		in := make([]float32, size)
+		for i := range in {
+			in[i] = float32(math.Sin(2 * math.Pi * 100 * float64(i) / SampleRate))
+		}
+		var trim trimmer
+		out := trim.splice(in, n)
+		if len(out) != size-n {
+			t.Fatalf("%d samples, want %d", len(out), size-n)
+		}
+		const edge = 10
+		if !slices.Equal(out[:edge], in[:edge]) || !slices.Equal(out[len(out)-edge:], in[size-edge:]) {
+			t.Fatal("the ends have changed")
+		}
+		// A 100 Hz sine rises by 0.013 a sample at most; the fade adds the
+		// difference of two values, 2 at most, over its 120 samples.
+		const limit = 0.0131 + 2.0/trimFade
+		for i := 1; i < len(out); i++ {
+			if d := math.Abs(float64(out[i] - out[i-1])); d > limit {
+				t.Fatalf("a step of %.4f at %d", d, i)
+			}
+		}
+	})
+}
