@@ -61,7 +61,9 @@ func mul(x, w complex64) complex64 {
 }
 
 // scale is x*g for a real g.
-func scale(x complex64, g float32) complex64 { return complex(real(x)*g, imag(x)*g) }
+func scale(x complex64, g float32) complex64 {
+	return complex(float32(real(x)*g), float32(imag(x)*g))
+}
 
 // turn is -i*x.
 func turn(x complex64) complex64 { return complex(imag(x), -real(x)) }
@@ -104,9 +106,10 @@ func (f *fft) inverse(spec []complex64) {
 	for k := 1; k <= half/2; k++ {
 		p, q := x[k], x[half-k]
 		// 2E = X[k]+conj X[480-k], 2O = conj(w^k) (X[k]-conj X[480-k]).
-		e := complex(g*(real(p)+real(q)), g*(imag(p)-imag(q)))
+		e := scale(complex(real(p)+real(q), imag(p)-imag(q)), g)
+		o := scale(complex(real(p)-real(q), imag(p)+imag(q)), g)
 		w := twiddlesReal[k]
-		o := mul(complex(g*(real(p)-real(q)), g*(imag(p)+imag(q))), complex(real(w), -imag(w)))
+		o = mul(o, complex(real(w), -imag(w)))
 		// Z[k] = E+iO, Z[480-k] = conj(E)+i conj(O) = conj(E-iO); stored
 		// conjugated.
 		io := complex(-imag(o), real(o))

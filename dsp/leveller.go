@@ -89,8 +89,8 @@ func (l *Leveller) Process(hop []float32, speech float32) {
 // than the rest, this is someone else, and learning begins anew.
 func (l *Leveller) learn(power float64) {
 	l.heard = math.Min(l.heard+hopSeconds, levellerMemory)
-	l.power += hopSeconds / l.heard * (power - l.power)
-	l.recent += hopSeconds / math.Min(l.heard, 1) * (power - l.recent)
+	l.power += float64(hopSeconds / l.heard * (power - l.power))
+	l.recent += float64(hopSeconds / math.Min(l.heard, 1) * (power - l.recent))
 	if l.heard > 1 && lufs(l.recent) < lufs(l.power)-levellerChange {
 		l.power, l.heard = l.recent, levellerTrust
 	}
