@@ -234,7 +234,7 @@ func (e *Engine) deliver(out *outlet) error {
 		e.underran = n
 		out.fadeNext()
 	}
-	return out.write(&e.out, &e.latency, e.meter.speech.get())
+	return out.write(&e.out, &e.latency)
 }
 
 // SourceError is an error of the source an engine reads.

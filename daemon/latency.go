@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"math"
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -23,14 +24,13 @@ const (
 // latency keeps the delay of the stream at its base and knows how long it is.
 type latency struct {
 	source trimmer
-	sink   trimmer
 	match  rateMatch
 
 	ring, queue, drift atomicFloat // ms, ms, ppm; what others read
 }
 
 func (l *latency) reset() {
-	l.source, l.sink = trimmer{}, trimmer{}
+	l.source = trimmer{}
 	l.match.reset()
 }
 
@@ -83,45 +83,52 @@ func (t *trimmer) cut(excess int, speech float32) bool {
 }
 
 const (
-	// fillStep smooths the fill of the sink, which goes up and down with every
-	// request: 100 hops = 1 s.
-	fillStep = 1.0 / 100
+	// matchLow is what should be left in the sink when the next block comes,
+	// at the worst moment of a second: one period of PipeWire (256 samples)
+	// and 1 ms for being late.
+	matchLow = 256 + 48
 
-	// One sample too many calls for 2 ppm less: 48,000/s * 2e-6 = 0.096 of the
-	// error per second, a time constant of 10 s. The sum of the error settles
-	// four times as slowly, so that the loop does not swing, and holds the
-	// difference of the clocks.
-	matchGain = 2.0
-	matchSum  = matchGain / 40 / 100 // per hop
+	// matchSlack is how far from that nothing is done: 1 ms.
+	matchSlack = 48
 
-	// matchMost is how much the sum may hold: clocks differ by less.
+	// A sample too many calls for 1 ppm less: 48,000/s * 1e-6 = 0.048 of the
+	// error per second, a time constant of 20 s. The sum of the errors, which
+	// comes to hold the difference of the clocks, follows four times as slowly,
+	// so that the loop does not swing.
+	matchGain = 1.0
+	matchSum  = matchGain / 80
+
+	// matchMost is what the sum may come to hold: clocks differ by less.
 	matchMost = 600.0
 )
 
 // rateMatch finds the rate at which a sink with a clock of its own takes audio.
 type rateMatch struct {
-	target float64 // samples that should be waiting in the sink
-	fill   float64
-	sum    float64 // ppm
-	hops   int
+	least int // least that was left in this second
+	hops  int
+	sum   float64 // ppm
+	ppm   float64
 }
 
 func (m *rateMatch) reset() { *m = rateMatch{} }
 
-// drift takes the samples waiting in the sink and returns how many more samples
-// to make than came in, in parts per million.
-func (m *rateMatch) drift(queued int) float64 {
-	m.hops++
-	if m.hops <= settleHops {
-		// What the stream settles at is what the server needs.
-		m.fill += (float64(queued) - m.fill) / float64(m.hops)
-		m.target = m.fill
-		return m.sum
+// drift takes the samples left in the sink before a block is written and
+// returns how many more samples to make than came in, in parts per million.
+func (m *rateMatch) drift(left int) float64 {
+	if m.hops == 0 || left < m.least {
+		m.least = left
 	}
-	m.fill += (float64(queued) - m.fill) * fillStep
-	wrong := m.target - m.fill
+	if m.hops++; m.hops < settleHops {
+		return m.ppm
+	}
+	m.hops = 0
+	wrong := float64(matchLow - m.least)
+	if math.Abs(wrong) < matchSlack {
+		wrong = 0
+	}
 	m.sum = min(max(m.sum+matchSum*wrong, -matchMost), matchMost)
-	return min(max(m.sum+matchGain*wrong, -dsp.MaxDrift), dsp.MaxDrift)
+	m.ppm = min(max(m.sum+matchGain*wrong, -dsp.MaxDrift), dsp.MaxDrift)
+	return m.ppm
 }
 
 // Latency is where the delay comes from.

@@ -35,28 +35,20 @@ func (i intake) dropped() uint64 {
 	return i.loss.Dropped()
 }
 
-// sampleWriter is a sink that takes any number of samples, not only blocks.
-// A sink with a clock of its own has to: matched clocks make 479 or 481.
-type sampleWriter interface{ WriteSamples(p []float32) error }
-
 // outlet writes to a sink at the sink's pace.
 type outlet struct {
-	sink  audioio.Sink
-	any   sampleWriter
-	stats interface{ Stats() audioio.SinkStats }
+	sink    audioio.Sink
+	samples audioio.SampleSink // nil if the sink takes blocks only
+	stats   interface{ Stats() audioio.SinkStats }
 
 	resampler *dsp.Resampler
-	buf       [2*audioio.BlockSize + 8]float32
-	held      int // samples in buf, for a sink that takes blocks only
-	block     audioio.Block
-	last      audioio.Block // written last
-	fade      bool          // the next block follows a gap
-	skipped   bool          // the block before was dropped
+	buf       [audioio.BlockSize + 16]float32
+	fade      bool // the next block follows a gap
 }
 
 func newOutlet(sink audioio.Sink) *outlet {
 	o := &outlet{sink: sink, fade: true, resampler: dsp.NewResampler()}
-	o.any, _ = sink.(sampleWriter)
+	o.samples, _ = sink.(audioio.SampleSink)
 	o.stats, _ = sink.(interface{ Stats() audioio.SinkStats })
 	return o
 }
@@ -72,10 +64,9 @@ func (o *outlet) underruns() uint64 {
 // fadeNext has the next block begin softly: it follows silence.
 func (o *outlet) fadeNext() { o.fade = true }
 
-// write hands a block over. For a sink with a clock of its own it matches the
-// rate, and drops a block when the queue has been a whole block too long for a
-// second: the rate alone would need ten seconds for that.
-func (o *outlet) write(b *audioio.Block, l *latency, speech float32) error {
+// write hands a block over, at another rate where the sink has a clock of its
+// own.
+func (o *outlet) write(b *audioio.Block, l *latency) error {
 	fill := o.sink.Fill()
 	l.queue.set(milliseconds(fill.Queued))
 	if o.fade {
@@ -84,39 +75,12 @@ func (o *outlet) write(b *audioio.Block, l *latency, speech float32) error {
 			b[i] *= fadeIn[i]
 		}
 	}
-	if !fill.Clocked {
+	if !fill.Clocked || o.samples == nil {
 		return o.sink.WriteBlock(b)
 	}
 	ppm := l.match.drift(fill.Queued)
 	l.drift.set(float32(ppm))
-	over := (float64(fill.Queued) - l.match.target) / audioio.BlockSize
-	if l.match.hops > settleHops && l.sink.cut(int(over), speech) {
-		o.skipped = true
-		return nil
-	}
-	if o.skipped {
-		o.skipped = false
-		splice(&o.last, b)
-	}
-	o.last = *b
 	o.resampler.SetDrift(ppm)
-	return o.resampled(b)
-}
-
-// resampled writes b at another rate: 479 to 481 samples.
-func (o *outlet) resampled(b *audioio.Block) error {
-	o.held += o.resampler.Process(o.buf[o.held:], b[:])
-	if o.any != nil {
-		n := o.held
-		o.held = 0
-		return o.any.WriteSamples(o.buf[:n])
-	}
-	for o.held >= audioio.BlockSize {
-		copy(o.block[:], o.buf[:])
-		o.held = copy(o.buf[:], o.buf[audioio.BlockSize:o.held])
-		if err := o.sink.WriteBlock(&o.block); err != nil {
-			return err
-		}
-	}
-	return nil
+	n := o.resampler.Process(o.buf[:], b[:])
+	return o.samples.WriteSamples(o.buf[:n])
 }

@@ -1,0 +1,112 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon/picture"
+	"github.com/stillmic/stillmic/daemon/synth"
+)
+
+// Options says what to show.
+type Options struct {
+	Exe    string         // the stillmic program
+	Kind   audiotest.Kind // of sound server
+	OutDir string         // for the files
+	Length time.Duration  // of the recording
+	SNR    float64        // of the voice over the noise, dB
+	Log    *os.File       // for the daemon's log
+	Args   []string       // for "stillmic run"
+}
+
+// Result is what was measured.
+type Result struct {
+	Server string `json:"server"`
+	Quality
+	LatencyMS  float64 `json:"latency_ms"`  // added by stillmic, end to end
+	CPUPercent float64 `json:"cpu_percent"` // of one core, the whole daemon
+	Before     string  `json:"before"`      // files
+	After      string  `json:"after"`
+	Picture    string  `json:"picture"`
+}
+
+// NoisyVoice makes what is played: some sentences with a fan and a keyboard in
+// the background, and the voice alone.
+func NoisyVoice(ctx context.Context, snr float64) (noisy, voice []float32, err error) {
+	voice, err = synth.Speech(ctx, "en-us", 1, synth.Sentences...)
+	if err != nil {
+		return nil, nil, err
+	}
+	noise := synth.Fan(len(voice), 0.05, 1)
+	for i, v := range synth.Typing(len(voice), 0.25, 2) {
+		noise[i] += v
+	}
+	noisy = synth.Mix(voice, noise, snr)
+	return noisy, voice, nil
+}
+
+// Run shows it all once.
+func Run(ctx context.Context, o Options) (r Result, err error) {
+	noisy, voice, err := NoisyVoice(ctx, o.SNR)
+	if err != nil {
+		return r, err
+	}
+	if err := os.MkdirAll(o.OutDir, 0o755); err != nil {
+		return r, fmt.Errorf("folder for the files: %w", err)
+	}
+	began := time.Now()
+	stage, err := NewStage(o.Kind, o.Exe, o.Log, o.Args...)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, stage.Close()) }()
+	stop := stage.play(ctx, looped(noisy))
+	// The network and the sound server's graph settle first.
+	const settle = 3 * time.Second
+	before, after, err := stage.RecordPair(ctx, audiotest.FakeMic, audioio.MicName, settle+o.Length)
+	if err = errors.Join(err, stop()); err != nil {
+		return r, err
+	}
+	skip := int(settle.Seconds() * audioio.SampleRate)
+	before, after = before[skip:], after[skip:]
+	if err := stage.StopDaemon(); err != nil {
+		return r, err
+	}
+	r.Server = string(o.Kind)
+	r.CPUPercent = 100 * stage.CPU().Seconds() / time.Since(began).Seconds()
+	lag, _ := audiotest.Lag(before, after, audioio.SampleRate/2)
+	r.LatencyMS = lag * 1000 / audioio.SampleRate
+	before, after, _ = audiotest.Align(before, after, audioio.SampleRate/2)
+	r.Quality = Measure(locate(noisy, voice, before), before, after)
+	return r, r.save(o.OutDir, before, after)
+}
+
+// save writes the recordings and the picture.
+func (r *Result) save(dir string, before, after []float32) error {
+	r.Before = filepath.Join(dir, "before.wav")
+	r.After = filepath.Join(dir, "after.wav")
+	r.Picture = filepath.Join(dir, "before-after.png")
+	for path, x := range map[string][]float32{r.Before: before, r.After: after} {
+		if err := writeWAV(path, x); err != nil {
+			return err
+		}
+	}
+	p := picture.New(audioio.SampleRate)
+	p.Add("before", before)
+	p.Add("after", after)
+	return p.WriteFile(r.Picture)
+}
+
+func writeWAV(path string, x []float32) error {
+	w, err := audioio.CreateWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16})
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.Write(x), w.Close())
+}

@@ -1,0 +1,114 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+)
+
+// Endurance is what a long run found: whether the delay grows, and whether
+// anything is missing.
+type Endurance struct {
+	Server    string  `json:"server"`
+	Seconds   float64 `json:"seconds"`
+	FirstMS   float64 `json:"latency_first_ms"` // added latency, median of the first 10 s
+	LastMS    float64 `json:"latency_last_ms"`  // and of the last
+	WorstMS   float64 `json:"latency_worst_ms"` // of both
+	Clicks    int     `json:"clicks"`           // gaps and jumps in the virtual microphone
+	MicClicks int     `json:"mic_clicks"`       // and in the microphone itself
+
+	Stalls string `json:"stalls"` // of the machine meanwhile
+}
+
+const (
+	// noiseSpan is how long noise is played at both ends, to measure the delay
+	// by; a tone is between them, in which a click shows.
+	noiseSpan = 12 * audioio.SampleRate
+	toneFreq  = 440.0
+	tonePeak  = 0.3
+
+	// clickTolerance is what a steady tone may be off its line, of its peak.
+	clickTolerance = 0.02
+)
+
+// Endure runs the daemon for a time with the strength off, so that what comes
+// out is what went in and every fault can be told from suppression.
+func Endure(ctx context.Context, o Options) (r Endurance, err error) {
+	stage, err := NewStage(o.Kind, o.Exe, o.Log, append([]string{"--strength", "off"}, o.Args...)...)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, stage.Close()) }()
+	total := int(o.Length.Seconds() * audioio.SampleRate)
+	if total < 3*noiseSpan {
+		return r, fmt.Errorf("a run of %v is too short: %d s at least", o.Length, 3*noiseSpan/audioio.SampleRate)
+	}
+	const lead = 3 * audioio.SampleRate // the player starts, the graph settles
+	stop := stage.play(ctx, testSignal(lead+noiseSpan, total-2*noiseSpan))
+	select {
+	case <-time.After(lead * time.Second / audioio.SampleRate):
+	case <-ctx.Done():
+		return r, errors.Join(ctx.Err(), stop())
+	}
+	watch := audiotest.WatchStalls(5 * time.Millisecond)
+	mic, out, err := stage.RecordPair(ctx, audiotest.FakeMic, audioio.MicName, o.Length)
+	r.Stalls = watch.Stop().String()
+	if err = errors.Join(err, stop()); err != nil {
+		return r, err
+	}
+	if dir := os.Getenv("STILLMIC_KEEP"); dir != "" {
+		err = errors.Join(writeWAV(dir+"/mic.wav", mic), writeWAV(dir+"/out.wav", out))
+	}
+	r.Server, r.Seconds = string(o.Kind), o.Length.Seconds()
+	first, last := lags(mic, out, 0), lags(mic, out, len(mic)-10*audioio.SampleRate)
+	r.FirstMS, r.LastMS = median(first), median(last)
+	r.WorstMS = max(slices.Max(first), slices.Max(last))
+	from, to := noiseSpan+audioio.SampleRate, total-noiseSpan-audioio.SampleRate-audioio.SampleRate
+	r.MicClicks = len(audiotest.Clicks(mic[from:to], toneFreq, tonePeak, clickTolerance))
+	r.Clicks = len(audiotest.Clicks(out[from:to], toneFreq, tonePeak, clickTolerance))
+	return r, err
+}
+
+// testSignal plays noise, then a tone, then noise for ever.
+func testSignal(noise, tone int) func([]float32) int {
+	n := audiotest.Noise(5*audioio.SampleRate, tonePeak, 7)
+	t := audiotest.Sine(audioio.SampleRate, toneFreq, tonePeak) // whole periods
+	pos := 0
+	return func(p []float32) int {
+		for i := range p {
+			if pos < noise || pos >= noise+tone {
+				p[i] = n[pos%len(n)]
+			} else {
+				p[i] = t[(pos-noise)%len(t)]
+			}
+			pos++
+		}
+		return len(p)
+	}
+}
+
+// lags returns the delay of out behind mic, second by second for 10 s, in ms.
+func lags(mic, out []float32, from int) []float64 {
+	var list []float64
+	for i := range 10 {
+		a := from + i*audioio.SampleRate
+		b := min(a+audioio.SampleRate, len(mic))
+		if b-a < audioio.SampleRate/2 {
+			break
+		}
+		lag, _ := audiotest.Lag(mic[a:b], out[a:b], audioio.SampleRate/4)
+		list = append(list, lag*1000/audioio.SampleRate)
+	}
+	return list
+}
+
+func median(x []float64) float64 {
+	s := slices.Sorted(slices.Values(x))
+	return s[len(s)/2]
+}
