@@ -34,6 +34,7 @@ func openPortAudio(t *testing.T) (*audiotest.Server, *audioio.PortAudio) {
 	}
 	t.Setenv("ALSA_CONFIG_PATH", conf)
 	t.Setenv("PULSE_SERVER", s.PulseServer)
+	t.Setenv("PULSE_RUNTIME_PATH", filepath.Join(s.RuntimeDir, "pulse")) // libpulse would make one in /tmp
 	p, err := audioio.OpenPortAudio()
 	if err != nil {
 		t.Fatal(err)

@@ -74,6 +74,7 @@ type VirtualMic struct {
 	modules []uint32 // in the order they were loaded
 	out     micWriter
 	gone    atomic.Bool // somebody else took the device away
+	ended   atomic.Bool // we did
 	once    sync.Once
 	closed  error
 }
@@ -286,6 +287,9 @@ func (m *VirtualMic) WriteSamples(p []float32) error {
 
 // failure says why nothing can be written any more.
 func (m *VirtualMic) failure() error {
+	if m.ended.Load() {
+		return fmt.Errorf("write to %q: %w", m.name, ErrClosed)
+	}
 	if m.gone.Load() {
 		return fmt.Errorf("write to %q: %w", m.name, ErrDeviceGone)
 	}
@@ -304,14 +308,15 @@ func (m *VirtualMic) Stats() SinkStats { return m.out.Stats() }
 // Close takes the microphone away, and returns what could not be undone.
 func (m *VirtualMic) Close() error {
 	m.once.Do(func() {
+		m.ended.Store(true)
 		m.pulse.watch.onListeners(nil)
 		m.pulse.watch.own.Store(nil)
 		var errs []error
-		for _, index := range slices.Backward(m.modules) {
-			errs = append(errs, m.pulse.unload(index))
-		}
 		if m.out != nil {
 			errs = append(errs, m.out.Close())
+		}
+		for _, index := range slices.Backward(m.modules) {
+			errs = append(errs, m.pulse.unload(index))
 		}
 		m.pulse.closed(m)
 		m.closed = errors.Join(errs...)
