@@ -1,0 +1,135 @@
+// Package bench measures what one frame of 10 ms costs: the real engine on
+// speech-like input, on one thread.
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/synth"
+)
+
+// Options says what to measure.
+type Options struct {
+	Seconds      float64   // of audio
+	Started      time.Time // when the program started
+	NewProcessor func() (daemon.Processor, error)
+}
+
+// Result is what was measured. The names are those of "stillmic bench --json".
+type Result struct {
+	FrameUS        daemon.Quantiles `json:"frame_us"`
+	RealTimeFactor float64          `json:"real_time_factor"` // share of one core while streaming
+	Frames         int              `json:"frames"`
+	AllocsPerFrame float64          `json:"allocs_per_frame"`
+	MACsPerFrame   int              `json:"macs_per_frame"` // 0: the model does not say
+	Kernel         string           `json:"kernel"`
+	StartMS        float64          `json:"start_ms"` // start of the program to the first clean frame
+	RSSMB          float64          `json:"rss_mb"`
+}
+
+// warmUp is the number of frames before the measurement, 1 s: caches fill and
+// the processor leaves its idle clock.
+const warmUp = 100
+
+// input is the length of the signal that is fed again and again.
+const input = 10 * audioio.SampleRate
+
+// Run measures.
+func Run(o Options) (Result, error) {
+	frames := int(o.Seconds * audioio.SampleRate / audioio.BlockSize)
+	if frames < 1 {
+		return Result{}, errors.New("too short: measure a second at least")
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	p, err := o.NewProcessor()
+	if err != nil {
+		return Result{}, err
+	}
+	e := daemon.NewEngine(p, daemon.Max)
+	var in, out audioio.Block
+	e.Hop(&out, &in)
+	r := Result{StartMS: time.Since(o.Started).Seconds() * 1000, Frames: frames, Kernel: "go"}
+	describe(p, &r)
+
+	voice := synth.Voice(input, 1)
+	noisy := synth.Mix(voice, synth.Fan(input, 0.05, 2), 10)
+	took := make([]time.Duration, frames)
+	hop := func(i int) {
+		at := i * audioio.BlockSize % len(noisy)
+		copy(in[:], noisy[at:at+audioio.BlockSize])
+		e.Hop(&out, &in)
+	}
+	for i := range warmUp {
+		hop(i)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range took {
+		begin := time.Now()
+		hop(i)
+		took[i] = time.Since(begin)
+	}
+	runtime.ReadMemStats(&after)
+	r.AllocsPerFrame = float64(after.Mallocs-before.Mallocs) / float64(frames)
+	r.FrameUS = quantiles(took)
+	r.RealTimeFactor = mean(took) / 0.010
+	r.RSSMB, err = resident()
+	return r, err
+}
+
+// describe asks the processor for what only it knows.
+func describe(p daemon.Processor, r *Result) {
+	if m, ok := p.(interface{ MACs() int }); ok {
+		r.MACsPerFrame = m.MACs()
+	}
+	if k, ok := p.(interface{ Kernel() string }); ok {
+		r.Kernel = k.Kernel()
+	}
+}
+
+func quantiles(took []time.Duration) daemon.Quantiles {
+	s := slices.Sorted(slices.Values(took))
+	at := func(q float64) float64 {
+		return float64(s[min(int(q*float64(len(s))), len(s)-1)].Nanoseconds()) / 1000
+	}
+	return daemon.Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: at(1)}
+}
+
+func mean(took []time.Duration) float64 {
+	sum := time.Duration(0)
+	for _, d := range took {
+		sum += d
+	}
+	return sum.Seconds() / float64(len(took))
+}
+
+// resident returns the resident memory of this process in MB, or what Go holds
+// where the system does not tell.
+func resident() (float64, error) {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.Sys) / 1e6, nil
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kB, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(rest, "kB")), 64)
+			if err != nil {
+				return 0, fmt.Errorf("resident memory: %w", err)
+			}
+			return kB * 1024 / 1e6, nil
+		}
+	}
+	return 0, errors.New("resident memory: /proc/self/status has no VmRSS")
+}

@@ -1,0 +1,197 @@
+// Package doctor looks for what most often keeps stillmic from working, and
+// says what to do about each.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// Level is how a check ended.
+type Level string
+
+// The levels. Only a Fail keeps stillmic from working.
+const (
+	OK   Level = "ok"
+	Warn Level = "warning"
+	Fail Level = "fail"
+)
+
+// Finding is the outcome of one check.
+type Finding struct {
+	Check  string `json:"check"`
+	Level  Level  `json:"level"`
+	Found  string `json:"found"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// Options says what to look at.
+type Options struct {
+	Backend daemon.Backend
+	Device  string // the configured microphone, "" for the default
+	MicName string // name of our virtual microphone on the server
+	Extra   []Finding
+}
+
+// Examine makes all checks.
+func Examine(ctx context.Context, o Options) []Finding {
+	list := []Finding{runtimeDir()}
+	running, f := daemonRunning(ctx)
+	list = append(list, f)
+	srv, err := o.Backend.Dial(ctx)
+	if err != nil {
+		list = append(list, Finding{"sound server", Fail, err.Error(), "start PulseAudio or PipeWire (pipewire-pulse); on a desktop: systemctl --user start pipewire-pulse"})
+		return append(list, o.Extra...)
+	}
+	list = append(list, Finding{"sound server", OK, srv.Describe(), ""})
+	devices, err := srv.Devices()
+	if cerr := srv.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		list = append(list, Finding{"devices", Fail, err.Error(), "restart the sound server"})
+		return append(list, o.Extra...)
+	}
+	list = append(list, microphone(devices, o), ownDevice(devices, o.MicName, running), defaultSource(devices, o.MicName))
+	if f, ok := bluetooth(devices, o); ok {
+		list = append(list, f)
+	}
+	return append(list, o.Extra...)
+}
+
+// Worst returns the worst level among findings.
+func Worst(list []Finding) Level {
+	worst := OK
+	for _, f := range list {
+		if f.Level == Fail || f.Level == Warn && worst == OK {
+			worst = f.Level
+		}
+	}
+	return worst
+}
+
+// runtimeDir checks the folder of the control socket.
+func runtimeDir() Finding {
+	const check = "runtime folder"
+	dir, err := daemon.RuntimeDir()
+	if err != nil {
+		return Finding{check, Fail, err.Error(), "set XDG_RUNTIME_DIR to a folder of your own, for instance /run/user/$(id -u)"}
+	}
+	st, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Finding{check, OK, dir + " (made at the first start)", ""}
+	case err != nil:
+		return Finding{check, Fail, err.Error(), "set XDG_RUNTIME_DIR to a folder you can write"}
+	case st.Mode().Perm()&0o077 != 0:
+		return Finding{check, Warn, fmt.Sprintf("%s can be opened by others (%v)", dir, st.Mode().Perm()), "chmod 700 " + dir}
+	}
+	return Finding{check, OK, dir, ""}
+}
+
+func daemonRunning(ctx context.Context) (bool, Finding) {
+	const check = "daemon"
+	dir, err := daemon.RuntimeDir()
+	if err != nil {
+		return false, Finding{check, Fail, err.Error(), "see the runtime folder"}
+	}
+	var s daemon.Status
+	err = control.NewClient(dir).Status(ctx, &s)
+	switch {
+	case errors.Is(err, control.ErrNoDaemon):
+		return false, Finding{check, Warn, "not running", "start it: stillmic run"}
+	case err != nil:
+		return false, Finding{check, Fail, err.Error(), "stop it and start it again: stillmic run"}
+	case s.State != daemon.Running:
+		return true, Finding{check, Warn, fmt.Sprintf("%s: %s", s.State, s.Reason), "see the other lines"}
+	}
+	return true, Finding{check, OK, fmt.Sprintf("running, pid %d, %.1f ms latency", s.PID, s.LatencyMS), ""}
+}
+
+// microphone checks what would be recorded.
+func microphone(devices []audioio.Device, o Options) Finding {
+	const check = "microphone"
+	var names []string
+	for _, d := range devices {
+		if d.Name == o.MicName || strings.HasPrefix(d.Name, o.MicName+"_sink") {
+			continue
+		}
+		if o.Device == d.Name {
+			if d.Monitor {
+				return Finding{check, Warn, fmt.Sprintf("%q is the monitor of an output: it records what the loudspeakers play", d.Description),
+					"choose a microphone: stillmic devices, then stillmic run --device NAME"}
+			}
+			return Finding{check, OK, d.Description, ""}
+		}
+		if !d.Monitor {
+			names = append(names, d.Name)
+		}
+	}
+	switch {
+	case o.Device != "":
+		return Finding{check, Fail, fmt.Sprintf("%q is configured and not there", o.Device), "plug it in, or choose one of: " + strings.Join(names, ", ")}
+	case len(names) == 0:
+		return Finding{check, Fail, "there is none", "plug one in; in a virtual machine, allow it to use the host's"}
+	}
+	return Finding{check, OK, fmt.Sprintf("%d to choose from", len(names)), ""}
+}
+
+// ownDevice checks Stillmic Microphone.
+func ownDevice(devices []audioio.Device, name string, running bool) Finding {
+	const check = "Stillmic Microphone"
+	there := slices.ContainsFunc(devices, func(d audioio.Device) bool { return d.Name == name })
+	switch {
+	case there && running:
+		return Finding{check, OK, "there; applications that do not list it must be restarted", ""}
+	case there:
+		return Finding{check, Warn, "left behind by a stillmic that was killed", "stillmic run takes it over"}
+	case running:
+		return Finding{check, Fail, "missing, although the daemon runs", "stop stillmic and start it again"}
+	}
+	return Finding{check, OK, "not there, because the daemon does not run", ""}
+}
+
+// defaultSource checks what applications record that are not told otherwise.
+func defaultSource(devices []audioio.Device, own string) Finding {
+	const check = "default microphone"
+	for _, d := range devices {
+		if !d.Default {
+			continue
+		}
+		switch {
+		case d.Name == own:
+			return Finding{check, OK, "Stillmic Microphone: every application uses it", ""}
+		case d.Monitor:
+			return Finding{check, Warn, fmt.Sprintf("%q is the monitor of an output: applications record what the loudspeakers play", d.Description),
+				"pactl set-default-source NAME, with a name from stillmic devices"}
+		}
+		return Finding{check, OK, d.Description, ""}
+	}
+	return Finding{check, Warn, "none is set", "pactl set-default-source NAME, with a name from stillmic devices"}
+}
+
+// narrowRate is the highest rate of the old headset profiles: 8 kHz (CVSD) and
+// 16 kHz (mSBC).
+const narrowRate = 16000
+
+// bluetooth finds a headset whose profile carries a telephone's voice.
+func bluetooth(devices []audioio.Device, o Options) (Finding, bool) {
+	for _, d := range devices {
+		used := d.Name == o.Device || o.Device == "" && d.Default
+		if used && !d.Monitor && d.Rate > 0 && d.Rate <= narrowRate {
+			what := fmt.Sprintf("%s delivers %d kHz", d.Description, d.Rate/1000)
+			return Finding{"sound quality", Warn, what,
+				"a Bluetooth headset does so in its headset profile; choose the profile with mSBC or LC3 (pavucontrol, Configuration), or another microphone"}, true
+		}
+	}
+	return Finding{}, false
+}
