@@ -87,6 +87,9 @@ type Device struct {
 	Virtual     bool   `json:"virtual"`     // made by software, ours included
 	Rate        int    `json:"rate"`        // native rate in Hz, 0 if unknown
 	Channels    int    `json:"channels"`    // native channels, 0 if unknown
+
+	Bus        string `json:"bus,omitempty"`         // how it is attached: "usb", "bluetooth", "pci"
+	FormFactor string `json:"form_factor,omitempty"` // what it is: "headset", "webcam", "internal"
 }
 
 // What can go wrong, to be compared with errors.Is. Back ends wrap these with

@@ -99,6 +99,8 @@ func describeSource(r *proto.GetSourceInfoReply, defaultName string) pulseSource
 			Virtual:     r.Flags&sourceHardware == 0,
 			Rate:        int(r.Rate),
 			Channels:    int(r.Channels),
+			Bus:         property(r.Properties, "device.bus"),
+			FormFactor:  property(r.Properties, "device.form_factor"),
 		},
 		index:     r.SourceIndex,
 		own:       property(r.Properties, ownerKey) != "",

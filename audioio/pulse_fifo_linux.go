@@ -17,7 +17,8 @@ const fifoSupported = true
 // the server, a server that goes away does not end us with a broken pipe, and
 // what nobody reads can be taken out again.
 type fifo struct {
-	path string
+	path  string
+	waste [pipeBlockBytes]byte // where drain reads to; the writer's only
 
 	mu sync.RWMutex // guards fd against being closed in use
 	fd int          // -1 when closed
@@ -79,9 +80,8 @@ func (f *fifo) write(p []byte) (full bool, err error) {
 func (f *fifo) drain() (n int) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	var sink [pipeBlockBytes]byte
 	for f.fd >= 0 {
-		k, err := syscall.Read(f.fd, sink[:])
+		k, err := syscall.Read(f.fd, f.waste[:])
 		if k <= 0 || err != nil {
 			return n
 		}

@@ -27,7 +27,7 @@ func (s *Server) AddMic(name string, rate, channels int) error {
 		return err
 	}
 	src, err := s.LoadModule("module-remap-source",
-		fmt.Sprintf("master=%s_sink.monitor source_name=%s %s source_properties=device.description=Fake_%s", name, name, shape, name))
+		fmt.Sprintf("master=%s_sink.monitor source_name=%s %s source_properties='device.description=Fake_%s device.bus=usb device.form_factor=microphone'", name, name, shape, name))
 	if err != nil {
 		return errors.Join(err, s.UnloadModule(sink))
 	}
