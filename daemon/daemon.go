@@ -42,6 +42,8 @@ type Daemon struct {
 	engine  *Engine
 	now     current
 	started time.Time
+
+	scheduling string // set before the control socket answers
 }
 
 // New makes a daemon. It fails if the processor cannot be made.
@@ -65,6 +67,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	d.scheduling = RaisePriority()
 	srv, err := control.Listen(dir, d.api(), d.o.Log)
 	if err != nil {
 		return err
@@ -74,6 +77,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 			err = fmt.Errorf("close the control socket: %w", cerr)
 		}
 	}()
+	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduling))
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now,
@@ -109,7 +113,7 @@ func (d *Daemon) Status() Status {
 		InputDB:           powerDB(e.meter.input.get()), OutputDB: powerDB(e.meter.output.get()),
 		NoiseReductionDB: e.meter.reductionDB(),
 		Model:            d.o.Model, Version: d.o.Version,
-		PID: os.Getpid(), UptimeS: time.Since(d.started).Seconds(),
+		PID: os.Getpid(), Scheduling: d.scheduling, UptimeS: time.Since(d.started).Seconds(),
 	}
 	if s.live != nil {
 		st.Latency = e.Latency(captureLatency(s.live))

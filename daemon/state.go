@@ -81,8 +81,9 @@ type Status struct {
 	OutputDB          float64 `json:"output_db"`
 	NoiseReductionDB  float64 `json:"noise_reduction_db"` // in pauses
 
-	Model   string  `json:"model"`
-	Version string  `json:"version"`
-	PID     int     `json:"pid"`
-	UptimeS float64 `json:"uptime_s"`
+	Model      string  `json:"model"`
+	Version    string  `json:"version"`
+	PID        int     `json:"pid"`
+	Scheduling string  `json:"scheduling"`
+	UptimeS    float64 `json:"uptime_s"`
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/picture"
 	"github.com/stillmic/stillmic/daemon/synth"
 )
@@ -60,6 +61,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	if err := os.MkdirAll(o.OutDir, 0o755); err != nil {
 		return r, fmt.Errorf("folder for the files: %w", err)
 	}
+	daemon.RaisePriority() // what measures must not be what is late
 	began := time.Now()
 	stage, err := NewStage(o.Kind, o.Exe, o.Log, o.Args...)
 	if err != nil {
@@ -69,19 +71,18 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	stop := stage.play(ctx, looped(noisy))
 	// The network and the sound server's graph settle first.
 	const settle = 3 * time.Second
-	before, after, err := stage.RecordPair(ctx, audiotest.FakeMic, audioio.MicName, settle+o.Length)
-	if err = errors.Join(err, stop()); err != nil {
+	rec, err := stage.RecordAll(ctx, settle+o.Length, audiotest.FakeMic, audioio.MicName)
+	if err = errors.Join(err, stop(), daemon.RestorePriority()); err != nil {
 		return r, err
 	}
-	skip := int(settle.Seconds() * audioio.SampleRate)
-	before, after = before[skip:], after[skip:]
 	if err := stage.StopDaemon(); err != nil {
 		return r, err
 	}
+	skip := int(settle.Seconds() * audioio.SampleRate)
+	r.LatencyMS = median(Lags(rec[0], rec[1], skip, int(o.Length.Seconds())))
+	before, after := rec[0].Samples[skip:], rec[1].Samples[skip:]
 	r.Server = string(o.Kind)
 	r.CPUPercent = 100 * stage.CPU().Seconds() / time.Since(began).Seconds()
-	lag, _ := audiotest.Lag(before, after, audioio.SampleRate/2)
-	r.LatencyMS = lag * 1000 / audioio.SampleRate
 	before, after, _ = audiotest.Align(before, after, audioio.SampleRate/2)
 	r.Quality = Measure(locate(noisy, voice, before), before, after)
 	return r, r.save(o.OutDir, before, after)

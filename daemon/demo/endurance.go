@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
 )
 
 // Endurance is what a long run found: whether the delay grows, and whether
@@ -28,8 +28,9 @@ type Endurance struct {
 
 const (
 	// noiseSpan is how long noise is played at both ends, to measure the delay
-	// by; a tone is between them, in which a click shows.
-	noiseSpan = 12 * audioio.SampleRate
+	// by; a tone is between them, in which a click shows. The player may be
+	// up to 3 s late: an idle null sink takes 2 s to wake.
+	noiseSpan = 14 * audioio.SampleRate
 	toneFreq  = 440.0
 	tonePeak  = 0.3
 
@@ -40,6 +41,7 @@ const (
 // Endure runs the daemon for a time with the strength off, so that what comes
 // out is what went in and every fault can be told from suppression.
 func Endure(ctx context.Context, o Options) (r Endurance, err error) {
+	daemon.RaisePriority() // what measures must not be what is late
 	stage, err := NewStage(o.Kind, o.Exe, o.Log, append([]string{"--strength", "off"}, o.Args...)...)
 	if err != nil {
 		return r, err
@@ -57,19 +59,17 @@ func Endure(ctx context.Context, o Options) (r Endurance, err error) {
 		return r, errors.Join(ctx.Err(), stop())
 	}
 	watch := audiotest.WatchStalls(5 * time.Millisecond)
-	mic, out, err := stage.RecordPair(ctx, audiotest.FakeMic, audioio.MicName, o.Length)
+	rec, err := stage.RecordAll(ctx, o.Length, audiotest.FakeMic, audioio.MicName)
 	r.Stalls = watch.Stop().String()
-	if err = errors.Join(err, stop()); err != nil {
+	if err = errors.Join(err, stop(), daemon.RestorePriority()); err != nil {
 		return r, err
 	}
-	if dir := os.Getenv("STILLMIC_KEEP"); dir != "" {
-		err = errors.Join(writeWAV(dir+"/mic.wav", mic), writeWAV(dir+"/out.wav", out))
-	}
+	mic, out := rec[0].Samples, rec[1].Samples
 	r.Server, r.Seconds = string(o.Kind), o.Length.Seconds()
-	first, last := lags(mic, out, 0), lags(mic, out, len(mic)-10*audioio.SampleRate)
+	first, last := Lags(rec[0], rec[1], 0, 10), Lags(rec[0], rec[1], total-10*audioio.SampleRate, 10)
 	r.FirstMS, r.LastMS = median(first), median(last)
 	r.WorstMS = max(slices.Max(first), slices.Max(last))
-	from, to := noiseSpan+audioio.SampleRate, total-noiseSpan-audioio.SampleRate-audioio.SampleRate
+	from, to := noiseSpan+3*audioio.SampleRate, total-noiseSpan-audioio.SampleRate
 	r.MicClicks = len(audiotest.Clicks(mic[from:to], toneFreq, tonePeak, clickTolerance))
 	r.Clicks = len(audiotest.Clicks(out[from:to], toneFreq, tonePeak, clickTolerance))
 	return r, err
@@ -91,21 +91,6 @@ func testSignal(noise, tone int) func([]float32) int {
 		}
 		return len(p)
 	}
-}
-
-// lags returns the delay of out behind mic, second by second for 10 s, in ms.
-func lags(mic, out []float32, from int) []float64 {
-	var list []float64
-	for i := range 10 {
-		a := from + i*audioio.SampleRate
-		b := min(a+audioio.SampleRate, len(mic))
-		if b-a < audioio.SampleRate/2 {
-			break
-		}
-		lag, _ := audiotest.Lag(mic[a:b], out[a:b], audioio.SampleRate/4)
-		list = append(list, lag*1000/audioio.SampleRate)
-	}
-	return list
 }
 
 func median(x []float64) float64 {
