@@ -1,0 +1,137 @@
+package model
+
+import (
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model/internal/kernel"
+)
+
+const (
+	// energyFloor is just above the noise of 16-bit rounding, whose energy in
+	// one bin is 480 / 12 / 32768^2 = 3.7e-8.
+	energyFloor = 1e-7
+
+	// coherenceFloor makes silence coherent with nothing.
+	coherenceFloor = 1e-6
+
+	// meanRate is the share of a new frame in the running mean: 100 frames, 1 s.
+	meanRate = 0.01
+)
+
+// features turns spectra into the network's input: six maps of the 128 bands.
+//
+//	0    log10 of the band's energy minus its running mean (1 s)
+//	1    log10 of the band's energy, scaled
+//	2,3  coherence over time: X[t] conj X[t-1], rotated so that a tone on a bin
+//	     gives 1, over its magnitude. Steady tones turn evenly, noise does not.
+//	4,5  coherence over frequency: X[k] conj X[k-1] over its magnitude; its angle
+//	     says where within the frame the energy lies
+type features struct {
+	kernels *kernel.Set
+	edges   [dsp.Bands + 1]int
+	frames  int // seen so far, up to 1/meanRate
+	mean    [dsp.Bands]float32
+	level   [dsp.Bands]float32
+
+	// The spectrum in parts, each after one zero: the bin below the first.
+	re, im [1 + dsp.Bins]float32
+	// The spectrum before, odd bins negated: a tone on bin k advances by k*pi
+	// in a hop of half a window.
+	pastRe, pastIm [dsp.Bins]float32
+
+	time, freq coherence
+}
+
+// coherence holds products of spectra and their magnitudes.
+type coherence struct{ re, im, size [dsp.Bins]float32 }
+
+// reset forgets the past.
+func (f *features) reset() {
+	f.frames = 0
+	clear(f.mean[:])
+	clear(f.pastRe[:])
+	clear(f.pastIm[:])
+}
+
+// extract writes the maps of the next spectrum: Bands rows of six values.
+func (f *features) extract(out []float32, spec []complex64) {
+	k := f.kernels
+	re, im := f.re[1:], f.im[1:]
+	k.Split(re, im, spec)
+	t, q := &f.time, &f.freq
+	k.Cross(t.re[:], t.im[:], t.size[:], re, im, f.pastRe[:], f.pastIm[:])
+	k.Cross(q.re[:], q.im[:], q.size[:], re, im, f.re[:dsp.Bins], f.im[:dsp.Bins])
+	f.lowBands(out)
+	f.highBands(out)
+	f.levels(out)
+	for i := 0; i+1 < dsp.Bins; i += 2 {
+		f.pastRe[i], f.pastRe[i+1] = re[i], -re[i+1]
+		f.pastIm[i], f.pastIm[i+1] = im[i], -im[i+1]
+	}
+	f.pastRe[dsp.Bins-1], f.pastIm[dsp.Bins-1] = re[dsp.Bins-1], im[dsp.Bins-1]
+}
+
+// lowBands handles the bands of one bin each.
+func (f *features) lowBands(out []float32) {
+	re, im := f.re[1:], f.im[1:]
+	for b := range dsp.LinearBands {
+		f.level[b] = re[b]*re[b] + im[b]*im[b] + energyFloor
+		row := (*[maps]float32)(out[b*maps:])
+		row[2], row[3] = f.time.at(b)
+		row[4], row[5] = f.freq.at(b)
+	}
+}
+
+// at is the coherence of one bin.
+func (c *coherence) at(k int) (re, im float32) {
+	scale := 1 / (c.size[k] + coherenceFloor)
+	return c.re[k] * scale, c.im[k] * scale
+}
+
+// highBands handles the bands above, each the sum of its bins.
+func (f *features) highBands(out []float32) {
+	for b := dsp.LinearBands; b < dsp.Bands; b++ {
+		lo, hi := f.edges[b], f.edges[b+1]
+		row := (*[maps]float32)(out[b*maps:])
+		f.level[b] = energy(f.re[1+lo:1+hi], f.im[1+lo:1+hi]) + energyFloor
+		row[2], row[3] = f.time.over(lo, hi)
+		row[4], row[5] = f.freq.over(lo, hi)
+	}
+}
+
+// energy is the sum of the squares of both slices.
+func energy(re, im []float32) float32 {
+	im = im[:len(re)]
+	var s0, s1 float32
+	for i, v := range re {
+		s0 += v * v
+		s1 += im[i] * im[i]
+	}
+	return s0 + s1
+}
+
+// over is the coherence of the bins from lo to hi-1.
+func (c *coherence) over(lo, hi int) (re, im float32) {
+	a, b, m := c.re[lo:hi], c.im[lo:hi], c.size[lo:hi]
+	b, m = b[:len(a)], m[:len(a)]
+	var x, y, z float32
+	for i, v := range a {
+		x += v
+		y += b[i]
+		z += m[i]
+	}
+	scale := 1 / (z + coherenceFloor)
+	return x * scale, y * scale
+}
+
+// levels writes the maps 0 and 1 and moves the running mean, which is exact for
+// the first second and exponential from then on.
+func (f *features) levels(out []float32) {
+	f.frames = min(f.frames+1, 1/meanRate)
+	rate := 1 / float32(f.frames)
+	f.kernels.Log10(f.level[:])
+	for b, level := range f.level {
+		f.mean[b] += rate * (level - f.mean[b])
+		out[b*maps] = level - f.mean[b]
+		out[b*maps+1] = (level + 1) / 3
+	}
+}

@@ -1,0 +1,81 @@
+package model
+
+import (
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/stillmic/stillmic/dsp"
+)
+
+// goldenFile is what PyTorch made of the embedded weights
+// (scripts/train/golden.py).
+const goldenFile = "testdata/golden.safetensors"
+
+// TestGolden compares the built-in network with PyTorch, by every kernel set.
+func TestGolden(t *testing.T) {
+	w, err := Default()
+	if errors.Is(err, ErrNoWeights) {
+		t.Skip("no trained weights in this build")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareGolden(t, w, goldenFile)
+}
+
+// compareGolden fails where the frame-by-frame output of w differs by more than
+// 1e-4 from a file written by golden.py.
+func compareGolden(t *testing.T, w *Weights, path string) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("%s is missing: write it with scripts/train/golden.py", path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := parseSafetensors(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden := map[string][]float32{}
+	for _, name := range []string{"input", "output", "gain", "turn", "speech"} {
+		golden[name] = file.tensors[name].floats()
+		if len(golden[name]) == 0 {
+			t.Fatalf("%s has no %q", path, name)
+		}
+	}
+	eachKernel(t, func(t *testing.T) {
+		s := NewSuppressor(w)
+		var output, gain, turn, speech difference
+		in, dst := golden["input"], make([]float32, dsp.Hop)
+		for i := range len(in) / dsp.Hop {
+			s.Process(dst, in[i*dsp.Hop:][:dsp.Hop])
+			output.add(dst, golden["output"][i*dsp.Hop:], i)
+			gain.add(s.network.gain[:], golden["gain"][i*dsp.Bands:], i)
+			turn.add(s.network.turn[:], golden["turn"][i*dsp.LinearBands:], i)
+			speech.add(s.network.speech[:], golden["speech"][i:], i)
+		}
+		t.Logf("largest difference: output %.2g (frame %d), gain %.2g (%d), turn %.2g (%d), speech %.2g (%d)",
+			output.size, output.frame, gain.size, gain.frame, turn.size, turn.frame, speech.size, speech.frame)
+		if output.size > 1e-4 || gain.size > 1e-3 || turn.size > 1e-3 || speech.size > 1e-4 {
+			t.Error("differs from PyTorch")
+		}
+	})
+}
+
+// difference is the largest one between two signals, and where it is.
+type difference struct {
+	size  float64
+	frame int
+}
+
+func (d *difference) add(got, want []float32, frame int) {
+	for i, g := range got {
+		if e := math.Abs(float64(g - want[i])); e > d.size || math.IsNaN(e) {
+			d.size, d.frame = e, frame
+		}
+	}
+}

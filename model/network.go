@@ -1,0 +1,194 @@
+package model
+
+import (
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model/internal/kernel"
+)
+
+// network runs one frame at a time. Activations are positions x channels with
+// rows of zeros around where a convolution looks over the edge.
+type network struct {
+	*packed
+	shape   Shape
+	kernels *kernel.Set
+
+	maps   []float32   // 2+128+2 rows: the input, written by features
+	half   []float32   // 1+64+1 rows: after the first convolution
+	x      []float32   // 1+32+1 rows: through the blocks
+	y      []float32   // 32 rows: after a norm
+	mixed  []float32   // 32 rows
+	gates  []float32   // 32 rows of three gates, or one of the wide GRU's
+	turned []float32   // the candidate's recurrent part
+	narrow [][]float32 // the blocks' states, 32 rows each
+	wide   []float32   // the wide GRU's state
+	flat   []float32   // 32 rows of squeezed channels
+	up2    []float32   // 1+64+1 rows: after decoder2
+	up1    []float32   // 1+128+1 rows: after decoder1
+	out    []float32   // 128 rows of Lanes values, two of which count
+
+	gain   [dsp.Bands]float32
+	turn   [dsp.LinearBands]float32
+	speech [1]float32
+}
+
+// newNetwork allocates everything that one stream needs.
+func newNetwork(w *Weights, k *kernel.Set) *network {
+	s := w.shape
+	n := &network{packed: &w.packed, shape: s, kernels: k}
+	c, unit := s.Channels, max(positions*s.Channels, s.Wide)
+	n.maps = make([]float32, (2+dsp.Bands+2)*maps)
+	n.half = make([]float32, (1+halfway+1)*s.Conv)
+	n.x = make([]float32, (1+positions+1)*c)
+	n.y = make([]float32, positions*c)
+	n.mixed = make([]float32, positions*c)
+	n.gates = make([]float32, 3*unit)
+	n.turned = make([]float32, unit)
+	for range s.Blocks {
+		n.narrow = append(n.narrow, make([]float32, positions*c))
+	}
+	n.wide = make([]float32, s.Wide)
+	n.flat = make([]float32, positions*s.Squeeze)
+	n.up2 = make([]float32, (1+halfway+1)*s.Conv)
+	n.up1 = make([]float32, (1+dsp.Bands+1)*s.Detail)
+	n.out = make([]float32, dsp.Bands*n.packed.gain.stride)
+	return n
+}
+
+// reset forgets the past.
+func (n *network) reset() {
+	for _, state := range n.narrow {
+		clear(state)
+	}
+	clear(n.wide)
+}
+
+// bytes is the memory of the buffers and states.
+func (n *network) bytes() int {
+	count := len(n.gain) + len(n.turn)
+	for _, b := range [][]float32{
+		n.maps, n.half, n.x, n.y, n.mixed, n.gates, n.turned, n.wide, n.flat, n.up2, n.up1, n.out,
+	} {
+		count += len(b)
+	}
+	for _, b := range n.narrow {
+		count += len(b)
+	}
+	return 4 * count
+}
+
+// input is where the maps go: Bands rows of six values.
+func (n *network) input() []float32 { return n.maps[2*maps:][:dsp.Bands*maps] }
+
+// apply is y = b + a w for rows of a (stride lda) to rows of y (stride ldy).
+func (n *network) apply(l *linear, y []float32, ldy int, a []float32, lda, rows int) {
+	n.kernels.Product(y, ldy, a, lda, l.w, l.stride, l.b, 0, rows, l.in, l.stride)
+}
+
+// accumulate is y += a w; the bias is left out.
+func (n *network) accumulate(l *linear, y []float32, ldy int, a []float32, lda, rows int) {
+	n.kernels.Product(y, ldy, a, lda, l.w, l.stride, y, ldy, rows, l.in, l.stride)
+}
+
+// encode runs the two convolutions over the bands, stride 2 each.
+func (n *network) encode() {
+	s := n.shape
+	half := n.half[s.Conv:][:halfway*s.Conv]
+	n.apply(&n.encoder1, half, s.Conv, n.maps, 2*maps, halfway)
+	n.kernels.Relu(half)
+	x := n.rows()
+	n.apply(&n.encoder2, x, s.Channels, n.half, 2*s.Conv, positions)
+	n.kernels.Relu(x)
+	n.kernels.Add(x, n.place)
+}
+
+// rows is x without its padding.
+func (n *network) rows() []float32 {
+	return n.x[n.shape.Channels:][:positions*n.shape.Channels]
+}
+
+// recur runs the blocks and, after the first, the wide GRU.
+func (n *network) recur() {
+	for i := range n.blocks {
+		n.overTime(&n.blocks[i], n.narrow[i])
+		n.overFrequency(&n.blocks[i])
+		if i == 0 {
+			n.wholeFrame()
+		}
+	}
+}
+
+// overTime is a block's GRU, shared by all positions: x += GRU(norm(x)).
+func (n *network) overTime(b *block, state []float32) {
+	c, x := n.shape.Channels, n.rows()
+	n.kernels.Norm(n.y, x, b.normTime.gain, b.normTime.bias, positions, c)
+	n.step(&b.gru, state, n.y, positions)
+	n.kernels.Add(x, state)
+}
+
+// step runs a GRU on rows of inputs and states.
+func (n *network) step(g *gru, h, x []float32, rows int) {
+	u := g.units
+	n.apply(&g.input, n.gates, 3*u, x, g.input.in, rows)
+	// Reset and update gates add up; the candidate's two parts stay apart.
+	n.kernels.Product(n.gates, 3*u, h, u, g.recurrent, 3*u, n.gates, 3*u, rows, u, 2*u)
+	n.kernels.Product(n.turned, u, h, u, g.recurrent[2*u:], 3*u, g.biasN, 0, rows, u, u)
+	n.kernels.GRU(h, n.gates, n.turned, rows, u)
+}
+
+// overFrequency mixes across positions and then channels:
+// x += mix(relu(positions(norm(x)))).
+func (n *network) overFrequency(b *block) {
+	c, x, k := n.shape.Channels, n.rows(), n.kernels
+	k.Norm(n.y, x, b.normMix.gain, b.normMix.bias, positions, c)
+	k.Product(n.mixed, c, b.positions, positions, n.y, c, b.positionsBias, c, positions, positions, c)
+	k.Relu(n.mixed)
+	n.apply(&b.mix, n.y, c, n.mixed, c, positions)
+	k.Add(x, n.y)
+}
+
+// wholeFrame is the wide GRU, which sees all positions at once through a few
+// channels each, and what it says back to them.
+func (n *network) wholeFrame() {
+	s, x, k := n.shape, n.rows(), n.kernels
+	n.apply(&n.squeeze, n.flat, s.Squeeze, x, s.Channels, positions)
+	k.Relu(n.flat)
+	n.step(&n.packed.wide, n.wide, n.flat, 1)
+	n.apply(&n.expand, n.flat, len(n.flat), n.wide, s.Wide, 1)
+	k.Relu(n.flat)
+	n.apply(&n.excite, n.y, s.Channels, n.flat, s.Squeeze, positions)
+	k.Add(x, n.y)
+	n.speech[0] = n.packed.speech.b[0]
+	for i, h := range n.wide {
+		n.speech[0] += h * n.packed.speech.w[i*kernel.Lanes]
+	}
+	k.Sigmoid(n.speech[:])
+}
+
+// decode goes back up to the bands, with what the encoder saw, and ends in the
+// gains and turns.
+func (n *network) decode() {
+	s, k := n.shape, n.kernels
+	up2 := n.up2[s.Conv:][:halfway*s.Conv]
+	for odd := range 2 {
+		// Output 2p sees the positions p-1 and p, output 2p+1 sees p and p+1.
+		n.apply(&n.decoder2[odd], up2[odd*s.Conv:], 2*s.Conv, n.x[odd*s.Channels:], s.Channels, positions)
+	}
+	k.AddRelu(up2, n.half[s.Conv:])
+	up1 := n.up1[s.Detail:][:dsp.Bands*s.Detail]
+	for odd := range 2 {
+		n.apply(&n.decoder1[odd], up1[odd*s.Detail:], 2*s.Detail, n.up2[odd*s.Conv:], s.Conv, halfway)
+	}
+	// The maps themselves come in once more, with their bias in decoder1's.
+	n.accumulate(&n.detail, up1, s.Detail, n.input(), maps, dsp.Bands)
+	k.Relu(up1)
+	gain := &n.packed.gain
+	n.apply(gain, n.out, gain.stride, n.up1, s.Detail, dsp.Bands)
+	for b := range n.gain {
+		n.gain[b] = n.out[b*gain.stride]
+	}
+	for b := range n.turn {
+		n.turn[b] = n.out[b*gain.stride+1]
+	}
+	k.Sigmoid(n.gain[:])
+	k.Tanh(n.turn[:])
+}

@@ -1,0 +1,188 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/stillmic/stillmic/model/internal/kernel"
+)
+
+// linear is a fully connected layer: y = b + x w, with w as in x out (PyTorch
+// has out x in). Columns up to stride are zero.
+type linear struct {
+	w, b    []float32
+	in      int
+	stride  int // outputs, rounded up to kernel.Lanes
+	outputs int
+}
+
+// norm is the gain and bias of a layer norm.
+type norm struct{ gain, bias []float32 }
+
+// gru is a gated recurrent unit, gates in the order r, z, n.
+type gru struct {
+	input     linear    // to all three gates
+	recurrent []float32 // units x 3 units
+	biasN     []float32 // of the candidate's recurrent part
+	units     int
+}
+
+// block is a GRU over time and a mixing across positions and channels.
+type block struct {
+	normTime, normMix norm
+	gru               gru
+	positions         []float32 // positions x positions: output, input
+	positionsBias     []float32 // positions x channels, each row one value
+	mix               linear
+}
+
+// packed is all of the network in the layout of the kernels.
+type packed struct {
+	encoder1, encoder2     linear
+	place                  []float32
+	blocks                 []block
+	squeeze                linear
+	wide                   gru
+	expand, excite, speech linear
+	decoder2, decoder1     [2]linear // even and odd outputs
+	detail, gain           linear
+	size                   int // float32 values in all
+}
+
+// packer takes tensors out of a file, once each, and keeps the first error.
+type packer struct {
+	file *safetensors
+	used map[string]bool
+	size int
+	err  error
+}
+
+// pack builds the network of a shape. Every tensor of the file has to be used.
+func pack(file *safetensors, s Shape) (packed, error) {
+	p := &packer{file: file, used: map[string]bool{}}
+	c, flat := s.Channels, positions*s.Squeeze
+	var n packed
+	n.encoder1 = p.linear("encoder1.linear", kernel1*maps, s.Conv)
+	n.encoder2 = p.linear("encoder2.linear", kernel2*s.Conv, c)
+	n.place = p.take("place", positions, c)
+	for i := range s.Blocks {
+		n.blocks = append(n.blocks, p.block(fmt.Sprintf("blocks.%d", i), c))
+	}
+	n.squeeze = p.linear("squeeze", c, s.Squeeze)
+	n.wide = p.gru("wide", flat, s.Wide)
+	n.expand = p.linear("expand", s.Wide, flat)
+	n.excite = p.linear("excite", s.Squeeze, c)
+	n.speech = p.linear("speech", s.Wide, 1)
+	for i, half := range []string{"even", "odd"} {
+		n.decoder2[i] = p.linear("decoder2."+half, 2*c, s.Conv)
+		n.decoder1[i] = p.linear("decoder1."+half, 2*s.Conv, s.Detail)
+	}
+	n.detail = p.linear("detail", maps, s.Detail)
+	n.gain = p.linear("gain", 3*s.Detail, 2)
+	n.size = p.size
+	if p.checkUsed(); p.err != nil {
+		return packed{}, p.err
+	}
+	// decoder1 and detail are added: their biases become one.
+	for i := range n.decoder1 {
+		for j, v := range n.detail.b {
+			n.decoder1[i].b[j] += v
+		}
+	}
+	return n, nil
+}
+
+// checkUsed refuses tensors that this network does not have.
+func (p *packer) checkUsed() {
+	if p.err != nil {
+		return
+	}
+	for _, name := range p.file.names() {
+		if !p.used[name] {
+			p.err = fmt.Errorf("tensor %q is unknown to this network", name)
+			return
+		}
+	}
+}
+
+// take returns the values of a tensor of the given dimensions, or zeros after
+// an error.
+func (p *packer) take(name string, dims ...int) []float32 {
+	count := 1
+	for _, d := range dims {
+		count *= d
+	}
+	p.size += count
+	if p.err != nil {
+		return nil
+	}
+	t, ok := p.file.tensors[name]
+	if !ok {
+		p.err = fmt.Errorf("tensor %q is missing, expected with shape %v", name, dims)
+		return nil
+	}
+	if !slices.Equal(t.Shape, dims) {
+		p.err = fmt.Errorf("tensor %q has shape %v, expected %v", name, t.Shape, dims)
+		return nil
+	}
+	p.used[name] = true
+	values := t.floats()
+	for i, v := range values {
+		if math.IsNaN(float64(v)) || math.Abs(float64(v)) > 1e6 {
+			p.err = fmt.Errorf("tensor %q: value %d is %v, expected within +-1e6", name, i, v)
+			return nil
+		}
+		// A weight this small does nothing but slow: its products are denormal.
+		if math.Abs(float64(v)) < 1e-20 {
+			values[i] = 0
+		}
+	}
+	return values
+}
+
+// linear takes a layer's weight and bias.
+func (p *packer) linear(name string, in, out int) linear {
+	weight := p.take(name+".weight", out, in)
+	bias := p.take(name+".bias", out)
+	if p.err != nil {
+		return linear{}
+	}
+	stride := (out + kernel.Lanes - 1) / kernel.Lanes * kernel.Lanes
+	l := linear{w: make([]float32, in*stride), b: make([]float32, stride), in: in, stride: stride, outputs: out}
+	copy(l.b, bias)
+	for o := range out {
+		for i := range in {
+			l.w[i*stride+o] = weight[o*in+i]
+		}
+	}
+	return l
+}
+
+// gru takes a recurrent layer.
+func (p *packer) gru(name string, in, units int) gru {
+	return gru{
+		input:     p.linear(name+".input", in, 3*units),
+		recurrent: p.take(name+".recurrent", units, 3*units),
+		biasN:     p.take(name+".bias_n", units),
+		units:     units,
+	}
+}
+
+// block takes a block of c channels.
+func (p *packer) block(name string, c int) block {
+	b := block{
+		normTime:      norm{p.take(name+".norm_time.weight", c), p.take(name+".norm_time.bias", c)},
+		gru:           p.gru(name+".gru", c, c),
+		normMix:       norm{p.take(name+".norm_mix.weight", c), p.take(name+".norm_mix.bias", c)},
+		positions:     p.take(name+".positions.weight", positions, positions),
+		positionsBias: make([]float32, positions*c),
+		mix:           p.linear(name+".mix", c, c),
+	}
+	for q, v := range p.take(name+".positions.bias", positions) {
+		for i := range c {
+			b.positionsBias[q*c+i] = v
+		}
+	}
+	return b
+}

@@ -1,0 +1,71 @@
+"""Writes a checkpoint's averaged weights as a file for Go: export.py CHECKPOINT OUT.safetensors [--half]
+
+Tensor names are those of network.py; everything that the program has to know about them
+is in the metadata. model/weights/README.md describes the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from bands import HOP, SAMPLE_RATE
+from network import Network, Shape
+
+FORMAT = "stillmic-1"
+LICENCE = "Apache-2.0"
+
+
+def metadata(shape: Shape, extra: dict[str, str]) -> dict[str, str]:
+    """The metadata of a weight file; values of a training run are added to it."""
+    return {
+        "licence": LICENCE,
+        **extra,
+        "format": FORMAT,
+        "sample_rate": str(SAMPLE_RATE),
+        "hop": str(HOP),
+        "shape": json.dumps(vars(shape)),
+    }
+
+
+def write(path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str], half: bool = False) -> None:
+    """Writes a weight file beside its place and renames it into it."""
+    kind = torch.float16 if half else torch.float32
+    tensors = {name: value.to(kind).contiguous() for name, value in tensors.items()}
+    # Refuses tensors that do not fit the shape, before anything is written.
+    Network(shape).load_state_dict({name: value.float() for name, value in tensors.items()})
+    part = path.with_suffix(".part")
+    save_file(tensors, part, metadata(shape, extra))
+    os.replace(part, path)
+
+
+def read(path: Path) -> Network:
+    """The network of a weight file, in evaluation mode."""
+    with safe_open(path, "pt") as file:
+        shape = Shape(**json.loads(file.metadata()["shape"]))
+        tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+    network = Network(shape)
+    network.load_state_dict(tensors)
+    return network.eval()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="export.py", description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--half", action="store_true", help="float16 instead of float32")
+    args = parser.parse_args()
+    state = torch.load(args.checkpoint, weights_only=True, map_location="cpu")
+    extra = {key: str(value) for key, value in state.get("meta", {}).items()}
+    write(args.out, Shape(**state["shape"]), state["network"], extra, args.half)
+    print(f"{args.out}: {args.out.stat().st_size / 1e6:.2f} MB, {state['shape']}")
+
+
+if __name__ == "__main__":
+    main()

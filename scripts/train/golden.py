@@ -1,0 +1,88 @@
+"""Writes what PyTorch makes of a made-up signal: golden.py WEIGHTS.safetensors OUT.safetensors
+
+The Go program has to give the same, frame by frame (model/golden_test.go). The signal is
+computed, not recorded, and holds what is hard: a loud onset out of digital silence, full
+scale, noise bursts, very quiet sound and digital silence again.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+import features
+from bands import HOP, SAMPLE_RATE, BandSum, istft, stft
+from export import read
+from network import apply_mask
+
+FRAMES = 240  # 2.4 s
+
+
+def harmonics(seconds: np.ndarray, pitch: float, formants: list[float]) -> np.ndarray:
+    """A vowel: harmonics of a wavering pitch under resonances 150 Hz wide."""
+    phase = 2 * np.pi * pitch * (seconds + 0.004 * np.sin(2 * np.pi * 5 * seconds))
+    out = np.zeros_like(seconds)
+    for k in range(1, int(8000 / pitch)):
+        size = sum(1 / (1 + ((k * pitch - f) / 150) ** 2) for f in formants)
+        out += size * np.sin(k * phase)
+    return out / np.abs(out).max()
+
+
+def signal() -> np.ndarray:
+    """FRAMES hops of sound, float32, full scale 1."""
+    rng = np.random.default_rng(7)
+    x = np.zeros(FRAMES * HOP)
+    seconds = np.arange(len(x)) / SAMPLE_RATE
+
+    def span(first: int, last: int) -> slice:
+        return slice(first * HOP, last * HOP)
+
+    # 20 frames of digital silence, then a vowel at full scale without any fade.
+    x[span(20, 60)] = harmonics(seconds[span(20, 60)], 120, [700, 1200, 2600])
+    # Speech-like sound in noise, the noise 10 dB below, then the noise alone.
+    noise = 0.05 * rng.standard_normal(120 * HOP)
+    x[span(60, 180)] = noise
+    x[span(70, 110)] += 0.3 * harmonics(seconds[span(70, 110)], 210, [400, 2000, 2900])
+    x[span(120, 150)] += 0.2 * harmonics(seconds[span(120, 150)], 95, [300, 900, 2400])
+    # Bursts: 5 ms of noise every 80 ms; a full-scale square wave, clipped as converters do.
+    for start in range(112 * HOP, 120 * HOP, 3840):
+        x[start : start + 240] += 0.6 * rng.standard_normal(240)
+    x[span(160, 168)] = np.sign(np.sin(2 * np.pi * 440 * seconds[span(160, 168)]))
+    # A whisper at -90 dBFS, digital silence, one full-scale sample, silence.
+    x[span(180, 200)] = 3e-5 * rng.standard_normal(20 * HOP)
+    x[220 * HOP + 100] = 1
+    return np.clip(x, -1, 1).astype(np.float32)
+
+
+@torch.no_grad()
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="golden.py", description=__doc__.splitlines()[0])
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("out", type=Path)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    network, bands = read(args.weights), BandSum()
+    x = torch.from_numpy(signal())
+    re, im = stft(x[None])
+    maps = features.extract(re, im, bands)
+    gain, turn, speech, _ = network(maps, network.initial_state(1))
+    cleaned = istft(*apply_mask(re, im, gain, turn, bands.spread))[0]
+    # A stream hands out, with frame t, the hop that entered with frame t-1; with frame 0, silence.
+    output = torch.cat([torch.zeros(HOP), cleaned])
+    tensors = {
+        "input": x,
+        "output": output,
+        "gain": gain[:, 0],
+        "turn": turn[:, 0],
+        "speech": torch.sigmoid(speech[:, 0]),
+    }
+    save_file({k: v.contiguous() for k, v in tensors.items()}, args.out)
+    print(f"{args.out}: {len(x)} samples, output peak {output.abs().max():.3f}")
+
+
+if __name__ == "__main__":
+    main()
