@@ -22,6 +22,7 @@ type Options struct {
 	Seconds      float64   // of audio
 	Started      time.Time // when the program started
 	NewProcessor func() (daemon.Processor, error)
+	MACs         int // multiply-adds per frame, as the model says
 }
 
 // Result is what was measured. The names are those of "stillmic bench --json".
@@ -30,7 +31,7 @@ type Result struct {
 	RealTimeFactor float64          `json:"real_time_factor"` // share of one core while streaming
 	Frames         int              `json:"frames"`
 	AllocsPerFrame float64          `json:"allocs_per_frame"`
-	MACsPerFrame   int              `json:"macs_per_frame"` // 0: the model does not say
+	MACsPerFrame   int              `json:"macs_per_frame"` // of the network's products
 	Kernel         string           `json:"kernel"`
 	StartMS        float64          `json:"start_ms"` // start of the program to the first clean frame
 	RSSMB          float64          `json:"rss_mb"`
@@ -58,8 +59,10 @@ func Run(o Options) (Result, error) {
 	e := daemon.NewEngine(p, daemon.Max)
 	var in, out audioio.Block
 	e.Hop(&out, &in)
-	r := Result{StartMS: time.Since(o.Started).Seconds() * 1000, Frames: frames, Kernel: "go"}
-	describe(p, &r)
+	r := Result{StartMS: time.Since(o.Started).Seconds() * 1000, Frames: frames, MACsPerFrame: o.MACs}
+	if k, ok := p.(interface{ Kernel() string }); ok {
+		r.Kernel = k.Kernel()
+	}
 
 	voice := synth.Voice(input, 1)
 	noisy := synth.Mix(voice, synth.Fan(input, 0.05, 2), 10)
@@ -85,16 +88,6 @@ func Run(o Options) (Result, error) {
 	r.RealTimeFactor = mean(took) / 0.010
 	r.RSSMB, err = resident()
 	return r, err
-}
-
-// describe asks the processor for what only it knows.
-func describe(p daemon.Processor, r *Result) {
-	if m, ok := p.(interface{ MACs() int }); ok {
-		r.MACsPerFrame = m.MACs()
-	}
-	if k, ok := p.(interface{ Kernel() string }); ok {
-		r.Kernel = k.Kernel()
-	}
 }
 
 func quantiles(took []time.Duration) daemon.Quantiles {

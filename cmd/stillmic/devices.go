@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon"
+)
+
+func newDevices() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "devices",
+		Short: "List what can be recorded",
+		Long: `Devices lists the microphones of the sound server: the default one is marked
+with *. Monitors record what a loudspeaker plays; virtual devices are made by
+software, Stillmic Microphone among them. Exit code 3: no sound server.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			srv, err := daemon.Pulse{}.Dial(cmd.Context())
+			if err != nil {
+				return fmt.Errorf("%w%s", err, hint(err))
+			}
+			list, err := srv.Devices()
+			if cerr := srv.Close(); err == nil {
+				err = cerr
+			}
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				if list == nil {
+					list = []audioio.Device{} // [] rather than null
+				}
+				return printJSON(cmd, list)
+			}
+			return printDevices(cmd, list)
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func printDevices(cmd *cobra.Command, list []audioio.Device) error {
+	if len(list) == 0 {
+		fmt.Fprintln(cmd.OutOrStdout(), "the sound server has no microphone")
+		return nil
+	}
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, " \tNAME\tDESCRIPTION\tKIND\tFORMAT")
+	for _, d := range list {
+		mark, kind := " ", "microphone"
+		if d.Default {
+			mark = "*"
+		}
+		switch {
+		case d.Monitor:
+			kind = "monitor"
+		case d.Virtual:
+			kind = "virtual"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d Hz, %d ch\n", mark, d.Name, d.Description, kind, d.Rate, d.Channels)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon/doctor"
+)
+
+func newDoctor() *cobra.Command {
+	var (
+		asJSON bool
+		f      runFlags
+	)
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Find out why it does not work",
+		Long: `Doctor looks for the common faults and prints the remedy for each. Exit code 1:
+something keeps stillmic from working.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(f)
+			if err != nil {
+				return err
+			}
+			list := doctor.Examine(cmd.Context(), doctor.Options{
+				Backend: backend(cfg),
+				Device:  cfg.Microphone.Device,
+				MicName: string(cfg.Output.Name),
+				Extra:   []doctor.Finding{buildFinding()},
+			})
+			if asJSON {
+				err = printJSON(cmd, list)
+			} else {
+				printFindings(cmd, list)
+			}
+			if err == nil && doctor.Worst(list) == doctor.Fail {
+				return silentError(exitFailed)
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration `file` (default XDG_CONFIG_HOME/stillmic/stillmic.toml)")
+	cmd.Flags().StringVar(&f.device, "device", "", "microphone to look at, as in stillmic run")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func printFindings(cmd *cobra.Command, list []doctor.Finding) {
+	w := cmd.OutOrStdout()
+	for _, f := range list {
+		fmt.Fprintf(w, "%-8s %s: %s\n", f.Level, f.Check, f.Found)
+		if f.Remedy != "" {
+			fmt.Fprintf(w, "         -> %s\n", f.Remedy)
+		}
+	}
+}
+
+// buildFinding says which back ends are in this program.
+func buildFinding() doctor.Finding {
+	return doctor.Finding{Check: "build", Level: doctor.OK, Found: "stillmic " + version() + ", " + backends}
+}

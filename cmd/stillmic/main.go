@@ -1,0 +1,87 @@
+// Stillmic removes noise from a microphone and from recordings, on the CPU and
+// on this machine alone.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// Exit codes, as "stillmic help" documents them.
+const (
+	exitFine     = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitNoDaemon = 3 // no daemon, no sound server or no device
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// execute runs a command line and returns the exit code. An error is one line
+// on stderr.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	began := false
+	root := newRoot(&began)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitFine
+	}
+	if s := silentError(0); errors.As(err, &s) {
+		return int(s)
+	}
+	fmt.Fprintln(stderr, "stillmic: "+oneLine(err))
+	if !began {
+		return exitUsage
+	}
+	return exitCode(err)
+}
+
+// exitCode sorts errors into codes.
+func exitCode(err error) int {
+	var usage usageError
+	switch {
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, control.ErrNoDaemon), errors.Is(err, audioio.ErrNoServer), errors.Is(err, audioio.ErrNoDevice):
+		return exitNoDaemon
+	}
+	return exitFailed
+}
+
+// usageError is a wrong use that only the command itself can see.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// silentError ends the program with a code; everything has been said.
+type silentError int
+
+func (e silentError) Error() string { return "" }
+
+// oneLine joins what errors.Join and others put on several lines.
+func oneLine(err error) string {
+	var parts []string
+	for _, line := range strings.Split(err.Error(), "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			parts = append(parts, line)
+		}
+	}
+	return strings.Join(parts, "; ")
+}

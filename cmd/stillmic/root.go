@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+const rootHelp = `Stillmic gives every call a quiet microphone. It records the microphone, removes
+the noise on this machine, and publishes "Stillmic Microphone", which any
+application picks like any other. It cleans recordings, too.
+
+  stillmic run                     start the microphone
+  stillmic status                  what it is doing
+  stillmic clean noisy.wav out.wav clean a recording
+
+Exit codes:
+  0  fine
+  1  failed
+  2  wrong usage
+  3  no daemon, no sound server or no such device`
+
+// newRoot builds the command tree. began is set once a command line has been
+// understood: an error before that is one of usage.
+func newRoot(began *bool) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "stillmic",
+		Short:         "A quiet microphone for every call",
+		Long:          rootHelp,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRun: func(*cobra.Command, []string) {
+			*began = true
+		},
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newRun(), newClean(), newDevices(), newStatus(), newBench(), newDoctor(), newVersion(), newDemo())
+	return root
+}
+
+// jsonFlag adds --json to a command that reads something.
+func jsonFlag(cmd *cobra.Command, asJSON *bool) {
+	cmd.Flags().BoolVar(asJSON, "json", false, "print JSON")
+}
+
+// printJSON prints v for machines.
+func printJSON(cmd *cobra.Command, v any) error {
+	e := json.NewEncoder(cmd.OutOrStdout())
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("print JSON: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon"
+)
+
+const runHelp = `Run records the microphone, cleans it and publishes "Stillmic Microphone" until
+it is told to stop (Ctrl-C, SIGTERM). Whatever happens later - the microphone is
+unplugged, the sound server restarts - it waits and goes on.
+
+Settings come from the configuration file, XDG_CONFIG_HOME/stillmic/stillmic.toml;
+flags go before it. configs/stillmic.toml shows every key.`
+
+// runFlags are the flags of run.
+type runFlags struct {
+	config, device, strength, model string
+	wait                            bool
+}
+
+func newRun() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Start the microphone",
+		Long:  runHelp,
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return run(cmd, f) },
+	}
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration `file` (default XDG_CONFIG_HOME/stillmic/stillmic.toml)")
+	cmd.Flags().StringVar(&f.device, "device", "", "microphone to clean, a `name` from stillmic devices")
+	cmd.Flags().StringVar(&f.strength, "strength", "", "how much to remove: "+daemon.StrengthNames)
+	cmd.Flags().StringVar(&f.model, "model", "", "weight `file` to use instead of the built-in network")
+	cmd.Flags().BoolVar(&f.wait, "wait", false, "wait for a sound server and a microphone that are not there yet")
+	return cmd
+}
+
+func run(cmd *cobra.Command, f runFlags) error {
+	cfg, err := loadConfig(f)
+	if err != nil {
+		return err
+	}
+	log, err := newLog(cmd.ErrOrStderr(), cfg.Log)
+	if err != nil {
+		return err
+	}
+	model, err := loadModel(cfg.Suppression.Model)
+	if err != nil {
+		return err
+	}
+	d, err := daemon.New(daemon.Options{
+		Config:       cfg,
+		Backend:      backend(cfg),
+		NewProcessor: model.newProcessor,
+		Wait:         f.wait,
+		Log:          log,
+		Version:      version(),
+		Model:        model.name,
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.Run(cmd.Context()); err != nil {
+		return fmt.Errorf("%w%s", err, hint(err))
+	}
+	return nil
+}
+
+// loadConfig reads the file and puts the flags over it.
+func loadConfig(f runFlags) (daemon.Config, error) {
+	path := f.config
+	if path == "" {
+		var err error
+		if path, err = daemon.ConfigPath(); err != nil {
+			return daemon.Config{}, err
+		}
+	}
+	cfg, err := daemon.LoadConfig(path, f.config != "")
+	if err != nil {
+		return cfg, err
+	}
+	if f.device != "" {
+		cfg.Microphone.Device = f.device
+	}
+	if f.model != "" {
+		cfg.Suppression.Model = f.model
+	}
+	if f.strength != "" {
+		if cfg.Suppression.Strength, err = daemon.ParseStrength(f.strength); err != nil {
+			return cfg, usageError{fmt.Errorf("--strength: %w", err)}
+		}
+	}
+	return cfg, nil
+}

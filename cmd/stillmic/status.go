@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+func newStatus() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show what the running microphone is doing",
+		Long:  "Status asks the running daemon. Exit code 3: none is running.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := daemon.RuntimeDir()
+			if err != nil {
+				return err
+			}
+			var s daemon.Status
+			if err := control.NewClient(dir).Status(cmd.Context(), &s); err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd, s)
+			}
+			printStatus(cmd.OutOrStdout(), s)
+			return nil
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func printStatus(w io.Writer, s daemon.Status) {
+	fmt.Fprintf(w, "state       %s: %s\n", s.State, s.Reason)
+	fmt.Fprintf(w, "microphone  %s (%s)\n", s.SourceDescription, s.Source)
+	fmt.Fprintf(w, "output      %s, %s on %s\n", s.Sink, s.Path, s.Server)
+	fmt.Fprintf(w, "latency     %.1f ms (capture %.1f, ring %.1f, algorithm %.1f, output %.1f)\n",
+		s.LatencyMS, s.Latency.CaptureMS, s.Latency.RingMS, s.Latency.AlgorithmMS, s.Latency.SinkMS)
+	fmt.Fprintf(w, "frame time  %.0f us median, %.0f us p99, %.0f us max, of 10000\n", s.FrameUS.P50, s.FrameUS.P99, s.FrameUS.Max)
+	fmt.Fprintf(w, "trouble     %d xruns, %d underruns, %d late frames of %d\n", s.Xruns, s.Underruns, s.MissedDeadlines, s.Frames)
+	fmt.Fprintf(w, "strength    %s, %.1f dB removed in pauses\n", s.Strength, s.NoiseReductionDB)
+	fmt.Fprintf(w, "version     %s, model %s, pid %d, up %.0f s\n", s.Version, s.Model, s.PID, s.UptimeS)
+}
