@@ -11,7 +11,7 @@ const backends = "PulseAudio and PipeWire"
 // backend chooses how to reach the devices.
 func backend(cfg daemon.Config) daemon.Backend {
 	return daemon.Pulse{Publish: audioio.PublishOptions{
-		Name:        string(cfg.Output.Name),
-		Description: string(cfg.Output.Description),
+		Name:        cfg.Output.Name,
+		Description: cfg.Output.Description,
 	}}
 }

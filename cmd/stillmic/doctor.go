@@ -27,7 +27,7 @@ something keeps stillmic from working.`,
 			list := doctor.Examine(cmd.Context(), doctor.Options{
 				Backend: backend(cfg),
 				Device:  cfg.Microphone.Device,
-				MicName: string(cfg.Output.Name),
+				MicName: cfg.Output.Name,
 				Extra:   []doctor.Finding{buildFinding()},
 			})
 			if asJSON {

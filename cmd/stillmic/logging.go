@@ -13,7 +13,7 @@ import (
 
 // newLog returns a log to w: for people on a terminal, as JSON otherwise.
 func newLog(w io.Writer, c daemon.LogConfig) (*zap.Logger, error) {
-	level, err := zapcore.ParseLevel(string(c.Level))
+	level, err := zapcore.ParseLevel(c.Level)
 	if err != nil {
 		return nil, fmt.Errorf("log level: %w", err)
 	}

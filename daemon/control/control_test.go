@@ -1,0 +1,185 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+type state struct {
+	Strength string `json:"strength"`
+	Bypass   bool   `json:"bypass"`
+}
+
+// daemonAt starts a server with a small state in a folder.
+func daemonAt(t *testing.T, dir string) *Server {
+	t.Helper()
+	var now atomic.Pointer[state]
+	now.Store(&state{Strength: "strong"})
+	s, err := Listen(dir, API{
+		Status: func() any { return *now.Load() },
+		Strength: func(text string) error {
+			if text == "loud" {
+				return errors.New("loud is no strength")
+			}
+			now.Store(&state{text, now.Load().Bypass})
+			return nil
+		},
+		Bypass: func(on bool) { now.Store(&state{now.Load().Strength, on}) },
+	}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestClientAndServer(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "stillmic")
+	daemonAt(t, dir)
+	c := NewClient(dir)
+	var st state
+	if err := c.Status(t.Context(), &st); err != nil || st.Strength != "strong" {
+		t.Errorf("status: %+v, %v", st, err)
+	}
+	if err := c.SetStrength(t.Context(), "18", &st); err != nil || st.Strength != "18" {
+		t.Errorf("strength: %+v, %v", st, err)
+	}
+	if err := c.SetStrength(t.Context(), "loud", nil); err == nil || !strings.Contains(err.Error(), "no strength") {
+		t.Errorf("a bad strength: %v", err)
+	}
+	if err := c.SetBypass(t.Context(), true, &st); err != nil || !st.Bypass {
+		t.Errorf("bypass: %+v, %v", st, err)
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "stillmic")
+	daemonAt(t, dir)
+	for path, want := range map[string]fs.FileMode{dir: 0o700, SocketPath(dir): 0o600} {
+		st, err := os.Stat(path)
+		if err != nil || st.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v, want %v", path, st.Mode().Perm(), err, want)
+		}
+	}
+}
+
+func TestOnlyOne(t *testing.T) {
+	dir := t.TempDir()
+	first := daemonAt(t, dir)
+	_, err := Listen(dir, API{}, zap.NewNop())
+	want := fmt.Sprintf("another stillmic is already running (pid %d): stop it with: kill %d", os.Getpid(), os.Getpid())
+	if !errors.Is(err, ErrRunning) || err.Error() != want {
+		t.Errorf("a second daemon: %v, want %s", err, want)
+	}
+	// The first is still there, and its end makes room.
+	if err := NewClient(dir).Status(t.Context(), &state{}); err != nil {
+		t.Error(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(SocketPath(dir)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the socket is left: %v", err)
+	}
+	daemonAt(t, dir)
+}
+
+// A socket left behind by a process that was killed is replaced.
+func TestStaleSocket(t *testing.T) {
+	dir := t.TempDir()
+	ln, err := net.Listen("unix", SocketPath(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln.(*net.UnixListener).SetUnlinkOnClose(false)
+	if err := ln.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := NewClient(dir).Status(t.Context(), nil); !errors.Is(err, ErrNoDaemon) {
+		t.Errorf("a stale socket: %v, want ErrNoDaemon", err)
+	}
+	daemonAt(t, dir)
+	if err := NewClient(dir).Status(t.Context(), &state{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNoDaemon(t *testing.T) {
+	err := NewClient(t.TempDir()).Status(t.Context(), nil)
+	if !errors.Is(err, ErrNoDaemon) || err.Error() != "no stillmic is running: start one with: stillmic run" {
+		t.Errorf("%v", err)
+	}
+}
+
+// What is not in the API, or not in its shape, is refused with a reason.
+func TestBadRequests(t *testing.T) {
+	dir := t.TempDir()
+	daemonAt(t, dir)
+	c := NewClient(dir)
+	for _, r := range []struct {
+		method, path, body string
+		code               int
+	}{
+		{"POST", "/v1/strength", ``, 400},
+		{"POST", "/v1/strength", `{"strength": "loud"}`, 400},
+		{"POST", "/v1/strength", `{"level": "max"}`, 400},
+		{"POST", "/v1/strength", `{"strength": "max"} {}`, 400},
+		{"POST", "/v1/bypass", `{}`, 400},
+		{"POST", "/v1/bypass", `{"on": "yes"}`, 400},
+		{"POST", "/v1/bypass", `{"on": ` + strings.Repeat(" ", maxBody) + `true}`, 400},
+		{"GET", "/v1/bypass", ``, 405},
+		{"POST", "/v1/status", ``, 405},
+		{"GET", "/v2/status", ``, 404},
+		{"GET", "/", ``, 404},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), r.method, "http://stillmic"+r.path, bytes.NewBufferString(r.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := c.http.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		if err != nil || resp.Body.Close() != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != r.code || r.code == 400 && !strings.HasPrefix(string(text), `{"error":"`) {
+			t.Errorf("%s %s %.40s: %d %s, want %d", r.method, r.path, r.body, resp.StatusCode, text, r.code)
+		}
+	}
+}
+
+// A client that connects and says nothing does not keep Close waiting.
+func TestCloseWithOpenConnections(t *testing.T) {
+	dir := t.TempDir()
+	s := daemonAt(t, dir)
+	for range 100 {
+		c, err := new(net.Dialer).DialContext(context.Background(), "unix", SocketPath(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	begin := time.Now()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(begin); d > 5*time.Second {
+		t.Errorf("closing took %v", d)
+	}
+}
