@@ -34,7 +34,9 @@ def metadata(shape: Shape, extra: dict[str, str]) -> dict[str, str]:
     }
 
 
-def write(path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str], half: bool = False) -> None:
+def write(
+    path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str], half: bool = False
+) -> None:
     """Writes a weight file beside its place and renames it into it."""
     kind = torch.float16 if half else torch.float32
     tensors = {name: value.to(kind).contiguous() for name, value in tensors.items()}
@@ -49,7 +51,7 @@ def read(path: Path) -> Network:
     """The network of a weight file, in evaluation mode."""
     with safe_open(path, "pt") as file:
         shape = Shape(**json.loads(file.metadata()["shape"]))
-        tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (not a dict)
     network = Network(shape)
     network.load_state_dict(tensors)
     return network.eval()

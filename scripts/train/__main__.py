@@ -1,0 +1,84 @@
+"""Trains the suppressor: python3 scripts/train [--smoke] [--config FILE] [--updates N]
+
+Installs PyTorch and the rest into .cache/venv-train on first use, decodes the recordings
+once, and goes on from the last checkpoint whenever there is one. Stop it at any time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+VENV = ROOT / ".cache" / "venv-train"
+
+
+def ensure_environment() -> None:
+    """Runs this script again inside its own environment, made on first use."""
+    python = VENV / "bin" / "python"
+    if Path(sys.prefix) == VENV or os.environ.get("STILLMIC_TRAIN_ENV") == "ready":
+        return
+    wanted = (HERE / "requirements.txt").read_text()
+    mark = VENV / "requirements.txt"
+    if not mark.exists() or mark.read_text() != wanted:
+        print("installing PyTorch into .cache/venv-train (gigabytes, once)", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+        install = [python, "-m", "pip", "install", "-q", "-r", HERE / "requirements.txt"]
+        subprocess.run(install, check=True)
+        mark.write_text(wanted)
+    os.execv(python, [str(python), str(HERE), *sys.argv[1:]])
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/train", description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, default=HERE / "config.toml")
+    parser.add_argument(
+        "--updates", type=int, help="stop at this many updates, whatever the configuration says"
+    )
+    parser.add_argument(
+        "--smoke", action="store_true", help="a minute on made-up sound: does training work at all?"
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
+    ensure_environment()
+    # The interpreter of the environment has just been entered: its folder is bin/.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    sys.path.insert(0, str(HERE))
+    import torch
+
+    # One thread: OpenMP threads wait for each other longer than these small products take.
+    torch.set_num_threads(1)
+    if args.smoke:
+        import smoke
+
+        smoke.run(ROOT / ".cache" / "train-smoke")
+        return
+    import config as configuration
+    import curves
+    import recordings
+    import rooms
+    from trainer import Trainer, describe
+
+    config = configuration.read(args.config, ROOT)
+    config.updates = args.updates or config.updates
+    recordings.prepare(config.data, config.extra, config.cache)
+    rooms.load(config.data / "rir", config.cache, config.rooms, 1)
+    trainer = Trainer(config)
+    resumed = trainer.resume()
+    print(describe(config), f"resumed at update {trainer.updates}" if resumed else "from nothing", flush=True)
+    try:
+        trainer.run()
+    except KeyboardInterrupt:
+        trainer.save()
+    curves.draw(trainer.history, config.checkpoint.with_suffix(".png"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+"""Training mixes made on the fly: speech in a room, several noises, a device's faults.
+
+One call makes one segment: the microphone's signal, the wanted signal (the speech with
+its first 50 ms of reflections, through the same device) and the highest frequency at
+which the two can be compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft
+from scipy.signal import oaconvolve, sosfilt
+
+from bands import SAMPLE_RATE
+from recordings import Clip, Recordings
+from rooms import EARLY
+from sources import coloured_noise, hum, typing
+
+# How often each kind of recorded noise is drawn.
+KINDS = {
+    "babble": 3, "stationary": 4, "keyboard": 2, "traffic": 3, "animal": 2, "household": 2,
+    "weather": 2, "impact": 2, "handling": 1.5, "alert": 1, "baby": 1, "human": 1,
+    "construction": 1.5, "music": 1, "other": 2,
+}  # fmt: skip
+
+
+@dataclass
+class Segment:
+    """One mix, all at 48 kHz; cutoff_hz is where the loss must stop listening."""
+
+    noisy: np.ndarray
+    clean: np.ndarray
+    cutoff_hz: float
+
+
+class Mixer:
+    """Draws segments of a fixed length from recordings and rooms."""
+
+    def __init__(
+        self,
+        speech: Recordings,
+        noise: Recordings,
+        strokes: Recordings,
+        rooms: list[np.ndarray],
+        samples: int,
+        seed: int,
+    ) -> None:
+        self.speech, self.noise, self.strokes, self.rooms = speech, noise, strokes, rooms
+        self.samples = samples
+        self.rng = np.random.default_rng(seed)
+        self.speakers = list(speech.groups)
+        # The root of a speaker's minutes: long speakers teach more, but not in proportion.
+        weight = np.sqrt([speech.seconds(s) for s in self.speakers])
+        self.speaker_weight = weight / weight.sum()
+        self.kinds = [k for k in KINDS if k in noise.groups]
+        kind_weight = np.array([KINDS[k] for k in self.kinds], float)
+        self.kind_weight = kind_weight / kind_weight.sum()
+
+    def chance(self, p: float) -> bool:
+        return self.rng.random() < p
+
+    def draw(self) -> Segment:
+        rng = self.rng
+        kind = rng.random()
+        noise_only, clean_only = kind < 0.04, kind > 0.93
+        wanted, heard, cutoff = self.voice()
+        if noise_only:
+            wanted, heard = np.zeros_like(wanted), np.zeros_like(heard)
+        mix = heard
+        if not clean_only:
+            noise = self.noises()
+            if cutoff < 20_000 and self.chance(0.7):
+                noise = low_pass(noise, cutoff)
+                cutoff = SAMPLE_RATE / 2
+            mix = heard + noise * self.noise_gain(heard, noise)
+        return self.device(mix, wanted, cutoff)
+
+    def noise_gain(self, heard: np.ndarray, noise: np.ndarray) -> float:
+        snr = float(np.clip(self.rng.normal(5, 8), -10, 30))
+        return active_rms(heard) / (active_rms(noise) + 1e-9) * 10 ** (-snr / 20) or 1.0
+
+    # -- speech -----------------------------------------------------------------------
+
+    def voice(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """The wanted and the heard speech of one speaker, and its cutoff."""
+        dry, cutoff = self.continuous(str(self.rng.choice(self.speakers, p=self.speaker_weight)))
+        if not self.chance(0.45):
+            return dry, dry, cutoff
+        rir = self.rooms[self.rng.integers(len(self.rooms))]
+        early = rir[:EARLY].copy()
+        fade = EARLY // 5
+        early[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)[-len(early[-fade:]) :]
+        heard = oaconvolve(dry, rir)[: self.samples].astype(np.float32)
+        return oaconvolve(dry, early)[: self.samples].astype(np.float32), heard, cutoff
+
+    def continuous(self, speaker: str) -> tuple[np.ndarray, float]:
+        """Speech of one speaker for a whole segment, with pauses, pitch and level varied."""
+        rng, out, filled = self.rng, np.zeros(self.samples, np.float32), 0
+        clips = self.speech.groups[speaker]
+        weight = np.array([c.stop - c.start for c in clips], float)
+        speed = float(rng.uniform(0.88, 1.14)) if self.chance(0.5) else 1.0
+        cutoff = SAMPLE_RATE / 2
+        if self.chance(0.3):
+            filled = int(rng.uniform(0, 1.5) * SAMPLE_RATE)
+        while filled < self.samples:
+            clip = clips[rng.choice(len(clips), p=weight / weight.sum())]
+            want = min(int(rng.uniform(1.5, 6) * SAMPLE_RATE), self.samples - filled)
+            piece = self.stretch(clip, want, speed)
+            out[filled : filled + len(piece)] = piece
+            cutoff = min(cutoff, clip.cutoff_hz / speed)
+            filled += len(piece) + int(max(0, rng.exponential(0.3) - 0.1) * SAMPLE_RATE)
+        if self.chance(0.15):  # somebody who turns away or comes closer
+            out *= level_walk(rng, self.samples, 6)
+        return out, cutoff
+
+    def stretch(self, clip: Clip, want: int, speed: float) -> np.ndarray:
+        """A random stretch of clip played 1/speed as fast: pitch and formants move with it."""
+        length = max(2, min(int(want / speed), clip.stop - clip.start))
+        start = int(self.rng.integers(clip.start, max(clip.stop - length, clip.start) + 1))
+        x = self.speech.read(start, start + length)
+        edge = min(240, len(x) // 2)  # 5 ms, so that a cut inside a word does not click
+        x[:edge] *= np.linspace(0, 1, edge, dtype=np.float32)
+        x[len(x) - edge :] *= np.linspace(1, 0, edge, dtype=np.float32)
+        return x if speed == 1.0 else resample(x, int(length * speed))[:want]
+
+    # -- noise ------------------------------------------------------------------------
+
+    def noises(self) -> np.ndarray:
+        """One to three noises at random levels, added."""
+        rng = self.rng
+        total = np.zeros(self.samples, np.float32)
+        for _ in range(1 + int(rng.random() < 0.35) + int(rng.random() < 0.12)):
+            one = self.one_noise()
+            if self.chance(0.25):
+                rir = self.rooms[rng.integers(len(self.rooms))]
+                one = oaconvolve(one, rir)[: self.samples].astype(np.float32)
+            level = active_rms(one)
+            if level > 0:
+                total += one * (10 ** (-rng.uniform(0, 12) / 20) / level)
+        return total
+
+    def one_noise(self) -> np.ndarray:
+        draw = self.rng.random()
+        if draw < 0.16:
+            return coloured_noise(self.rng, self.samples)
+        if draw < 0.20:
+            return hum(self.rng, self.samples)
+        if draw < 0.28:
+            return typing(self.rng, self.samples, self.strokes)
+        if draw < 0.36:
+            return self.babble()
+        return self.recorded(self.kinds[self.rng.choice(len(self.kinds), p=self.kind_weight)])
+
+    def recorded(self, kind: str) -> np.ndarray:
+        """Clips of one kind one after another until the segment is full."""
+        rng, out, filled = self.rng, np.zeros(self.samples, np.float32), 0
+        clips = self.noise.groups[kind]
+        clip = clips[rng.integers(len(clips))]
+        while filled < self.samples:
+            length = min(clip.stop - clip.start, self.samples - filled)
+            start = int(rng.integers(clip.start, clip.stop - length + 1))
+            x = self.noise.read(start, start + length)
+            out[filled : filled + length] = x / (np.abs(x).max() + 1e-4)
+            filled += length
+            if clip.stop - clip.start < SAMPLE_RATE:  # single knocks and barks: some rest
+                filled += int(rng.exponential(0.4) * SAMPLE_RATE)
+                clip = clips[rng.integers(len(clips))]
+        return out
+
+    def babble(self) -> np.ndarray:
+        """Three to eight other speakers, far away in a room."""
+        total = np.zeros(self.samples, np.float32)
+        for _ in range(self.rng.integers(3, 9)):
+            voice, _ = self.continuous(self.speakers[self.rng.integers(len(self.speakers))])
+            total += voice * 10 ** (-self.rng.uniform(0, 8) / 20)
+        late = self.rooms[self.rng.integers(len(self.rooms))].copy()
+        late[: SAMPLE_RATE // 200] *= self.rng.uniform(0, 0.5)
+        return oaconvolve(total, late)[: self.samples].astype(np.float32)
+
+    # -- device -----------------------------------------------------------------------
+
+    def device(self, mix: np.ndarray, wanted: np.ndarray, cutoff: float) -> Segment:
+        """Equaliser, band limit, level, gain changes and clipping of a microphone."""
+        rng = self.rng
+        if self.chance(0.4):
+            sos = random_equaliser(rng)
+            mix, wanted = (sosfilt(sos, x).astype(np.float32) for x in (mix, wanted))
+        if self.chance(0.12):  # wireless headsets and telephone-like codecs
+            limit = float(rng.choice([3600, 4000, 7000, 8000, 11000, 15000]))
+            mix, wanted = low_pass(mix, limit), low_pass(wanted, limit)
+        if self.chance(0.08):
+            walk = level_walk(rng, self.samples, 8)
+            mix, wanted = mix * walk, wanted * walk
+        level = 10 ** (rng.uniform(-50, -9) / 20) / (active_rms(mix) + 1e-9)
+        peak = np.abs(mix).max() * level
+        if peak > 0.99 and not self.chance(0.15):
+            level *= 0.99 / peak
+        mix, wanted = mix * np.float32(level), wanted * np.float32(level)
+        if self.chance(0.8):  # the converter's own noise
+            mix = mix + rng.normal(scale=10 ** (rng.uniform(-100, -72) / 20), size=len(mix)).astype(
+                np.float32
+            )
+        mix = np.clip(mix, -1, 1)
+        return Segment(mix, wanted, cutoff)
+
+
+def active_rms(x: np.ndarray) -> float:
+    """RMS over the 10 ms frames within 30 dB of the loudest: pauses do not count."""
+    frames = x[: len(x) // 480 * 480].reshape(-1, 480)
+    power = np.einsum("ij,ij->i", frames, frames) / 480
+    loud = power[power > power.max() * 1e-3]
+    return float(np.sqrt(loud.mean())) if len(loud) else 0.0
+
+
+def resample(x: np.ndarray, length: int) -> np.ndarray:
+    """x stretched to about length by its spectrum (band-limited, no aliasing).
+
+    Both lengths are cut to ones that the FFT likes: a prime length takes 20 times as long.
+    """
+    factor = length / len(x)
+    x = x[: fft.prev_fast_len(len(x), real=True)]
+    length = fft.prev_fast_len(max(2, int(len(x) * factor)), real=True)
+    spectrum = fft.rfft(x)[: length // 2 + 1]
+    return fft.irfft(spectrum, length) * np.float32(length / len(x))
+
+
+def low_pass(x: np.ndarray, cutoff_hz: float) -> np.ndarray:
+    """Steep low-pass: half a cosine of 5 % of the cutoff in the spectrum."""
+    spectrum = fft.rfft(x)
+    hz = np.arange(len(spectrum), dtype=np.float32) * (SAMPLE_RATE / len(x))
+    ramp = np.clip((cutoff_hz - hz) / (0.05 * cutoff_hz) + 1, 0, 1)
+    return fft.irfft(spectrum * (0.5 - 0.5 * np.cos(np.pi * ramp)), len(x))
+
+
+def level_walk(rng: np.random.Generator, samples: int, depth_db: float) -> np.ndarray:
+    """A gain that wanders smoothly by up to depth_db either way."""
+    knots = rng.uniform(-depth_db, depth_db, samples // (SAMPLE_RATE // 2) + 2)
+    at = np.linspace(0, len(knots) - 1, samples)
+    return (10 ** (np.interp(at, np.arange(len(knots)), knots) / 20)).astype(np.float32)
+
+
+def random_equaliser(rng: np.random.Generator) -> np.ndarray:
+    """Two peaking filters of up to 6 dB (Audio EQ Cookbook, Bristow-Johnson)."""
+    sections = []
+    for _ in range(2):
+        gain = 10 ** (rng.uniform(-6, 6) / 40)
+        w = 2 * np.pi * np.exp(rng.uniform(np.log(80), np.log(12_000))) / SAMPLE_RATE
+        alpha = np.sin(w) / (2 * rng.uniform(0.4, 1.5))
+        b = np.array([1 + alpha * gain, -2 * np.cos(w), 1 - alpha * gain])
+        a = np.array([1 + alpha / gain, -2 * np.cos(w), 1 - alpha / gain])
+        sections.append(np.concatenate([b, a]) / a[0])
+    return np.array(sections)

@@ -1,0 +1,130 @@
+"""A minute's proof that training works, on sound made here: no recording, no network.
+
+Checks the fused operators against the readable network and losses, trains for some
+updates until the loss falls, and resumes from the checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from torch import Tensor
+
+from bands import BINS, HOP, SAMPLE_RATE, BandSum, istft, stft
+from config import Config
+from fused import FusedNetwork
+from loss import MaskLoss, bin_weights, compressed
+from network import Network, Shape, apply_mask
+from recordings import ClipWriter, Recordings
+from sources import coloured_noise, hum
+from trainer import Trainer
+
+FRAMES, BATCH = 40, 2
+
+
+def run(folder: Path) -> None:
+    """Runs every check; raises AssertionError at the first that fails."""
+    shutil.rmtree(folder, ignore_errors=True)
+    torch.manual_seed(0)
+    check_reconstruction()
+    check_network()
+    check_loss()
+    check_training(folder)
+    print("training works")
+
+
+def relative(a: Tensor, b: Tensor) -> float:
+    return float((a - b).norm() / (b.norm() + 1e-12))
+
+
+def check_reconstruction() -> None:
+    x = torch.randn(2, 20 * HOP)
+    error = (istft(*stft(x)) - x[:, :-HOP]).abs().max()
+    assert error < 1e-5, f"STFT reconstructs to {error}"
+
+
+def check_network() -> None:
+    """network.cpp computes what network.py does, forward and backward."""
+    network = Network(Shape())
+    fused = FusedNetwork(network, FRAMES, BATCH)
+    maps = torch.randn(FRAMES, BATCH, 128, 6)
+    state = [torch.randn_like(s) * 0.3 for s in network.initial_state(BATCH)]
+    results = []
+    for call in (network, fused):
+        network.zero_grad()
+        gain, turn, speech, _ = call(maps, state)
+        (gain.square().sum() + turn.square().sum() + speech.sum()).backward()
+        grads = torch.cat([p.grad.flatten() for p in network.parameters()])
+        results.append((gain.detach(), turn.detach(), speech.detach(), grads))
+    for name, a, b, bound in zip(
+        ("gain", "turn", "speech", "gradient"), *reversed(results), (1e-5, 1e-5, 1e-5, 1e-2)
+    ):
+        # A rectifier may switch the other way on a rounding error, hence the gradient's bound.
+        assert relative(a, b) < bound, f"{name} differs by {relative(a, b)}"
+
+
+def check_loss() -> None:
+    """maskloss.cpp computes the loss that its comment names, and its gradient."""
+    bands, cut = BandSum(), 1.0
+    spectra = [torch.randn(FRAMES, BATCH, BINS) * 0.3 for _ in range(4)]
+    cutoff = torch.tensor([SAMPLE_RATE / 2, 9000.0])
+    gain = torch.rand(FRAMES, BATCH, 128, requires_grad=True)
+    turn = (torch.rand(FRAMES, BATCH, 96) * 2 - 1).requires_grad_()
+    MaskLoss.apply(gain, turn, spectra, cutoff, cut).backward()
+    fast = gain.grad.clone(), turn.grad.clone()
+    gain.grad = turn.grad = None
+    m, re, im = compressed(*apply_mask(*spectra[:2], gain, turn, bands.spread))
+    m0, re0, im0 = compressed(*spectra[2:])
+    distance = (m0 - m) ** 2 + cut * torch.relu(m0 - m) ** 2
+    distance = distance + 0.5 * ((re - re0) ** 2 + (im - im0) ** 2)
+    (distance * bin_weights(cutoff, BINS)).sum().div(FRAMES * BATCH).backward()
+    for name, a, b in zip(("gain", "turn"), fast, (gain.grad, turn.grad)):
+        assert relative(a, b) < 1e-4, f"gradient by {name} differs by {relative(a, b)}"
+
+
+def check_training(folder: Path) -> None:
+    """The loss falls, and a second run goes on where the first one stopped."""
+    config = made_up(folder)
+    first = Trainer(config)
+    first.run()
+    config.updates += 40
+    second = Trainer(config)
+    assert second.resume() and second.updates == first.updates
+    second.run()
+    before, after = first.history[0]["loss"], second.history[-1]["loss"]
+    assert after < 0.9 * before, f"the loss went from {before} to {after}"
+
+
+def made_up(folder: Path) -> Config:
+    """A cache of buzzing voices and coloured noise in the shape of the recordings."""
+    rng = np.random.default_rng(0)
+    cache = folder / "cache"
+    cache.mkdir(parents=True)
+    (folder / "rir").mkdir()
+    click = np.zeros(4800, np.float32)
+    click[0] = 1
+    soundfile.write(folder / "rir" / "click.flac", click, SAMPLE_RATE)
+    for name, group, make in (
+        ("speech", "voice", hum),
+        ("noise", "stationary", coloured_noise),
+        ("strokes", "stroke", coloured_noise),
+    ):
+        writer = ClipWriter(cache, name)
+        for _ in range(4):
+            x = make(rng, 5 * SAMPLE_RATE)
+            syllables = np.interp(np.arange(len(x)), np.arange(0, len(x) + 1, 9600), rng.random(26))
+            x *= syllables if name == "speech" else 1
+            writer.add(group, (x / np.abs(x).max() * 16384).astype(np.int16), SAMPLE_RATE / 2)
+        writer.close()
+    assert json.loads((cache / "speech.json").read_text())
+    assert Recordings(cache, "speech").seconds("voice") == 20
+    return Config(
+        data=folder, extra=[], cache=cache, checkpoint=folder / "last.pt", seed=1, rooms=4, batch=4,
+        segment_frames=200, chunk_frames=50, rate=2e-3, warmup=20, updates=60, cut_weight=1.0,
+        resolutions_share=0.2, shape=Shape(),
+    )  # fmt: skip

@@ -1,0 +1,221 @@
+"""The training loop: truncated back-propagation through time over long segments.
+
+Each mix is several chunks long and the recurrent state is carried from chunk to chunk,
+so that every update is short (fits the caches, many updates an hour) while the network
+still learns to run for long.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, IterableDataset
+
+import features
+import recordings
+import rooms
+from bands import HOP, SAMPLE_RATE, BandSum, istft, stft
+from config import Config
+from fused import FusedNetwork
+from loss import WINDOWS, MaskLoss, spectral_loss
+from mixing import Mixer
+from network import Network, apply_mask, multiply_adds
+
+AHEAD = 4  # batches mixed ahead of the training step
+REPORT_SECONDS = 30  # between progress lines and checkpoints
+
+
+class Mixes(IterableDataset):
+    """Endless batches of mixes, made in a process of its own."""
+
+    def __init__(self, config: Config, seed: int) -> None:
+        self.config, self.seed = config, seed
+
+    def __iter__(self):
+        torch.set_num_threads(1)
+        c = self.config
+        load = [recordings.Recordings(c.cache, name) for name in ("speech", "noise", "strokes")]
+        responses = rooms.load(c.data / "rir", c.cache, c.rooms, 1)
+        mixer = Mixer(*load, responses, c.segment_frames * HOP, self.seed)
+        while True:
+            batch = [mixer.draw() for _ in range(c.batch)]
+            yield (
+                torch.from_numpy(np.stack([s.noisy for s in batch])),
+                torch.from_numpy(np.stack([s.clean for s in batch])),
+                torch.tensor([s.cutoff_hz for s in batch], dtype=torch.float32),
+            )
+
+
+class Trainer:
+    """Network, optimiser, averaged weights and the history of the losses."""
+
+    def __init__(self, config: Config) -> None:
+        torch.manual_seed(config.seed)
+        self.config = config
+        self.network = Network(config.shape)
+        self.average = {k: v.clone() for k, v in self.network.state_dict().items()}
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), config.rate, betas=(0.9, 0.98), weight_decay=0.01
+        )
+        self.updates, self.heard_hours, self.trained_hours = 0, 0.0, 0.0
+        self.history: list[dict[str, float]] = []
+        self.bands = BandSum()
+        self.fused = FusedNetwork(self.network, config.chunk_frames, config.batch)
+
+    # -- checkpoints --------------------------------------------------------------------
+
+    def save(self) -> None:
+        state = {
+            "shape": vars(self.config.shape),
+            "network": self.average,
+            "raw": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "updates": self.updates,
+            "heard_hours": self.heard_hours,
+            "trained_hours": self.trained_hours,
+            "history": self.history,
+            "meta": {
+                "trained_hours": f"{self.trained_hours:.2f}",
+                "heard_hours": f"{self.heard_hours:.1f}",
+                "updates": str(self.updates),
+                "commit": _commit(),
+            },
+        }
+        temporary = self.config.checkpoint.with_suffix(".part")
+        torch.save(state, temporary)
+        os.replace(temporary, self.config.checkpoint)
+
+    def resume(self) -> bool:
+        if not self.config.checkpoint.exists():
+            return False
+        state = torch.load(self.config.checkpoint, weights_only=True)
+        self.network.load_state_dict(state["raw"])
+        self.average = state["network"]
+        self.optimiser.load_state_dict(state["optimiser"])
+        for key in ("updates", "heard_hours", "trained_hours", "history"):
+            setattr(self, key, state[key])
+        return True
+
+    # -- one update -----------------------------------------------------------------------
+
+    def learning_rate(self) -> float:
+        """Linear warm-up, then a half cosine down to a twentieth at config.updates."""
+        c = self.config
+        if self.updates < c.warmup:
+            return c.rate * (self.updates + 1) / c.warmup
+        done = min(1.0, (self.updates - c.warmup) / max(1, c.updates - c.warmup))
+        return c.rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
+
+    def update(self, maps, spectra, target, cutoff, state) -> tuple[float, list[Tensor]]:
+        """One step on one chunk: spectra are the mix's and the target's (re, im, re, im)."""
+        gain, turn, speech, state = self.fused(maps, state)
+        if random.random() < self.config.resolutions_share:
+            masked = apply_mask(*spectra[:2], gain, turn, self.bands.spread)
+            loss = spectral_loss(
+                istft(*masked), target, cutoff, random.choice(WINDOWS), self.config.cut_weight
+            )
+        else:
+            loss = MaskLoss.apply(gain, turn, spectra, cutoff, self.config.cut_weight)
+        power = target.view(len(target), -1, HOP).pow(2).mean(2).t()
+        voiced = (power > 3e-3 * power.amax(0)) & (power > 1e-8)
+        loss = loss + 0.02 * F.binary_cross_entropy_with_logits(speech[1:], voiced.float())
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.learning_rate()
+        self.optimiser.step()
+        self.updates += 1
+        self.follow()
+        return float(loss.detach()), state
+
+    def follow(self) -> None:
+        """Exponential moving average of the weights, quick at first."""
+        keep = min(0.999, (1 + self.updates) / (10 + self.updates))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1 - keep)
+
+    def batch(self, noisy: Tensor, clean: Tensor, cutoff: Tensor) -> float:
+        """All chunks of one batch; the mean loss."""
+        c = self.config
+        # Scaled together so that the loss weighs a quiet voice like a loud one.
+        level = torch.maximum(clean.pow(2).mean(1).sqrt(), 0.1 * noisy.pow(2).mean(1).sqrt())
+        scale = 0.1 / (level + 1e-7)
+        with torch.no_grad():
+            re, im = stft(noisy)
+            maps = features.extract(re, im, self.bands)
+            re, im = re * scale[:, None], im * scale[:, None]
+            clean = clean * scale[:, None]
+            spectra = [re, im, *stft(clean)]
+        state, losses = self.network.initial_state(len(noisy)), []
+        for first in range(0, c.segment_frames, c.chunk_frames):
+            frames = slice(first, first + c.chunk_frames)
+            # istft gives the hops between frames: one fewer, one hop back.
+            target = clean[:, first * HOP : (first + c.chunk_frames - 1) * HOP]
+            loss, state = self.update(maps[frames], [x[frames] for x in spectra], target, cutoff, state)
+            losses.append(loss)
+        return sum(losses) / len(losses)
+
+    # -- the loop -------------------------------------------------------------------------
+
+    def run(self) -> None:
+        c = self.config
+        loader = DataLoader(
+            Mixes(c, c.seed + 7919 * (self.updates + 1)),
+            batch_size=None,
+            num_workers=1,
+            prefetch_factor=AHEAD,
+        )
+        started = reported = time.monotonic()
+        before, losses = self.trained_hours, []
+        heard0, first = self.heard_hours, self.updates
+        for noisy, clean, cutoff in loader:
+            losses.append(self.batch(noisy, clean, cutoff))
+            self.heard_hours += noisy.numel() / SAMPLE_RATE / 3600
+            now = time.monotonic()
+            self.trained_hours = before + (now - started) / 3600
+            if not math.isfinite(losses[-1]):
+                raise FloatingPointError(f"loss is {losses[-1]} at update {self.updates}")
+            if now - reported > REPORT_SECONDS or not self.history or self.updates >= c.updates:
+                reported = now
+                elapsed = (now - started) / 3600
+                speed = (self.heard_hours - heard0) / elapsed
+                left = (c.updates - self.updates) / max(1, self.updates - first) * elapsed
+                self.history.append({"updates": self.updates, "loss": float(np.mean(losses)), "speed": speed})
+                print(
+                    f"update {self.updates}/{c.updates}  loss {np.mean(losses):.4f}"
+                    f"  rate {self.learning_rate():.1e}  {self.heard_hours:.1f} h heard"
+                    f"  {speed:.0f} h/h  {left:.2f} h left",
+                    flush=True,
+                )
+                losses = []
+                self.save()
+            if self.updates >= c.updates:
+                break
+        self.save()
+
+
+def _commit() -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        check=False,
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def describe(config: Config) -> str:
+    return json.dumps({"shape": vars(config.shape), "multiply_adds": multiply_adds(config.shape)})
