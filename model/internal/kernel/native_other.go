@@ -1,3 +1,6 @@
+//go:build !amd64 || noasm
+
 package kernel
 
+// native returns nothing: this build has the portable kernels alone.
 func native() []*Set { return nil }

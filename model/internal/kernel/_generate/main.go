@@ -1,0 +1,88 @@
+// The program that writes the kernels for amd64: kernels_amd64.s and its
+// declarations stubs_amd64.go. It is a module of its own, so that avo stays out
+// of the main one. Run it by "go generate" in the folder above.
+package main
+
+import (
+	"strings"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+const lanes = 8 // float32 in a 256-bit register
+
+func main() {
+	ConstraintExpr("amd64,!noasm")
+	product256()
+	product512()
+	elementwise()
+	gates()
+	norm()
+	spectrum()
+	Generate()
+}
+
+// function starts a function; its comment is the loop that it stands for.
+func function(name, signature string, doc ...string) {
+	TEXT(name, NOSPLIT, signature)
+	Doc(strings.Split(strings.Join(doc, "\n"), "\n")...)
+	Pragma("noescape")
+}
+
+// bytes is the byte offset of the i-th vector of 8.
+func bytes(i int) int { return 4 * lanes * i }
+
+// constant is a 32-byte vector of one value, made at its first use.
+func constant(name string, bits uint32) Mem {
+	m, ok := constants[name]
+	if !ok {
+		m = GLOBL(name, RODATA|NOPTR)
+		for i := range lanes {
+			DATA(4*i, U32(bits))
+		}
+		constants[name] = m
+	}
+	return m
+}
+
+var constants = map[string]Mem{}
+
+// base loads the first element's address of a slice parameter.
+func base(name string) GPVirtual { return Load(Param(name).Base(), GP64()).(GPVirtual) }
+
+// length loads a slice's length.
+func length(name string) GPVirtual { return Load(Param(name).Len(), GP64()).(GPVirtual) }
+
+// parameter loads an int.
+func parameter(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
+
+// stride loads an int that counts float32 and makes it bytes.
+func stride(name string) GPVirtual {
+	r := parameter(name)
+	SHLQ(Imm(2), r)
+	return r
+}
+
+// copyOf is a register with another's value.
+func copyOf(r Register) GPVirtual {
+	c := GP64()
+	MOVQ(r, c)
+	return c
+}
+
+// forEachVector runs body for every whole vector of count values; pointers
+// advance by the given bytes each time.
+func forEachVector(label string, count GPVirtual, pointers map[GPVirtual]int, order []GPVirtual, body func()) {
+	SHRQ(Imm(3), count) // 8 values at a time
+	JZ(LabelRef(label + "End"))
+	Label(label)
+	body()
+	for _, p := range order {
+		ADDQ(U32(pointers[p]), p)
+	}
+	DECQ(count)
+	JNZ(LabelRef(label))
+	Label(label + "End")
+}

@@ -1,0 +1,42 @@
+//go:build !noasm
+
+package kernel
+
+//go:generate go run -C _generate . -out ../kernels_amd64.s -stubs ../stubs_amd64.go -pkg kernel
+
+import "golang.org/x/sys/cpu"
+
+// native returns the sets in assembly that this processor can run.
+func native() []*Set {
+	var sets []*Set
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		sets = append(sets, &avx2)
+	}
+	if len(sets) > 0 && cpu.X86.HasAVX512F {
+		sets = append(sets, &avx512)
+	}
+	return sets
+}
+
+// avx2 is for processors since 2013 (Intel Haswell) and 2015 (AMD Excavator).
+var avx2 = Set{
+	Name:     "avx2",
+	product:  productAVX2,
+	norm:     normAVX2,
+	gru:      gruAVX2,
+	add:      whole2(addAVX2),
+	relu:     whole1(reluAVX2),
+	addRelu:  whole2(addReluAVX2),
+	sigmoid:  whole1(sigmoidAVX2),
+	tanh:     whole1(tanhAVX2),
+	log10:    whole1(log10AVX2),
+	splitter: wholeSplit(splitAVX2),
+	cross:    wholeCross(crossAVX2),
+}
+
+// avx512 has its own product; the rest is too short to gain by wider vectors.
+var avx512 = func() Set {
+	s := avx2
+	s.Name, s.product = "avx512", productAVX512
+	return s
+}()
