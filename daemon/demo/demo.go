@@ -83,8 +83,8 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	before, after := rec[0].Samples[skip:], rec[1].Samples[skip:]
 	r.Server = string(o.Kind)
 	r.CPUPercent = 100 * stage.CPU().Seconds() / time.Since(began).Seconds()
-	before, after, _ = audiotest.Align(before, after, audioio.SampleRate/2)
-	r.Quality = Measure(locate(noisy, voice, before), before, after)
+	clean, before, after := Align(noisy, voice, before, after)
+	r.Quality = Measure(clean, before, after)
 	return r, r.save(o.OutDir, before, after)
 }
 

@@ -20,7 +20,7 @@ type Quality struct {
 const pauseRange = 50
 
 // Measure compares a recording before and after with the clean voice in it.
-// All three are aligned and of one length.
+// Align brings the three together.
 func Measure(voice, before, after []float32) Quality {
 	n := min(len(voice), len(before), len(after))
 	voice, before, after = voice[:n], before[:n], after[:n]
@@ -75,23 +75,54 @@ func dot(x, y []float32) float64 {
 	return sum
 }
 
-// locate finds which part of a loop of samples a recording is, and returns
-// that part, aligned with the recording: out[i] was played when rec[i] was
-// heard.
-func locate(loop, other, rec []float32) (part []float32) {
-	// White, so that a hum does not outweigh what tells one place from another.
-	probe := whiten(rec[:min(len(rec), len(loop))])
-	lag, _ := audiotest.Lag(probe, whiten(append(append([]float32(nil), loop...), loop...)), 2*len(loop))
-	at := int(math.Round(lag))
-	part = make([]float32, len(rec))
-	n := len(loop)
-	for i := range part {
-		part[i] = other[((at+i)%n+n)%n]
+// span is how long a stretch is aligned by itself: what is lost in one of the
+// recordings, on a machine that stood still, spoils no more than that.
+const span = 3 * audioio.SampleRate
+
+// Align brings together what was played, in a loop, and what was recorded of
+// it before and after: stretch by stretch, so that the same index means the
+// same sound. The three have one length.
+func Align(noisy, voice, before, after []float32) (v, b, a []float32) {
+	const search = audioio.SampleRate / 4
+	loop := whiten(noisy)
+	// Where in the loop the recording begins, from its first stretch.
+	first := whiten(before[:min(span, len(before))])
+	lag, _ := audiotest.Lag(first, append(append([]float32(nil), loop...), loop...), 2*len(loop))
+	begin := int(math.Round(lag))
+	offset := 0 // of after behind before
+	if len(after) > span {
+		offset = delay(before[:span], after[:span], 2*search)
 	}
-	return part
+	for at := 2 * search; at+span+search <= min(len(before), len(after)-offset); at += span {
+		part := before[at : at+span]
+		// The loop around the place expected, with room for what was lost.
+		around := make([]float32, span+2*search)
+		for i := range around {
+			around[i] = loop[wrap(begin+at-search+i, len(loop))]
+		}
+		shift := delay(whiten(part), around, 2*search) - search
+		from := at + offset
+		late := delay(part, after[from-search:from+span+search], 2*search) - search
+		for i := range part {
+			v = append(v, voice[wrap(begin+at+shift+i, len(voice))])
+		}
+		b = append(b, part...)
+		a = append(a, after[from+late:from+late+span]...)
+		begin += shift
+		offset += late
+	}
+	return v, b, a
 }
 
-// whiten returns the second difference of x, which lifts a falling spectrum.
+func delay(x, y []float32, most int) int {
+	lag, _ := audiotest.Lag(x, y, most)
+	return int(math.Round(lag))
+}
+
+func wrap(i, n int) int { return (i%n + n) % n }
+
+// whiten returns the second difference of x, which lifts a falling spectrum:
+// else a hum outweighs what tells one place from another.
 func whiten(x []float32) []float32 {
 	y := make([]float32, len(x))
 	for i := 2; i < len(x); i++ {

@@ -1,0 +1,177 @@
+//go:build linux
+
+package main
+
+import (
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/demo"
+)
+
+// settle is left out at the beginning of recordings: the graph finds its pace
+// with a new client, and a null sink may take 2 s to wake.
+const settle = 3
+
+// A noisy voice comes out cleaner: that is what the product is for.
+func TestSpeechComesOutCleaner(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *stage) {
+		noisy, voice, err := demo.NoisyVoice(t.Context(), 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.play(noisy)
+		s.run()
+		rec := s.record(15*time.Second, audiotest.FakeMic, audioio.MicName)
+		st, err := s.status()
+		if err != nil {
+			t.Fatal(err)
+		}
+		calm(t)
+		before, after := rec[0].Samples[settle*audioio.SampleRate:], rec[1].Samples[settle*audioio.SampleRate:]
+		q := demo.Measure(demo.Align(noisy, voice, before, after))
+		lags := demo.Lags(rec[0], rec[1], settle*audioio.SampleRate, 10)
+		slices.Sort(lags)
+		t.Logf("SI-SDR %.1f -> %.1f dB, %.1f dB removed in pauses, speech %+.1f dB; %.1f ms added (status says %.1f in all); frame %.0f us",
+			q.SISDRBefore, q.SISDRAfter, q.NoiseRemovedDB, q.SpeechKeptDB, lags[len(lags)/2], st.LatencyMS, st.FrameUS.P50)
+		if q.SISDRAfter < q.SISDRBefore+3 {
+			t.Errorf("SI-SDR %.1f dB before and %.1f dB after, want 3 dB more", q.SISDRBefore, q.SISDRAfter)
+		}
+		if st.Xruns > 0 || st.MissedDeadlines > 0 {
+			t.Logf("%d xruns, %d late frames", st.Xruns, st.MissedDeadlines)
+		}
+	})
+}
+
+// A tone passes without a gap or a click, and the strength is changed while it
+// does.
+func TestNothingIsLost(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *stage) {
+		const freq, peak = 440, 0.3
+		s.play(audiotest.Sine(audioio.SampleRate, freq, peak))
+		s.run("--strength", "off")
+		stalls := audiotest.WatchStalls(5 * time.Millisecond)
+		rec := s.record((settle+10)*time.Second, audiotest.FakeMic, audioio.MicName)
+		seen := stalls.Stop()
+		calm(t)
+		mic, out := rec[0].Samples[settle*audioio.SampleRate:], rec[1].Samples[settle*audioio.SampleRate:]
+		heard := audiotest.Clicks(out, freq, peak, 0.02)
+		own := audiotest.Clicks(mic, freq, peak, 0.02)
+		gaps := audiotest.Gaps(out, 48, 1e-4)
+		t.Logf("%d clicks, %d gaps; the microphone itself %d; the machine: %v", len(heard), len(gaps), len(own), seen)
+		// What the microphone has, or the machine's standing still brings
+		// about, is not ours.
+		if len(heard) > len(own)+seen.Count {
+			t.Errorf("%d clicks at %v", len(heard), heard)
+		}
+	})
+}
+
+// Whatever way it ends, nothing is left; and it takes over from one that was
+// killed.
+func TestKilledAndRestarted(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *stage) {
+		before := s.modules()
+		s.run()
+		running := s.modules()
+		if len(running) <= len(before) {
+			t.Fatalf("modules: %q, no more than before", running)
+		}
+		if err := s.signal(syscall.SIGKILL); err == nil {
+			t.Fatal("killed without an error")
+		}
+		if left := s.modules(); !slices.Equal(left, running) {
+			t.Fatalf("killed, its modules went: %q", left) // then this tests nothing
+		}
+		s.run()
+		if again := s.modules(); len(again) != len(running) {
+			t.Errorf("modules after taking over: %q, want as many as %q", again, running)
+		}
+		if err := s.signal(syscall.SIGTERM); err != nil {
+			t.Errorf("told to stop: %v", err)
+		}
+		if after := s.modules(); !slices.Equal(after, before) {
+			t.Errorf("modules were %q, are %q", before, after)
+		}
+	})
+}
+
+// When Stillmic Microphone becomes the default, the daemon stays with the real
+// one; when another real one does, it follows.
+func TestDefaultMicrophone(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *stage) {
+		s.play(audiotest.Sine(audioio.SampleRate, 440, 0.3))
+		s.run("--strength", "off")
+		if err := s.SetDefaultSource(audioio.MicName); err != nil {
+			t.Fatal(err)
+		}
+		rec := s.record((settle+2)*time.Second, audioio.MicName)
+		calm(t)
+		if level := audiotest.RMS(rec[0].Samples[settle*audioio.SampleRate:]); level < 0.2 || level > 0.23 {
+			t.Errorf("level %.3f while it is the default, want that of the tone, 0.212", level)
+		}
+		if st, err := s.status(); err != nil || st.Source != audiotest.FakeMic {
+			t.Errorf("records %q, %v", st.Source, err)
+		}
+		if err := s.AddMic("headset", 16000, 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetDefaultSource("headset"); err != nil {
+			t.Fatal(err)
+		}
+		took := s.await(10*time.Second, "recording the headset", func(st daemon.Status) bool { return st.Source == "headset" })
+		t.Logf("followed in %v", took.Round(time.Millisecond))
+	})
+}
+
+// The microphone is pulled out and comes back, the server dies and comes back:
+// audio is there again without a person doing anything.
+func TestComesBack(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *stage) {
+		s.run("--device", audiotest.FakeMic)
+		if err := s.RemoveMic(audiotest.FakeMic); err != nil {
+			t.Fatal(err)
+		}
+		s.await(10*time.Second, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
+		if err := s.AddMic(audiotest.FakeMic, 48000, 2); err != nil {
+			t.Fatal(err)
+		}
+		s.play(audiotest.Noise(audioio.SampleRate, 0.1, 1))
+		took := s.await(20*time.Second, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+		t.Logf("the microphone is back: audio after %v", took.Round(time.Millisecond))
+		s.Kill()
+		s.await(10*time.Second, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForServer })
+		if err := s.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		took = s.await(20*time.Second, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+		t.Logf("the server is back: audio after %v", took.Round(time.Millisecond))
+	})
+}
+
+// The strength can be changed while it runs.
+func TestStrengthOverTheSocket(t *testing.T) {
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	s.play(audiotest.Noise(5*audioio.SampleRate, 0.3, 3))
+	s.run("--strength", "max")
+	level := func() float64 {
+		return audiotest.DB(audiotest.RMS(s.record(3*time.Second, audioio.MicName)[0].Samples[audioio.SampleRate:]))
+	}
+	cleaned := level()
+	s.post("/v1/strength", map[string]any{"strength": 6})
+	limited := level()
+	s.post("/v1/bypass", map[string]any{"on": true})
+	raw := level()
+	t.Logf("noise comes out at %.1f dB with max, %.1f dB with 6 dB, %.1f dB bypassed", cleaned, limited, raw)
+	if cleaned > raw-10 || limited > raw-3 || limited < raw-8 {
+		t.Errorf("noise at %.1f, %.1f and %.1f dB: want 10 dB, about 6 dB and nothing removed", cleaned, limited, raw)
+	}
+	if st, err := s.status(); err != nil || !st.Bypass || st.StrengthDB != 6 {
+		t.Errorf("status: %+v, %v", st, err)
+	}
+}

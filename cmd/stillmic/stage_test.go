@@ -1,0 +1,204 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// program builds stillmic as it ships, once: without the race detector, which
+// would make a frame take longer than it lasts.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "stillmic")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "stillmic")
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", errors.Join(errors.New(string(out)), err)
+	}
+	return path, nil
+})
+
+// stage is a private sound server with the daemon on it.
+type stage struct {
+	*audiotest.Server
+	t      *testing.T
+	daemon *exec.Cmd
+	ended  chan error
+}
+
+// eachServer runs a test on PulseAudio and on PipeWire.
+func eachServer(t *testing.T, test func(t *testing.T, s *stage)) {
+	for _, kind := range []audiotest.Kind{audiotest.PulseAudio, audiotest.PipeWire} {
+		t.Run(string(kind), func(t *testing.T) {
+			// Servers and daemon inherit the priority, so that a busy machine
+			// does not fail them; the measuring afterwards gives it back.
+			daemon.RaisePriority()
+			t.Cleanup(func() { calm(t) })
+			test(t, &stage{Server: audiotest.StartKind(t, kind), t: t})
+		})
+	}
+}
+
+// calm gives the test process its normal priority back.
+func calm(t *testing.T) {
+	t.Helper()
+	if err := daemon.RestorePriority(); err != nil {
+		t.Log(err)
+	}
+}
+
+// run starts the daemon and waits until it runs.
+func (s *stage) run(args ...string) {
+	s.t.Helper()
+	s.start(args...)
+	s.await(20*time.Second, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+}
+
+// start starts the daemon; the test ends it.
+func (s *stage) start(args ...string) {
+	s.t.Helper()
+	exe, err := program()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	log, err := os.OpenFile(filepath.Join(s.RuntimeDir, "stillmic.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer log.Close()
+	s.daemon = exec.Command(exe, append([]string{"run"}, args...)...)
+	s.daemon.Env = s.Env()
+	s.daemon.Stderr = log
+	if err := s.daemon.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	cmd, ended := s.daemon, make(chan error, 1)
+	s.ended = ended
+	go func() { ended <- cmd.Wait() }()
+	s.t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-ended
+		if s.t.Failed() {
+			s.t.Log(s.Logs())
+		}
+	})
+}
+
+// signal sends a signal to the daemon and waits for its end.
+func (s *stage) signal(sig syscall.Signal) error {
+	s.t.Helper()
+	if err := s.daemon.Process.Signal(sig); err != nil {
+		s.t.Fatal(err)
+	}
+	select {
+	case err := <-s.ended:
+		s.ended <- err
+		return err
+	case <-time.After(20 * time.Second):
+		s.t.Fatalf("the daemon lives on after %v", sig)
+		return nil
+	}
+}
+
+// status asks the daemon.
+func (s *stage) status() (st daemon.Status, err error) {
+	err = control.NewClient(filepath.Join(s.RuntimeDir, "stillmic")).Status(s.t.Context(), &st)
+	return st, err
+}
+
+// await waits until the status is as wanted and returns how long that took.
+func (s *stage) await(most time.Duration, what string, ok func(daemon.Status) bool) time.Duration {
+	s.t.Helper()
+	begin := time.Now()
+	for {
+		st, err := s.status()
+		if err == nil && ok(st) {
+			return time.Since(begin)
+		}
+		if time.Since(begin) > most {
+			s.t.Fatalf("not %s after %v: %+v, %v", what, most, st, err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// post calls the control API.
+func (s *stage) post(path string, body any) {
+	s.t.Helper()
+	c := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", control.SocketPath(filepath.Join(s.RuntimeDir, "stillmic")))
+	}}}
+	text, err := json.Marshal(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	resp, err := c.Post("http://stillmic"+path, "application/json", bytes.NewReader(text))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("POST %s %s: %s", path, text, resp.Status)
+	}
+}
+
+// modules lists the modules of the server, by name and arguments.
+func (s *stage) modules() []string {
+	s.t.Helper()
+	list, err := s.Modules()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	names := make([]string, len(list))
+	for i, m := range list {
+		names[i] = m.Name + " " + m.Args
+	}
+	return names
+}
+
+// play plays samples in a loop into the fake microphone until the test ends or
+// stop is called.
+func (s *stage) play(samples []float32) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.PlayLoop(ctx, audiotest.FakeMicSink, samples) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil && s.t.Context().Err() == nil {
+			s.t.Errorf("play: %v", err)
+		}
+	})
+	s.t.Cleanup(stop)
+	return stop
+}
+
+// record records sources for a time.
+func (s *stage) record(d time.Duration, sources ...string) []audiotest.Recording {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), d+time.Minute)
+	defer cancel()
+	r, err := s.RecordAll(ctx, d, sources...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
