@@ -13,6 +13,10 @@ const (
 	// coherenceFloor makes silence coherent with nothing.
 	coherenceFloor = 1e-6
 
+	// rounding is the share of a frame's energy below which a float32 FFT gives
+	// rounding errors; both floors are raised by it.
+	rounding = 1e-9
+
 	// meanRate is the share of a new frame in the running mean: 100 frames, 1 s.
 	meanRate = 0.01
 )
@@ -60,8 +64,9 @@ func (f *features) extract(out []float32, spec []complex64) {
 	t, q := &f.time, &f.freq
 	k.Cross(t.re[:], t.im[:], t.size[:], re, im, f.pastRe[:], f.pastIm[:])
 	k.Cross(q.re[:], q.im[:], q.size[:], re, im, f.re[:dsp.Bins], f.im[:dsp.Bins])
-	f.lowBands(out)
-	f.highBands(out)
+	loss := rounding * energy(re, im)
+	f.lowBands(out, loss)
+	f.highBands(out, loss)
 	f.levels(out)
 	for i := 0; i+1 < dsp.Bins; i += 2 {
 		f.pastRe[i], f.pastRe[i+1] = re[i], -re[i+1]
@@ -71,30 +76,32 @@ func (f *features) extract(out []float32, spec []complex64) {
 }
 
 // lowBands handles the bands of one bin each.
-func (f *features) lowBands(out []float32) {
+func (f *features) lowBands(out []float32, loss float32) {
 	re, im := f.re[1:], f.im[1:]
+	floor := coherenceFloor + loss
 	for b := range dsp.LinearBands {
-		f.level[b] = re[b]*re[b] + im[b]*im[b] + energyFloor
+		f.level[b] = re[b]*re[b] + im[b]*im[b] + energyFloor + loss
 		row := (*[maps]float32)(out[b*maps:])
-		row[2], row[3] = f.time.at(b)
-		row[4], row[5] = f.freq.at(b)
+		row[2], row[3] = f.time.at(b, floor)
+		row[4], row[5] = f.freq.at(b, floor)
 	}
 }
 
 // at is the coherence of one bin.
-func (c *coherence) at(k int) (re, im float32) {
-	scale := 1 / (c.size[k] + coherenceFloor)
+func (c *coherence) at(k int, floor float32) (re, im float32) {
+	scale := 1 / (c.size[k] + floor)
 	return c.re[k] * scale, c.im[k] * scale
 }
 
 // highBands handles the bands above, each the sum of its bins.
-func (f *features) highBands(out []float32) {
+func (f *features) highBands(out []float32, loss float32) {
+	floor := coherenceFloor + loss
 	for b := dsp.LinearBands; b < dsp.Bands; b++ {
 		lo, hi := f.edges[b], f.edges[b+1]
 		row := (*[maps]float32)(out[b*maps:])
-		f.level[b] = energy(f.re[1+lo:1+hi], f.im[1+lo:1+hi]) + energyFloor
-		row[2], row[3] = f.time.over(lo, hi)
-		row[4], row[5] = f.freq.over(lo, hi)
+		f.level[b] = energy(f.re[1+lo:1+hi], f.im[1+lo:1+hi]) + energyFloor + loss
+		row[2], row[3] = f.time.over(lo, hi, floor)
+		row[4], row[5] = f.freq.over(lo, hi, floor)
 	}
 }
 
@@ -110,7 +117,7 @@ func energy(re, im []float32) float32 {
 }
 
 // over is the coherence of the bins from lo to hi-1.
-func (c *coherence) over(lo, hi int) (re, im float32) {
+func (c *coherence) over(lo, hi int, floor float32) (re, im float32) {
 	a, b, m := c.re[lo:hi], c.im[lo:hi], c.size[lo:hi]
 	b, m = b[:len(a)], m[:len(a)]
 	var x, y, z float32
@@ -119,7 +126,7 @@ func (c *coherence) over(lo, hi int) (re, im float32) {
 		y += b[i]
 		z += m[i]
 	}
-	scale := 1 / (z + coherenceFloor)
+	scale := 1 / (z + floor)
 	return x * scale, y * scale
 }
 

@@ -19,6 +19,7 @@ from bands import BINS, BandSum
 MAPS = 6
 ENERGY_FLOOR = 1e-7  # just above the noise of 16-bit rounding: 480 / 12 / 32768^2 = 3.7e-8
 COHERENCE_FLOOR = 1e-6
+ROUNDING = 1e-9  # of the frame's energy: below it, a float32 FFT gives rounding errors
 MEAN_RATE = 0.01  # 1 / 100 frames = 1 s
 
 
@@ -32,23 +33,28 @@ def running_mean(x: Tensor) -> Tensor:
     return out
 
 
-def coherence(re: Tensor, im: Tensor, re0: Tensor, im0: Tensor, sign: Tensor, bands: BandSum) -> list[Tensor]:
+def coherence(
+    re: Tensor, im: Tensor, re0: Tensor, im0: Tensor, sign: Tensor, bands: BandSum, floor: Tensor
+) -> list[Tensor]:
     """Band sums of X conj X0 times sign, over the sum of its magnitudes: real and imaginary part."""
     cross_re = (re * re0 + im * im0) * sign
     cross_im = (im * re0 - re * im0) * sign
-    size = bands.reduce(torch.sqrt(cross_re * cross_re + cross_im * cross_im)) + COHERENCE_FLOOR
+    size = bands.reduce(torch.sqrt(cross_re * cross_re + cross_im * cross_im)) + floor
     return [bands.reduce(cross_re) / size, bands.reduce(cross_im) / size]
 
 
 def extract(re: Tensor, im: Tensor, bands: BandSum) -> Tensor:
     """Maps (frames, batch, BANDS, MAPS) of spectra (frames, batch, BINS)."""
-    level = torch.log10(bands.reduce(re * re + im * im) + ENERGY_FLOOR)
+    energy = bands.reduce(re * re + im * im)
+    rounding = ROUNDING * energy.sum(-1, keepdim=True)
+    level = torch.log10(energy + ENERGY_FLOOR + rounding)
+    floor = COHERENCE_FLOOR + rounding
     contrast = level - running_mean(level)
     previous = [torch.cat([torch.zeros_like(x[:1]), x[:-1]]) for x in (re, im)]
     below = [torch.cat([torch.zeros_like(x[..., :1]), x[..., :-1]], -1) for x in (re, im)]
     # A tone at the centre of bin k advances k * pi in one hop of half a window.
     turn = 1.0 - 2.0 * (torch.arange(BINS) % 2)
     maps = [contrast, (level + 1) / 3]
-    maps += coherence(re, im, previous[0], previous[1], turn, bands)
-    maps += coherence(re, im, below[0], below[1], torch.ones(BINS), bands)
+    maps += coherence(re, im, previous[0], previous[1], turn, bands, floor)
+    maps += coherence(re, im, below[0], below[1], torch.ones(BINS), bands, floor)
     return torch.stack(maps, -1)
