@@ -13,7 +13,7 @@ import (
 var smallShape = Shape{Conv: 8, Channels: 16, Blocks: 2, Squeeze: 8, Wide: 24, Detail: 8}
 
 // fullShape has the sizes of the network in use.
-var fullShape = Shape{Conv: 24, Channels: 32, Blocks: 3, Squeeze: 8, Wide: 128, Detail: 8}
+var fullShape = Shape{Conv: 24, Channels: 32, Blocks: 2, Squeeze: 8, Wide: 128, Detail: 8}
 
 // eachKernel runs a test once per kernel set.
 func eachKernel(t *testing.T, test func(t *testing.T)) {

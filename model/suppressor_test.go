@@ -237,7 +237,8 @@ func TestKernelNames(t *testing.T) {
 	}
 }
 
-// BenchmarkProcess is one frame of the network in use, per kernel set and stage.
+// BenchmarkProcess is one frame of the network in use, per kernel set: its mean
+// and, as other programs disturb that, the fastest of all by stage.
 func BenchmarkProcess(b *testing.B) {
 	before := chosen.Load()
 	defer chosen.Store(before)
@@ -250,13 +251,24 @@ func BenchmarkProcess(b *testing.B) {
 			}
 			s, dst := NewSuppressor(w), make([]float32, dsp.Hop)
 			start := time.Now()
-			var spent Durations
+			clock := func() time.Duration { return time.Since(start) }
+			var fastest Durations
+			for stage := range fastest {
+				fastest[stage] = time.Hour
+			}
 			for i := 0; b.Loop(); i++ {
-				s.Profile(dst, x[i%100*dsp.Hop:][:dsp.Hop], func() time.Duration { return time.Since(start) }, &spent)
+				var spent Durations
+				s.Profile(dst, x[i%100*dsp.Hop:][:dsp.Hop], clock, &spent)
+				for stage, d := range spent {
+					fastest[stage] = min(fastest[stage], d)
+				}
 			}
-			for stage, d := range spent {
-				b.ReportMetric(float64(d.Microseconds())/float64(b.N), Stage(stage).String()+"-us")
+			total := time.Duration(0)
+			for stage, d := range fastest {
+				b.ReportMetric(float64(d.Nanoseconds())/1e3, Stage(stage).String()+"-us")
+				total += d
 			}
+			b.ReportMetric(float64(total.Nanoseconds())/1e3, "fastest-us")
 		})
 	}
 }

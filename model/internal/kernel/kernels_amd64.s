@@ -1125,113 +1125,313 @@ loopEnd:
 TEXT ·gruAVX2(SB), NOSPLIT, $0-88
 	MOVQ  h_base+0(FP), AX
 	MOVQ  g_base+24(FP), CX
-	MOVQ  q_base+48(FP), DX
-	MOVQ  rows+72(FP), BX
-	MOVQ  c+80(FP), SI
-	SHLQ  $0x02, SI
-	TESTQ BX, BX
+	MOVQ  q_base+48(FP), SI
+	MOVQ  rows+72(FP), DI
+	MOVQ  c+80(FP), R8
+	SHLQ  $0x02, R8
+	TESTQ DI, DI
 	JZ    end
 
 row:
-	MOVQ SI, R9
-	LEAQ (CX)(SI*1), DI
-	LEAQ (CX)(SI*2), R8
+	MOVQ R8, R9
+	LEAQ (CX)(R8*1), DX
+	LEAQ (CX)(R8*2), BX
 
-vector:
-	VMOVUPS      (CX), Y0
-	VMINPS       gateLimit<>+0(SB), Y0, Y0
-	VMAXPS       minusGateLimit<>+0(SB), Y0, Y0
-	VXORPS       signBit<>+0(SB), Y0, Y0
-	VMOVUPS      shifter<>+0(SB), Y2
-	VMOVUPS      log2E<>+0(SB), Y1
-	VFMADD213PS  Y2, Y0, Y1
-	VSUBPS       Y2, Y1, Y2
-	VFNMADD231PS ln2High<>+0(SB), Y2, Y0
-	VFNMADD231PS ln2Low<>+0(SB), Y2, Y0
-	VMOVUPS      taylor6<>+0(SB), Y2
-	VFMADD213PS  taylor5<>+0(SB), Y0, Y2
-	VFMADD213PS  taylor4<>+0(SB), Y0, Y2
-	VFMADD213PS  taylor3<>+0(SB), Y0, Y2
-	VFMADD213PS  half<>+0(SB), Y0, Y2
-	VFMADD213PS  one<>+0(SB), Y0, Y2
-	VFMADD213PS  one<>+0(SB), Y0, Y2
-	VPSLLD       $0x17, Y1, Y1
-	VPADDD       oneBits<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y0
-	VMOVUPS      one<>+0(SB), Y1
-	VADDPS       Y1, Y0, Y0
-	VDIVPS       Y0, Y1, Y0
-	VMOVUPS      (R8), Y1
-	VFMADD231PS  (DX), Y0, Y1
-	VADDPS       Y1, Y1, Y1
-	VMINPS       gateLimit<>+0(SB), Y1, Y1
-	VMAXPS       minusGateLimit<>+0(SB), Y1, Y1
-	VXORPS       signBit<>+0(SB), Y1, Y1
-	VMOVUPS      shifter<>+0(SB), Y2
-	VMOVUPS      log2E<>+0(SB), Y0
-	VFMADD213PS  Y2, Y1, Y0
-	VSUBPS       Y2, Y0, Y2
-	VFNMADD231PS ln2High<>+0(SB), Y2, Y1
-	VFNMADD231PS ln2Low<>+0(SB), Y2, Y1
-	VMOVUPS      taylor6<>+0(SB), Y2
-	VFMADD213PS  taylor5<>+0(SB), Y1, Y2
-	VFMADD213PS  taylor4<>+0(SB), Y1, Y2
-	VFMADD213PS  taylor3<>+0(SB), Y1, Y2
-	VFMADD213PS  half<>+0(SB), Y1, Y2
-	VFMADD213PS  one<>+0(SB), Y1, Y2
-	VFMADD213PS  one<>+0(SB), Y1, Y2
-	VPSLLD       $0x17, Y0, Y0
-	VPADDD       oneBits<>+0(SB), Y0, Y0
-	VMULPS       Y0, Y2, Y1
-	VMOVUPS      one<>+0(SB), Y0
-	VADDPS       Y0, Y1, Y1
-	VDIVPS       Y1, Y0, Y1
-	VADDPS       Y1, Y1, Y1
-	VSUBPS       one<>+0(SB), Y1, Y1
-	VMOVUPS      (DI), Y0
-	VMINPS       gateLimit<>+0(SB), Y0, Y0
-	VMAXPS       minusGateLimit<>+0(SB), Y0, Y0
-	VXORPS       signBit<>+0(SB), Y0, Y0
-	VMOVUPS      shifter<>+0(SB), Y3
-	VMOVUPS      log2E<>+0(SB), Y2
-	VFMADD213PS  Y3, Y0, Y2
-	VSUBPS       Y3, Y2, Y3
-	VFNMADD231PS ln2High<>+0(SB), Y3, Y0
-	VFNMADD231PS ln2Low<>+0(SB), Y3, Y0
-	VMOVUPS      taylor6<>+0(SB), Y3
-	VFMADD213PS  taylor5<>+0(SB), Y0, Y3
-	VFMADD213PS  taylor4<>+0(SB), Y0, Y3
-	VFMADD213PS  taylor3<>+0(SB), Y0, Y3
-	VFMADD213PS  half<>+0(SB), Y0, Y3
-	VFMADD213PS  one<>+0(SB), Y0, Y3
-	VFMADD213PS  one<>+0(SB), Y0, Y3
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       oneBits<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y3, Y0
-	VMOVUPS      one<>+0(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      (AX), Y2
-	VSUBPS       Y1, Y2, Y2
-	VFMADD231PS  Y0, Y2, Y1
-	VANDPS       magnitude<>+0(SB), Y1, Y0
-	VCMPPS       $0x0d, denormalGuard<>+0(SB), Y0, Y0
-	VANDPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (AX)
-	ADDQ         $0x20, AX
-	ADDQ         $0x20, CX
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, R8
-	ADDQ         $0x20, DX
-	SUBQ         $0x20, R9
-	JNZ          vector
-	MOVQ         R8, CX
-	DECQ         BX
-	JNZ          row
+by2:
+	CMPQ        R9, $0x00000040
+	JLT         by2End
+	VMOVUPS     (CX), Y0
+	VMOVUPS     (DX), Y1
+	VMOVUPS     32(CX), Y2
+	VMOVUPS     32(DX), Y3
+	VMINPS      gateLimit<>+0(SB), Y0, Y0
+	VMINPS      gateLimit<>+0(SB), Y2, Y2
+	VMINPS      gateLimit<>+0(SB), Y1, Y1
+	VMINPS      gateLimit<>+0(SB), Y3, Y3
+	VMAXPS      minusGateLimit<>+0(SB), Y0, Y0
+	VMAXPS      minusGateLimit<>+0(SB), Y2, Y2
+	VMAXPS      minusGateLimit<>+0(SB), Y1, Y1
+	VMAXPS      minusGateLimit<>+0(SB), Y3, Y3
+	VMULPS      log2E<>+0(SB), Y0, Y0
+	VMULPS      log2E<>+0(SB), Y2, Y2
+	VMULPS      log2E<>+0(SB), Y1, Y1
+	VMULPS      log2E<>+0(SB), Y3, Y3
+	VADDPS      shifter<>+0(SB), Y0, Y4
+	VADDPS      shifter<>+0(SB), Y2, Y5
+	VADDPS      shifter<>+0(SB), Y1, Y6
+	VADDPS      shifter<>+0(SB), Y3, Y7
+	VSUBPS      shifter<>+0(SB), Y4, Y8
+	VSUBPS      shifter<>+0(SB), Y5, Y9
+	VSUBPS      shifter<>+0(SB), Y6, Y10
+	VSUBPS      shifter<>+0(SB), Y7, Y11
+	VSUBPS      Y8, Y0, Y0
+	VSUBPS      Y9, Y2, Y2
+	VSUBPS      Y10, Y1, Y1
+	VSUBPS      Y11, Y3, Y3
+	VMULPS      Y0, Y0, Y8
+	VMULPS      Y2, Y2, Y9
+	VMULPS      Y1, Y1, Y10
+	VMULPS      Y3, Y3, Y11
+	VMOVUPS     taylor5<>+0(SB), Y12
+	VMOVUPS     taylor5<>+0(SB), Y13
+	VMOVUPS     taylor5<>+0(SB), Y14
+	VMOVUPS     taylor5<>+0(SB), Y15
+	VFMADD213PS taylor4<>+0(SB), Y0, Y12
+	VFMADD213PS taylor4<>+0(SB), Y2, Y13
+	VFMADD213PS taylor4<>+0(SB), Y1, Y14
+	VFMADD213PS taylor4<>+0(SB), Y3, Y15
+	VFMADD231PS taylor6<>+0(SB), Y8, Y12
+	VFMADD231PS taylor6<>+0(SB), Y9, Y13
+	VFMADD231PS taylor6<>+0(SB), Y10, Y14
+	VFMADD231PS taylor6<>+0(SB), Y11, Y15
+	VMOVUPS     taylor3<>+0(SB), Y16
+	VMOVUPS     taylor3<>+0(SB), Y17
+	VMOVUPS     taylor3<>+0(SB), Y18
+	VMOVUPS     taylor3<>+0(SB), Y19
+	VFMADD213PS taylor2<>+0(SB), Y0, Y16
+	VFMADD213PS taylor2<>+0(SB), Y2, Y17
+	VFMADD213PS taylor2<>+0(SB), Y1, Y18
+	VFMADD213PS taylor2<>+0(SB), Y3, Y19
+	VFMADD213PS Y16, Y8, Y12
+	VFMADD213PS Y17, Y9, Y13
+	VFMADD213PS Y18, Y10, Y14
+	VFMADD213PS Y19, Y11, Y15
+	VMOVUPS     taylor1<>+0(SB), Y16
+	VMOVUPS     taylor1<>+0(SB), Y17
+	VMOVUPS     taylor1<>+0(SB), Y18
+	VMOVUPS     taylor1<>+0(SB), Y19
+	VFMADD213PS one<>+0(SB), Y0, Y16
+	VFMADD213PS one<>+0(SB), Y2, Y17
+	VFMADD213PS one<>+0(SB), Y1, Y18
+	VFMADD213PS one<>+0(SB), Y3, Y19
+	VFMADD213PS Y16, Y8, Y12
+	VFMADD213PS Y17, Y9, Y13
+	VFMADD213PS Y18, Y10, Y14
+	VFMADD213PS Y19, Y11, Y15
+	VPSLLD      $0x17, Y4, Y4
+	VPSLLD      $0x17, Y5, Y5
+	VPSLLD      $0x17, Y6, Y6
+	VPSLLD      $0x17, Y7, Y7
+	VMOVUPS     oneBits<>+0(SB), Y0
+	VMOVUPS     oneBits<>+0(SB), Y1
+	VMOVUPS     oneBits<>+0(SB), Y2
+	VMOVUPS     oneBits<>+0(SB), Y3
+	VPSUBD      Y4, Y0, Y4
+	VPSUBD      Y5, Y1, Y5
+	VPSUBD      Y6, Y2, Y6
+	VPSUBD      Y7, Y3, Y7
+	VMULPS      Y4, Y12, Y0
+	VMULPS      Y5, Y13, Y2
+	VMULPS      Y6, Y14, Y1
+	VMULPS      Y7, Y15, Y3
+	VMOVUPS     one<>+0(SB), Y4
+	VADDPS      Y4, Y0, Y0
+	VADDPS      Y4, Y2, Y2
+	VDIVPS      Y0, Y4, Y0
+	VDIVPS      Y2, Y4, Y2
+	VMOVUPS     (BX), Y4
+	VMOVUPS     (SI), Y5
+	VMOVUPS     32(BX), Y6
+	VMOVUPS     32(SI), Y7
+	VFMADD231PS Y5, Y0, Y4
+	VFMADD231PS Y7, Y2, Y6
+	VADDPS      Y4, Y4, Y4
+	VADDPS      Y6, Y6, Y6
+	VMINPS      gateLimit<>+0(SB), Y4, Y4
+	VMINPS      gateLimit<>+0(SB), Y6, Y6
+	VMAXPS      minusGateLimit<>+0(SB), Y4, Y4
+	VMAXPS      minusGateLimit<>+0(SB), Y6, Y6
+	VMULPS      log2E<>+0(SB), Y4, Y4
+	VMULPS      log2E<>+0(SB), Y6, Y6
+	VADDPS      shifter<>+0(SB), Y4, Y0
+	VADDPS      shifter<>+0(SB), Y6, Y2
+	VSUBPS      shifter<>+0(SB), Y0, Y5
+	VSUBPS      shifter<>+0(SB), Y2, Y7
+	VSUBPS      Y5, Y4, Y4
+	VSUBPS      Y7, Y6, Y6
+	VMULPS      Y4, Y4, Y5
+	VMULPS      Y6, Y6, Y7
+	VMOVUPS     taylor5<>+0(SB), Y8
+	VMOVUPS     taylor5<>+0(SB), Y9
+	VFMADD213PS taylor4<>+0(SB), Y4, Y8
+	VFMADD213PS taylor4<>+0(SB), Y6, Y9
+	VFMADD231PS taylor6<>+0(SB), Y5, Y8
+	VFMADD231PS taylor6<>+0(SB), Y7, Y9
+	VMOVUPS     taylor3<>+0(SB), Y10
+	VMOVUPS     taylor3<>+0(SB), Y11
+	VFMADD213PS taylor2<>+0(SB), Y4, Y10
+	VFMADD213PS taylor2<>+0(SB), Y6, Y11
+	VFMADD213PS Y10, Y5, Y8
+	VFMADD213PS Y11, Y7, Y9
+	VMOVUPS     taylor1<>+0(SB), Y10
+	VMOVUPS     taylor1<>+0(SB), Y11
+	VFMADD213PS one<>+0(SB), Y4, Y10
+	VFMADD213PS one<>+0(SB), Y6, Y11
+	VFMADD213PS Y10, Y5, Y8
+	VFMADD213PS Y11, Y7, Y9
+	VPSLLD      $0x17, Y0, Y0
+	VPSLLD      $0x17, Y2, Y2
+	VMOVUPS     oneBits<>+0(SB), Y4
+	VMOVUPS     oneBits<>+0(SB), Y5
+	VPSUBD      Y0, Y4, Y0
+	VPSUBD      Y2, Y5, Y2
+	VMULPS      Y0, Y8, Y4
+	VMULPS      Y2, Y9, Y6
+	VMOVUPS     one<>+0(SB), Y0
+	VMOVUPS     (AX), Y2
+	VMOVUPS     32(AX), Y7
+	VSUBPS      Y4, Y0, Y5
+	VSUBPS      Y6, Y0, Y8
+	VADDPS      Y0, Y4, Y4
+	VADDPS      Y0, Y6, Y6
+	VMULPS      Y1, Y5, Y5
+	VMULPS      Y3, Y8, Y8
+	VFMADD213PS Y5, Y4, Y2
+	VFMADD213PS Y8, Y6, Y7
+	VFMADD213PS Y4, Y4, Y1
+	VFMADD213PS Y6, Y6, Y3
+	VDIVPS      Y1, Y2, Y2
+	VDIVPS      Y3, Y7, Y7
+	VMOVUPS     magnitude<>+0(SB), Y0
+	VANDPS      Y2, Y0, Y0
+	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y0, Y0
+	VANDPS      Y0, Y2, Y2
+	VMOVUPS     magnitude<>+0(SB), Y0
+	VANDPS      Y7, Y0, Y0
+	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y0, Y0
+	VANDPS      Y0, Y7, Y7
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y7, 32(AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000040, R9
+	JMP         by2
+
+by2End:
+by1:
+	CMPQ        R9, $0x00000020
+	JLT         by1End
+	VMOVUPS     (CX), Y0
+	VMOVUPS     (DX), Y1
+	VMINPS      gateLimit<>+0(SB), Y0, Y0
+	VMINPS      gateLimit<>+0(SB), Y1, Y1
+	VMAXPS      minusGateLimit<>+0(SB), Y0, Y0
+	VMAXPS      minusGateLimit<>+0(SB), Y1, Y1
+	VMULPS      log2E<>+0(SB), Y0, Y0
+	VMULPS      log2E<>+0(SB), Y1, Y1
+	VADDPS      shifter<>+0(SB), Y0, Y2
+	VADDPS      shifter<>+0(SB), Y1, Y3
+	VSUBPS      shifter<>+0(SB), Y2, Y4
+	VSUBPS      shifter<>+0(SB), Y3, Y5
+	VSUBPS      Y4, Y0, Y0
+	VSUBPS      Y5, Y1, Y1
+	VMULPS      Y0, Y0, Y4
+	VMULPS      Y1, Y1, Y5
+	VMOVUPS     taylor5<>+0(SB), Y6
+	VMOVUPS     taylor5<>+0(SB), Y7
+	VFMADD213PS taylor4<>+0(SB), Y0, Y6
+	VFMADD213PS taylor4<>+0(SB), Y1, Y7
+	VFMADD231PS taylor6<>+0(SB), Y4, Y6
+	VFMADD231PS taylor6<>+0(SB), Y5, Y7
+	VMOVUPS     taylor3<>+0(SB), Y8
+	VMOVUPS     taylor3<>+0(SB), Y9
+	VFMADD213PS taylor2<>+0(SB), Y0, Y8
+	VFMADD213PS taylor2<>+0(SB), Y1, Y9
+	VFMADD213PS Y8, Y4, Y6
+	VFMADD213PS Y9, Y5, Y7
+	VMOVUPS     taylor1<>+0(SB), Y8
+	VMOVUPS     taylor1<>+0(SB), Y9
+	VFMADD213PS one<>+0(SB), Y0, Y8
+	VFMADD213PS one<>+0(SB), Y1, Y9
+	VFMADD213PS Y8, Y4, Y6
+	VFMADD213PS Y9, Y5, Y7
+	VPSLLD      $0x17, Y2, Y2
+	VPSLLD      $0x17, Y3, Y3
+	VMOVUPS     oneBits<>+0(SB), Y0
+	VMOVUPS     oneBits<>+0(SB), Y1
+	VPSUBD      Y2, Y0, Y2
+	VPSUBD      Y3, Y1, Y3
+	VMULPS      Y2, Y6, Y0
+	VMULPS      Y3, Y7, Y1
+	VMOVUPS     one<>+0(SB), Y2
+	VADDPS      Y2, Y0, Y0
+	VDIVPS      Y0, Y2, Y0
+	VMOVUPS     (BX), Y2
+	VMOVUPS     (SI), Y3
+	VFMADD231PS Y3, Y0, Y2
+	VADDPS      Y2, Y2, Y2
+	VMINPS      gateLimit<>+0(SB), Y2, Y2
+	VMAXPS      minusGateLimit<>+0(SB), Y2, Y2
+	VMULPS      log2E<>+0(SB), Y2, Y2
+	VADDPS      shifter<>+0(SB), Y2, Y0
+	VSUBPS      shifter<>+0(SB), Y0, Y3
+	VSUBPS      Y3, Y2, Y2
+	VMULPS      Y2, Y2, Y3
+	VMOVUPS     taylor5<>+0(SB), Y4
+	VFMADD213PS taylor4<>+0(SB), Y2, Y4
+	VFMADD231PS taylor6<>+0(SB), Y3, Y4
+	VMOVUPS     taylor3<>+0(SB), Y5
+	VFMADD213PS taylor2<>+0(SB), Y2, Y5
+	VFMADD213PS Y5, Y3, Y4
+	VMOVUPS     taylor1<>+0(SB), Y5
+	VFMADD213PS one<>+0(SB), Y2, Y5
+	VFMADD213PS Y5, Y3, Y4
+	VPSLLD      $0x17, Y0, Y0
+	VMOVUPS     oneBits<>+0(SB), Y2
+	VPSUBD      Y0, Y2, Y0
+	VMULPS      Y0, Y4, Y2
+	VMOVUPS     one<>+0(SB), Y0
+	VMOVUPS     (AX), Y3
+	VSUBPS      Y2, Y0, Y4
+	VADDPS      Y0, Y2, Y2
+	VMULPS      Y1, Y4, Y4
+	VFMADD213PS Y4, Y2, Y3
+	VFMADD213PS Y2, Y2, Y1
+	VDIVPS      Y1, Y3, Y3
+	VMOVUPS     magnitude<>+0(SB), Y0
+	VANDPS      Y3, Y0, Y0
+	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y0, Y0
+	VANDPS      Y0, Y3, Y3
+	VMOVUPS     Y3, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x00000020, R9
+	JMP         by1
+
+by1End:
+	MOVQ BX, CX
+	DECQ DI
+	JNZ  row
 
 end:
 	VZEROUPPER
 	RET
+
+DATA log2E<>+0(SB)/4, $0x3fb8aa3b
+DATA log2E<>+4(SB)/4, $0x3fb8aa3b
+DATA log2E<>+8(SB)/4, $0x3fb8aa3b
+DATA log2E<>+12(SB)/4, $0x3fb8aa3b
+DATA log2E<>+16(SB)/4, $0x3fb8aa3b
+DATA log2E<>+20(SB)/4, $0x3fb8aa3b
+DATA log2E<>+24(SB)/4, $0x3fb8aa3b
+DATA log2E<>+28(SB)/4, $0x3fb8aa3b
+GLOBL log2E<>(SB), RODATA|NOPTR, $32
+
+DATA shifter<>+0(SB)/4, $0x4b400000
+DATA shifter<>+4(SB)/4, $0x4b400000
+DATA shifter<>+8(SB)/4, $0x4b400000
+DATA shifter<>+12(SB)/4, $0x4b400000
+DATA shifter<>+16(SB)/4, $0x4b400000
+DATA shifter<>+20(SB)/4, $0x4b400000
+DATA shifter<>+24(SB)/4, $0x4b400000
+DATA shifter<>+28(SB)/4, $0x4b400000
+GLOBL shifter<>(SB), RODATA|NOPTR, $32
 
 DATA gateLimit<>+0(SB)/4, $0x41f00000
 DATA gateLimit<>+4(SB)/4, $0x41f00000
@@ -1253,105 +1453,65 @@ DATA minusGateLimit<>+24(SB)/4, $0xc1f00000
 DATA minusGateLimit<>+28(SB)/4, $0xc1f00000
 GLOBL minusGateLimit<>(SB), RODATA|NOPTR, $32
 
-DATA signBit<>+0(SB)/4, $0x80000000
-DATA signBit<>+4(SB)/4, $0x80000000
-DATA signBit<>+8(SB)/4, $0x80000000
-DATA signBit<>+12(SB)/4, $0x80000000
-DATA signBit<>+16(SB)/4, $0x80000000
-DATA signBit<>+20(SB)/4, $0x80000000
-DATA signBit<>+24(SB)/4, $0x80000000
-DATA signBit<>+28(SB)/4, $0x80000000
-GLOBL signBit<>(SB), RODATA|NOPTR, $32
-
-DATA shifter<>+0(SB)/4, $0x4b400000
-DATA shifter<>+4(SB)/4, $0x4b400000
-DATA shifter<>+8(SB)/4, $0x4b400000
-DATA shifter<>+12(SB)/4, $0x4b400000
-DATA shifter<>+16(SB)/4, $0x4b400000
-DATA shifter<>+20(SB)/4, $0x4b400000
-DATA shifter<>+24(SB)/4, $0x4b400000
-DATA shifter<>+28(SB)/4, $0x4b400000
-GLOBL shifter<>(SB), RODATA|NOPTR, $32
-
-DATA log2E<>+0(SB)/4, $0x3fb8aa3b
-DATA log2E<>+4(SB)/4, $0x3fb8aa3b
-DATA log2E<>+8(SB)/4, $0x3fb8aa3b
-DATA log2E<>+12(SB)/4, $0x3fb8aa3b
-DATA log2E<>+16(SB)/4, $0x3fb8aa3b
-DATA log2E<>+20(SB)/4, $0x3fb8aa3b
-DATA log2E<>+24(SB)/4, $0x3fb8aa3b
-DATA log2E<>+28(SB)/4, $0x3fb8aa3b
-GLOBL log2E<>(SB), RODATA|NOPTR, $32
-
-DATA ln2High<>+0(SB)/4, $0x3f318000
-DATA ln2High<>+4(SB)/4, $0x3f318000
-DATA ln2High<>+8(SB)/4, $0x3f318000
-DATA ln2High<>+12(SB)/4, $0x3f318000
-DATA ln2High<>+16(SB)/4, $0x3f318000
-DATA ln2High<>+20(SB)/4, $0x3f318000
-DATA ln2High<>+24(SB)/4, $0x3f318000
-DATA ln2High<>+28(SB)/4, $0x3f318000
-GLOBL ln2High<>(SB), RODATA|NOPTR, $32
-
-DATA ln2Low<>+0(SB)/4, $0xb95e8083
-DATA ln2Low<>+4(SB)/4, $0xb95e8083
-DATA ln2Low<>+8(SB)/4, $0xb95e8083
-DATA ln2Low<>+12(SB)/4, $0xb95e8083
-DATA ln2Low<>+16(SB)/4, $0xb95e8083
-DATA ln2Low<>+20(SB)/4, $0xb95e8083
-DATA ln2Low<>+24(SB)/4, $0xb95e8083
-DATA ln2Low<>+28(SB)/4, $0xb95e8083
-GLOBL ln2Low<>(SB), RODATA|NOPTR, $32
-
-DATA taylor6<>+0(SB)/4, $0x3ab60b61
-DATA taylor6<>+4(SB)/4, $0x3ab60b61
-DATA taylor6<>+8(SB)/4, $0x3ab60b61
-DATA taylor6<>+12(SB)/4, $0x3ab60b61
-DATA taylor6<>+16(SB)/4, $0x3ab60b61
-DATA taylor6<>+20(SB)/4, $0x3ab60b61
-DATA taylor6<>+24(SB)/4, $0x3ab60b61
-DATA taylor6<>+28(SB)/4, $0x3ab60b61
-GLOBL taylor6<>(SB), RODATA|NOPTR, $32
-
-DATA taylor5<>+0(SB)/4, $0x3c088889
-DATA taylor5<>+4(SB)/4, $0x3c088889
-DATA taylor5<>+8(SB)/4, $0x3c088889
-DATA taylor5<>+12(SB)/4, $0x3c088889
-DATA taylor5<>+16(SB)/4, $0x3c088889
-DATA taylor5<>+20(SB)/4, $0x3c088889
-DATA taylor5<>+24(SB)/4, $0x3c088889
-DATA taylor5<>+28(SB)/4, $0x3c088889
+DATA taylor5<>+0(SB)/4, $0xbaaec3ff
+DATA taylor5<>+4(SB)/4, $0xbaaec3ff
+DATA taylor5<>+8(SB)/4, $0xbaaec3ff
+DATA taylor5<>+12(SB)/4, $0xbaaec3ff
+DATA taylor5<>+16(SB)/4, $0xbaaec3ff
+DATA taylor5<>+20(SB)/4, $0xbaaec3ff
+DATA taylor5<>+24(SB)/4, $0xbaaec3ff
+DATA taylor5<>+28(SB)/4, $0xbaaec3ff
 GLOBL taylor5<>(SB), RODATA|NOPTR, $32
 
-DATA taylor4<>+0(SB)/4, $0x3d2aaaab
-DATA taylor4<>+4(SB)/4, $0x3d2aaaab
-DATA taylor4<>+8(SB)/4, $0x3d2aaaab
-DATA taylor4<>+12(SB)/4, $0x3d2aaaab
-DATA taylor4<>+16(SB)/4, $0x3d2aaaab
-DATA taylor4<>+20(SB)/4, $0x3d2aaaab
-DATA taylor4<>+24(SB)/4, $0x3d2aaaab
-DATA taylor4<>+28(SB)/4, $0x3d2aaaab
+DATA taylor4<>+0(SB)/4, $0x3c1d955b
+DATA taylor4<>+4(SB)/4, $0x3c1d955b
+DATA taylor4<>+8(SB)/4, $0x3c1d955b
+DATA taylor4<>+12(SB)/4, $0x3c1d955b
+DATA taylor4<>+16(SB)/4, $0x3c1d955b
+DATA taylor4<>+20(SB)/4, $0x3c1d955b
+DATA taylor4<>+24(SB)/4, $0x3c1d955b
+DATA taylor4<>+28(SB)/4, $0x3c1d955b
 GLOBL taylor4<>(SB), RODATA|NOPTR, $32
 
-DATA taylor3<>+0(SB)/4, $0x3e2aaaab
-DATA taylor3<>+4(SB)/4, $0x3e2aaaab
-DATA taylor3<>+8(SB)/4, $0x3e2aaaab
-DATA taylor3<>+12(SB)/4, $0x3e2aaaab
-DATA taylor3<>+16(SB)/4, $0x3e2aaaab
-DATA taylor3<>+20(SB)/4, $0x3e2aaaab
-DATA taylor3<>+24(SB)/4, $0x3e2aaaab
-DATA taylor3<>+28(SB)/4, $0x3e2aaaab
+DATA taylor6<>+0(SB)/4, $0x39218489
+DATA taylor6<>+4(SB)/4, $0x39218489
+DATA taylor6<>+8(SB)/4, $0x39218489
+DATA taylor6<>+12(SB)/4, $0x39218489
+DATA taylor6<>+16(SB)/4, $0x39218489
+DATA taylor6<>+20(SB)/4, $0x39218489
+DATA taylor6<>+24(SB)/4, $0x39218489
+DATA taylor6<>+28(SB)/4, $0x39218489
+GLOBL taylor6<>(SB), RODATA|NOPTR, $32
+
+DATA taylor3<>+0(SB)/4, $0xbd635847
+DATA taylor3<>+4(SB)/4, $0xbd635847
+DATA taylor3<>+8(SB)/4, $0xbd635847
+DATA taylor3<>+12(SB)/4, $0xbd635847
+DATA taylor3<>+16(SB)/4, $0xbd635847
+DATA taylor3<>+20(SB)/4, $0xbd635847
+DATA taylor3<>+24(SB)/4, $0xbd635847
+DATA taylor3<>+28(SB)/4, $0xbd635847
 GLOBL taylor3<>(SB), RODATA|NOPTR, $32
 
-DATA half<>+0(SB)/4, $0x3f000000
-DATA half<>+4(SB)/4, $0x3f000000
-DATA half<>+8(SB)/4, $0x3f000000
-DATA half<>+12(SB)/4, $0x3f000000
-DATA half<>+16(SB)/4, $0x3f000000
-DATA half<>+20(SB)/4, $0x3f000000
-DATA half<>+24(SB)/4, $0x3f000000
-DATA half<>+28(SB)/4, $0x3f000000
-GLOBL half<>(SB), RODATA|NOPTR, $32
+DATA taylor2<>+0(SB)/4, $0x3e75fdf0
+DATA taylor2<>+4(SB)/4, $0x3e75fdf0
+DATA taylor2<>+8(SB)/4, $0x3e75fdf0
+DATA taylor2<>+12(SB)/4, $0x3e75fdf0
+DATA taylor2<>+16(SB)/4, $0x3e75fdf0
+DATA taylor2<>+20(SB)/4, $0x3e75fdf0
+DATA taylor2<>+24(SB)/4, $0x3e75fdf0
+DATA taylor2<>+28(SB)/4, $0x3e75fdf0
+GLOBL taylor2<>(SB), RODATA|NOPTR, $32
+
+DATA taylor1<>+0(SB)/4, $0xbf317218
+DATA taylor1<>+4(SB)/4, $0xbf317218
+DATA taylor1<>+8(SB)/4, $0xbf317218
+DATA taylor1<>+12(SB)/4, $0xbf317218
+DATA taylor1<>+16(SB)/4, $0xbf317218
+DATA taylor1<>+20(SB)/4, $0xbf317218
+DATA taylor1<>+24(SB)/4, $0xbf317218
+DATA taylor1<>+28(SB)/4, $0xbf317218
+GLOBL taylor1<>(SB), RODATA|NOPTR, $32
 
 DATA one<>+0(SB)/4, $0x3f800000
 DATA one<>+4(SB)/4, $0x3f800000
@@ -1402,33 +1562,34 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 	JZ   loopEnd
 
 loop:
-	VMOVUPS      (AX), Y0
-	VMINPS       gateLimit<>+0(SB), Y0, Y0
-	VMAXPS       minusGateLimit<>+0(SB), Y0, Y0
-	VXORPS       signBit<>+0(SB), Y0, Y0
-	VMOVUPS      shifter<>+0(SB), Y2
-	VMOVUPS      log2E<>+0(SB), Y1
-	VFMADD213PS  Y2, Y0, Y1
-	VSUBPS       Y2, Y1, Y2
-	VFNMADD231PS ln2High<>+0(SB), Y2, Y0
-	VFNMADD231PS ln2Low<>+0(SB), Y2, Y0
-	VMOVUPS      taylor6<>+0(SB), Y2
-	VFMADD213PS  taylor5<>+0(SB), Y0, Y2
-	VFMADD213PS  taylor4<>+0(SB), Y0, Y2
-	VFMADD213PS  taylor3<>+0(SB), Y0, Y2
-	VFMADD213PS  half<>+0(SB), Y0, Y2
-	VFMADD213PS  one<>+0(SB), Y0, Y2
-	VFMADD213PS  one<>+0(SB), Y0, Y2
-	VPSLLD       $0x17, Y1, Y1
-	VPADDD       oneBits<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y0
-	VMOVUPS      one<>+0(SB), Y1
-	VADDPS       Y1, Y0, Y0
-	VDIVPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	DECQ         CX
-	JNZ          loop
+	VMOVUPS     (AX), Y0
+	VMINPS      gateLimit<>+0(SB), Y0, Y0
+	VMAXPS      minusGateLimit<>+0(SB), Y0, Y0
+	VMULPS      log2E<>+0(SB), Y0, Y0
+	VADDPS      shifter<>+0(SB), Y0, Y1
+	VSUBPS      shifter<>+0(SB), Y1, Y2
+	VSUBPS      Y2, Y0, Y0
+	VMULPS      Y0, Y0, Y2
+	VMOVUPS     taylor5<>+0(SB), Y3
+	VFMADD213PS taylor4<>+0(SB), Y0, Y3
+	VFMADD231PS taylor6<>+0(SB), Y2, Y3
+	VMOVUPS     taylor3<>+0(SB), Y4
+	VFMADD213PS taylor2<>+0(SB), Y0, Y4
+	VFMADD213PS Y4, Y2, Y3
+	VMOVUPS     taylor1<>+0(SB), Y4
+	VFMADD213PS one<>+0(SB), Y0, Y4
+	VFMADD213PS Y4, Y2, Y3
+	VPSLLD      $0x17, Y1, Y1
+	VMOVUPS     oneBits<>+0(SB), Y0
+	VPSUBD      Y1, Y0, Y1
+	VMULPS      Y1, Y3, Y0
+	VMOVUPS     one<>+0(SB), Y1
+	VADDPS      Y1, Y0, Y0
+	VDIVPS      Y0, Y1, Y0
+	VMOVUPS     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	DECQ        CX
+	JNZ         loop
 
 loopEnd:
 	VZEROUPPER
@@ -1443,36 +1604,37 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	JZ   loopEnd
 
 loop:
-	VMOVUPS      (AX), Y0
-	VADDPS       Y0, Y0, Y0
-	VMINPS       gateLimit<>+0(SB), Y0, Y0
-	VMAXPS       minusGateLimit<>+0(SB), Y0, Y0
-	VXORPS       signBit<>+0(SB), Y0, Y0
-	VMOVUPS      shifter<>+0(SB), Y2
-	VMOVUPS      log2E<>+0(SB), Y1
-	VFMADD213PS  Y2, Y0, Y1
-	VSUBPS       Y2, Y1, Y2
-	VFNMADD231PS ln2High<>+0(SB), Y2, Y0
-	VFNMADD231PS ln2Low<>+0(SB), Y2, Y0
-	VMOVUPS      taylor6<>+0(SB), Y2
-	VFMADD213PS  taylor5<>+0(SB), Y0, Y2
-	VFMADD213PS  taylor4<>+0(SB), Y0, Y2
-	VFMADD213PS  taylor3<>+0(SB), Y0, Y2
-	VFMADD213PS  half<>+0(SB), Y0, Y2
-	VFMADD213PS  one<>+0(SB), Y0, Y2
-	VFMADD213PS  one<>+0(SB), Y0, Y2
-	VPSLLD       $0x17, Y1, Y1
-	VPADDD       oneBits<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y0
-	VMOVUPS      one<>+0(SB), Y1
-	VADDPS       Y1, Y0, Y0
-	VDIVPS       Y0, Y1, Y0
-	VADDPS       Y0, Y0, Y0
-	VSUBPS       one<>+0(SB), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	DECQ         CX
-	JNZ          loop
+	VMOVUPS     (AX), Y0
+	VADDPS      Y0, Y0, Y0
+	VMINPS      gateLimit<>+0(SB), Y0, Y0
+	VMAXPS      minusGateLimit<>+0(SB), Y0, Y0
+	VMULPS      log2E<>+0(SB), Y0, Y0
+	VADDPS      shifter<>+0(SB), Y0, Y1
+	VSUBPS      shifter<>+0(SB), Y1, Y2
+	VSUBPS      Y2, Y0, Y0
+	VMULPS      Y0, Y0, Y2
+	VMOVUPS     taylor5<>+0(SB), Y3
+	VFMADD213PS taylor4<>+0(SB), Y0, Y3
+	VFMADD231PS taylor6<>+0(SB), Y2, Y3
+	VMOVUPS     taylor3<>+0(SB), Y4
+	VFMADD213PS taylor2<>+0(SB), Y0, Y4
+	VFMADD213PS Y4, Y2, Y3
+	VMOVUPS     taylor1<>+0(SB), Y4
+	VFMADD213PS one<>+0(SB), Y0, Y4
+	VFMADD213PS Y4, Y2, Y3
+	VPSLLD      $0x17, Y1, Y1
+	VMOVUPS     oneBits<>+0(SB), Y0
+	VPSUBD      Y1, Y0, Y1
+	VMULPS      Y1, Y3, Y0
+	VMOVUPS     one<>+0(SB), Y1
+	VADDPS      Y1, Y0, Y0
+	VDIVPS      Y0, Y1, Y0
+	VADDPS      Y0, Y0, Y0
+	VSUBPS      one<>+0(SB), Y0, Y0
+	VMOVUPS     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	DECQ        CX
+	JNZ         loop
 
 loopEnd:
 	VZEROUPPER
