@@ -7,8 +7,14 @@ import (
 	"go.uber.org/zap"
 )
 
-// silence is how long a microphone may deliver nothing before that is said.
-const silence = 2 * time.Second
+const (
+	// silence is how long a microphone may deliver nothing before that is said.
+	silence = 2 * time.Second
+
+	// wakeUp is how long it may take to deliver anything at first: a headset
+	// changes its profile, an idle null sink takes 2 s.
+	wakeUp = 5 * time.Second
+)
 
 // lookout judges a stream from outside.
 type lookout struct {
@@ -29,7 +35,7 @@ func (l *lookout) judge(s *supervisor) (State, string) {
 		l.frames, l.moved = n, now
 	}
 	switch {
-	case now.Sub(l.moved) > silence:
+	case now.Sub(l.moved) > wakeUp, l.frames != l.first && now.Sub(l.moved) > silence:
 		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?", s.here.source.Name)
 	case s.engine.Broken():
 		return Degraded, "the suppressor failed; the microphone passes through unprocessed until it is started again"

@@ -12,6 +12,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/demo"
+	"github.com/stillmic/stillmic/daemon/synth"
 )
 
 // settle is left out at the beginning of recordings: the graph finds its pace
@@ -21,7 +22,7 @@ const settle = 3
 // A noisy voice comes out cleaner: that is what the product is for.
 func TestSpeechComesOutCleaner(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
-		noisy, voice, err := demo.NoisyVoice(t.Context(), 5)
+		noisy, voice, err := demo.NoisyVoice(t.Context(), 5, synth.Sentences[:2]...)
 		if err != nil {
 			t.Fatal(err)
 		}

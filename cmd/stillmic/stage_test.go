@@ -25,7 +25,7 @@ import (
 // program builds stillmic as it ships, once: without the race detector, which
 // would make a frame take longer than it lasts.
 var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "stillmic")
+	dir, err := shared()
 	if err != nil {
 		return "", err
 	}

@@ -37,10 +37,10 @@ type Result struct {
 	Picture    string  `json:"picture"`
 }
 
-// NoisyVoice makes what is played: some sentences with a fan and a keyboard in
-// the background, and the voice alone.
-func NoisyVoice(ctx context.Context, snr float64) (noisy, voice []float32, err error) {
-	voice, err = synth.Speech(ctx, "en-us", 1, synth.Sentences...)
+// NoisyVoice makes what is played: sentences with a fan and a keyboard in the
+// background, and the voice alone.
+func NoisyVoice(ctx context.Context, snr float64, sentences ...string) (noisy, voice []float32, err error) {
+	voice, err = synth.Speech(ctx, "en-us", 1, sentences...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +54,7 @@ func NoisyVoice(ctx context.Context, snr float64) (noisy, voice []float32, err e
 
 // Run shows it all once.
 func Run(ctx context.Context, o Options) (r Result, err error) {
-	noisy, voice, err := NoisyVoice(ctx, o.SNR)
+	noisy, voice, err := NoisyVoice(ctx, o.SNR, synth.Sentences...)
 	if err != nil {
 		return r, err
 	}

@@ -86,9 +86,10 @@ func Align(noisy, voice, before, after []float32) (v, b, a []float32) {
 	const search = audioio.SampleRate / 4
 	loop := whiten(noisy)
 	// Where in the loop the recording begins, from its first stretch.
-	first := whiten(before[:min(span, len(before))])
-	lag, _ := audiotest.Lag(first, append(append([]float32(nil), loop...), loop...), 2*len(loop))
-	begin := int(math.Round(lag))
+	// The zeros make room for every lag: Lag looks as far as half of what it
+	// is given.
+	first := append(whiten(before[:min(span, len(before))]), make([]float32, len(loop))...)
+	begin := delay(first, append(append([]float32(nil), loop...), loop[:min(span, len(loop))]...), len(loop))
 	offset := 0 // of after behind before
 	if len(after) > span {
 		offset = delay(before[:span], after[:span], 2*search)
