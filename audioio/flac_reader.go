@@ -1,0 +1,191 @@
+package audioio
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/mewkiz/flac"
+	"github.com/mewkiz/flac/frame"
+)
+
+// ErrDamaged: a compressed file holds something that cannot be decoded. What
+// lies before it was delivered.
+var ErrDamaged = errors.New("file is damaged")
+
+// FLACReader reads the samples of a FLAC file from front to back, in constant
+// memory, from anything that can be read, a pipe included. Every frame is held
+// against its checksum.
+type FLACReader struct {
+	stream *flac.Stream
+	closer io.Closer
+
+	frame *frame.Frame
+	at    int   // samples of frame delivered
+	read  int64 // frames delivered, in the sense of one sample of every channel
+	err   error
+}
+
+// NewFLACReader reads the header from r and returns a reader that stands before
+// the first sample. It may read ahead; Close does not close r.
+func NewFLACReader(r io.Reader) (_ *FLACReader, err error) {
+	b := bufio.NewReaderSize(r, 32<<10)
+	head, err := b.Peek(4)
+	switch {
+	case len(head) == 0:
+		return nil, ErrEmptyFile
+	case string(head) != "fLaC":
+		return nil, fmt.Errorf("%w: it is not FLAC", ErrDamaged)
+	}
+	f := &FLACReader{}
+	// Only reading is wanted of b: the library would close and seek more.
+	err = guarded(func() error { f.stream, err = flac.New(struct{ io.Reader }{b}); return err })
+	if err != nil {
+		return nil, decodeError("the header", err)
+	}
+	if i := f.stream.Info; i.SampleRate == 0 || i.NChannels == 0 || i.BitsPerSample < 4 || i.BitsPerSample > 32 {
+		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels, %d bits", ErrDamaged, i.SampleRate, i.NChannels, i.BitsPerSample)
+	}
+	return f, nil
+}
+
+// guarded turns a panic of a decoder over damaged data into an error.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	return f()
+}
+
+// decodeError names the place and sorts a decoder's complaint, on one line.
+func decodeError(where string, err error) error {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: it ends within %s", ErrTruncated, where)
+	case errors.Is(err, ErrDamaged):
+		return fmt.Errorf("read %s: %w", where, err)
+	}
+	// Libraries put the place in their code into the message, and line ends.
+	return fmt.Errorf("%w: %s cannot be decoded", ErrDamaged, where)
+}
+
+// Rate returns the frames per second.
+func (f *FLACReader) Rate() int { return int(f.stream.Info.SampleRate) }
+
+// Channels returns the number of samples per frame.
+func (f *FLACReader) Channels() int { return int(f.stream.Info.NChannels) }
+
+// Frames returns the number of frames the header promises, -1 if it does not
+// say.
+func (f *FLACReader) Frames() int64 {
+	if n := f.stream.Info.NSamples; n > 0 {
+		return int64(n)
+	}
+	return -1
+}
+
+// Format returns the WAV format that holds the samples as they are.
+func (f *FLACReader) Format() WAVFormat {
+	e := PCM32
+	switch bits := f.stream.Info.BitsPerSample; {
+	case bits <= 16:
+		e = PCM16
+	case bits <= 24:
+		e = PCM24
+	}
+	return WAVFormat{Rate: f.Rate(), Channels: f.Channels(), Encoding: e}
+}
+
+// Replaced returns 0: integers are always numbers.
+func (f *FLACReader) Replaced() int64 { return 0 }
+
+// Read fills p as SampleReader says.
+func (f *FLACReader) Read(p []float32) (frames int, err error) {
+	channels := f.Channels()
+	if len(p) < channels {
+		return 0, fmt.Errorf("read: a buffer of %d samples holds no frame of %d channels", len(p), channels)
+	}
+	for frames < len(p)/channels {
+		if (f.frame == nil || f.at == int(f.frame.BlockSize) || f.read == f.Frames()) && !f.next() {
+			break
+		}
+		frames += f.take(p[frames*channels:])
+	}
+	if frames > 0 {
+		return frames, nil
+	}
+	return 0, f.err
+}
+
+// take copies what the decoded frame has and p takes.
+func (f *FLACReader) take(p []float32) int {
+	channels := f.Channels()
+	n := min(len(p)/channels, int(f.frame.BlockSize)-f.at)
+	if total := f.Frames(); total >= 0 {
+		n = int(min(int64(n), total-f.read))
+	}
+	scale := 1 / float64(int64(1)<<(f.stream.Info.BitsPerSample-1))
+	for c, s := range f.frame.Subframes {
+		for i, v := range s.Samples[f.at : f.at+n] {
+			p[i*channels+c] = float32(float64(v) * scale)
+		}
+	}
+	f.at += n
+	f.read += int64(n)
+	return n
+}
+
+// next decodes a frame. At the end it sets err and returns false.
+func (f *FLACReader) next() bool {
+	if f.err != nil {
+		return false
+	}
+	total := f.Frames()
+	if total >= 0 && f.read >= total {
+		f.err = io.EOF // tags of other formats may follow
+		return false
+	}
+	err := guarded(func() (err error) { f.frame, err = f.stream.ParseNext(); return err })
+	switch {
+	case err == nil:
+		f.at = 0
+		f.err = f.check()
+	case errors.Is(err, io.EOF) && total < 0:
+		f.err = io.EOF
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		f.err = fmt.Errorf("%w: %d (%.2f s) of its samples are there", ErrTruncated, f.read, f.seconds(f.read))
+		if total >= 0 {
+			f.err = fmt.Errorf("%w: its header promises %d frames (%.2f s), %d (%.2f s) are there", ErrTruncated,
+				total, f.seconds(total), f.read, f.seconds(f.read))
+		}
+	default:
+		f.err = decodeError(fmt.Sprintf("what comes after %.2f s", f.seconds(f.read)), err)
+	}
+	return f.err == nil
+}
+
+// check refuses a frame that is not of its stream.
+func (f *FLACReader) check() error {
+	if len(f.frame.Subframes) != f.Channels() {
+		return fmt.Errorf("%w: after %.2f s it has %d channels, not %d", ErrDamaged, f.seconds(f.read), len(f.frame.Subframes), f.Channels())
+	}
+	for _, s := range f.frame.Subframes {
+		if len(s.Samples) != int(f.frame.BlockSize) {
+			return fmt.Errorf("%w: a frame after %.2f s is not complete", ErrDamaged, f.seconds(f.read))
+		}
+	}
+	return nil
+}
+
+func (f *FLACReader) seconds(frames int64) float64 { return float64(frames) / float64(f.Rate()) }
+
+// Close closes the file if OpenFile opened it.
+func (f *FLACReader) Close() error {
+	if f.closer == nil {
+		return nil
+	}
+	return f.closer.Close()
+}

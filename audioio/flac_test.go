@@ -1,0 +1,241 @@
+package audioio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// flacBytes writes samples into memory, where there is no way back to the
+// header.
+func flacBytes(tb testing.TB, f WAVFormat, p []float32) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	w, err := NewFLACWriter(&b, f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := errors.Join(w.Write(p), w.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// flacFile writes a file with a complete header.
+func flacFile(tb testing.TB, f WAVFormat, p []float32) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "a.flac")
+	file, err := os.Create(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w, err := NewFLACWriter(file, f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for len(p) > 0 {
+		n := min(len(p), 999*f.Channels)
+		if err := w.Write(p[:n]); err != nil {
+			tb.Fatal(err)
+		}
+		p = p[n:]
+	}
+	if err := errors.Join(w.Close(), w.Close(), file.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+// readRecording reads all samples of a recording whatever its format.
+func readRecording(r RecordingReader) (p []float32, err error) {
+	b := make([]float32, 700*r.Channels())
+	for {
+		n, err := r.Read(b)
+		p = append(p, b[:n*r.Channels()]...)
+		if err != nil {
+			return p, err
+		}
+	}
+}
+
+// whole rounds samples to 16-bit steps.
+func whole(p []float32) []float32 {
+	raw, _ := encode(nil, p, PCM16)
+	out := make([]float32, len(p))
+	decode(out, raw, PCM16)
+	return out
+}
+
+func TestFLACRoundTrip(t *testing.T) {
+	for _, rate := range []int{8000, 44100, 48000, 192000, 12345} {
+		for _, channels := range []int{1, 2, 8} {
+			for _, e := range []Encoding{PCM16, PCM24} {
+				for _, frames := range []int{1, 15, 4096, 4097, 12000} {
+					name := fmt.Sprintf("%d Hz, %d channels, %v, %d frames", rate, channels, e, frames)
+					want := whole(ramp(channels * frames))
+					f := WAVFormat{Rate: rate, Channels: channels, Encoding: e}
+					r, err := OpenRecording(flacFile(t, f, want))
+					if err != nil {
+						t.Fatal(name, err)
+					}
+					if r.Format() != f || r.Frames() != int64(frames) {
+						t.Errorf("%s: %+v, %d frames", name, r.Format(), r.Frames())
+					}
+					got, err := readRecording(r)
+					if err != io.EOF || !slices.Equal(got, want) {
+						t.Errorf("%s: %d samples of %d, %v", name, len(got), len(want), err)
+					}
+					if err := r.Close(); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestFLACWithFFmpeg exchanges files with it, bit by bit; it checks the MD5 sum.
+func TestFLACWithFFmpeg(t *testing.T) {
+	for _, e := range []Encoding{PCM16, PCM24} {
+		want := whole(ramp(2 * 10000))
+		path := flacFile(t, WAVFormat{Rate: 44100, Channels: 2, Encoding: e}, want)
+		compare(t, want, ffmpeg(t, "-xerror", "-err_detect", "explode+crccheck", "-i", path, "-f", "f32le", "-"), 0)
+		back := filepath.Join(t.TempDir(), "b.flac")
+		ffmpeg(t, "-i", path, "-compression_level", "8", back)
+		r, err := OpenRecording(back)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := readRecording(r); err != io.EOF || !slices.Equal(got, want) || r.Format().Encoding != e {
+			t.Errorf("%v: %d samples of %d, %v, %v", e, len(got), len(want), r.Format(), err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestFLACFromPipe(t *testing.T) {
+	want := whole(ramp(5000))
+	r, err := NewRecordingReader(bytes.NewReader(flacBytes(t, mono16, want)))
+	if err != nil || r.Frames() != -1 {
+		t.Fatal(r, err)
+	}
+	if got, err := readRecording(r); err != io.EOF || !slices.Equal(got, want) {
+		t.Errorf("%d samples, %v", len(got), err)
+	}
+}
+
+func TestFLACDamaged(t *testing.T) {
+	want := whole(ramp(20000))
+	path := flacFile(t, mono16, want)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := slices.Clone(b)
+	flipped[len(b)*2/3] ^= 0x10
+	for name, c := range map[string]struct {
+		file []byte
+		is   error
+		says string
+	}{
+		"cut":               {b[:len(b)*2/3], ErrTruncated, "promises 20000 frames"},
+		"cut in its header": {b[:20], ErrTruncated, "header"},
+		"a wrong bit":       {flipped, ErrDamaged, "cannot be decoded"},
+		"no header":         {append([]byte("fLaC"), bytes.Repeat([]byte{0x7F}, 100)...), ErrDamaged, ""},
+	} {
+		if err := os.WriteFile(path, c.file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := OpenRecording(path)
+		var got []float32
+		if err == nil {
+			got, err = readRecording(r)
+			if !slices.Equal(got, want[:len(got)]) || len(got) == 0 {
+				t.Errorf("%s: %d samples before it, or others", name, len(got))
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if !errors.Is(err, c.is) && !(name == "no header" && err != nil) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %q, want one line of %q with %q", name, err, c.is, c.says)
+		}
+	}
+}
+
+// TestFLACHeaderPromisesLess: the header's length counts, and ends the reading.
+func TestFLACHeaderPromisesLess(t *testing.T) {
+	want := whole(ramp(5000))
+	b := flacBytes(t, mono16, want)
+	b[24], b[25] = 4500>>8, 4500&0xFF // the low 16 bits of the length
+	r, err := NewFLACReader(bytes.NewReader(b))
+	if err != nil || r.Frames() != 4500 {
+		t.Fatal(r, err)
+	}
+	if got, err := readRecording(r); err != io.EOF || !slices.Equal(got, want[:4500]) {
+		t.Errorf("%d samples, %v", len(got), err)
+	}
+}
+
+func TestFLACWriterRefuses(t *testing.T) {
+	for _, f := range []WAVFormat{{}, {Rate: 48000, Channels: 9}, {Rate: 700000, Channels: 1}} {
+		if _, err := NewFLACWriter(io.Discard, f); !errors.Is(err, ErrBadFormat) {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+	w, err := NewFLACWriter(&failing{n: 100_000}, mono16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise := ramp(4096)
+	for i := range noise {
+		noise[i] = float32(i*7919%4001)/2000 - 1
+	}
+	for range 40 {
+		err = w.Write(noise)
+	}
+	if !errors.Is(err, errFull) || !errors.Is(w.Close(), errFull) {
+		t.Errorf("full disk: %v", err)
+	}
+}
+
+// FuzzFLACReader feeds damaged files: no panic, samples within full scale, one
+// line at the end.
+func FuzzFLACReader(f *testing.F) {
+	for channels := 1; channels <= 3; channels++ {
+		for _, e := range []Encoding{PCM16, PCM24} {
+			b := flacBytes(f, WAVFormat{Rate: 48000, Channels: channels, Encoding: e}, ramp(channels*300))
+			f.Add(b)
+			f.Add(b[:len(b)/2])
+		}
+	}
+	f.Add([]byte("fLaC"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		r, err := NewFLACReader(bytes.NewReader(file))
+		if err == nil {
+			b := make([]float32, 8*512)
+			for err == nil {
+				var n int
+				if n, err = r.Read(b); err == nil && n == 0 {
+					t.Fatal("neither samples nor an end")
+				}
+				for _, v := range b[:n*r.Channels()] {
+					if !(v >= -2 && v <= 2) {
+						t.Fatalf("sample %v", v)
+					}
+				}
+			}
+		}
+		if strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("error of several lines: %q", err)
+		}
+	})
+}

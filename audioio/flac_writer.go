@@ -1,0 +1,196 @@
+package audioio
+
+import (
+	"bufio"
+	"crypto/md5" //nolint:gosec // the format's checksum
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+
+	"github.com/mewkiz/flac"
+	"github.com/mewkiz/flac/frame"
+	"github.com/mewkiz/flac/meta"
+)
+
+// flacBlock is the number of frames compressed together, the usual 4096.
+const flacBlock = 4096
+
+// maxFLACChannels is the most the format has names for.
+const maxFLACChannels = 8
+
+// FLACWriter writes a FLAC file of 16 or 24 bits from front to back in constant
+// memory. Into a file, Close returns to the header and sets the length and the
+// checksum; into a pipe both stay unknown.
+type FLACWriter struct {
+	out     *bufio.Writer
+	seek    io.WriteSeeker // nil for a pipe
+	start   int64
+	enc     *flac.Encoder
+	format  WAVFormat
+	frame   frame.Frame
+	sum     hash.Hash
+	frames  int64
+	clipped int64
+	err     error
+}
+
+// NewFLACWriter writes a header to w and returns a writer for the samples, which
+// f describes: 16-bit PCM becomes 16 bits, 24-bit PCM and all that is finer 24.
+// Close does not close w.
+func NewFLACWriter(w io.Writer, f WAVFormat) (*FLACWriter, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.Channels > maxFLACChannels:
+		return nil, fmt.Errorf("%w: FLAC has 1 to %d channels, not %d; write WAV instead", ErrBadFormat, maxFLACChannels, f.Channels)
+	case f.Rate > 655350:
+		return nil, fmt.Errorf("%w: FLAC has no rate of %d Hz; write WAV instead", ErrBadFormat, f.Rate)
+	}
+	bits := uint8(24)
+	if f.Encoding == PCM16 || f.Encoding == PCM8 {
+		bits = 16
+	}
+	fw := &FLACWriter{out: bufio.NewWriterSize(w, 64<<10), format: f, sum: md5.New()} //nolint:gosec // as above
+	if s, ok := w.(io.WriteSeeker); ok {
+		if at, err := s.Seek(0, io.SeekCurrent); err == nil {
+			fw.seek, fw.start = s, at
+		}
+	}
+	var err error
+	fw.enc, err = flac.NewEncoder(struct{ io.Writer }{fw.out}, &meta.StreamInfo{
+		BlockSizeMin: flacBlock, BlockSizeMax: flacBlock,
+		SampleRate: uint32(f.Rate), NChannels: uint8(f.Channels), BitsPerSample: bits,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write the FLAC header: %w", err)
+	}
+	fw.frame.Header = frame.Header{
+		HasFixedBlockSize: true, SampleRate: uint32(f.Rate), Channels: frame.Channels(f.Channels - 1), BitsPerSample: bits,
+	}
+	for range f.Channels {
+		fw.frame.Subframes = append(fw.frame.Subframes, &frame.Subframe{Samples: make([]int32, 0, flacBlock)})
+	}
+	return fw, nil
+}
+
+// Rate returns the frames per second.
+func (w *FLACWriter) Rate() int { return w.format.Rate }
+
+// Channels returns the number of samples per frame.
+func (w *FLACWriter) Channels() int { return w.format.Channels }
+
+// Clipped returns how many samples so far were beyond full scale and were cut.
+func (w *FLACWriter) Clipped() int64 { return w.clipped }
+
+// Write appends whole frames, samples interleaved, full scale ±1. What is not
+// finite is written as silence.
+func (w *FLACWriter) Write(p []float32) error {
+	if w.err != nil {
+		return w.err
+	}
+	channels := w.format.Channels
+	if len(p)%channels != 0 {
+		return fmt.Errorf("write: %d samples are no whole frames of %d channels", len(p), channels)
+	}
+	for ; len(p) > 0 && w.err == nil; p = p[channels:] {
+		for c, v := range p[:channels] {
+			s := w.frame.Subframes[c]
+			s.Samples = append(s.Samples, w.quantize(v))
+		}
+		if len(w.frame.Subframes[0].Samples) == flacBlock {
+			w.flush()
+		}
+	}
+	return w.err
+}
+
+// quantize rounds a sample to the nearest step.
+func (w *FLACWriter) quantize(v float32) int32 {
+	if v-v != 0 { // NaN and ±Inf
+		v = 0
+	}
+	scale := float64(int64(1) << (w.frame.BitsPerSample - 1))
+	s := math.RoundToEven(float64(v) * scale)
+	if s > scale || s < -scale { // one step beyond is no clipping, as in WAV
+		w.clipped++
+	}
+	return int32(min(max(s, -scale), scale-1))
+}
+
+// flush compresses the block that has gathered.
+func (w *FLACWriter) flush() {
+	n := len(w.frame.Subframes[0].Samples)
+	if n == 0 || w.err != nil {
+		return
+	}
+	w.frame.BlockSize = uint16(n)
+	for _, s := range w.frame.Subframes {
+		s.NSamples = n
+		s.SubHeader = frame.SubHeader{Pred: frame.PredVerbatim} // the encoder looks for a better one
+	}
+	w.frame.Hash(w.sum)
+	if err := w.enc.WriteFrame(&w.frame); err != nil {
+		// The buffer keeps the disk's own words, the library hides them.
+		if cause := w.out.Flush(); cause != nil {
+			err = cause
+		}
+		w.err = fmt.Errorf("write samples: %w", err)
+	}
+	w.frames += int64(n)
+	for _, s := range w.frame.Subframes {
+		s.Samples = s.Samples[:0]
+	}
+}
+
+// Close writes what is left and completes the header. An error means that the
+// file is not complete. A second call returns what the first did.
+func (w *FLACWriter) Close() error {
+	if errors.Is(w.err, ErrClosed) {
+		return nil
+	}
+	w.flush()
+	if w.err == nil {
+		if err := w.out.Flush(); err != nil {
+			w.err = fmt.Errorf("write samples: %w", err)
+		} else if w.seek != nil {
+			w.err = w.complete()
+		}
+	}
+	if w.err != nil {
+		return w.err
+	}
+	w.err = fmt.Errorf("write samples: %w", ErrClosed)
+	return nil
+}
+
+// complete sets the length and the checksum. The library would set the size of
+// the last block as the smallest one, which the format does not want.
+func (w *FLACWriter) complete() error {
+	// STREAMINFO follows the signature and its own header, 4 bytes each, and
+	// begins with 10 bytes of block and frame sizes. Then, in one word: rate (20
+	// bits), channels-1 (3), bits-1 (5), frames (36); then the MD5 sum.
+	const at = 4 + 4 + 10
+	if w.frames >= 1<<36 {
+		return nil // too many to be said: unknown is allowed
+	}
+	word := uint64(w.format.Rate)<<44 | uint64(w.format.Channels-1)<<41 | uint64(w.frame.BitsPerSample-1)<<36 | uint64(w.frames)
+	b := w.sum.Sum(binary.BigEndian.AppendUint64(nil, word))
+	end, err := w.seek.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = w.seek.Seek(w.start+at, io.SeekStart)
+	}
+	if err == nil {
+		_, err = w.seek.Write(b)
+	}
+	if err == nil {
+		_, err = w.seek.Seek(end, io.SeekStart)
+	}
+	if err != nil {
+		return fmt.Errorf("complete the FLAC header: %w", err)
+	}
+	return nil
+}
