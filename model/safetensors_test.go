@@ -154,27 +154,45 @@ func TestHalf(t *testing.T) {
 	}
 }
 
-// FuzzWeights feeds the parser files that are nearly right.
-func FuzzWeights(f *testing.F) {
+// FuzzHeader feeds the parser headers that are nearly right, before data of some
+// size. What is accepted has to run.
+func FuzzHeader(f *testing.F) {
+	add := func(file []byte) {
+		n := binary.LittleEndian.Uint64(file)
+		f.Add(string(file[8:8+n]), uint32(uint64(len(file))-8-n))
+	}
 	meta, dims := metadata(f, smallShape), sizes(smallShape)
-	f.Add(encode(f, meta, dims))
-	short := sizes(smallShape)
-	delete(short, "place")
-	f.Add(encode(f, meta, short))
-	f.Add(encode(f, meta, map[string][]int{"a": {2, 3}}))
-	f.Add(assemble(f, map[string]any{"a": map[string]any{"dtype": "F16", "shape": []int{1}, "data_offsets": []int{0, 2}}}, []byte{0, 60}))
-	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, file []byte) {
+	add(encode(f, meta, dims))
+	delete(dims, "place")
+	add(encode(f, meta, dims))
+	add(encode(f, meta, map[string][]int{"a": {2, 3}}))
+	f.Add(`{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}`, uint32(2))
+	f.Add(`{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, uint32(8))
+	f.Add(`{"__metadata__":{}}`, uint32(0))
+	f.Add(`[]`, uint32(3))
+	f.Fuzz(func(t *testing.T, header string, size uint32) {
+		file := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+		file = append(append(file, header...), make([]byte, size%(1<<17))...)
 		w, err := parseWeights(file)
 		if err != nil {
 			return
 		}
-		// What is accepted has to run.
 		for i, v := range run(NewSuppressor(w), babble(1, 960)) {
 			if v-v != 0 {
 				t.Fatalf("sample %d is %v", i, v)
 			}
+		}
+	})
+}
+
+// FuzzFile feeds the parser arbitrary bytes.
+func FuzzFile(f *testing.F) {
+	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff{}"))
+	f.Add(encode(f, map[string]string{"format": format}, map[string][]int{"a": {2, 3}}))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if _, err := parseWeights(file); err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("error of more than one line: %q", err)
 		}
 	})
 }

@@ -164,21 +164,38 @@ const (
 	softest = 1e-15
 )
 
+// The bounds as bits, which sort like the magnitudes they stand for.
+var (
+	loudestBits = math.Float32bits(loudest)
+	softestBits = math.Float32bits(softest)
+)
+
 // accept copies the input, made finite, and once more within the bounds of the
-// analysis.
+// analysis. One comparison without regard to the sign keeps the processor from
+// guessing about every sample.
 func (s *Suppressor) accept(src []float32) {
 	src = src[:dsp.Hop]
+	lo, span := softestBits, loudestBits-softestBits
 	for i, v := range src {
-		if math.Float32bits(v)&0x7f800000 == 0x7f800000 {
-			v = 0 // infinity or not a number
+		fresh, analysed := v, v
+		if math.Float32bits(v)&^(1<<31)-lo > span {
+			fresh, analysed = unusual(v)
 		}
-		s.fresh[i] = v
-		v = max(min(v, loudest), -loudest)
-		if v < softest && v > -softest {
-			v = 0
-		}
-		s.analysed[i] = v
+		s.fresh[i], s.analysed[i] = fresh, analysed
 	}
+}
+
+// unusual handles samples out of bounds, and silence.
+func unusual(v float32) (fresh, analysed float32) {
+	switch {
+	case v-v != 0: // infinite or not a number
+		return 0, 0
+	case v > loudest:
+		return v, loudest
+	case v < -loudest:
+		return v, -loudest
+	}
+	return v, 0
 }
 
 // mask applies the network's answer to the spectrum: bins of their own are

@@ -161,9 +161,9 @@ func TestLongStream(t *testing.T) {
 		func(int) float32 { return 1 },                                          // direct current
 		func(i int) float32 { return float32(i%480/479) * 1000 },                // clicks 60 dB over full scale
 	}
-	hop, hops := make([]float32, dsp.Hop), 12000 // 2 minutes
+	hop, hops := make([]float32, dsp.Hop), 6000 // 1 minute
 	if testing.Short() {
-		hops = 2000
+		hops = 1200
 	}
 	for h := range hops {
 		for i := range hop {
