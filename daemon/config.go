@@ -7,10 +7,17 @@ import (
 
 // Config is the configuration file, configs/stillmic.toml with its defaults.
 type Config struct {
+	Audio       AudioConfig       `toml:"audio"`
 	Microphone  MicrophoneConfig  `toml:"microphone"`
 	Output      OutputConfig      `toml:"output"`
 	Suppression SuppressionConfig `toml:"suppression"`
 	Log         LogConfig         `toml:"log"`
+}
+
+// AudioConfig chooses the way to the devices.
+type AudioConfig struct {
+	// Backend is auto, pulse or portaudio.
+	Backend string `toml:"backend"`
 }
 
 // MicrophoneConfig chooses what is recorded.
@@ -26,6 +33,8 @@ type OutputConfig struct {
 	Name string `toml:"name"`
 	// Description for people.
 	Description string `toml:"description"`
+	// Cable is the output that PortAudio plays into.
+	Cable string `toml:"cable"`
 }
 
 // SuppressionConfig says how noise is removed.
@@ -45,6 +54,7 @@ type LogConfig struct {
 // DefaultConfig returns what holds where the file says nothing.
 func DefaultConfig() Config {
 	return Config{
+		Audio:       AudioConfig{Backend: "auto"},
 		Output:      OutputConfig{Name: "stillmic", Description: "Stillmic Microphone"},
 		Suppression: SuppressionConfig{Strength: Strong},
 		Log:         LogConfig{Level: "info", Format: "auto"},

@@ -30,6 +30,7 @@ func LoadConfig(path string, must bool) (Config, error) {
 // fileConfig is Config as the file may write it: a strength is a name or a
 // number.
 type fileConfig struct {
+	Audio       *AudioConfig      `toml:"audio"`
 	Microphone  *MicrophoneConfig `toml:"microphone"`
 	Output      *OutputConfig     `toml:"output"`
 	Suppression struct {
@@ -42,7 +43,7 @@ type fileConfig struct {
 
 func parseConfig(path string, text []byte) (Config, error) {
 	c := DefaultConfig()
-	f := fileConfig{Microphone: &c.Microphone, Output: &c.Output, Log: &c.Log}
+	f := fileConfig{Audio: &c.Audio, Microphone: &c.Microphone, Output: &c.Output, Log: &c.Log}
 	f.Suppression.Strength = c.Suppression.Strength.String()
 	f.Suppression.Bypass, f.Suppression.Model = &c.Suppression.Bypass, &c.Suppression.Model
 	d := toml.NewDecoder(bytes.NewReader(text))
@@ -87,6 +88,7 @@ var configChecks = []struct {
 	key   string
 	check func(*Config) error
 }{
+	{"audio.backend", func(c *Config) error { return oneOf(c.Audio.Backend, "auto", "pulse", "portaudio") }},
 	{"output.name", func(c *Config) error { return checkName(c.Output.Name) }},
 	{"output.description", func(c *Config) error { return checkDescription(c.Output.Description) }},
 	{"log.level", func(c *Config) error { return oneOf(c.Log.Level, "debug", "info", "warn", "error") }},

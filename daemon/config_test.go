@@ -49,7 +49,7 @@ func TestDefaultFileDocumentsEveryKey(t *testing.T) {
 
 func TestConfigIsStrict(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"[suppression]\nstrenght = \"max\"\n", ":2: unknown key suppression.strenght: known are log.format"},
+		{"[suppression]\nstrenght = \"max\"\n", ":2: unknown key suppression.strenght: known are audio.backend"},
 		{"[supression]\nstrength = \"max\"\n", ":1: unknown key supression"},
 		{"\n[suppression]\nstrength = \"loud\"\n", ":3: suppression.strength: \"loud\" is no strength: allowed are off, gentle"},
 		{"[suppression]\nstrength = 120\n", ":2: suppression.strength: \"120\" is no strength"},
@@ -59,6 +59,7 @@ func TestConfigIsStrict(t *testing.T) {
 		{"[output]\nname = \"two words\"\n", ":2: output.name: \"two words\" is no device name: use letters"},
 		{"[output]\nname = \"\"\n", ":2: output.name: the name is empty"},
 		{"[output]\ndescription = \"Bob's\"\n", ":2: output.description"},
+		{"[audio]\nbackend = \"jack\"\n", ":2: audio.backend: \"jack\" is not allowed: use auto, pulse, portaudio"},
 		{"[log\nlevel = \"info\"\n", ":1: "},
 		{"[log]\nlevel = \"info\"\nlevel = \"warn\"\n", ":3: "},
 		{"suppression = {strength = \"loud\"}\n", ":1: suppression.strength"},

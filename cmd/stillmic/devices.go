@@ -7,11 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
 )
 
 func newDevices() *cobra.Command {
-	var asJSON bool
+	var (
+		asJSON bool
+		f      runFlags
+	)
 	cmd := &cobra.Command{
 		Use:   "devices",
 		Short: "List what can be recorded",
@@ -20,7 +22,11 @@ with *. Monitors record what a loudspeaker plays; virtual devices are made by
 software, Stillmic Microphone among them. Exit code 3: no sound server.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			srv, err := daemon.Pulse{}.Dial(cmd.Context())
+			cfg, err := loadConfig(f)
+			if err != nil {
+				return err
+			}
+			srv, err := backend(cfg).Dial(cmd.Context())
 			if err != nil {
 				return fmt.Errorf("%w%s", err, hint(err))
 			}
@@ -40,6 +46,7 @@ software, Stillmic Microphone among them. Exit code 3: no sound server.`,
 			return printDevices(cmd, list)
 		},
 	}
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration `file` (default XDG_CONFIG_HOME/stillmic/stillmic.toml)")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

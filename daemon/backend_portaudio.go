@@ -1,0 +1,163 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// PortAudio is the Backend for systems without a pulse server. It makes no
+// virtual microphone, but plays into a virtual cable that is installed.
+type PortAudio struct {
+	// Cable is the output to play into; empty takes the first known cable.
+	Cable string
+}
+
+// cables are parts of the names of virtual cables: the end that is played into
+// on Windows, macOS, and what both ends have in common on Windows.
+var cables = []string{"cable input", "blackhole", "vb-audio"}
+
+// isCable says whether a device is an end of a virtual cable.
+func isCable(name string) bool {
+	lower := strings.ToLower(name)
+	for _, c := range append(cables, "cable output") {
+		if strings.Contains(lower, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// Dial implements Backend.
+func (b PortAudio) Dial(context.Context) (Server, error) {
+	p, err := audioio.OpenPortAudio()
+	if err != nil {
+		return nil, err
+	}
+	return &portServer{p: p, cable: b.Cable}, nil
+}
+
+// portServer is the library between two starts; it has no news of devices, and
+// sees those that were there when it was started.
+type portServer struct {
+	p     *audioio.PortAudio
+	cable string
+	open  []interface{ Close() error }
+}
+
+func (s *portServer) Describe() string             { return "PortAudio" }
+func (s *portServer) Events() <-chan audioio.Event { return nil }
+
+func (s *portServer) Devices() ([]audioio.Device, error) { return s.p.Devices() }
+
+// OpenSource implements Server. A device that is missing now is seen by a
+// library started anew only, so that is a reason to begin again.
+func (s *portServer) OpenSource(name string) (Source, error) {
+	list, err := s.p.Devices()
+	if err != nil {
+		return nil, err
+	}
+	d, err := pickInput(list, name, s.cable)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", err, audioio.ErrServerGone)
+	}
+	src, err := s.p.OpenSource(d.Name)
+	if errors.Is(err, audioio.ErrNoDevice) || errors.Is(err, audioio.ErrDeviceGone) {
+		return nil, fmt.Errorf("%w (%w)", err, audioio.ErrServerGone)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.open = append(s.open, src)
+	return portSource{src, d}, nil
+}
+
+// pickInput finds the microphone: by name, or the default, or the first where
+// that is the cable we play into, which would feed back.
+func pickInput(list []audioio.Device, name, cable string) (audioio.Device, error) {
+	best := -1
+	for i, d := range list {
+		own := isCable(d.Name) || d.Name == cable
+		if name != "" && d.Name == name {
+			if own {
+				return d, fmt.Errorf("%w: %q is the cable stillmic plays into and would feed back; choose another (stillmic devices lists them)", audioio.ErrNoDevice, name)
+			}
+			return d, nil
+		}
+		if name == "" && !own && (best < 0 || d.Default) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return audioio.Device{}, fmt.Errorf("%w: %q (stillmic devices lists what there is)", audioio.ErrNoDevice, name)
+	}
+	return list[best], nil
+}
+
+// Publish implements Server.
+func (s *portServer) Publish() (Sink, error) {
+	list, err := s.p.Outputs()
+	if err != nil {
+		return nil, err
+	}
+	name, err := pickCable(list, s.cable)
+	if err != nil {
+		return nil, err
+	}
+	sink, err := s.p.OpenSink(name)
+	if err != nil {
+		return nil, err
+	}
+	s.open = append(s.open, sink)
+	return portSink{sink, name}, nil
+}
+
+// pickCable finds the output to play into: by name, or the first known cable.
+func pickCable(list []audioio.Device, name string) (string, error) {
+	var names []string
+	for _, d := range list {
+		names = append(names, fmt.Sprintf("%q", d.Name))
+		if d.Name == name {
+			return name, nil
+		}
+		for _, c := range cables {
+			if name == "" && strings.Contains(strings.ToLower(d.Name), c) {
+				return d.Name, nil
+			}
+		}
+	}
+	if name == "" {
+		return "", fmt.Errorf("%w: no virtual cable to play into; install VB-CABLE (Windows) or BlackHole (macOS), or name an output as output.cable", audioio.ErrNoDevice)
+	}
+	return "", fmt.Errorf("%w: output.cable %q; there are %s", audioio.ErrNoDevice, name, strings.Join(names, ", "))
+}
+
+// Close implements Server.
+func (s *portServer) Close() error {
+	var errs []error
+	for _, c := range s.open {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(append(errs, s.p.Close())...)
+}
+
+type portSource struct {
+	*audioio.PortSource
+	device audioio.Device
+}
+
+func (s portSource) Device() audioio.Device { return s.device }
+
+type portSink struct {
+	*audioio.PortSink
+	name string
+}
+
+func (s portSink) Name() string     { return s.name }
+func (s portSink) Describe() string { return "virtual cable" }
+
+// Listeners is unknown: a cable does not tell.
+func (s portSink) Listeners() int { return -1 }
