@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon/measure"
+)
+
+const measureHelp = `Measure judges recordings, WAV or FLAC.
+
+With REF, the clean recording, it says how much of its voice is left in TEST:
+SI-SDR and segmental SNR in dB, STOI and ESTOI (intelligibility, up to 1). The
+delay between the two, up to half a second, is found and taken out first.
+
+With TEST alone it measures loudness (EBU R 128), true peak, noise floor (level of
+the quietest twentieth), and, by the suppressor's judgement of what is speech, the
+share of speech and an estimate of the SNR.`
+
+func newMeasure() *cobra.Command {
+	var (
+		asJSON bool
+		model  string
+	)
+	cmd := &cobra.Command{
+		Use:   "measure [REF] TEST",
+		Short: "Measure the quality of a recording",
+		Long:  measureHelp,
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				c, err := measure.Compare(cmd.Context(), args[0], args[1])
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd, c)
+				}
+				printComparison(cmd, c)
+				return nil
+			}
+			m, err := loadModel(model)
+			if err != nil {
+				return err
+			}
+			a, err := measure.Analyse(cmd.Context(), args[0], m.newProcessor)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd, a)
+			}
+			printAnalysis(cmd, a)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&model, "model", "", "weight `file` to use instead of the built-in network")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func printComparison(cmd *cobra.Command, c measure.Comparison) {
+	w := cmd.OutOrStdout()
+	fmt.Fprintf(w, "SI-SDR         %s dB\n", c.SISDR)
+	fmt.Fprintf(w, "segmental SNR  %s dB\n", c.SegmentalSNR)
+	fmt.Fprintf(w, "STOI           %.3f\n", c.STOI)
+	fmt.Fprintf(w, "ESTOI          %.3f\n", c.ESTOI)
+	fmt.Fprintf(w, "delay          %d samples, %.2f ms\n", c.DelaySamples, c.DelayMS)
+	fmt.Fprintf(w, "compared       %.2f s at %d Hz\n", c.Seconds, c.Rate)
+}
+
+func printAnalysis(cmd *cobra.Command, a measure.Analysis) {
+	w := cmd.OutOrStdout()
+	fmt.Fprintf(w, "length         %.2f s, %d Hz, %d channels\n", a.Seconds, a.Rate, a.Channels)
+	fmt.Fprintf(w, "loudness       %s LUFS integrated, %s short-term max, %s momentary max\n", a.Integrated, a.ShortTerm, a.Momentary)
+	fmt.Fprintf(w, "loudness range %s LU\n", a.Range)
+	fmt.Fprintf(w, "true peak      %s dBTP\n", a.TruePeak)
+	fmt.Fprintf(w, "noise floor    %s dBFS\n", a.NoiseFloor)
+	fmt.Fprintf(w, "speech         %.0f %% of the time\n", 100*a.Speech)
+	fmt.Fprintf(w, "SNR            %s dB, estimated\n", a.SNR)
+}
