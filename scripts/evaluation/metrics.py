@@ -23,6 +23,8 @@ PAUSE_DB = 50  # below the active level
 PAUSE_FRAMES = 10  # at least 0.1 s of pauses, else there is nothing to measure
 PAUSE_FLOOR = 10**-9.6  # mean square of a pause is not taken below -96 dBFS, the step of 16-bit samples
 
+SI_SDR_ROUNDING_DB = 120  # beyond this, only the rounding of 24-bit samples is left
+
 
 def _from_db(decibels: float) -> float:
     return 10 ** (decibels / 10)
@@ -42,15 +44,18 @@ def estoi(reference: Samples, output: Samples) -> float:
 def si_sdr(reference: Samples, output: Samples) -> float:
     """Scale-invariant signal-to-distortion ratio in dB (Le Roux et al. 2019, equation 4).
 
-    The reference is scaled to its projection on the output; what remains is distortion. Infinite for a scaled copy.
+    The reference is scaled to its projection on the output; what remains is distortion. Infinite for a scaled
+    copy, and where only rounding is left.
     """
     clean = reference.astype(np.float64)
     heard = output.astype(np.float64)
     target = clean * (heard @ clean) / (clean @ clean)
     distortion = heard - target
     kept, lost = float(target @ target), float(distortion @ distortion)
-    if lost == 0 or kept == 0:
-        return math.inf if kept > 0 else -math.inf
+    if kept == 0:
+        return -math.inf
+    if lost < kept * _from_db(-SI_SDR_ROUNDING_DB):
+        return math.inf
     return 10 * math.log10(kept / lost)
 
 

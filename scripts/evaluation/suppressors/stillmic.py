@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -77,3 +78,11 @@ def build(repo: Path) -> Path:
     if done.returncode != 0:
         raise RuntimeError(f"go build {PACKAGE}: {done.stderr.strip()}")
     return binary
+
+
+def bench(binary: Path) -> dict:
+    """What `stillmic bench --json` measures: time per frame, memory, multiply-adds."""
+    done = subprocess.run([str(binary), "bench", "--json"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{binary} bench --json: exit status {done.returncode}: {done.stderr.strip()[-500:]}")
+    return json.loads(done.stdout)
