@@ -9,9 +9,9 @@ import (
 	"github.com/stillmic/stillmic/daemon/clean"
 )
 
-const cleanHelp = `Clean removes the noise from a recording. IN and OUT are WAV files of any rate
-and number of channels; OUT has the format and exactly the length of IN, and is
-put in its place only when it is complete. IN is not touched unless it is OUT
+const cleanHelp = `Clean removes the noise from a recording. IN is a WAV or FLAC file of any rate
+and number of channels; OUT has its format (or is FLAC if its name says .flac) and
+exactly its length, and is put in its place only when it is complete. IN is not touched unless it is OUT
 and --in-place says so. A truncated recording is refused unless --force is given.`
 
 func newClean() *cobra.Command {

@@ -43,7 +43,7 @@ type Result struct {
 const chunk = 4800
 
 // stream cleans r into w. It returns how much it cleaned.
-func stream(ctx context.Context, r *audioio.WAVReader, w audioio.SampleWriter, o Options) (res Result, err error) {
+func stream(ctx context.Context, r audioio.RecordingReader, w audioio.SampleWriter, o Options) (res Result, err error) {
 	c, err := newCleaner(r.Rate(), r.Channels(), o)
 	if err != nil {
 		return res, err

@@ -11,14 +11,15 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 )
 
-// File cleans the recording in into the file out, of the same format. The
+// File cleans the recording in into the file out, of the same format or,
+// if its name ends in .flac, into FLAC. The
 // output is written beside and put in its place when it is complete, so that
 // no interruption leaves half a file. Errors name the file and what to do.
 func File(ctx context.Context, in, out string, o Options) (res Result, err error) {
 	if err := checkPaths(in, out, o.InPlace); err != nil {
 		return res, err
 	}
-	r, err := audioio.OpenWAV(in)
+	r, err := audioio.OpenRecording(in)
 	if err != nil {
 		return res, fmt.Errorf("cannot clean: %w%s", err, hint(err))
 	}
@@ -36,7 +37,7 @@ func File(ctx context.Context, in, out string, o Options) (res Result, err error
 			err = errors.Join(err, os.Remove(tmp.Name()))
 		}
 	}()
-	w, err := audioio.NewWAVWriter(tmp, r.Format())
+	w, err := audioio.NewRecordingWriter(tmp, out, r.Format())
 	if err != nil {
 		return res, fmt.Errorf("cannot write %s: %w", out, err)
 	}
@@ -77,7 +78,7 @@ func checkPaths(in, out string, inPlace bool) error {
 		return fmt.Errorf("cannot read %s: %w", in, cause(err))
 	}
 	if a.IsDir() {
-		return fmt.Errorf("cannot read %s: it is a folder; name a WAV file", in)
+		return fmt.Errorf("cannot read %s: it is a folder; name a WAV or FLAC file", in)
 	}
 	b, err := os.Stat(out)
 	switch {
@@ -111,7 +112,7 @@ func hint(err error) string {
 	case errors.Is(err, audioio.ErrEmptyFile), errors.Is(err, errNoSamples):
 		return "; there is nothing to clean"
 	case errors.Is(err, audioio.ErrNotWAV):
-		return "; only WAV recordings can be cleaned, convert it first"
+		return "; only WAV and FLAC recordings can be cleaned, convert it first"
 	}
 	return ""
 }
