@@ -242,7 +242,10 @@ func TestKernelNames(t *testing.T) {
 func BenchmarkProcess(b *testing.B) {
 	before := chosen.Load()
 	defer chosen.Store(before)
-	w := randomWeights(b, fullShape)
+	w, err := Default()
+	if err != nil {
+		b.Fatal(err)
+	}
 	x := babble(8, 100*dsp.Hop)
 	for _, name := range Kernels() {
 		b.Run(name, func(b *testing.B) {
