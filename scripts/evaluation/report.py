@@ -24,9 +24,10 @@ COLUMNS = (  # metric, heading, decimals
 )
 KIND_COLUMNS = tuple(column for column in COLUMNS if column[0] not in ("clean_pesq", "del8_matched"))
 LEGEND = """\
-PESQ-WB, ESTOI, SI-SDR (dB) and DNSMOS (P.835 SIG BAK OVRL, P.808) at 16 kHz; DEL8: speech cut by more than
-10 dB below 8 kHz, DEL8m: after matching levels; LSDhi: distance from 8 to 20 kHz in dB; NR: noise reduction
-in pauses; cln in: PESQ of clean speech in. In rooms the reference is the speech with its early reflections."""
+PESQ-WB, ESTOI, SI-SDR (dB) and DNSMOS (P.835 SIG BAK OVRL, P.808) at 16 kHz; DEL8: share of speech
+cut by more than 10 dB below 8 kHz, DEL8m: after matching levels; LSDhi: distance from 8 to 20 kHz
+in dB; NR: noise reduction in pauses; cln in: PESQ of clean speech in. In rooms the reference is the
+speech with its early reflections."""
 
 
 def summary(results: Iterable[Result]) -> str:

@@ -80,9 +80,10 @@ def build(repo: Path) -> Path:
     return binary
 
 
-def bench(binary: Path) -> dict:
+def bench(binary: Path, seconds: int = 5) -> dict:
     """What `stillmic bench --json` measures: time per frame, memory, multiply-adds."""
-    done = subprocess.run([str(binary), "bench", "--json"], capture_output=True, text=True, check=False)
+    words = [str(binary), "bench", "--json", "--seconds", str(seconds)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(f"{binary} bench --json: exit status {done.returncode}: {done.stderr.strip()[-500:]}")
+        raise RuntimeError(f"{shlex.join(words)}: exit status {done.returncode}: {done.stderr.strip()[-500:]}")
     return json.loads(done.stdout)

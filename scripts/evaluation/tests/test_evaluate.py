@@ -86,7 +86,7 @@ class Evaluate(unittest.TestCase):
     def test_report_fits_and_json_is_valid(self) -> None:
         noisy = evaluation.evaluate(Passthrough(), self.clips, self.cache, jobs=1)
         text = report.summary([noisy]) + "\n" + report.by_kind([noisy]) + "\n" + report.LEGEND
-        self.assertLessEqual(max(map(len, text.splitlines())), 110)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
         self.assertIn("hiss", text)
         strict = json.dumps(report.as_json("", [noisy]), allow_nan=False)
         self.assertIsNone(json.loads(strict)["suppressors"]["noisy"]["kinds"]["clean"]["si_sdr"])
