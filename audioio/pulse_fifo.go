@@ -13,9 +13,11 @@ const (
 	// PIPE_BUF (4096), so that a write takes all of it or none.
 	pipeBlockBytes = BlockSize * frameBytes
 
-	// fifoBytes is four pages, which hold four blocks: 40 ms for a server that
-	// is late while somebody listens.
-	fifoBytes = 16384
+	// fifoBytes is sixteen pages, which hold a block each: 160 ms for a server
+	// that is late while somebody listens. Its thread that reads here runs
+	// without real-time priority, and stalls of 50 ms on a busy machine are
+	// common. It reads all that waits at once, so that no delay stays.
+	fifoBytes = 65536
 
 	// idleBlocks is what may wait while nobody listens, so that who comes
 	// next hears what is said now.

@@ -177,6 +177,9 @@ func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
 	e.conceal = true // whatever was before, this is another stream
 	for {
 		if err := src.ReadBlock(&e.in); err != nil {
+			if !audioio.IsEnd(err) {
+				e.fadeAway(out)
+			}
 			return SourceError{err}
 		}
 		begin := time.Since(e.started)
@@ -193,6 +196,14 @@ func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
 			return SinkError{err}
 		}
 	}
+}
+
+// fadeAway writes a last hop for a microphone that was pulled out, so that its
+// end does not click. The error that counts is the microphone's.
+func (e *Engine) fadeAway(out *outlet) {
+	last := e.out
+	fadeOut(&last, &e.out)
+	_ = out.write(&e.out, &e.latency)
 }
 
 // catchUp looks for audio that was lost before e.in, and drops some where too

@@ -185,11 +185,48 @@ func TestRunEndsWithItsSource(t *testing.T) {
 	}
 }
 
+// A microphone that goes away ends in a fade, not in a step.
+func TestRunFadesAway(t *testing.T) {
+	e := NewEngine(&halver{}, Max)
+	var sink keep
+	if err := e.Run(&list{n: 20, end: audioio.ErrDeviceGone}, &sink); !errors.Is(err, audioio.ErrDeviceGone) {
+		t.Fatal(err)
+	}
+	if len(sink.blocks) != 21 {
+		t.Fatalf("%d blocks of 20 and a fade", len(sink.blocks))
+	}
+	last := &sink.blocks[20]
+	if v := last[audioio.BlockSize-1]; v > 1e-3 || v < -1e-3 {
+		t.Errorf("the fade ends at %g", v)
+	}
+	own := 0.25*2*math.Pi*440/audioio.SampleRate + 0.25*math.Pi/2/audioio.BlockSize
+	if s := steepest(&sink.blocks[18], &sink.blocks[19], last); s > 1.01*own {
+		t.Errorf("a step of %.4f, the tone and the fade have %.4f", s, own)
+	}
+}
+
+// keep is a sink that keeps all.
+type keep struct {
+	collect
+	blocks []audioio.Block
+}
+
+func (k *keep) WriteBlock(b *audioio.Block) error {
+	k.blocks = append(k.blocks, *b)
+	return nil
+}
+
 // list is a source of n blocks; collect a sink that counts.
-type list struct{ n, at int }
+type list struct {
+	n, at int
+	end   error // io.EOF if nil
+}
 
 func (l *list) ReadBlock(b *audioio.Block) error {
 	if l.at == l.n {
+		if l.end != nil {
+			return l.end
+		}
 		return io.EOF
 	}
 	sine(b, 440, l.at*audioio.BlockSize)
