@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 )
@@ -25,6 +26,7 @@ type PulseSource struct {
 	conn   *pulseConn
 	device Device
 	queue  *blockQueue
+	stream uint32 // the server's index of the stream
 
 	// channels is 1 or 2. Two are averaged here: PipeWire would add them up,
 	// 3 dB louder than PulseAudio does.
@@ -100,6 +102,7 @@ func (s *PulseSource) record(name string) error {
 		}
 		return err
 	}
+	s.stream = reply.StreamIndex
 	s.suspended.Store(reply.SourceSuspended)
 	return nil
 }
@@ -116,6 +119,17 @@ func (s *PulseSource) Dropped() uint64 { return s.queue.dropped() }
 
 // Queued returns the samples that wait for ReadBlock.
 func (s *PulseSource) Queued() int { return s.queue.len() * BlockSize }
+
+// Latency asks the server how old the audio is that it hands over now: what the
+// device holds back, and what waits in the server. It takes a round trip.
+func (s *PulseSource) Latency() (time.Duration, error) {
+	var reply proto.GetRecordLatencyReply
+	if err := s.conn.request("ask for the latency", &proto.GetRecordLatency{StreamIndex: s.stream}, &reply); err != nil {
+		return 0, fmt.Errorf("record %q: %w", s.device.Name, err)
+	}
+	waiting := max(reply.WriteIndex-reply.ReadIndex, 0) / int64(4*s.channels)
+	return time.Duration(reply.Latency)*time.Microsecond + time.Duration(waiting)*time.Second/SampleRate, nil
+}
 
 // ReadBlock implements Source. It does not allocate.
 func (s *PulseSource) ReadBlock(b *Block) error {

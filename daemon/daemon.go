@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -43,7 +44,8 @@ type Daemon struct {
 	now     current
 	started time.Time
 
-	scheduling string // set before the control socket answers
+	capture    atomic.Int64 // latency of the microphone, ns
+	scheduling string       // set before the control socket answers
 }
 
 // New makes a daemon. It fails if the processor cannot be made.
@@ -80,7 +82,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduling))
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
-		engine: d.engine, log: d.o.Log, now: &d.now,
+		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
 		renew: renewal{make: d.o.NewProcessor, info: func() (string, string) { return d.o.Version, d.o.Model }},
 	}
 	s.set(Starting, "looking for the sound server")
@@ -115,21 +117,12 @@ func (d *Daemon) Status() Status {
 		Model:            d.o.Model, Version: d.o.Version,
 		PID: os.Getpid(), Scheduling: d.scheduling, UptimeS: time.Since(d.started).Seconds(),
 	}
-	if s.live != nil {
-		st.Latency = e.Latency(captureLatency(s.live))
+	if s.live {
+		st.Latency = e.Latency(time.Duration(d.capture.Load()))
 		st.LatencyMS, st.RingMS = st.Latency.Total(), st.Latency.RingMS
 	}
 	if s.mic != nil {
 		st.Listeners = s.mic.Listeners()
 	}
 	return st
-}
-
-// captureLatency asks a microphone how old its audio is when it arrives; 0 if
-// it does not know.
-func captureLatency(src liveSource) time.Duration {
-	if l, ok := src.(interface{ Latency() time.Duration }); ok {
-		return l.Latency()
-	}
-	return 0
 }

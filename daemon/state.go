@@ -31,12 +31,9 @@ type situation struct {
 	source audioio.Device
 	sink   string
 	path   string
-	live   liveSource
+	live   bool // a microphone is open
 	mic    Sink
 }
-
-// liveSource is what can be asked of an open microphone.
-type liveSource interface{ audioio.Source }
 
 // current is the situation as others read it.
 type current struct{ p atomic.Pointer[situation] }

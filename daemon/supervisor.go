@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -33,6 +34,7 @@ type supervisor struct {
 	renew   renewal
 	log     *zap.Logger
 	now     *current
+	capture *atomic.Int64 // latency of the microphone, ns
 
 	here situation
 	ran  bool    // audio has flowed since the start
@@ -188,13 +190,16 @@ func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
 			return err
 		}
 	}
-	s.here.source, s.here.live = src.Device(), src
+	s.here.source, s.here.live = src.Device(), true
 	s.publish()
 	defer func() {
 		_ = src.Close() // it is of no more use, whatever it says
-		s.here.live = nil
+		s.here.live = false
 		s.publish()
 	}()
+	ended := make(chan struct{})
+	defer close(ended)
+	go probeLatency(src, s.capture, ended)
 	done := make(chan error, 1)
 	go func() { done <- s.engine.Run(src, sink) }()
 	err := s.watch(ctx, srv, sink, done)
