@@ -137,13 +137,15 @@ func TestCaptureIsExact(t *testing.T) {
 }
 
 // checkTone wants an undisturbed tone of the right level. Every time the
-// machine stood still, as measured beside, excuses the server for a few gaps.
+// machine stood still, as measured beside, excuses the server for a few gaps. Two
+// clicks are free: a sink with a clock of its own may cut its slack, which a steady
+// tone shows, and the watch cannot see a server thread that alone came late.
 func checkTone(t *testing.T, x []float32, stalls audiotest.Stalls) {
 	t.Helper()
 	level := levelDB(x)
 	gaps, clicks := audiotest.Gaps(x, 24, 1e-4), audiotest.Clicks(x, toneHz, tonePeak, 0.005)
 	t.Logf("%.1f s: level %+.3f dB, %d gaps, %d clicks; machine: %v", float64(len(x))/audioio.SampleRate, level, len(gaps), len(clicks), stalls)
-	if limit := 3 * stalls.Count; len(gaps) > limit || len(clicks) > 2*limit {
+	if limit := 3 * stalls.Count; len(gaps) > limit || len(clicks) > 2+2*limit {
 		t.Errorf("gaps %v, clicks %v; the machine's %d stalls excuse %d", gaps, clicks, stalls.Count, limit)
 	}
 	if stalls.Count == 0 && math.Abs(level) > 0.1 || math.Abs(level) > 3 {
