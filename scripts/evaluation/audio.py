@@ -16,6 +16,7 @@ RATE = 48_000
 METRIC_RATE = 16_000  # PESQ wide band, ESTOI and DNSMOS are defined at 16 kHz
 FRAME = RATE // 50  # 20 ms
 HOP = RATE // 100  # 10 ms
+FLUSH = RATE // 10  # silence fed after a clip, so that a delayed output still holds the clip's end
 ACTIVE_MARGIN_DB = 15.9  # ITU-T P.56: speech is active while within 15.9 dB of its active level
 
 

@@ -10,15 +10,17 @@ import numpy as np
 
 from .audio import HOP, RATE, Samples
 from .suppressors.base import Suppressor
+from .voice import noisy_voice
 
-CHANGES = (RATE - 1, RATE, RATE + HOP // 2)  # the end, start and middle of a hop: latency varies within one
+# Where the input changes: at the last, the first and a middle sample of hops, since latency varies within one, and
+# in several syllables, since 16-bit output hides what a suppressor takes down to nothing.
+CHANGES = [RATE + index * 7 * HOP + within for index in range(6) for within in (-1, 0, HOP // 2)]
+LEVEL = 4  # brings the made-up voice from -26 to -14 dBFS
 
 
 def look_ahead_ms(suppressor: Suppressor) -> float:
     """Longest look-ahead in ms of a suppressor whose output has no delay against its input."""
-    generator = np.random.default_rng(1)
-    before = (generator.standard_normal(2 * RATE) * 0.1).astype(np.float32)
-    after = (generator.standard_normal(2 * RATE) * 0.1).astype(np.float32)
+    before, after = (noisy_voice(2.5, seed) * np.float32(LEVEL) for seed in (1, 2))
     changed = [np.concatenate([before[:at], after[at:]]) for at in CHANGES]
     reference, *outputs = suppressor.clean([before, *changed])
     ahead = [_ahead(reference, output, at) for output, at in zip(outputs, CHANGES, strict=True)]

