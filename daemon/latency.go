@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"math"
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -123,9 +122,7 @@ func (m *rateMatch) drift(left int) float64 {
 	}
 	m.hops = 0
 	wrong := float64(matchLow - m.least)
-	if math.Abs(wrong) < matchSlack {
-		wrong = 0
-	}
+	wrong -= min(max(wrong, -matchSlack), matchSlack)
 	m.sum = min(max(m.sum+matchSum*wrong, -matchMost), matchMost)
 	m.ppm = min(max(m.sum+matchGain*wrong, -dsp.MaxDrift), dsp.MaxDrift)
 	return m.ppm

@@ -75,9 +75,15 @@ func dot(x, y []float32) float64 {
 	return sum
 }
 
-// span is how long a stretch is aligned by itself: what is lost in one of the
-// recordings, on a machine that stood still, spoils no more than that.
-const span = 3 * audioio.SampleRate
+const (
+	// span is how long a stretch is aligned by itself, 1 s: what is lost in one
+	// of the recordings, on a machine that stood still, spoils no more than
+	// that, and matching two clocks by 100 ppm moves it by 5 samples.
+	span = audioio.SampleRate
+
+	// alike is the least correlation of two stretches that tells their delay.
+	alike = 0.3
+)
 
 // Align brings together what was played, in a loop, and what was recorded of
 // it before and after: stretch by stretch, so that the same index means the
@@ -88,11 +94,12 @@ func Align(noisy, voice, before, after []float32) (v, b, a []float32) {
 	// Where in the loop the recording begins, from its first stretch.
 	// The zeros make room for every lag: Lag looks as far as half of what it
 	// is given.
-	first := append(whiten(before[:min(span, len(before))]), make([]float32, len(loop))...)
-	begin := delay(first, append(append([]float32(nil), loop...), loop[:min(span, len(loop))]...), len(loop))
+	const start = 3 * span
+	first := append(whiten(before[:min(start, len(before))]), make([]float32, len(loop))...)
+	begin := delay(first, append(append([]float32(nil), loop...), loop[:min(start, len(loop))]...), len(loop))
 	offset := 0 // of after behind before
-	if len(after) > span {
-		offset = delay(before[:span], after[:span], 2*search)
+	if n := min(len(before), len(after), 4*start); n > start {
+		offset = delay(before[:n], after[:n], 2*search)
 	}
 	for at := 2 * search; at+span+search <= min(len(before), len(after)-offset); at += span {
 		part := before[at : at+span]
@@ -115,8 +122,14 @@ func Align(noisy, voice, before, after []float32) (v, b, a []float32) {
 	return v, b, a
 }
 
+// delay is how many samples y lies behind x. A single stretch that is too
+// unlike, a pause after its noise was removed, is taken to lie where it was
+// looked for, in the middle of the search.
 func delay(x, y []float32, most int) int {
-	lag, _ := audiotest.Lag(x, y, most)
+	lag, likeness := audiotest.Lag(x, y, most)
+	if likeness < alike && len(x) <= span {
+		return most / 2 // no better than expected
+	}
 	return int(math.Round(lag))
 }
 

@@ -150,7 +150,7 @@ func timeAxis(img *image.RGBA, plot image.Rectangle, length float64) {
 	if length > 120 {
 		unit = "min:s"
 	}
-	text(img, plot.Max.X+8, plot.Max.Y+tickLength+12, unit)
+	text(img, plot.Max.X+20, plot.Max.Y+tickLength+12, unit)
 }
 
 // legend draws the colours with their levels at the right of the first plot.
