@@ -66,7 +66,7 @@ func (s *stage) cleaner(noisy, voice []float32) string {
 	}
 	before, after := rec[0].Samples[settle*audioio.SampleRate:], rec[1].Samples[settle*audioio.SampleRate:]
 	q := demo.Measure(demo.Align(noisy, voice, before, after))
-	lags := demo.Lags(rec[0], rec[1], settle*audioio.SampleRate, 10)
+	lags := demo.Lags(rec[0], rec[1], settle*time.Second, 9)
 	slices.Sort(lags)
 	s.t.Logf("SI-SDR %.1f -> %.1f dB, %.1f dB removed in pauses, speech %+.1f dB; %.1f ms added (status says %.1f in all); frame %.0f us; %d xruns, %d late frames",
 		q.SISDRBefore, q.SISDRAfter, q.NoiseRemovedDB, q.SpeechKeptDB, lags[len(lags)/2], st.LatencyMS, st.FrameUS.P50, st.Xruns, st.MissedDeadlines)

@@ -79,7 +79,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	skip := int(settle.Seconds() * audioio.SampleRate)
-	r.LatencyMS = median(Lags(rec[0], rec[1], skip, int(o.Length.Seconds())))
+	r.LatencyMS = median(Lags(rec[0], rec[1], settle, int(o.Length.Seconds())))
 	before, after := rec[0].Samples[skip:], rec[1].Samples[skip:]
 	r.Server = string(o.Kind)
 	r.CPUPercent = 100 * stage.CPU().Seconds() / time.Since(began).Seconds()

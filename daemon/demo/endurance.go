@@ -66,7 +66,10 @@ func Endure(ctx context.Context, o Options) (r Endurance, err error) {
 	}
 	mic, out := rec[0].Samples, rec[1].Samples
 	r.Server, r.Seconds = string(o.Kind), o.Length.Seconds()
-	first, last := Lags(rec[0], rec[1], 0, 10), Lags(rec[0], rec[1], total-10*audioio.SampleRate, 10)
+	first, last := Lags(rec[0], rec[1], 0, 10), Lags(rec[0], rec[1], o.Length-11*time.Second, 10)
+	if len(first) == 0 || len(last) == 0 {
+		return r, errors.New("too little was recorded to measure the delay")
+	}
 	r.FirstMS, r.LastMS = median(first), median(last)
 	r.WorstMS = max(slices.Max(first), slices.Max(last))
 	from, to := noiseSpan+3*audioio.SampleRate, total-noiseSpan-audioio.SampleRate
@@ -91,9 +94,4 @@ func testSignal(noise, tone int) func([]float32) int {
 		}
 		return len(p)
 	}
-}
-
-func median(x []float64) float64 {
-	s := slices.Sorted(slices.Values(x))
-	return s[len(s)/2]
 }

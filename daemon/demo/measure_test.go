@@ -41,20 +41,33 @@ func TestMeasureFindsWhatWasDone(t *testing.T) {
 	}
 }
 
+// recording cuts samples into packets of 10 ms that arrive in time, but for
+// those that are lost.
+func recording(x []float32, lost func(packet int) bool) (r audiotest.Recording) {
+	begin := time.Unix(0, 0)
+	for i := range len(x) / 480 {
+		if lost(i) {
+			continue
+		}
+		r.Packets = append(r.Packets, audiotest.Packet{At: begin.Add(time.Duration(i) * 10 * time.Millisecond), Start: len(r.Samples), Len: 480})
+		r.Samples = append(r.Samples, x[i*480:(i+1)*480]...)
+	}
+	return r
+}
+
+// The delay is that of the moment, whatever was lost before.
 func TestLags(t *testing.T) {
-	x := audiotest.Noise(3*audioio.SampleRate, 0.5, 1)
-	y := append(make([]float32, 480), x...)[:len(x)]
-	packets := make([]audiotest.Packet, 0, 300)
-	for i := range 300 {
-		packets = append(packets, audiotest.Packet{Start: i * 480, Len: 480})
+	x := audiotest.Noise(6*audioio.SampleRate, 0.5, 1)
+	y := append(make([]float32, 700), x...)[:len(x)]
+	a := recording(x, func(int) bool { return false })
+	b := recording(y, func(i int) bool { return i > 30 && i < 90 })
+	list := Lags(a, b, time.Second, 4)
+	if len(list) != 4 {
+		t.Fatalf("%d seconds, want 4", len(list))
 	}
-	for i := range packets {
-		packets[i].At = packets[0].At.Add(time.Duration(i) * 10 * time.Millisecond)
-	}
-	a, b := audiotest.Recording{Samples: x, Packets: packets}, audiotest.Recording{Samples: y, Packets: packets}
-	for _, l := range Lags(a, b, 0, 3) {
-		if math.Abs(l-10) > 0.01 {
-			t.Errorf("%.3f ms, want 10", l)
+	for _, l := range list {
+		if math.Abs(l-1000*700.0/audioio.SampleRate) > 0.1 {
+			t.Errorf("%.3f ms, want %.3f", l, 1000*700.0/audioio.SampleRate)
 		}
 	}
 }
