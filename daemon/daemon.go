@@ -117,6 +117,9 @@ func (d *Daemon) Status() Status {
 		Model:            d.o.Model, Version: d.o.Version,
 		PID: os.Getpid(), Scheduling: d.scheduling, UptimeS: time.Since(d.started).Seconds(),
 	}
+	if s.since.IsZero() {
+		st.SinceS = st.UptimeS // asked before the supervisor has begun
+	}
 	if s.live {
 		st.Latency = e.Latency(time.Duration(d.capture.Load()))
 		st.LatencyMS, st.RingMS = st.Latency.Total(), st.Latency.RingMS

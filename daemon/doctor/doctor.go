@@ -62,7 +62,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 		return append(list, o.Extra...)
 	}
 	list = append(list, microphone(devices, o), ownDevice(devices, o.MicName, running), defaultSource(devices, o.MicName))
-	if f, ok := bluetooth(devices, o); ok {
+	if f, ok := narrowBand(devices, o); ok {
 		list = append(list, f)
 	}
 	return append(list, o.Extra...)
@@ -183,14 +183,18 @@ func defaultSource(devices []audioio.Device, own string) Finding {
 // 16 kHz (mSBC).
 const narrowRate = 16000
 
-// bluetooth finds a headset whose profile carries a telephone's voice.
-func bluetooth(devices []audioio.Device, o Options) (Finding, bool) {
+// narrowBand finds a microphone that carries a telephone's voice, as a Bluetooth
+// headset does in its old profiles.
+func narrowBand(devices []audioio.Device, o Options) (Finding, bool) {
 	for _, d := range devices {
 		used := d.Name == o.Device || o.Device == "" && d.Default
 		if used && !d.Monitor && d.Rate > 0 && d.Rate <= narrowRate {
-			what := fmt.Sprintf("%s delivers %d kHz", d.Description, d.Rate/1000)
-			return Finding{"sound quality", Warn, what,
-				"a Bluetooth headset does so in its headset profile; choose the profile with mSBC or LC3 (pavucontrol, Configuration), or another microphone"}, true
+			what := fmt.Sprintf("%s delivers %d kHz, the sound of a telephone", d.Description, d.Rate/1000)
+			remedy := "choose another microphone"
+			if d.Bus == "bluetooth" {
+				remedy = "choose the headset's profile with mSBC or LC3 (pavucontrol, Configuration), or another microphone"
+			}
+			return Finding{"sound quality", Warn, what, remedy}, true
 		}
 	}
 	return Finding{}, false

@@ -9,7 +9,7 @@ import (
 var (
 	usb     = audioio.Device{Name: "usb", Description: "USB", Rate: 48000, Channels: 1}
 	monitor = audioio.Device{Name: "out.monitor", Description: "Monitor of Out", Monitor: true, Rate: 48000}
-	headset = audioio.Device{Name: "bluez", Description: "Headset", Rate: 8000, Channels: 1}
+	headset = audioio.Device{Name: "bluez", Description: "Headset", Rate: 8000, Channels: 1, Bus: "bluetooth"}
 	ours    = audioio.Device{Name: "stillmic", Description: "Stillmic Microphone", Virtual: true}
 )
 
@@ -48,10 +48,10 @@ func TestFaults(t *testing.T) {
 
 func TestNarrowBand(t *testing.T) {
 	o := Options{MicName: "stillmic"}
-	if f, ok := bluetooth([]audioio.Device{standard(headset)}, o); !ok || f.Level != Warn || f.Remedy == "" {
+	if f, ok := narrowBand([]audioio.Device{standard(headset)}, o); !ok || f.Level != Warn || f.Remedy == "" {
 		t.Errorf("a headset at 8 kHz: %+v, %v", f, ok)
 	}
-	if f, ok := bluetooth([]audioio.Device{standard(usb), headset}, o); ok {
+	if f, ok := narrowBand([]audioio.Device{standard(usb), headset}, o); ok {
 		t.Errorf("a headset that is not used: %+v", f)
 	}
 }
