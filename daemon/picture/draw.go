@@ -30,15 +30,25 @@ const (
 	highest = -20.0
 )
 
-var (
-	paper = color.RGBA{0xff, 0xff, 0xff, 0xff}
-	ink   = color.RGBA{0x20, 0x20, 0x20, 0xff}
+// The colours of the picture: paper, ink, and a shade for every dB. So few keep
+// the file small.
+const (
+	ink    = 1
+	shades = 2 // the first of them
 )
+
+var palette = func() color.Palette {
+	p := color.Palette{color.White, color.Gray{0x20}}
+	for dB := lowest; dB <= highest; dB++ {
+		p = append(p, blend((dB-lowest)/(highest-lowest)))
+	}
+	return p
+}()
 
 func (p *Picture) draw() image.Image {
 	n := max(len(p.tracks), 1)
-	img := image.NewRGBA(image.Rect(0, 0, left+plotWidth+right, top+n*plotHeight+(n-1)*(gap+top)+bottom))
-	draw.Draw(img, img.Bounds(), image.NewUniform(paper), image.Point{}, draw.Src)
+	size := image.Rect(0, 0, left+plotWidth+right, top+n*plotHeight+(n-1)*(gap+top)+bottom)
+	img := image.NewPaletted(size, palette) // all paper at first: colour 0
 	length := 0.0
 	for _, t := range p.tracks {
 		length = math.Max(length, t.seconds())
@@ -57,9 +67,9 @@ func (p *Picture) draw() image.Image {
 
 // paint draws the levels: every pixel shows its column of time, and the
 // loudest of the bins that fall on it, so that no line of a tone is lost.
-func (t *Track) paint(img *image.RGBA, plot image.Rectangle, length float64) {
+func (t *Track) paint(img *image.Paletted, plot image.Rectangle, length float64) {
 	if length <= 0 || len(t.columns) == 0 {
-		draw.Draw(img, plot, image.NewUniform(shade(lowest)), image.Point{}, draw.Src)
+		draw.Draw(img, plot, image.NewUniform(palette[shade(lowest)]), image.Point{}, draw.Src)
 		return
 	}
 	perColumn := float64(t.per*hop) / float64(t.rate)
@@ -70,7 +80,7 @@ func (t *Track) paint(img *image.RGBA, plot image.Rectangle, length float64) {
 			if column < len(t.columns) {
 				level = loudest(&t.columns[column], y)
 			}
-			img.SetRGBA(plot.Min.X+x, plot.Max.Y-1-y, shade(level))
+			img.SetColorIndex(plot.Min.X+x, plot.Max.Y-1-y, shade(level))
 		}
 	}
 }
@@ -92,10 +102,14 @@ var stops = []color.RGBA{
 	{0xbb, 0x37, 0x54, 0xff}, {0xed, 0x69, 0x25, 0xff}, {0xfc, 0xb5, 0x19, 0xff}, {0xfc, 0xff, 0xa4, 0xff},
 }
 
-// shade returns the colour of a level.
-func shade(dB float64) color.RGBA {
-	at := (dB - lowest) / (highest - lowest) * float64(len(stops)-1)
-	at = math.Min(math.Max(at, 0), float64(len(stops)-1))
+// shade returns the index of the colour of a level.
+func shade(dB float64) uint8 {
+	return shades + uint8(math.Min(math.Max(dB-lowest, 0), highest-lowest)+0.5)
+}
+
+// blend returns the colour at a share, 0 to 1, of the way through the stops.
+func blend(share float64) color.RGBA {
+	at := share * float64(len(stops)-1)
 	i := min(int(at), len(stops)-2)
 	f := at - float64(i)
 	mix := func(a, b uint8) uint8 { return uint8(float64(a) + f*(float64(b)-float64(a)) + 0.5) }
@@ -103,25 +117,25 @@ func shade(dB float64) color.RGBA {
 	return color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}
 }
 
-func frame(img *image.RGBA, r image.Rectangle) {
+func frame(img *image.Paletted, r image.Rectangle) {
 	for x := r.Min.X - 1; x <= r.Max.X; x++ {
-		img.SetRGBA(x, r.Min.Y-1, ink)
-		img.SetRGBA(x, r.Max.Y, ink)
+		img.SetColorIndex(x, r.Min.Y-1, ink)
+		img.SetColorIndex(x, r.Max.Y, ink)
 	}
 	for y := r.Min.Y - 1; y <= r.Max.Y; y++ {
-		img.SetRGBA(r.Min.X-1, y, ink)
-		img.SetRGBA(r.Max.X, y, ink)
+		img.SetColorIndex(r.Min.X-1, y, ink)
+		img.SetColorIndex(r.Max.X, y, ink)
 	}
 }
 
 // frequencyAxis labels the left side in kHz.
-func frequencyAxis(img *image.RGBA, plot image.Rectangle, rate int) {
+func frequencyAxis(img *image.Paletted, plot image.Rectangle, rate int) {
 	nyquist := float64(rate) / 2
 	step := tickStep(nyquist/1000, 6)
 	for f := 0.0; f*1000 <= nyquist*1.0001; f += step {
 		y := plot.Max.Y - int(f*1000/nyquist*plotHeight+0.5)
 		for x := plot.Min.X - 1 - tickLength; x < plot.Min.X; x++ {
-			img.SetRGBA(x, y, ink)
+			img.SetColorIndex(x, y, ink)
 		}
 		label := trim(f)
 		text(img, plot.Min.X-8-7*len(label), y+4, label)
@@ -130,7 +144,7 @@ func frequencyAxis(img *image.RGBA, plot image.Rectangle, rate int) {
 }
 
 // timeAxis labels the lower side in seconds, or in minutes.
-func timeAxis(img *image.RGBA, plot image.Rectangle, length float64) {
+func timeAxis(img *image.Paletted, plot image.Rectangle, length float64) {
 	if length <= 0 {
 		return
 	}
@@ -138,7 +152,7 @@ func timeAxis(img *image.RGBA, plot image.Rectangle, length float64) {
 	for t := 0.0; t <= length*1.0001; t += step {
 		x := plot.Min.X + int(t/length*plotWidth)
 		for y := plot.Max.Y; y < plot.Max.Y+tickLength; y++ {
-			img.SetRGBA(x, y, ink)
+			img.SetColorIndex(x, y, ink)
 		}
 		label := trim(t)
 		if length > 120 {
@@ -154,12 +168,12 @@ func timeAxis(img *image.RGBA, plot image.Rectangle, length float64) {
 }
 
 // legend draws the colours with their levels at the right of the first plot.
-func legend(img *image.RGBA) {
+func legend(img *image.Paletted) {
 	bar := image.Rect(left+plotWidth+20, top, left+plotWidth+36, top+plotHeight)
 	for y := bar.Min.Y; y < bar.Max.Y; y++ {
 		level := lowest + (highest-lowest)*float64(bar.Max.Y-1-y)/float64(plotHeight-1)
 		for x := bar.Min.X; x < bar.Max.X; x++ {
-			img.SetRGBA(x, y, shade(level))
+			img.SetColorIndex(x, y, shade(level))
 		}
 	}
 	frame(img, bar)
@@ -185,7 +199,7 @@ func tickStep(length float64, n int) float64 {
 func trim(v float64) string { return fmt.Sprintf("%.4g", v) }
 
 // text writes from the left end of the base line.
-func text(img *image.RGBA, x, y int, s string) {
-	d := font.Drawer{Dst: img, Src: image.NewUniform(ink), Face: basicfont.Face7x13, Dot: fixed.P(x, y)}
+func text(img *image.Paletted, x, y int, s string) {
+	d := font.Drawer{Dst: img, Src: image.NewUniform(palette[ink]), Face: basicfont.Face7x13, Dot: fixed.P(x, y)}
 	d.DrawString(s)
 }

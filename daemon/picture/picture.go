@@ -50,7 +50,10 @@ func (p *Picture) WriteFile(path string) error {
 }
 
 // Encode writes the picture as a PNG.
-func (p *Picture) Encode(w io.Writer) error { return png.Encode(w, p.draw()) }
+func (p *Picture) Encode(w io.Writer) error {
+	e := png.Encoder{CompressionLevel: png.BestCompression}
+	return e.Encode(w, p.draw())
+}
 
 const (
 	// maxColumns bounds the memory: beyond, columns are joined in pairs.
