@@ -85,7 +85,7 @@ def _finite(value: float) -> float | None:
 def _number(value: float, digits: int) -> str:
     if math.isnan(value):
         return "-"
-    return f"{value:.{digits}f}" if abs(value) < 200 else "inf"
+    return f"{value:.{digits}f}"
 
 
 def _table(headings: list[str], rows: list[list[str]]) -> str:

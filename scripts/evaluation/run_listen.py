@@ -19,7 +19,7 @@ from .evaluate import process
 from .run_eval import DEFAULT_DATA, REPO, suppressor_named
 from .suppressors.registry import parse_names
 
-FLOOR_DB, TOP_DB = -70, 10  # colours of the spectrograms, relative to the mean power of the loudest frames
+FLOOR_DB, TOP_DB = -70, 10  # colours of the spectrograms, relative to the loud frames of the clean speech
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -27,7 +27,7 @@ PAGE = """<!doctype html>
 <style>
 body {{ font: 16px/1.4 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; color: #222; }}
 section {{ margin-bottom: 2.5rem; }}
-.row {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; }}
+.row {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 1rem; }}
 figure {{ margin: 0; }} figcaption {{ font-weight: 600; }}
 img, audio {{ width: 100%; display: block; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #16181a; color: #ddd; }} }}
@@ -92,7 +92,7 @@ def draw(samples: Samples, reference_power: float, path: Path) -> None:
 
 def section(clip: dataset.Clip, takes: list[Take], out: Path) -> str:
     """Write the sounds and pictures of one mix and return its part of the page."""
-    reference = float(np.quantile(spectral_power(takes[0].samples).max(axis=1), 0.9))
+    reference = float(np.quantile(spectral_power(takes[-1].samples).max(axis=1), 0.9))
     figures = []
     for take in takes:
         name = f"{clip.name}-{take.stem}"

@@ -36,7 +36,7 @@ class SISDR(unittest.TestCase):
     def test_extremes(self) -> None:
         reference = noise(1).astype(np.float64)
         self.assertGreater(metrics.si_sdr(reference, reference * 2), 100)
-        self.assertEqual(metrics.si_sdr(reference, np.zeros_like(reference)), -math.inf)
+        self.assertEqual(metrics.si_sdr(reference, np.zeros_like(reference)), metrics.SI_SDR_SILENCE_DB)
 
 
 class SpeechCut(unittest.TestCase):
@@ -119,6 +119,12 @@ class Perceived(unittest.TestCase):
         for metric in (metrics.pesq_wideband, metrics.estoi, metrics.si_sdr):
             with self.subTest(metric=metric.__name__):
                 self.assertGreater(metric(reference, little), metric(reference, much))
+
+    def test_silence_scores_worst(self) -> None:
+        """A suppressor that removes everything is not left out of the mean."""
+        speech = audio.to_metric_rate(syllables())
+        self.assertEqual(metrics.pesq_wideband(speech, np.zeros_like(speech)), metrics.PESQ_WORST)
+        self.assertLess(metrics.estoi(speech, np.zeros_like(speech)), 0.01)
 
     def test_pesq_without_an_utterance(self) -> None:
         silence = np.zeros(audio.METRIC_RATE, np.float32)
