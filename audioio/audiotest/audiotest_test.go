@@ -34,21 +34,29 @@ func TestPlayAndRecord(t *testing.T) {
 		playCtx, stop := context.WithCancel(ctx)
 		go func() { done <- s.PlayLoop(playCtx, audiotest.FakeMicSink, audiotest.Sine(48000, freq, peak)) }()
 		time.Sleep(500 * time.Millisecond)
-		got, err := s.Record(ctx, audiotest.FakeMic, 2*time.Second)
-		stop()
-		if err != nil {
-			t.Fatal(err)
+		// A busy machine may lose a fragment; a fault of the harness is in every recording.
+		var got []float32
+		var gaps []audiotest.Span
+		for range 3 {
+			var err error
+			if got, err = s.Record(ctx, audiotest.FakeMic, 2*time.Second); err != nil {
+				t.Fatal(err)
+			}
+			gaps = audiotest.Gaps(got, 24, 1e-4)
+			t.Logf("gaps %v, clicks %v", gaps, audiotest.Clicks(got, freq, peak, 0.005))
+			if len(gaps) == 0 {
+				break
+			}
 		}
+		stop()
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
-		level := audiotest.DB(audiotest.RMS(got) * math.Sqrt2 / peak)
-		t.Logf("level %+.3f dB, gaps %v, clicks %v", level, audiotest.Gaps(got, 24, 1e-4), audiotest.Clicks(got, freq, peak, 0.005))
-		if math.Abs(level) > 0.1 {
+		if level := audiotest.DB(audiotest.RMS(got) * math.Sqrt2 / peak); math.Abs(level) > 0.1 {
 			t.Errorf("level %+.2f dB, want 0", level)
 		}
-		if g := audiotest.Gaps(got, 24, 1e-4); len(g) > 0 {
-			t.Errorf("gaps: %v", g)
+		if len(gaps) > 0 {
+			t.Errorf("gaps in three recordings: %v", gaps)
 		}
 	})
 }
