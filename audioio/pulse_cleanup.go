@@ -5,14 +5,23 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 )
 
-// unload unloads a module; one that is gone already, alone or with its
-// server, is as it should be.
+// unload unloads a module and waits until it is gone: PulseAudio answers
+// first and unloads later, and the FIFO of a pipe source, which it removes
+// last, could by then be that of the next microphone. A module that is gone
+// already, alone or with its server, is as it should be.
 func (p *Pulse) unload(index uint32) error {
 	err := p.ctl.request("unload a module", &proto.UnloadModule{ModuleIndex: index}, nil)
+	for deadline := time.Now().Add(deviceTimeout); err == nil; time.Sleep(time.Millisecond) {
+		err = p.ctl.request("look for a module", &proto.GetModuleInfo{ModuleIndex: index}, &proto.GetModuleInfoReply{})
+		if err == nil && time.Now().After(deadline) {
+			return fmt.Errorf("unload a module: the server still has number %d after %v", index, deviceTimeout)
+		}
+	}
 	if refused(err, proto.ErrNoSuchEntity) || errors.Is(err, ErrServerGone) && p.ctl.failure() != nil {
 		return nil
 	}
