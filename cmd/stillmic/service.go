@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/service"
+)
+
+const serviceHelp = `Service has the system start stillmic when you log in, for you alone and without
+any privilege: as a unit of your systemd on Linux (with the tray icon through
+the desktop's autostart), as a launchd agent on macOS, as a task at log-on on
+Windows, where a service could not reach your microphone.
+
+  stillmic service install      from the next log-in on
+  stillmic service start        now
+  stillmic service status
+  stillmic service uninstall    stop it and take back what install wrote`
+
+func newService() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "service",
+		Short: "Start at log-in",
+		Long:  serviceHelp,
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(
+		serviceChange("install", "Start stillmic at every log-in", service.Manager.Install),
+		serviceChange("uninstall", "Stop it and take back what install wrote", service.Manager.Uninstall),
+		serviceVerb("start", "Start it now", service.Manager.Start),
+		serviceVerb("stop", "Stop it until the next log-in", service.Manager.Stop),
+		serviceVerb("restart", "Stop and start it", service.Manager.Restart),
+		serviceStatus(),
+	)
+	return cmd
+}
+
+// serviceChange is a command that writes or removes files.
+func serviceChange(use, short string, change func(service.Manager) (service.Report, error)) *cobra.Command {
+	return serviceCommand(use, short, func(cmd *cobra.Command, m service.Manager) error {
+		r, err := change(m)
+		for _, a := range r.Actions {
+			fmt.Fprintf(cmd.OutOrStdout(), "%-8s %s\n", a.Done, tilde(a.Path))
+		}
+		for _, t := range r.Todo {
+			fmt.Fprintf(cmd.OutOrStdout(), "to do    %s\n", t)
+		}
+		return err
+	})
+}
+
+// serviceVerb is a command that asks the system's manager for something.
+func serviceVerb(use, short string, do func(service.Manager) error) *cobra.Command {
+	return serviceCommand(use, short, func(_ *cobra.Command, m service.Manager) error { return do(m) })
+}
+
+func serviceStatus() *cobra.Command {
+	return serviceCommand("status", "Show whether it is installed and running", func(cmd *cobra.Command, m service.Manager) error {
+		st, err := m.State()
+		if err != nil {
+			return err
+		}
+		w := cmd.OutOrStdout()
+		fmt.Fprintf(w, "installed  %s\n", map[bool]string{true: "yes", false: "no; stillmic service install does it"}[st.Installed])
+		for _, f := range st.Files {
+			fmt.Fprintf(w, "file       %s\n", tilde(f))
+		}
+		fmt.Fprintf(w, "manager    %s\n", st.Manager)
+		return daemonLine(cmd, w)
+	})
+}
+
+// daemonLine asks the daemon itself, whoever started it.
+func daemonLine(cmd *cobra.Command, w io.Writer) error {
+	dir, err := daemon.RuntimeDir()
+	if err != nil {
+		return err
+	}
+	var s daemon.Status
+	err = control.NewClient(dir).Status(cmd.Context(), &s)
+	switch {
+	case errors.Is(err, control.ErrNoDaemon):
+		fmt.Fprintln(w, "daemon     not running")
+		return silentError(exitNoDaemon)
+	case err != nil:
+		return err
+	}
+	fmt.Fprintf(w, "daemon     pid %d, %s: %s\n", s.PID, s.State, s.Reason)
+	return nil
+}
+
+func serviceCommand(use, short string, do func(*cobra.Command, service.Manager) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Long: short + ".", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			m, err := service.New()
+			if err != nil {
+				return err
+			}
+			return do(cmd, m)
+		},
+	}
+}
+
+// tilde shortens the home folder.
+func tilde(path string) string {
+	if home, err := os.UserHomeDir(); err == nil {
+		if rest, ok := strings.CutPrefix(path, home+string(os.PathSeparator)); ok {
+			return "~" + string(os.PathSeparator) + rest
+		}
+	}
+	return path
+}

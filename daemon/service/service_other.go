@@ -1,0 +1,5 @@
+//go:build !linux && !darwin && !windows
+
+package service
+
+func newManager(string) (Manager, error) { return nil, ErrUnsupported }
