@@ -1,18 +1,104 @@
 package daemon
 
-import "github.com/stillmic/stillmic/daemon/control"
+import (
+	"context"
+	"fmt"
 
-// api connects the control socket to the daemon.
-func (d *Daemon) api() control.API {
-	return control.API{
-		Status: func() any { return d.Status() },
-		Strength: func(text string) error {
-			s, err := ParseStrength(text)
-			if err == nil {
-				d.SetStrength(s)
-			}
-			return err
-		},
-		Bypass: d.SetBypass,
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/preset"
+)
+
+// api is what others may do with the daemon.
+type api struct{ d *Daemon }
+
+func (a api) Status() control.Status         { return a.d.Status() }
+func (a api) Histograms() control.Histograms { return a.d.Histograms() }
+
+func (a api) SetStrength(text string) error {
+	s, err := ParseStrength(text)
+	if err == nil {
+		a.d.SetStrength(s)
 	}
+	return err
 }
+
+func (a api) SetBypass(on bool) error {
+	a.d.SetBypass(on)
+	return nil
+}
+
+// Presets lists them in the order people choose from.
+func (a api) Presets() ([]control.Preset, error) {
+	list := []control.Preset{}
+	for _, name := range preset.Names() {
+		p, err := preset.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, control.Preset{Name: p.Name, Description: p.Description, Strength: p.Strength, Voice: p.Voice})
+	}
+	return list, nil
+}
+
+// Devices asks the sound server; without one there is nothing to list.
+func (a api) Devices() ([]control.Device, error) {
+	srv := a.d.now.load().srv
+	if srv == nil {
+		return nil, fmt.Errorf("%w: there is no sound server just now", control.ErrNotNow)
+	}
+	list, err := srv.Devices()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", control.ErrNotNow, err)
+	}
+	if list == nil {
+		list = []audioio.Device{} // [] rather than null
+	}
+	return list, nil
+}
+
+// SetDevice has the supervisor use another microphone.
+func (a api) SetDevice(name string) error {
+	if name != "" {
+		list, err := a.Devices()
+		if err != nil {
+			return err
+		}
+		if err := selectable(list, name, a.d.now.load().sink); err != nil {
+			return err
+		}
+	}
+	a.d.SetDevice(name)
+	return nil
+}
+
+// selectable says why a device cannot be recorded.
+func selectable(list []audioio.Device, name, own string) error {
+	if name == own {
+		return fmt.Errorf("%s is stillmic's own microphone and would feed back into itself; choose another", name)
+	}
+	for _, d := range list {
+		if d.Name == name {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: no microphone %q; stillmic device lists what there is", control.ErrNotFound, name)
+}
+
+func (a api) SetMute(bool) error                  { return errNotYet }
+func (a api) SetTalk(control.TalkChange) error    { return errNotYet }
+func (a api) SetPreset(string) error              { return errNotYet }
+func (a api) SetVoice(control.Voice) error        { return errNotYet }
+func (a api) SetDefault(bool) error               { return errNotYet }
+func (a api) SetModel(string) error               { return errNotYet }
+func (a api) Record(float64) error                { return errNotYet }
+func (a api) Recording() control.Recording        { return control.Recording{State: control.RecordNone} }
+func (a api) DeleteRecording() error              { return errNotYet }
+func (a api) Watch(control.Watched) (stop func()) { return func() {} }
+func (a api) RecordingPath(control.Track) (string, error) {
+	return "", fmt.Errorf("%w: there is no recording", control.ErrNotFound)
+}
+func (a api) Listen(context.Context, control.Track, func([]float32) error) error { return errNotYet }
+func (a api) Clean(context.Context, string, string) ([]byte, error)              { return nil, errNotYet }
+
+var errNotYet = fmt.Errorf("%w: this version cannot do it", control.ErrNotNow)

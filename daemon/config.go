@@ -11,6 +11,7 @@ type Config struct {
 	Microphone  MicrophoneConfig  `toml:"microphone"`
 	Output      OutputConfig      `toml:"output"`
 	Suppression SuppressionConfig `toml:"suppression"`
+	Control     ControlConfig     `toml:"control"`
 	Log         LogConfig         `toml:"log"`
 }
 
@@ -43,6 +44,12 @@ type SuppressionConfig struct {
 	Bypass   bool     `toml:"bypass"`
 	// Model is a file that replaces the network within the program.
 	Model string `toml:"model"`
+}
+
+// ControlConfig says how the daemon can be reached beside its socket.
+type ControlConfig struct {
+	// Listen is the address of the web page, on this machine; empty: no page.
+	Listen string `toml:"listen"`
 }
 
 // LogConfig says what is logged and how.

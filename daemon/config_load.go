@@ -11,6 +11,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // LoadConfig reads a file over the defaults. A file that is not there is an
@@ -38,12 +40,13 @@ type fileConfig struct {
 		Bypass   *bool   `toml:"bypass"`
 		Model    *string `toml:"model"`
 	} `toml:"suppression"`
-	Log *LogConfig `toml:"log"`
+	Control *ControlConfig `toml:"control"`
+	Log     *LogConfig     `toml:"log"`
 }
 
 func parseConfig(path string, text []byte) (Config, error) {
 	c := DefaultConfig()
-	f := fileConfig{Audio: &c.Audio, Microphone: &c.Microphone, Output: &c.Output, Log: &c.Log}
+	f := fileConfig{Audio: &c.Audio, Microphone: &c.Microphone, Output: &c.Output, Control: &c.Control, Log: &c.Log}
 	f.Suppression.Strength = c.Suppression.Strength.String()
 	f.Suppression.Bypass, f.Suppression.Model = &c.Suppression.Bypass, &c.Suppression.Model
 	d := toml.NewDecoder(bytes.NewReader(text))
@@ -91,6 +94,12 @@ var configChecks = []struct {
 	{"audio.backend", func(c *Config) error { return oneOf(c.Audio.Backend, "auto", "pulse", "portaudio") }},
 	{"output.name", func(c *Config) error { return checkName(c.Output.Name) }},
 	{"output.description", func(c *Config) error { return checkDescription(c.Output.Description) }},
+	{"control.listen", func(c *Config) error {
+		if c.Control.Listen == "" {
+			return nil
+		}
+		return control.CheckListen(c.Control.Listen)
+	}},
 	{"log.level", func(c *Config) error { return oneOf(c.Log.Level, "debug", "info", "warn", "error") }},
 	{"log.format", func(c *Config) error { return oneOf(c.Log.Format, "auto", "console", "json") }},
 }

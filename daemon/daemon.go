@@ -11,11 +11,13 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/stillmic/stillmic/daemon/control"
 )
@@ -32,6 +34,9 @@ type Options struct {
 	// at the start. Without it that is an error.
 	Wait bool
 
+	// Page is the web page, nil for none.
+	Page http.Handler
+
 	Log     *zap.Logger
 	Version string
 	Model   string // its name, for the status
@@ -44,8 +49,13 @@ type Daemon struct {
 	now     current
 	started time.Time
 
-	capture    atomic.Int64 // latency of the microphone, ns
-	scheduling string       // set before the control socket answers
+	events  *control.Hub
+	pick    chan string // microphones chosen, for the supervisor
+	stats   statistics
+	capture atomic.Int64 // latency of the microphone, ns
+
+	scheduling string                 // set before the control socket answers
+	page       atomic.Pointer[string] // the page's address
 }
 
 // New makes a daemon. It fails if the processor cannot be made.
@@ -57,7 +67,9 @@ func New(o Options) (*Daemon, error) {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
-	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength)}
+	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength),
+		events: control.NewHub(), pick: make(chan string, 1)}
+	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
 	d.engine.SetBypass(o.Config.Suppression.Bypass)
 	return d, nil
 }
@@ -70,21 +82,31 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	d.scheduling = RaisePriority()
-	srv, err := control.Listen(dir, d.api(), d.o.Log)
+	state, err := StateDir()
 	if err != nil {
 		return err
 	}
+	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
+		Page: d.o.Page, Listen: d.o.Config.Control.Listen, Log: d.o.Log})
+	if err != nil {
+		return err
+	}
+	page := srv.Page()
+	d.page.Store(&page)
 	defer func() {
 		if cerr := srv.Close(); cerr != nil && err == nil {
 			err = fmt.Errorf("close the control socket: %w", cerr)
 		}
 	}()
 	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduling))
+	go d.keep(ctx)
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
+		pick: d.pick, told: d.events.Changed,
 		renew: renewal{make: d.o.NewProcessor, info: func() (string, string) { return d.o.Version, d.o.Model }},
 	}
+	s.here.device = s.device
 	s.set(Starting, "looking for the sound server")
 	return s.run(ctx)
 }
@@ -101,6 +123,23 @@ func (d *Daemon) SetBypass(on bool) {
 	d.o.Log.Info("bypass", zap.Bool("on", on))
 }
 
+// SetDevice uses another microphone, "" for the system's default. The last
+// choice counts.
+func (d *Daemon) SetDevice(name string) {
+	d.o.Log.Info("microphone chosen", zap.String("device", name))
+	for {
+		select {
+		case d.pick <- name:
+			return
+		default:
+		}
+		select {
+		case <-d.pick: // an older choice nobody has looked at
+		default:
+		}
+	}
+}
+
 // Status returns the present state.
 func (d *Daemon) Status() Status {
 	s, e := d.now.load(), d.engine
@@ -108,6 +147,7 @@ func (d *Daemon) Status() Status {
 		State: s.state, Reason: s.reason, SinceS: time.Since(s.since).Seconds(),
 		Server: s.server, Source: s.source.Name, SourceDescription: s.source.Description,
 		Sink: s.sink, Path: s.path, Listeners: -1,
+		Device: s.device, DefaultSource: s.normal, DevicesChanged: s.change,
 		FrameUS: e.frameTime.Quantiles(), DriftPPM: float64(e.latency.drift.get()),
 		Frames: e.frames.Load(), Xruns: e.xruns.Load(), Underruns: e.underruns.Load(), MissedDeadlines: e.missed.Load(),
 		Strength: e.Strength().String(), StrengthDB: float64(e.Strength()), Bypass: e.Bypass(),
@@ -116,6 +156,11 @@ func (d *Daemon) Status() Status {
 		NoiseReductionDB: e.meter.reductionDB(),
 		Model:            d.o.Model, Version: d.o.Version,
 		PID: os.Getpid(), Scheduling: d.scheduling, UptimeS: time.Since(d.started).Seconds(),
+		CPUPercent: float64(d.stats.cpu.get()), RSSMB: float64(d.stats.rss.get()),
+		Talk: control.Talk{Mode: control.TalkOff},
+	}
+	if p := d.page.Load(); p != nil {
+		st.Page = *p
 	}
 	if s.since.IsZero() {
 		st.SinceS = st.UptimeS // asked before the supervisor has begun

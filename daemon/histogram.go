@@ -20,14 +20,6 @@ type Histogram struct {
 	max    atomic.Int64 // ns
 }
 
-// Quantiles is what a Histogram says, in microseconds.
-type Quantiles struct {
-	P50 float64 `json:"p50"`
-	P90 float64 `json:"p90"`
-	P99 float64 `json:"p99"`
-	Max float64 `json:"max"`
-}
-
 // Add counts one duration.
 func (h *Histogram) Add(d time.Duration) {
 	h.counts[histogramBucket(d)].Add(1)

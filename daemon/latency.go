@@ -128,17 +128,6 @@ func (m *rateMatch) drift(left int) float64 {
 	return m.ppm
 }
 
-// Latency is where the delay comes from.
-type Latency struct {
-	CaptureMS   float64 `json:"capture_ms"`   // in the sound server and the device
-	RingMS      float64 `json:"ring_ms"`      // waiting for the engine
-	AlgorithmMS float64 `json:"algorithm_ms"` // analysis and synthesis
-	SinkMS      float64 `json:"sink_ms"`      // waiting in the virtual microphone
-}
-
-// Total adds it up.
-func (l Latency) Total() float64 { return l.CaptureMS + l.RingMS + l.AlgorithmMS + l.SinkMS }
-
 // Latency returns the delay as it was at the last hop, given what the source
 // knows of its own.
 func (e *Engine) Latency(capture time.Duration) Latency {

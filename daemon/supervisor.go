@@ -35,6 +35,8 @@ type supervisor struct {
 	log     *zap.Logger
 	now     *current
 	capture *atomic.Int64 // latency of the microphone, ns
+	pick    chan string   // microphones that somebody chooses
+	told    func()        // is called after a change of the situation
 
 	here situation
 	ran  bool    // audio has flowed since the start
@@ -62,6 +64,7 @@ func (s *supervisor) set(state State, reason string) {
 func (s *supervisor) publish() {
 	copied := s.here
 	s.now.p.Store(&copied)
+	s.told()
 }
 
 // run keeps audio flowing until ctx ends, which is no error. Without wait it
@@ -78,7 +81,7 @@ func (s *supervisor) run(ctx context.Context) error {
 			return err
 		}
 		s.set(stateFor(err), err.Error())
-		if !pause(ctx, s.try.next()) {
+		if !s.pause(ctx, s.try.next()) {
 			s.set(Stopping, "told to stop")
 			return nil
 		}
@@ -94,12 +97,17 @@ func stateFor(err error) State {
 }
 
 // pause waits and says whether ctx still lasts.
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
+func (s *supervisor) pause(ctx context.Context, d time.Duration) bool {
+	over := time.After(d)
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case name := <-s.pick:
+			s.choose(name)
+		case <-over:
+			return true
+		}
 	}
 }
 
@@ -110,9 +118,10 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.here.server = srv.Describe()
+	s.here.server, s.here.srv = srv.Describe(), srv
+	s.here.normal = normalSource(srv)
 	defer func() {
-		s.here.server, s.here.sink, s.here.path, s.here.mic = "", "", "", nil
+		s.here.server, s.here.srv, s.here.sink, s.here.path, s.here.mic, s.here.normal = "", nil, "", "", nil, ""
 		if cerr := srv.Close(); cerr != nil && (err == nil || ctx.Err() != nil) {
 			err = fmt.Errorf("close the sound server: %w", cerr)
 		}
@@ -127,14 +136,14 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := s.feed(ctx, srv, sink)
+		if errors.Is(err, errSwitch) && ctx.Err() == nil {
+			continue
+		}
 		if fatal(err) || ctx.Err() != nil || !s.ran && !s.wait {
 			return ignoreEnd(ctx, err)
 		}
 		if time.Since(began) > steady {
 			try.reset()
-		}
-		if errors.Is(err, errSwitch) {
-			continue
 		}
 		s.set(WaitingForDevice, err.Error())
 		if err := s.waitForDevice(ctx, srv, try.next()); err != nil {
@@ -169,7 +178,11 @@ func (s *supervisor) waitForDevice(ctx context.Context, srv Server, d time.Durat
 			return nil
 		case <-t.C:
 			return nil
+		case name := <-s.pick:
+			s.choose(name)
+			return nil
 		case ev, ok := <-srv.Events():
+			s.noteDevices(ev)
 			switch {
 			case !ok || ev.Kind == audioio.EventServerGone:
 				return fmt.Errorf("connection lost: %w", audioio.ErrServerGone)
@@ -234,10 +247,15 @@ func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, done chan
 				s.ran = true
 				s.try.reset()
 			}
+		case name := <-s.pick:
+			if err := s.switchTo(srv, name); err != nil {
+				return err
+			}
 		case ev, ok := <-srv.Events():
 			if !ok {
 				return fmt.Errorf("connection lost: %w", audioio.ErrServerGone)
 			}
+			s.noteDevices(ev)
 			if err := s.event(srv, sink, ev); err != nil {
 				return err
 			}

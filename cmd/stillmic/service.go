@@ -84,8 +84,7 @@ func daemonLine(cmd *cobra.Command, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var s daemon.Status
-	err = control.NewClient(dir).Status(cmd.Context(), &s)
+	s, err := control.NewClient(dir).Status(cmd.Context())
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
 		fmt.Fprintln(w, "daemon     not running")

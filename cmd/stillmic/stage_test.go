@@ -121,8 +121,7 @@ func (s *stage) signal(sig syscall.Signal) error {
 
 // status asks the daemon.
 func (s *stage) status() (st daemon.Status, err error) {
-	err = control.NewClient(filepath.Join(s.RuntimeDir, "stillmic")).Status(s.t.Context(), &st)
-	return st, err
+	return control.NewClient(filepath.Join(s.RuntimeDir, "stillmic")).Status(s.t.Context())
 }
 
 // await waits until the status is as wanted and returns how long that took.

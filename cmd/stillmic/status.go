@@ -22,8 +22,8 @@ func newStatus() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var s daemon.Status
-			if err := control.NewClient(dir).Status(cmd.Context(), &s); err != nil {
+			s, err := control.NewClient(dir).Status(cmd.Context())
+			if err != nil {
 				return err
 			}
 			if asJSON {

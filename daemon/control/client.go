@@ -15,7 +15,9 @@ import (
 // timeout is long for an answer that takes microseconds: a machine under load.
 const timeout = 5 * time.Second
 
-// Client talks to the daemon.
+// Client talks to the daemon. Its methods that change something return the
+// status after it. Errors are ErrNoDaemon, one of the others of this package,
+// or what the daemon said.
 type Client struct{ http http.Client }
 
 // NewClient returns a client of the daemon with this runtime folder. It does
@@ -28,60 +30,173 @@ func NewClient(dir string) *Client {
 		}
 		return c, nil
 	}
-	return &Client{http.Client{Timeout: timeout, Transport: &http.Transport{DialContext: dial}}}
+	return &Client{http.Client{Transport: &http.Transport{DialContext: dial}}}
 }
 
-// Status decodes the daemon's state into v.
-func (c *Client) Status(ctx context.Context, v any) error {
-	return c.do(ctx, http.MethodGet, "/v1/status", nil, v)
+// Close ends the client's idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Status returns the daemon's state.
+func (c *Client) Status(ctx context.Context) (s Status, err error) {
+	return s, c.do(ctx, http.MethodGet, "/v1/status", nil, &s)
 }
 
 // SetStrength sets the strength by name or number of dB.
-func (c *Client) SetStrength(ctx context.Context, text string, status any) error {
-	return c.do(ctx, http.MethodPost, "/v1/strength", map[string]string{"strength": text}, status)
+func (c *Client) SetStrength(ctx context.Context, text string) (Status, error) {
+	return c.post(ctx, "/v1/strength", map[string]string{"strength": text})
 }
 
 // SetBypass switches cleaning off (true) or on.
-func (c *Client) SetBypass(ctx context.Context, on bool, status any) error {
-	return c.do(ctx, http.MethodPost, "/v1/bypass", map[string]bool{"on": on}, status)
+func (c *Client) SetBypass(ctx context.Context, on bool) (Status, error) {
+	return c.post(ctx, "/v1/bypass", map[string]bool{"on": on})
 }
 
-// do sends a request; its errors are ErrNoDaemon, or what the daemon answered.
+// SetMute switches the microphone off (true) or on.
+func (c *Client) SetMute(ctx context.Context, on bool) (Status, error) {
+	return c.post(ctx, "/v1/mute", map[string]bool{"on": on})
+}
+
+// SetTalk changes what the talk button does, or presses or releases it.
+func (c *Client) SetTalk(ctx context.Context, change TalkChange) (Status, error) {
+	return c.post(ctx, "/v1/talk", change)
+}
+
+// Presets lists the presets.
+func (c *Client) Presets(ctx context.Context) (list []Preset, err error) {
+	return list, c.do(ctx, http.MethodGet, "/v1/presets", nil, &list)
+}
+
+// SetPreset uses a preset, or none for "".
+func (c *Client) SetPreset(ctx context.Context, name string) (Status, error) {
+	return c.post(ctx, "/v1/preset", map[string]string{"preset": name})
+}
+
+// SetVoice sets all settings of the voice processing.
+func (c *Client) SetVoice(ctx context.Context, v Voice) (Status, error) {
+	return c.post(ctx, "/v1/voice", v)
+}
+
+// Devices lists the microphones.
+func (c *Client) Devices(ctx context.Context) (list []Device, err error) {
+	return list, c.do(ctx, http.MethodGet, "/v1/devices", nil, &list)
+}
+
+// SetDevice uses another microphone, "" for the system's default.
+func (c *Client) SetDevice(ctx context.Context, name string) (Status, error) {
+	return c.post(ctx, "/v1/device", map[string]string{"device": name})
+}
+
+// SetDefault makes Stillmic Microphone the system's default, or gives that back.
+func (c *Client) SetDefault(ctx context.Context, on bool) (Status, error) {
+	return c.post(ctx, "/v1/default", map[string]bool{"on": on})
+}
+
+// SetModel loads a weight file, "" for the built-in network.
+func (c *Client) SetModel(ctx context.Context, path string) (Status, error) {
+	return c.post(ctx, "/v1/model", map[string]string{"model": path})
+}
+
+// Record starts an A/B recording.
+func (c *Client) Record(ctx context.Context, seconds float64) (r Recording, err error) {
+	return r, c.do(ctx, http.MethodPost, "/v1/record", map[string]float64{"seconds": seconds}, &r)
+}
+
+// Recording returns the state of the A/B recording, and its figures.
+func (c *Client) Recording(ctx context.Context) (r Recording, err error) {
+	return r, c.do(ctx, http.MethodGet, "/v1/record", nil, &r)
+}
+
+// DeleteRecording deletes the A/B recording.
+func (c *Client) DeleteRecording(ctx context.Context) (r Recording, err error) {
+	return r, c.do(ctx, http.MethodDelete, "/v1/record", nil, &r)
+}
+
+// Track opens one track of the A/B recording, a WAV file.
+func (c *Client) Track(ctx context.Context, t Track) (io.ReadCloser, error) {
+	return c.open(ctx, "/v1/record/"+string(t)+".wav")
+}
+
+// Listen opens one side of the live microphone, a WAV file without an end.
+func (c *Client) Listen(ctx context.Context, t Track) (io.ReadCloser, error) {
+	return c.open(ctx, "/v1/listen?track="+string(t))
+}
+
+func (c *Client) post(ctx context.Context, path string, body any) (s Status, err error) {
+	return s, c.do(ctx, http.MethodPost, path, body, &s)
+}
+
+// do sends a request and decodes the answer.
 func (c *Client) do(ctx context.Context, method, path string, body, into any) error {
-	var send io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return fmt.Errorf("%s %s: %w", method, path, err)
-		}
-		send = bytes.NewReader(text)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://stillmic"+path, send)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	resp, err := c.send(ctx, method, path, body)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	resp, err := c.http.Do(req)
-	if errors.Is(err, ErrNoDaemon) {
-		return fmt.Errorf("%w: start one with: stillmic run", ErrNoDaemon)
-	}
-	if err != nil {
-		return fmt.Errorf("ask the daemon: %w", err)
+		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		var why struct {
-			Error string `json:"error"`
-		}
-		if json.NewDecoder(resp.Body).Decode(&why) != nil || why.Error == "" {
-			why.Error = resp.Status
-		}
-		return errors.New(why.Error)
-	}
-	if into == nil {
-		return nil
-	}
 	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
 		return fmt.Errorf("read the daemon's answer: %w", err)
 	}
 	return nil
+}
+
+// open sends a request whose answer is a stream.
+func (c *Client) open(ctx context.Context, path string) (io.ReadCloser, error) {
+	resp, err := c.send(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+// send sends a request; an answer other than 200 is an error.
+func (c *Client) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	var text io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		text = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://stillmic"+path, text)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	resp, err := c.http.Do(req)
+	if errors.Is(err, ErrNoDaemon) {
+		return nil, fmt.Errorf("%w: start one with: stillmic run", ErrNoDaemon)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the daemon: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		defer resp.Body.Close()
+		return nil, refusal(resp)
+	}
+	return resp, nil
+}
+
+// Refusal is what the daemon answered instead of doing it.
+type Refusal struct {
+	Code int    // HTTP status
+	Text string // why
+}
+
+// Error implements error.
+func (r Refusal) Error() string { return r.Text }
+
+// Is makes errors.Is work across the socket.
+func (r Refusal) Is(target error) bool {
+	return target != nil && (target == ErrNotFound || target == ErrBusy || target == ErrNotNow) && code(target) == r.Code
+}
+
+func refusal(resp *http.Response) error {
+	var why struct {
+		Error string `json:"error"`
+	}
+	if json.NewDecoder(resp.Body).Decode(&why) != nil || why.Error == "" {
+		why.Error = "the daemon answered " + resp.Status
+	}
+	return Refusal{resp.StatusCode, why.Error}
 }

@@ -1,24 +1,24 @@
-// Package control is the daemon's control socket: HTTP and JSON over a unix
-// socket that only the user can open, and the client of it.
-//
-//	GET  /v1/status                              the state, as JSON
-//	POST /v1/strength  {"strength": "medium"}    or a number of dB
-//	POST /v1/bypass    {"on": true}
+// Package control is the way to the running daemon: HTTP and JSON over a unix
+// socket that only the user can open, the same over 127.0.0.1 for the web page
+// where that is enabled, and the client of both. configs/openapi.yaml describes
+// every route.
 //
 // A POST answers with the state after it. An error is {"error": "..."} with a
 // fitting status code.
 package control
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 )
 
-// socketName and lockName are files in the runtime folder. The lock is held
-// for as long as the process lives, however it ends.
+// Files in the runtime folder. The lock is held for as long as the process
+// lives, however it ends.
 const (
 	socketName = "control.sock"
 	lockName   = "control.lock"
+	tokenName  = "token"
 )
 
 // What can be compared with errors.Is.
@@ -28,14 +28,62 @@ var (
 
 	// ErrNoDaemon: nothing answers at the socket.
 	ErrNoDaemon = errors.New("no stillmic is running")
+
+	// ErrNotFound: there is no such thing (404).
+	ErrNotFound = errors.New("not found")
+
+	// ErrBusy: it is being done already (409).
+	ErrBusy = errors.New("busy")
+
+	// ErrNotNow: it cannot be done in the present state (503).
+	ErrNotNow = errors.New("not possible now")
 )
 
 // SocketPath returns the socket's path in a runtime folder.
 func SocketPath(dir string) string { return filepath.Join(dir, socketName) }
 
-// API is what the socket can do. Its functions are called from many goroutines.
-type API struct {
-	Status   func() any
-	Strength func(text string) error
-	Bypass   func(on bool)
+// TokenPath returns the path of the file that holds the token of the web page.
+func TokenPath(dir string) string { return filepath.Join(dir, tokenName) }
+
+// API is what a daemon lets others do. Its methods are called from many
+// goroutines. An error is the caller's fault (400) unless it is one of the
+// above.
+type API interface {
+	Status() Status
+	Histograms() Histograms
+
+	SetStrength(text string) error
+	SetBypass(on bool) error
+	SetMute(on bool) error
+	SetTalk(change TalkChange) error
+
+	Presets() ([]Preset, error)
+	SetPreset(name string) error
+	SetVoice(v Voice) error
+
+	Devices() ([]Device, error)
+	SetDevice(name string) error // "" for the system's default
+	SetDefault(on bool) error    // make the virtual microphone the system's default, or give that back
+	SetModel(path string) error  // "" for the built-in network
+
+	Record(seconds float64) error
+	Recording() Recording
+	RecordingPath(t Track) (string, error)
+	DeleteRecording() error
+
+	// Listen delivers one side of the microphone, live, until ctx ends.
+	Listen(ctx context.Context, t Track, into func(samples []float32) error) error
+
+	// Clean cleans the recording in, a file, into a WAV file out, and reports
+	// on it in JSON.
+	Clean(ctx context.Context, in, out string) (report []byte, err error)
+
+	// Watch has levels and spectra delivered while somebody wants them.
+	Watch(what Watched) (stop func())
+}
+
+// Watched is where levels and spectra go. They are called by one goroutine.
+type Watched struct {
+	Meters   func(Meters)   // nil: not wanted
+	Spectrum func(Spectrum) // nil: not wanted
 }

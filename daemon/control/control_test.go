@@ -12,34 +12,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/zap"
 )
 
-type state struct {
-	Strength string `json:"strength"`
-	Bypass   bool   `json:"bypass"`
-}
-
-// daemonAt starts a server with a small state in a folder.
+// daemonAt starts a server with a small daemon in a folder.
 func daemonAt(t *testing.T, dir string) *Server {
 	t.Helper()
-	var now atomic.Pointer[state]
-	now.Store(&state{Strength: "strong"})
-	s, err := Listen(dir, API{
-		Status: func() any { return *now.Load() },
-		Strength: func(text string) error {
-			if text == "loud" {
-				return errors.New("loud is no strength")
-			}
-			now.Store(&state{text, now.Load().Bypass})
-			return nil
-		},
-		Bypass: func(on bool) { now.Store(&state{now.Load().Strength, on}) },
-	}, zap.NewNop())
+	s, err := Listen(options(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,21 +29,26 @@ func daemonAt(t *testing.T, dir string) *Server {
 	return s
 }
 
+func options(t *testing.T, dir string) Options {
+	events := NewHub()
+	return Options{Dir: dir, State: t.TempDir(), API: newMemory(t), Events: events, Log: zap.NewNop()}
+}
+
 func TestClientAndServer(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "stillmic")
 	daemonAt(t, dir)
 	c := NewClient(dir)
-	var st state
-	if err := c.Status(t.Context(), &st); err != nil || st.Strength != "strong" {
+	st, err := c.Status(t.Context())
+	if err != nil || st.Strength != "strong" {
 		t.Errorf("status: %+v, %v", st, err)
 	}
-	if err := c.SetStrength(t.Context(), "18", &st); err != nil || st.Strength != "18" {
+	if st, err = c.SetStrength(t.Context(), "18"); err != nil || st.Strength != "18" {
 		t.Errorf("strength: %+v, %v", st, err)
 	}
-	if err := c.SetStrength(t.Context(), "loud", nil); err == nil || !strings.Contains(err.Error(), "no strength") {
+	if _, err := c.SetStrength(t.Context(), "loud"); err == nil || !strings.Contains(err.Error(), "no strength") {
 		t.Errorf("a bad strength: %v", err)
 	}
-	if err := c.SetBypass(t.Context(), true, &st); err != nil || !st.Bypass {
+	if st, err = c.SetBypass(t.Context(), true); err != nil || !st.Bypass {
 		t.Errorf("bypass: %+v, %v", st, err)
 	}
 }
@@ -80,13 +67,13 @@ func TestPermissions(t *testing.T) {
 func TestOnlyOne(t *testing.T) {
 	dir := t.TempDir()
 	first := daemonAt(t, dir)
-	_, err := Listen(dir, API{}, zap.NewNop())
+	_, err := Listen(options(t, dir))
 	want := fmt.Sprintf("another stillmic is already running (pid %d): stop it with: kill %d", os.Getpid(), os.Getpid())
 	if !errors.Is(err, ErrRunning) || err.Error() != want {
 		t.Errorf("a second daemon: %v, want %s", err, want)
 	}
 	// The first is still there, and its end makes room.
-	if err := NewClient(dir).Status(t.Context(), &state{}); err != nil {
+	if _, err := NewClient(dir).Status(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := first.Close(); err != nil {
@@ -109,17 +96,17 @@ func TestStaleSocket(t *testing.T) {
 	if err := ln.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewClient(dir).Status(t.Context(), nil); !errors.Is(err, ErrNoDaemon) {
+	if _, err := NewClient(dir).Status(t.Context()); !errors.Is(err, ErrNoDaemon) {
 		t.Errorf("a stale socket: %v, want ErrNoDaemon", err)
 	}
 	daemonAt(t, dir)
-	if err := NewClient(dir).Status(t.Context(), &state{}); err != nil {
+	if _, err := NewClient(dir).Status(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestNoDaemon(t *testing.T) {
-	err := NewClient(t.TempDir()).Status(t.Context(), nil)
+	_, err := NewClient(t.TempDir()).Status(t.Context())
 	if !errors.Is(err, ErrNoDaemon) || err.Error() != "no stillmic is running: start one with: stillmic run" {
 		t.Errorf("%v", err)
 	}
@@ -140,7 +127,28 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/v1/strength", `{"strength": "max"} {}`, 400},
 		{"POST", "/v1/bypass", `{}`, 400},
 		{"POST", "/v1/bypass", `{"on": "yes"}`, 400},
-		{"POST", "/v1/bypass", `{"on": ` + strings.Repeat(" ", maxBody) + `true}`, 400},
+		{"POST", "/v1/bypass", `{"on": ` + strings.Repeat(" ", maxBody) + `true}`, 413},
+		{"POST", "/v1/bypass", `{"on": true}` + strings.Repeat(" ", maxBody), 413},
+		{"POST", "/v1/bypass", `{"on": true} nonsense`, 400},
+		{"POST", "/v1/bypass", `{"on": true`, 400},
+		{"POST", "/v1/bypass", strings.Repeat(`{"on":`, 5000), 400},
+		{"POST", "/v1/strength", `{"strength": null}`, 400},
+		{"POST", "/v1/talk", `{}`, 400},
+		{"POST", "/v1/talk", `{"mode": "shout"}`, 400},
+		{"POST", "/v1/preset", `{}`, 400},
+		{"POST", "/v1/voice", `{"deess": "loud"}`, 400},
+		{"POST", "/v1/voice", `{"loudness": 3}`, 400},
+		{"POST", "/v1/device", `{}`, 400},
+		{"POST", "/v1/device", `{"device": "nonsense"}`, 404},
+		{"POST", "/v1/model", `{}`, 400},
+		{"POST", "/v1/record", `{"seconds": 0}`, 400},
+		{"POST", "/v1/record", `{"seconds": 1e9}`, 400},
+		{"GET", "/v1/record/raw.wav", ``, 404},
+		{"GET", "/v1/record/other.wav", ``, 404},
+		{"GET", "/v1/record/..%2f..%2fpasswd", ``, 404},
+		{"GET", "/v1/listen?track=all", ``, 400},
+		{"GET", "/v1/events?kinds=all", ``, 400},
+		{"POST", "/v1/clean", ``, 400},
 		{"GET", "/v1/bypass", ``, 405},
 		{"POST", "/v1/status", ``, 405},
 		{"GET", "/v2/status", ``, 404},
@@ -158,7 +166,7 @@ func TestBadRequests(t *testing.T) {
 		if err != nil || resp.Body.Close() != nil {
 			t.Fatal(err)
 		}
-		if resp.StatusCode != r.code || r.code == 400 && !strings.HasPrefix(string(text), `{"error":"`) {
+		if resp.StatusCode != r.code || r.code != 404 && r.code != 405 && !strings.HasPrefix(string(text), `{"error":"`) {
 			t.Errorf("%s %s %.40s: %d %s, want %d", r.method, r.path, r.body, resp.StatusCode, text, r.code)
 		}
 	}

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,54 +14,94 @@ import (
 )
 
 const (
-	// maxBody is the longest request that is read; ours have 100 bytes.
-	maxBody = 64 << 10
-
 	// idleTimeout ends a connection that asks nothing.
 	idleTimeout = time.Minute
+
+	// headerTimeout, bodyTimeout and answerTimeout end one that is too slow.
+	// Uploads and streams set their own.
+	headerTimeout = 5 * time.Second
+	bodyTimeout   = 10 * time.Second
+	answerTimeout = 10 * time.Second
 )
 
-// Server answers at the control socket.
+// Options is what a Server is made of.
+type Options struct {
+	Dir    string       // the runtime folder
+	State  string       // the folder for what is kept
+	API    API          // the daemon
+	Events *Hub         // what it tells
+	Page   http.Handler // the web page, nil: none
+	Log    *zap.Logger
+
+	// Listen is the address of the web page, "127.0.0.1:8765"; "" for none.
+	Listen string
+}
+
+// Server answers at the control socket, and at the address of the page.
 type Server struct {
-	http *http.Server
-	lock *lock
-	path string
-	done chan struct{}
+	lock    *lock
+	events  *Hub
+	servers []*http.Server
+	ended   []chan struct{}
+	token   string // its path, "" without the page
+	page    string
 }
 
 // Listen makes the runtime folder (0700) and the socket in it (0600) and
 // answers requests until Close. Only one process can: for any other the error
 // is ErrRunning and names the one that does. A socket left behind by a process
 // that was killed is replaced.
-func Listen(dir string, api API, log *zap.Logger) (*Server, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+//
+// An address for the page that is in use is logged, not an error: the
+// microphone is worth more.
+func Listen(o Options) (*Server, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("folder of the control socket: %w", err)
 	}
-	l, err := takeLock(dir)
+	l, err := takeLock(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	ln, err := listenSocket(dir)
+	ln, err := listenSocket(o.Dir)
 	if err != nil {
 		return nil, errors.Join(err, l.release())
 	}
-	s := &Server{lock: l, path: SocketPath(dir), done: make(chan struct{})}
-	s.http = &http.Server{
-		Handler:           handler(api),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          zap.NewStdLog(log.Named("control")),
-	}
-	go func() {
-		defer close(s.done)
-		if err := s.http.Serve(ownOnly{ln, log}); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("the control socket stopped answering", zap.Error(err))
+	s := &Server{lock: l, events: o.Events}
+	routes := routes(o)
+	s.serve(ownOnly{ln, o.Log}, routes, o.Log)
+	if o.Listen != "" {
+		if err := s.servePage(o, routes); err != nil {
+			o.Log.Error("no web page", zap.Error(err))
 		}
-	}()
+	}
 	return s, nil
 }
+
+// serve answers at a listener.
+func (s *Server) serve(ln net.Listener, h http.Handler, log *zap.Logger) {
+	crowd := newCrowd(maxConnections)
+	srv := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		WriteTimeout:      answerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    16 << 10,
+		ConnState:         crowd.note,
+		ErrorLog:          zap.NewStdLog(log.Named("control")),
+	}
+	ended := make(chan struct{})
+	s.servers, s.ended = append(s.servers, srv), append(s.ended, ended)
+	go func() {
+		defer close(ended)
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("the control API stopped answering", zap.Stringer("address", ln.Addr()), zap.Error(err))
+		}
+	}()
+}
+
+// Page returns the address of the web page, "" if there is none.
+func (s *Server) Page() string { return s.page }
 
 // listenSocket replaces what is at the path; who holds the lock may.
 func listenSocket(dir string) (net.Listener, error) {
@@ -80,16 +119,24 @@ func listenSocket(dir string) (net.Listener, error) {
 	return ln, nil
 }
 
-// Close ends all connections and removes the socket.
+// Close ends all connections and removes the socket and the token.
 func (s *Server) Close() error {
+	s.events.close() // ends the streams, which Shutdown would wait for
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	err := s.http.Shutdown(ctx) // removes the socket, too
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = s.http.Close()
+	var all error
+	for i, srv := range s.servers {
+		err := srv.Shutdown(ctx) // removes the socket, too
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = srv.Close()
+		}
+		<-s.ended[i]
+		all = errors.Join(all, err)
 	}
-	<-s.done
-	return errors.Join(err, s.lock.release())
+	if s.token != "" {
+		all = errors.Join(all, os.Remove(s.token))
+	}
+	return errors.Join(all, s.lock.release())
 }
 
 // ownOnly hands on connections of this user alone.
@@ -111,67 +158,4 @@ func (l ownOnly) Accept() (net.Conn, error) {
 		}
 		return c, nil
 	}
-}
-
-func handler(api API) http.Handler {
-	mux := http.NewServeMux()
-	status := func(w http.ResponseWriter) { answer(w, http.StatusOK, api.Status()) }
-	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) { status(w) })
-	mux.HandleFunc("POST /v1/strength", func(w http.ResponseWriter, r *http.Request) {
-		var body struct {
-			Strength json.RawMessage `json:"strength"`
-		}
-		if !read(w, r, &body) {
-			return
-		}
-		var text string
-		if json.Unmarshal(body.Strength, &text) != nil {
-			text = string(body.Strength) // a number of dB
-		}
-		if err := api.Strength(text); err != nil {
-			refuse(w, http.StatusBadRequest, err)
-			return
-		}
-		status(w)
-	})
-	mux.HandleFunc("POST /v1/bypass", func(w http.ResponseWriter, r *http.Request) {
-		var body struct {
-			On *bool `json:"on"`
-		}
-		if !read(w, r, &body) {
-			return
-		}
-		if body.On == nil {
-			refuse(w, http.StatusBadRequest, errors.New(`"on" is missing: true or false`))
-			return
-		}
-		api.Bypass(*body.On)
-		status(w)
-	})
-	return mux
-}
-
-// read reads a JSON body strictly, or answers why it cannot.
-func read(w http.ResponseWriter, r *http.Request, into any) bool {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil && d.More() {
-		err = errors.New("more than one JSON value")
-	}
-	if err != nil {
-		refuse(w, http.StatusBadRequest, fmt.Errorf("the body is not what %s takes: %w", r.URL.Path, err))
-		return false
-	}
-	return true
-}
-
-func refuse(w http.ResponseWriter, code int, err error) {
-	answer(w, code, map[string]string{"error": err.Error()})
-}
-
-func answer(w http.ResponseWriter, code int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(v) // fails only when nobody listens any more
 }

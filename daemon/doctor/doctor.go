@@ -104,8 +104,7 @@ func daemonRunning(ctx context.Context) (bool, Finding) {
 	if err != nil {
 		return false, Finding{check, Fail, err.Error(), "see the runtime folder"}
 	}
-	var s daemon.Status
-	err = control.NewClient(dir).Status(ctx, &s)
+	s, err := control.NewClient(dir).Status(ctx)
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
 		return false, Finding{check, Warn, "not running", "start it: stillmic run"}

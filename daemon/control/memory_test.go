@@ -1,0 +1,173 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// memory is the smallest daemon behind the API: it remembers what it is told.
+type memory struct {
+	mu     sync.Mutex
+	status Status
+	rec    Recording
+	dir    string
+}
+
+func newMemory(t *testing.T) *memory {
+	return &memory{dir: t.TempDir(), rec: Recording{State: RecordNone},
+		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}}}
+}
+
+func (m *memory) Status() Status {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.status
+}
+
+func (m *memory) Histograms() Histograms {
+	h := Histogram{Edges: []float64{0, 100, 200}, Counts: []uint64{5, 3, 1}}
+	return Histograms{h, h}
+}
+
+// change changes the status.
+func (m *memory) change(f func(*Status)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f(&m.status)
+	return nil
+}
+
+func (m *memory) SetStrength(text string) error {
+	if text == "loud" {
+		return errors.New("loud is no strength")
+	}
+	return m.change(func(s *Status) { s.Strength = text })
+}
+
+func (m *memory) SetBypass(on bool) error { return m.change(func(s *Status) { s.Bypass = on }) }
+func (m *memory) SetMute(on bool) error   { return m.change(func(s *Status) { s.Mute = on }) }
+func (m *memory) SetTalk(c TalkChange) error {
+	if c.Mode != nil && !slices.Contains([]TalkMode{TalkOff, PushToTalk, PushToMute}, *c.Mode) {
+		return fmt.Errorf("%s is no mode", *c.Mode)
+	}
+	return m.change(func(s *Status) {
+		if c.Mode != nil {
+			s.Talk.Mode = *c.Mode
+		}
+		if c.Pressed != nil {
+			s.Talk.Pressed = *c.Pressed
+		}
+	})
+}
+
+func (m *memory) Presets() ([]Preset, error) {
+	return []Preset{{Name: "call", Description: "for calls", Strength: "strong"}}, nil
+}
+func (m *memory) SetPreset(name string) error {
+	if name != "" && name != "call" {
+		return fmt.Errorf("%w: no preset %q", ErrNotFound, name)
+	}
+	return m.change(func(s *Status) { s.Preset = name })
+}
+func (m *memory) SetVoice(v Voice) error { return m.change(func(s *Status) { s.Voice = v }) }
+
+func (m *memory) Devices() ([]Device, error) {
+	return []Device{{Name: "mic", Description: "A microphone", Default: true, Rate: 48000, Channels: 1}}, nil
+}
+func (m *memory) SetDevice(name string) error {
+	if name != "" && name != "mic" {
+		return fmt.Errorf("%w: no microphone %q", ErrNotFound, name)
+	}
+	return m.change(func(s *Status) { s.Device = name })
+}
+func (m *memory) SetDefault(bool) error {
+	return fmt.Errorf("%w: there is no sound server", ErrNotNow)
+}
+func (m *memory) SetModel(path string) error {
+	if path == "" {
+		path = "built-in"
+	}
+	return m.change(func(s *Status) { s.Model = path })
+}
+
+func (m *memory) Record(seconds float64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.rec.State != RecordNone {
+		return fmt.Errorf("%w: it is being recorded", ErrBusy)
+	}
+	now := time.Now()
+	m.rec = Recording{State: RecordReady, Seconds: seconds, Recorded: seconds, Created: now, Expires: now.Add(time.Hour), Figures: &Figures{}}
+	for _, t := range Tracks {
+		if err := os.WriteFile(filepath.Join(m.dir, string(t)), []byte("RIFF"), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+func (m *memory) Recording() Recording {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rec
+}
+func (m *memory) RecordingPath(t Track) (string, error) {
+	if m.Recording().State != RecordReady {
+		return "", fmt.Errorf("%w: there is no recording", ErrNotFound)
+	}
+	return filepath.Join(m.dir, string(t)), nil
+}
+func (m *memory) DeleteRecording() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rec = Recording{State: RecordNone}
+	return nil
+}
+
+func (m *memory) Listen(ctx context.Context, _ Track, into func([]float32) error) error {
+	for ctx.Err() == nil {
+		if err := into(make([]float32, 480)); err != nil {
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return nil
+}
+
+func (m *memory) Clean(_ context.Context, in, out string) ([]byte, error) {
+	text, err := os.ReadFile(in)
+	if err != nil {
+		return nil, err
+	}
+	if string(text) == "noise" {
+		return nil, errors.New("it is no recording")
+	}
+	return []byte(`{"seconds":1}`), os.WriteFile(out, text, 0o600)
+}
+
+func (m *memory) Watch(w Watched) func() {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+			if w.Meters != nil {
+				w.Meters(Meters{InputDB: -20, OutputDB: -40})
+			}
+			if w.Spectrum != nil {
+				w.Spectrum(Spectrum{})
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}

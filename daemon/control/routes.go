@@ -1,0 +1,221 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+
+	"github.com/stillmic/stillmic/configs"
+)
+
+// maxBody is the longest JSON request that is read; ours have 1,000 bytes.
+const maxBody = 64 << 10
+
+// maxSeconds is the longest A/B recording: three tracks of 10 MB each at 60 s.
+const maxSeconds = 60
+
+// handlers answers requests.
+type handlers struct {
+	api    API
+	events *Hub
+}
+
+// routes is the whole API, as configs/openapi.yaml describes it.
+func routes(o Options) http.Handler {
+	h := handlers{o.API, o.Events}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) { h.status(w) })
+	mux.HandleFunc("POST /v1/strength", h.strength)
+	mux.HandleFunc("POST /v1/bypass", h.onOff(o.API.SetBypass))
+	mux.HandleFunc("POST /v1/mute", h.onOff(o.API.SetMute))
+	mux.HandleFunc("POST /v1/talk", h.talk)
+	mux.HandleFunc("GET /v1/presets", h.presets)
+	mux.HandleFunc("POST /v1/preset", h.preset)
+	mux.HandleFunc("POST /v1/voice", h.voice)
+	mux.HandleFunc("GET /v1/devices", h.devices)
+	mux.HandleFunc("POST /v1/device", h.device)
+	mux.HandleFunc("POST /v1/default", h.standard)
+	mux.HandleFunc("POST /v1/model", h.model)
+	mux.HandleFunc("GET /v1/record", h.recording)
+	mux.HandleFunc("POST /v1/record", h.record)
+	mux.HandleFunc("DELETE /v1/record", h.deleteRecording)
+	mux.HandleFunc("GET /v1/record/{file}", h.track)
+	mux.HandleFunc("GET /v1/listen", h.listen)
+	mux.HandleFunc("GET /v1/events", h.stream)
+	mux.HandleFunc("POST /v1/clean", newUploads(o.API, filepath.Join(o.State, "uploads")).clean)
+	mux.HandleFunc("GET /v1/openapi.yaml", openAPI)
+	mux.Handle("GET /metrics", newMetrics(o.API))
+	mux.HandleFunc("GET /healthz", healthz(o.API))
+	if o.Page != nil {
+		mux.Handle("GET /", o.Page)
+	}
+	// What is ours but unknown gets an answer like every other.
+	mux.HandleFunc("/v1/", unknown(mux))
+	return mux
+}
+
+// unknown answers what no route takes: 405 if the path takes another method.
+func unknown(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if _, pattern := mux.Handler(other); pattern != "/v1/" && pattern != "" && pattern != "GET /" {
+				w.Header().Add("Allow", method)
+			}
+		}
+		if len(w.Header().Values("Allow")) > 0 {
+			refuse(w, http.StatusMethodNotAllowed, fmt.Errorf("%s does not take %s", r.URL.Path, r.Method))
+			return
+		}
+		refuse(w, http.StatusNotFound, fmt.Errorf("there is no %s; /v1/openapi.yaml lists what there is", r.URL.Path))
+	}
+}
+
+func (h handlers) status(w http.ResponseWriter) { answer(w, http.StatusOK, h.api.Status()) }
+
+// done answers a change: with the state after it, or with what was wrong.
+func (h handlers) done(w http.ResponseWriter, err error) {
+	if err != nil {
+		refuse(w, code(err), err)
+		return
+	}
+	h.events.Changed()
+	h.status(w)
+}
+
+func (h handlers) strength(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Strength json.RawMessage `json:"strength"`
+	}
+	if !read(w, r, &body) {
+		return
+	}
+	if len(body.Strength) == 0 || string(body.Strength) == "null" {
+		refuse(w, http.StatusBadRequest, errors.New(`"strength" is missing: a name or a number of dB`))
+		return
+	}
+	var text string
+	if json.Unmarshal(body.Strength, &text) != nil {
+		text = string(body.Strength) // a number of dB
+	}
+	h.done(w, h.api.SetStrength(text))
+}
+
+// onOff is the handler of a switch.
+func (h handlers) onOff(set func(bool) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			On *bool `json:"on"`
+		}
+		if !read(w, r, &body) {
+			return
+		}
+		if body.On == nil {
+			refuse(w, http.StatusBadRequest, errors.New(`"on" is missing: true or false`))
+			return
+		}
+		h.done(w, set(*body.On))
+	}
+}
+
+func (h handlers) talk(w http.ResponseWriter, r *http.Request) {
+	var body TalkChange
+	if !read(w, r, &body) {
+		return
+	}
+	if body.Mode == nil && body.Pressed == nil {
+		refuse(w, http.StatusBadRequest, errors.New(`neither "mode" nor "pressed" is there`))
+		return
+	}
+	h.done(w, h.api.SetTalk(body))
+}
+
+func (h handlers) presets(w http.ResponseWriter, _ *http.Request) {
+	list, err := h.api.Presets()
+	show(w, list, err)
+}
+
+func (h handlers) preset(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Preset *string `json:"preset"`
+	}
+	if !read(w, r, &body) {
+		return
+	}
+	if body.Preset == nil {
+		refuse(w, http.StatusBadRequest, errors.New(`"preset" is missing: a name of /v1/presets, or "" for none`))
+		return
+	}
+	h.done(w, h.api.SetPreset(*body.Preset))
+}
+
+func (h handlers) voice(w http.ResponseWriter, r *http.Request) {
+	body := h.api.Status().Voice // what is not named stays
+	if !read(w, r, &body) {
+		return
+	}
+	h.done(w, h.api.SetVoice(body))
+}
+
+func (h handlers) devices(w http.ResponseWriter, _ *http.Request) {
+	list, err := h.api.Devices()
+	show(w, list, err)
+}
+
+func (h handlers) device(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Device *string `json:"device"`
+	}
+	if !read(w, r, &body) {
+		return
+	}
+	if body.Device == nil {
+		refuse(w, http.StatusBadRequest, errors.New(`"device" is missing: a name of /v1/devices, or "" for the default`))
+		return
+	}
+	h.done(w, h.api.SetDevice(*body.Device))
+}
+
+func (h handlers) standard(w http.ResponseWriter, r *http.Request) {
+	body := struct {
+		On bool `json:"on"`
+	}{On: true}
+	if !read(w, r, &body) {
+		return
+	}
+	h.done(w, h.api.SetDefault(body.On))
+}
+
+func (h handlers) model(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Model *string `json:"model"`
+	}
+	if !read(w, r, &body) {
+		return
+	}
+	if body.Model == nil {
+		refuse(w, http.StatusBadRequest, errors.New(`"model" is missing: a file, or "" for the built-in network`))
+		return
+	}
+	h.done(w, h.api.SetModel(*body.Model))
+}
+
+func openAPI(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(configs.OpenAPI) // fails only when nobody listens any more
+}
+
+// healthz answers 200 while audio flows or could, 503 while it does not.
+func healthz(api API) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		state, code := api.Status().State, http.StatusOK
+		if state != Running && state != Suspended && state != Degraded {
+			code = http.StatusServiceUnavailable
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		answer(w, code, map[string]State{"state": state})
+	}
+}

@@ -1,0 +1,86 @@
+package control
+
+// State is what the daemon is doing.
+type State string
+
+// The states. Only the supervisor changes them, and gives a reason each time.
+const (
+	Starting         State = "starting"
+	WaitingForServer State = "waiting for server"
+	WaitingForDevice State = "waiting for device"
+	Running          State = "running"
+	Suspended        State = "suspended" // nobody records, nothing to do
+	Degraded         State = "degraded"  // audio flows, but not as it should
+	Stopping         State = "stopping"
+)
+
+// Status is what the daemon tells about itself.
+type Status struct {
+	State  State   `json:"state"`
+	Reason string  `json:"reason"`  // why it is in this state, one sentence
+	SinceS float64 `json:"since_s"` // seconds in this state
+
+	Server            string `json:"server"`
+	Source            string `json:"source"` // the microphone in use
+	SourceDescription string `json:"source_description"`
+	Sink              string `json:"sink"`
+	Path              string `json:"path"`      // how audio gets into the sink
+	Listeners         int    `json:"listeners"` // programs that record, -1: unknown
+
+	Device         string `json:"device"`          // the microphone chosen, "": the default
+	DefaultSource  string `json:"default_source"`  // the system's default microphone, "": unknown
+	DevicesChanged uint64 `json:"devices_changed"` // rises with every change of /v1/devices
+
+	LatencyMS float64   `json:"latency_ms"`
+	Latency   Latency   `json:"latency"`
+	RingMS    float64   `json:"ring_ms"`
+	FrameUS   Quantiles `json:"frame_us"`
+	DriftPPM  float64   `json:"drift_ppm"`
+
+	Frames          uint64 `json:"frames"`
+	Xruns           uint64 `json:"xruns"`            // audio lost before the engine
+	Underruns       uint64 `json:"underruns"`        // the virtual microphone ran dry
+	MissedDeadlines uint64 `json:"missed_deadlines"` // hops that took over 10 ms
+
+	Strength   string  `json:"strength"`
+	StrengthDB float64 `json:"strength_db"` // 100: no limit
+	Bypass     bool    `json:"bypass"`
+	Mute       bool    `json:"mute"` // the switch; Talk may mute as well
+	Talk       Talk    `json:"talk"`
+	Silent     bool    `json:"silent"` // muted by either
+	Preset     string  `json:"preset"` // "": none, or changed since
+	Voice      Voice   `json:"voice"`
+
+	SpeechProbability float64 `json:"speech_probability"`
+	InputDB           float64 `json:"input_db"`
+	OutputDB          float64 `json:"output_db"`
+	NoiseReductionDB  float64 `json:"noise_reduction_db"` // in pauses
+
+	Model      string  `json:"model"`
+	Version    string  `json:"version"`
+	PID        int     `json:"pid"`
+	Scheduling string  `json:"scheduling"`
+	UptimeS    float64 `json:"uptime_s"`
+	CPUPercent float64 `json:"cpu_percent"` // of one core, over the last seconds
+	RSSMB      float64 `json:"rss_mb"`      // resident memory, MB of 1,000,000 bytes
+	Page       string  `json:"page"`        // address of the web page, "": not enabled
+}
+
+// Latency is where the delay comes from.
+type Latency struct {
+	CaptureMS   float64 `json:"capture_ms"`   // in the sound server and the device
+	RingMS      float64 `json:"ring_ms"`      // waiting for the engine
+	AlgorithmMS float64 `json:"algorithm_ms"` // analysis and synthesis
+	SinkMS      float64 `json:"sink_ms"`      // waiting in the virtual microphone
+}
+
+// Total adds it up.
+func (l Latency) Total() float64 { return l.CaptureMS + l.RingMS + l.AlgorithmMS + l.SinkMS }
+
+// Quantiles are times in microseconds.
+type Quantiles struct {
+	P50 float64 `json:"p50"`
+	P90 float64 `json:"p90"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}

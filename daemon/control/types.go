@@ -1,0 +1,156 @@
+package control
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/voice"
+)
+
+// Device is a microphone, as audioio knows it.
+type Device = audioio.Device
+
+// Voice holds the settings of the voice processing. POST /v1/voice changes
+// those it names and leaves the others.
+type Voice = voice.Settings
+
+// Preset is a named set of strength and voice settings.
+type Preset struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Strength    string `json:"strength"`
+	Voice       Voice  `json:"voice"`
+}
+
+// TalkMode says what pressing the talk button does.
+type TalkMode string
+
+// The talk modes.
+const (
+	TalkOff    TalkMode = "off"          // it does nothing
+	PushToTalk TalkMode = "push-to-talk" // silent unless pressed
+	PushToMute TalkMode = "push-to-mute" // silent while pressed
+)
+
+// Talk is the talk button.
+type Talk struct {
+	Mode    TalkMode `json:"mode"`
+	Pressed bool     `json:"pressed"`
+}
+
+// TalkChange changes what is not nil.
+type TalkChange struct {
+	Mode    *TalkMode `json:"mode,omitempty"`
+	Pressed *bool     `json:"pressed,omitempty"`
+}
+
+// Silent says whether the button mutes the microphone now.
+func (t Talk) Silent() bool {
+	return t.Mode == PushToTalk && !t.Pressed || t.Mode == PushToMute && t.Pressed
+}
+
+// RecordState is what the A/B recorder is doing.
+type RecordState string
+
+// The states of the recorder.
+const (
+	RecordNone   RecordState = "none"      // no recording
+	RecordActive RecordState = "recording" // it is being made
+	RecordReady  RecordState = "ready"     // it can be fetched
+	RecordFailed RecordState = "failed"    // Reason says why
+)
+
+// Recording is an A/B recording: the microphone before and after.
+type Recording struct {
+	State    RecordState `json:"state"`
+	Reason   string      `json:"reason,omitempty"`
+	Seconds  float64     `json:"seconds"`  // as asked for
+	Recorded float64     `json:"recorded"` // so far
+	Created  time.Time   `json:"created,omitzero"`
+	Expires  time.Time   `json:"expires,omitzero"` // when it is deleted
+	Figures  *Figures    `json:"figures,omitempty"`
+}
+
+// Figures say what changed between raw and clean.
+type Figures struct {
+	NoiseRemovedDB float64 `json:"noise_removed_db"` // level of pauses, raw less clean
+	SpeechKeptDB   float64 `json:"speech_kept_db"`   // level of speech, clean less raw; 0: untouched
+	NoiseDB        float64 `json:"noise_db"`         // level of pauses in raw, dBFS
+	SpeechDB       float64 `json:"speech_db"`        // level of speech in raw, dBFS
+	SpeechPercent  float64 `json:"speech_percent"`   // of the time
+	LatencyMS      float64 `json:"latency_ms"`
+	Lost           int     `json:"lost"` // hops missing because the machine was too busy
+}
+
+// Track is one of the three sides of a recording.
+type Track string
+
+// The tracks. Removed is raw less clean.
+const (
+	TrackRaw     Track = "raw"
+	TrackClean   Track = "clean"
+	TrackRemoved Track = "removed"
+)
+
+// Tracks lists them.
+var Tracks = []Track{TrackRaw, TrackClean, TrackRemoved}
+
+// EventKind names a kind of event of /v1/events.
+type EventKind string
+
+// The kinds of event.
+const (
+	EventStatus    EventKind = "status"    // Status, on a change and every second
+	EventMeters    EventKind = "meters"    // Meters, 20 times a second
+	EventSpectrum  EventKind = "spectrum"  // Spectrum, 20 times a second
+	EventLog       EventKind = "log"       // LogEntry; a new subscriber gets the last ones first
+	EventHistogram EventKind = "histogram" // Histograms, every second
+)
+
+// EventKinds lists them.
+var EventKinds = []EventKind{EventStatus, EventMeters, EventSpectrum, EventLog, EventHistogram}
+
+// Event is one event; Data is JSON as its kind says.
+type Event struct {
+	Kind EventKind
+	Data json.RawMessage
+}
+
+// Meters are levels over the last 50 ms in dB re full scale, -100 at least.
+type Meters struct {
+	InputDB     float64 `json:"input_db"`
+	OutputDB    float64 `json:"output_db"`
+	Speech      float64 `json:"speech"`       // probability, 0 to 1
+	ReductionDB float64 `json:"reduction_db"` // removed in pauses
+}
+
+// Bands is the number of bands of a Spectrum.
+const Bands = 64
+
+// Spectrum is the level of each band, in dB re a full-scale sine. The bands
+// are spaced by the mel scale from 0 to 24 kHz.
+type Spectrum struct {
+	Before [Bands]float64 `json:"before"`
+	After  [Bands]float64 `json:"after"`
+}
+
+// LogEntry is one line of the log.
+type LogEntry struct {
+	Time    time.Time `json:"time"`
+	Level   string    `json:"level"`
+	Message string    `json:"message"` // with its fields
+}
+
+// Histogram counts values between edges: Counts[i] those from Edges[i] up to
+// Edges[i+1], the last those from the last edge on.
+type Histogram struct {
+	Edges  []float64 `json:"edges"`
+	Counts []uint64  `json:"counts"`
+}
+
+// Histograms are counted since the start of the daemon.
+type Histograms struct {
+	FrameUS   Histogram `json:"frame_us"`   // time per hop of 10 ms
+	LatencyMS Histogram `json:"latency_ms"` // the whole delay, once per second
+}

@@ -1,0 +1,138 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	// maxUpload is the longest file that is cleaned: 1 GiB, 3 h of stereo WAV.
+	maxUpload = 1 << 30
+
+	// pieceTimeout is how long one piece of an upload or its answer may take.
+	pieceTimeout = 30 * time.Second
+)
+
+// uploads cleans files that are sent, one at a time: the microphone needs the
+// other processor.
+type uploads struct {
+	api  API
+	dir  string // where they lie meanwhile
+	turn chan struct{}
+}
+
+// newUploads forgets what a daemon that was killed has left in the folder.
+func newUploads(api API, dir string) uploads {
+	_ = os.RemoveAll(dir) // what cannot be removed will not be read either
+	return uploads{api, dir, make(chan struct{}, 1)}
+}
+
+// clean answers a file with the cleaned one.
+func (u uploads) clean(w http.ResponseWriter, r *http.Request) {
+	select {
+	case u.turn <- struct{}{}:
+		defer func() { <-u.turn }()
+	default:
+		refuse(w, http.StatusConflict, fmt.Errorf("%w: another file is being cleaned", ErrBusy))
+		return
+	}
+	if r.ContentLength > maxUpload {
+		refuse(w, http.StatusRequestEntityTooLarge, fmt.Errorf("%d bytes: %d at most; use stillmic clean", r.ContentLength, maxUpload))
+		return
+	}
+	dir, err := u.folder()
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out.wav")
+	if err := receive(w, r, in); err != nil {
+		code := http.StatusBadRequest
+		if tooLong(err) {
+			code = http.StatusRequestEntityTooLarge
+		}
+		refuse(w, code, fmt.Errorf("take the file: %w", err))
+		return
+	}
+	report, err := u.api.Clean(r.Context(), in, out)
+	if err != nil {
+		refuse(w, http.StatusUnprocessableEntity, err)
+		return
+	}
+	u.send(w, out, report)
+}
+
+// folder makes a folder for one upload, which only the user can read.
+func (u uploads) folder() (string, error) {
+	if err := os.MkdirAll(u.dir, 0o700); err != nil {
+		return "", fmt.Errorf("folder for uploads: %w", err)
+	}
+	dir, err := os.MkdirTemp(u.dir, "")
+	if err != nil {
+		return "", fmt.Errorf("folder for uploads: %w", err)
+	}
+	return dir, nil
+}
+
+// receive writes the body to a file, piece by piece.
+func receive(w http.ResponseWriter, r *http.Request, path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	rc := http.NewResponseController(w)
+	// While a file is cleaned nothing is written: the limit starts with the answer.
+	err = rc.SetWriteDeadline(time.Time{})
+	n := int64(0)
+	if err == nil {
+		n, err = io.Copy(f, patient{http.MaxBytesReader(w, r.Body, maxUpload), rc})
+	}
+	if err == nil && n == 0 {
+		err = errors.New("it is empty")
+	}
+	return errors.Join(err, f.Close(), rc.SetReadDeadline(time.Time{}))
+}
+
+// patient gives every read of a request time of its own.
+type patient struct {
+	r  io.Reader
+	rc *http.ResponseController
+}
+
+func (p patient) Read(b []byte) (int, error) {
+	if err := p.rc.SetReadDeadline(time.Now().Add(pieceTimeout)); err != nil {
+		return 0, err
+	}
+	return p.r.Read(b)
+}
+
+// send answers with the cleaned file.
+func (u uploads) send(w http.ResponseWriter, path string, report []byte) {
+	f, err := os.Open(path)
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, fmt.Errorf("read the cleaned file: %w", err))
+		return
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err == nil {
+		w.Header().Set("Content-Length", fmt.Sprint(st.Size()))
+	}
+	w.Header().Set("Content-Type", "audio/wav")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Stillmic-Report", string(report))
+	rc := http.NewResponseController(w)
+	for {
+		if rc.SetWriteDeadline(time.Now().Add(pieceTimeout)) != nil {
+			return
+		}
+		if _, err := io.CopyN(w, f, 1<<20); err != nil {
+			return // the end, or nobody listens any more
+		}
+	}
+}

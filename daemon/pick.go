@@ -1,0 +1,60 @@
+package daemon
+
+import (
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// choose notes which microphone is wanted.
+func (s *supervisor) choose(name string) {
+	s.device, s.here.device = name, name
+	s.publish()
+}
+
+// switchTo goes to another microphone while audio flows. It is opened before
+// the old one is left; if it cannot be, it is waited for like any other that is
+// not there.
+func (s *supervisor) switchTo(srv Server, name string) error {
+	s.choose(name)
+	if name != "" && name == s.here.source.Name {
+		return nil
+	}
+	src, err := srv.OpenSource(name)
+	if err != nil {
+		return err
+	}
+	if src.Device().Name == s.here.source.Name {
+		return src.Close() // the default is what is used already
+	}
+	s.next = src
+	return errSwitch
+}
+
+// noteDevices keeps what others are told about the devices.
+func (s *supervisor) noteDevices(ev audioio.Event) {
+	switch ev.Kind {
+	case audioio.EventDefaultChanged:
+		s.here.normal = ev.Device.Name
+	case audioio.EventDeviceAdded, audioio.EventDeviceRemoved, audioio.EventDeviceChanged:
+	case audioio.EventListenersChanged:
+		s.told()
+		return
+	default:
+		return
+	}
+	s.here.change++
+	s.publish()
+}
+
+// normalSource asks for the system's default microphone, "" if that is unknown.
+func normalSource(srv Server) string {
+	list, err := srv.Devices()
+	if err != nil {
+		return "" // whatever is wrong shows when the microphone is opened
+	}
+	for _, d := range list {
+		if d.Default {
+			return d.Name
+		}
+	}
+	return ""
+}
