@@ -1,4 +1,4 @@
-# Sourced by scripts/eval, scripts/listen and scripts/compare: makes the Python environment they share, once, and
+# Sourced by scripts/eval, scripts/listen, scripts/compare and scripts/wer: makes the Python environment they share, once, and
 # names its interpreter in $VENV_PYTHON. It lives in .cache/venv-eval; delete that folder to have it made anew.
 #
 # The list of packages is copied into it last, so an interrupted installation is never taken for a finished one,
