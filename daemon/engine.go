@@ -46,6 +46,7 @@ type Engine struct {
 	failing  bool    // proc is not to be called any more
 	stale    bool    // proc rested, what it remembers is of another time
 	load     overload
+	finish   finish
 	meter    meter
 	latency  latency
 	started  time.Time
@@ -77,6 +78,7 @@ type Fault struct {
 func NewEngine(p Processor, s Strength) *Engine {
 	e := &Engine{proc: p, limit: float32(s), faults: make(chan Fault, 1), started: time.Now()}
 	e.wet.jump(1)
+	e.finish.open.jump(1)
 	e.strength.set(float32(s))
 	p.SetAttenuationLimit(float32(s))
 	e.latency.reset()
@@ -120,6 +122,7 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 	// The unprocessed signal with the processor's delay.
 	e.dry = e.prev
 	e.prev = *in
+	e.finish.align(&e.dry)
 	if !use {
 		*out = e.dry
 		e.wet.jump(0)
@@ -131,6 +134,7 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 		speech = e.proc.SpeechProbability()
 	}
 	e.meter.update(&e.dry, out, speech)
+	e.finish.end(&e.dry, out, speech)
 }
 
 // settings takes over what others have set.
@@ -152,6 +156,8 @@ func (e *Engine) process(out, in *audioio.Block) (ok bool) {
 		if v := recover(); v != nil {
 			e.failing = true
 			e.broken.Store(true)
+			e.finish.polisher = nil // it may have been this one
+			e.finish.delay.Store(0)
 			select {
 			case e.faults <- Fault{Value: fmt.Sprint(v), Stack: debug.Stack()}:
 			default: // one is waiting to be reported already
@@ -163,6 +169,7 @@ func (e *Engine) process(out, in *audioio.Block) (ok bool) {
 		e.proc.Reset()
 	}
 	e.proc.Process(out[:], in[:])
+	e.finish.polish(out, e.proc.SpeechProbability())
 	return true
 }
 

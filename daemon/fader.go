@@ -31,3 +31,15 @@ func (f *fader) mix(wet, dry *audioio.Block) {
 	}
 	f.now = f.target
 }
+
+// gain fades b to silence or back; it is exact at both ends.
+func (f *fader) gain(b *audioio.Block) {
+	if f.now == 1 && f.target == 1 {
+		return
+	}
+	step := (f.target - f.now) / audioio.BlockSize
+	for i := range b {
+		b[i] *= f.target - step*float32(audioio.BlockSize-1-i)
+	}
+	f.now = f.target
+}

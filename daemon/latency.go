@@ -134,7 +134,7 @@ func (e *Engine) Latency(capture time.Duration) Latency {
 	return Latency{
 		CaptureMS:   capture.Seconds() * 1000,
 		RingMS:      float64(e.latency.ring.get()),
-		AlgorithmMS: algorithmic.Seconds() * 1000,
+		AlgorithmMS: algorithmic.Seconds()*1000 + float64(e.finish.delay.Load())*1000/audioio.SampleRate,
 		SinkMS:      float64(e.latency.queue.get()),
 	}
 }

@@ -1,0 +1,110 @@
+package daemon
+
+import (
+	"sync/atomic"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// Polisher makes a cleaned voice sound finished; *voice.Chain is one. It works
+// in place and allocates nothing.
+type Polisher interface {
+	// Process takes one hop and the probability that it holds speech.
+	Process(b *audioio.Block, speech float32)
+	// Delay is by how many samples the output lies behind the input, 2,400
+	// (50 ms) at most; it does not change.
+	Delay() int
+	// Reset forgets the past.
+	Reset()
+}
+
+// Tap sees every hop. It must not allocate, lock or block.
+type Tap interface {
+	// Hop takes what the engine delivers, the microphone at the same moments,
+	// and the probability of speech. The blocks are the engine's own.
+	Hop(in, out *audioio.Block, speech float32)
+}
+
+// SetPolisher takes effect with the next hop, cross-faded; nil is none.
+func (e *Engine) SetPolisher(p Polisher) { e.finish.next.Store(&p) }
+
+// SetMute silences the microphone, after everything else, ramped over one hop.
+func (e *Engine) SetMute(on bool) { e.finish.mute.Store(on) }
+
+// Mute returns what SetMute set.
+func (e *Engine) Mute() bool { return e.finish.mute.Load() }
+
+// SetTap has every hop shown to t from now on; nil is nobody.
+func (e *Engine) SetTap(t Tap) { e.finish.tap.Store(&t) }
+
+// maxPolish is the longest delay of a Polisher, in samples.
+const maxPolish = 2400
+
+// finish is what follows the suppressor.
+type finish struct {
+	polisher Polisher      // the audio goroutine's, nil for none
+	before   audioio.Block // this hop before the polisher, and the last one
+	last     audioio.Block
+	old      audioio.Block // a hop as the last polisher makes it
+	past     [maxPolish + audioio.BlockSize]float32
+	open     fader // 1: heard, 0: muted
+	delay    atomic.Int64
+
+	next atomic.Pointer[Polisher] // takes polisher's place at the next hop
+	tap  atomic.Pointer[Tap]
+	mute atomic.Bool
+}
+
+// delayOf is a polisher's delay in samples.
+func delayOf(p Polisher) int {
+	if p == nil {
+		return 0
+	}
+	return min(p.Delay(), maxPolish)
+}
+
+// polish finishes a hop. A new polisher is run in with the hop before, so that
+// its delay does not begin with silence, and faded in over this one.
+func (f *finish) polish(b *audioio.Block, speech float32) {
+	f.last, f.before = f.before, *b
+	if p := f.next.Load(); p != nil && f.next.CompareAndSwap(p, nil) {
+		f.old = *b
+		if f.polisher != nil {
+			f.polisher.Process(&f.old, speech)
+		}
+		f.polisher = *p
+		f.delay.Store(int64(delayOf(f.polisher)))
+		if f.polisher != nil {
+			f.polisher.Process(&f.last, speech)
+			f.polisher.Process(b, speech)
+		}
+		crossfade(b, &f.old)
+		return
+	}
+	if f.polisher != nil {
+		f.polisher.Process(b, speech)
+	}
+}
+
+// crossfade moves from old to b within a hop.
+func crossfade(b, old *audioio.Block) {
+	for i := range b {
+		b[i] = old[i] + (b[i]-old[i])*float32(i+1)/audioio.BlockSize
+	}
+}
+
+// align delays the unprocessed signal like the polisher does the other.
+func (f *finish) align(dry *audioio.Block) {
+	copy(f.past[:], f.past[audioio.BlockSize:])
+	copy(f.past[maxPolish:], dry[:])
+	copy(dry[:], f.past[maxPolish-int(f.delay.Load()):])
+}
+
+// end mutes where that is wanted and shows the hop to the tap.
+func (f *finish) end(in, out *audioio.Block, speech float32) {
+	f.open.to(!f.mute.Load())
+	f.open.gain(out)
+	if t := f.tap.Load(); t != nil && *t != nil {
+		(*t).Hop(in, out, speech)
+	}
+}

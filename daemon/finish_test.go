@@ -1,0 +1,166 @@
+package daemon
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/voice"
+)
+
+// later delays by a number of samples and multiplies.
+type later struct {
+	past  []float32
+	gain  float32
+	panic bool
+}
+
+func newLater(delay int, gain float32) *later {
+	return &later{past: make([]float32, delay), gain: gain}
+}
+
+func (l *later) Delay() int { return len(l.past) }
+func (l *later) Reset()     { clear(l.past) }
+func (l *later) Process(b *audioio.Block, _ float32) {
+	if l.panic {
+		panic("no")
+	}
+	for i, v := range b {
+		if len(l.past) > 0 {
+			v, l.past[i%len(l.past)] = l.past[i%len(l.past)], v
+		}
+		b[i] = v * l.gain
+	}
+}
+
+// steepestIn is the largest step between two samples of blocks in a row.
+func steepestIn(blocks []audioio.Block) float64 {
+	var last float32
+	most := 0.0
+	for n := range blocks {
+		for i, v := range blocks[n] {
+			if n+i > 0 {
+				most = max(most, math.Abs(float64(v-last)))
+			}
+			last = v
+		}
+	}
+	return most
+}
+
+// A 440 Hz tone of 0.5, halved by the halver, moves 2*pi*440/48000*amplitude
+// per sample at most: 0.0144. A ramp of a hop adds amplitude/480 = 0.001.
+const noClick = 0.0170
+
+// Polishers come and go without a click, whatever their delays.
+func TestPolisherSwapDoesNotClick(t *testing.T) {
+	e := NewEngine(&halver{}, Strong)
+	var in audioio.Block
+	var out []audioio.Block
+	swaps := map[int]Polisher{5: newLater(240, 1), 9: newLater(96, 1), 13: nil, 17: newLater(480, 0.5)}
+	for n := range 25 {
+		if p, there := swaps[n]; there {
+			e.SetPolisher(p)
+		}
+		sine(&in, 440, n*audioio.BlockSize)
+		var b audioio.Block
+		e.Hop(&b, &in)
+		out = append(out, b)
+	}
+	if s := steepestIn(out[2:]); s > noClick {
+		t.Errorf("a step of %.4f, a tone has %.4f", s, noClick)
+	}
+	if p := power(&out[24]) / power(&out[4]); math.Abs(float64(p)-0.25) > 0.01 {
+		t.Errorf("the last polisher makes it %.3f of the power, want 0.25", p)
+	}
+}
+
+// While it is bypassed the microphone has the delay of the polisher, too.
+func TestBypassKeepsTheDelay(t *testing.T) {
+	e := NewEngine(&halver{}, Strong)
+	e.SetPolisher(newLater(240, 2)) // makes up for the halver
+	seen := &sums{}
+	e.SetTap(seen)
+	hops(e, 0, 20)
+	if seen.difference > 1e-6*seen.power {
+		t.Errorf("in and out of the tap differ by %g of %g", seen.difference, seen.power)
+	}
+	e.SetBypass(true)
+	_, out := hops(e, 20, 10)
+	if s := steepestIn(out); s > 2*noClick {
+		t.Errorf("bypass makes a step of %.4f", s)
+	}
+	if l := e.Latency(0).AlgorithmMS; l != 25 {
+		t.Errorf("%g ms of delay, want 25", l)
+	}
+}
+
+// sums compares what a tap sees, after the beginning.
+type sums struct {
+	hops              int
+	difference, power float64
+}
+
+func (s *sums) Hop(in, out *audioio.Block, _ float32) {
+	if s.hops++; s.hops < 5 {
+		return
+	}
+	for i := range in {
+		d := float64(out[i] - in[i])
+		s.difference += d * d
+		s.power += float64(in[i]) * float64(in[i])
+	}
+}
+
+func TestMuteIsSilentAndDoesNotClick(t *testing.T) {
+	e := NewEngine(&halver{}, Strong)
+	_, first := hops(e, 0, 10)
+	e.SetMute(true)
+	_, muted := hops(e, 10, 10)
+	e.SetMute(false)
+	_, back := hops(e, 20, 10)
+	if s := steepestIn(append(append(first[2:], muted...), back...)); s > noClick {
+		t.Errorf("a step of %.4f", s)
+	}
+	for n := 1; n < 10; n++ {
+		if muted[n] != (audioio.Block{}) {
+			t.Fatalf("hop %d after muting is not silent", n)
+		}
+	}
+	if power(&back[5]) < 0.9*power(&first[5]) {
+		t.Error("it stays silent")
+	}
+}
+
+// A polisher that panics is left out, and the call goes on.
+func TestPolisherPanics(t *testing.T) {
+	e := NewEngine(&halver{}, Strong)
+	e.SetPolisher(&later{panic: true})
+	hops(e, 0, 3)
+	if f := <-e.Faults(); f.Value != "no" || !e.Broken() {
+		t.Errorf("%+v, broken %v", f.Value, e.Broken())
+	}
+	e.Replace(&halver{})
+	_, out := hops(e, 3, 5)
+	if e.Broken() || power(&out[4]) == 0 {
+		t.Error("it is broken still")
+	}
+}
+
+func TestFinishAllocatesNothing(t *testing.T) {
+	e := NewEngine(&halver{}, Strong)
+	e.SetTap(&sums{})
+	chains := []Polisher{voice.New(voice.Settings{Leveller: voice.Light}), voice.New(voice.Settings{})}
+	for _, p := range chains {
+		e.SetPolisher(p)
+		var in, out audioio.Block
+		on := false
+		if n := testing.AllocsPerRun(200, func() {
+			on = !on
+			e.SetMute(on)
+			e.Hop(&out, &in)
+		}); n != 0 {
+			t.Errorf("%v allocations per hop", n)
+		}
+	}
+}
