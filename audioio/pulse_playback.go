@@ -12,15 +12,21 @@ import (
 )
 
 const (
-	// playbackTarget is the most the server is to buffer, in samples: 30 ms.
-	// PipeWire takes a third of it for its own period and makes it 976, which
-	// has room for two blocks: one that is played and one that has come.
-	playbackTarget = 1440
+	// PlaybackSpare is audio, in samples, that lies ready in a null sink beyond
+	// what an undisturbed machine needs: 9 ms. A stall of the writer or of the
+	// server's graph as long as that is not heard.
+	PlaybackSpare = 432
+
+	// playbackTarget is the most the server is to buffer, in samples: 30 ms and
+	// the spare. PipeWire keeps 464 of them for its own period; the rest has
+	// room for two blocks, one that is played and one that has come.
+	playbackTarget = 1440 + PlaybackSpare
 
 	// playbackPrebuf is what the server gathers before it starts, at first
-	// and after it ran dry: 15 ms, so that it waits for two blocks and has
-	// one to spare from then on. With one block only it runs dry again at once.
-	playbackPrebuf = 720
+	// and after it ran dry: 16 ms, so that it waits for two blocks and has
+	// one to spare from then on, and the spare. With one block only it runs
+	// dry again at once.
+	playbackPrebuf = 768 + PlaybackSpare
 
 	// playbackRequest is the least the server asks for: 5 ms. PipeWire makes
 	// it 256 samples, and that its period.

@@ -6,8 +6,9 @@ const (
 	trimWindow = 50
 
 	// trimSlack is the audio, in samples, that is to be left when the next
-	// block comes: one period of the server, 256, and 2.5 ms for being late.
-	trimSlack = 256 + 120
+	// block comes: one period of the server, 256, 2.5 ms for being late, and
+	// the spare.
+	trimSlack = 256 + 120 + PlaybackSpare
 
 	// trimFade is the length of the cross-fade that hides a cut: 2.5 ms.
 	trimFade = 120

@@ -83,19 +83,21 @@ func (t *trimmer) cut(excess int, speech float32) bool {
 
 const (
 	// matchLow is what should be left in the sink when the next block comes,
-	// at the worst moment of a second: one period of PipeWire (256 samples)
-	// and 1 ms for being late.
-	matchLow = 256 + 48
+	// at the worst moment of a second: one period of PipeWire (256 samples),
+	// 1 ms for being late, and the spare.
+	matchLow = 256 + 48 + audioio.PlaybackSpare
 
 	// matchSlack is how far from that nothing is done: 1 ms.
 	matchSlack = 48
 
-	// A sample too many calls for 1 ppm less: 48,000/s * 1e-6 = 0.048 of the
-	// error per second, a time constant of 20 s. The sum of the errors, which
-	// comes to hold the difference of the clocks, follows four times as slowly,
-	// so that the loop does not swing.
-	matchGain = 1.0
-	matchSum  = matchGain / 80
+	// A sample too many calls for 4 ppm less: 48,000/s * 4e-6 = 0.19 of the
+	// error per second, a time constant of 5 s. The sum of the errors, which
+	// comes to hold the difference of the clocks, follows far more slowly
+	// (0.19^2 / 4 = 0.048 * 0.2 would be the limit of swinging). It counts no
+	// error as more than 1 ms: a start or a stall says nothing of the clocks.
+	matchGain = 4.0
+	matchSum  = 0.05
+	matchFar  = 48
 
 	// matchMost is what the sum may come to hold: clocks differ by less.
 	matchMost = 600.0
@@ -123,7 +125,8 @@ func (m *rateMatch) drift(left int) float64 {
 	m.hops = 0
 	wrong := float64(matchLow - m.least)
 	wrong -= min(max(wrong, -matchSlack), matchSlack)
-	m.sum = min(max(m.sum+matchSum*wrong, -matchMost), matchMost)
+	near := min(max(wrong, -matchFar), matchFar)
+	m.sum = min(max(m.sum+matchSum*near, -matchMost), matchMost)
 	m.ppm = min(max(m.sum+matchGain*wrong, -dsp.MaxDrift), dsp.MaxDrift)
 	return m.ppm
 }

@@ -70,3 +70,15 @@ func TestRateMatchFindsTheClock(t *testing.T) {
 		}
 	}
 }
+
+// A stall takes audio out of the sink, a late start leaves too much in it: both
+// are made good within half a minute, and do not pass for a difference of the
+// clocks.
+func TestRateMatchRecovers(t *testing.T) {
+	for _, off := range []float64{-400, 400} {
+		left, rate := settle(t, 0, matchLow+off, 30)
+		if math.Abs(left-matchLow) > 2*matchSlack || math.Abs(rate) > 60 {
+			t.Errorf("%+.0f samples off: 30 s later %.0f are left, want %d, at %+.0f ppm", off, left, matchLow, rate)
+		}
+	}
+}
