@@ -3,7 +3,9 @@ module github.com/stillmic/stillmic
 go 1.26.8
 
 require (
+	fyne.io/systray v1.12.2
 	github.com/chromedp/chromedp v0.23.0
+	github.com/godbus/dbus/v5 v5.2.4
 	github.com/gordonklaus/portaudio v0.0.0-20250206071425-98a94950218b
 	github.com/jfreymuth/pulse v0.1.3
 	github.com/kardianos/service v1.3.0

@@ -37,7 +37,7 @@ func newRoot(began *bool) *cobra.Command {
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newClean(), newDevices(), newStatus(), newMeasure(), newBench(), newDoctor(), newService(), newVersion(), newDemo())
+	root.AddCommand(newRun(), newClean(), newDevices(), newStatus(), newMeasure(), newBench(), newDoctor(), newService(), newTray(), newVersion(), newDemo())
 	return root
 }
 

@@ -1,0 +1,192 @@
+//go:build linux || windows || (darwin && cgo)
+
+package tray
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"fyne.io/systray"
+
+	"github.com/stillmic/stillmic/daemon/tray/icon"
+)
+
+// iconSize in pixels: twice that of a usual panel, which scales it down.
+const iconSize = 48
+
+// menu is the icon and its menu. Only the heart's goroutine calls show.
+type menu struct {
+	session
+	chosen chan click
+	icons  map[icon.State][]byte
+	last   view
+	begun  bool
+
+	text, power, mute, standard, test, page, start *item
+	strengths, presets, microphones                *list
+}
+
+func (m *menu) clicks() <-chan click { return m.chosen }
+
+// build makes the menu, with everything in it that does not change.
+func (m *menu) build() {
+	m.text = &item{MenuItem: systray.AddMenuItem("Looking for stillmic", "")}
+	m.text.enable(false)
+	systray.AddSeparator()
+	m.start = m.add(systray.AddMenuItem("Start stillmic", ""), start)
+	m.power = m.add(systray.AddMenuItemCheckbox("Remove noise", "", false), power)
+	m.mute = m.add(systray.AddMenuItemCheckbox("Mute", "", false), muted)
+	m.strengths = m.list("Strength", strength)
+	m.presets = m.list("Preset", preset)
+	m.microphones = m.list("Microphone", microphone)
+	m.standard = m.add(systray.AddMenuItemCheckbox("Default for all applications", "", false), standard)
+	systray.AddSeparator()
+	m.test = m.add(systray.AddMenuItem("Test my microphone", ""), test)
+	m.page = m.add(systray.AddMenuItem("Open the page", ""), page)
+	systray.AddSeparator()
+	m.add(systray.AddMenuItem("Quit this icon", ""), quit)
+}
+
+// add has clicks on an item reported.
+func (m *menu) add(i *systray.MenuItem, w what) *item {
+	it := &item{MenuItem: i}
+	go m.forward(it, w)
+	return it
+}
+
+// forward reports the clicks on an item, for ever.
+func (m *menu) forward(it *item, w what) {
+	for range it.ClickedCh {
+		c := click{what: w}
+		if id := it.id.Load(); id != nil {
+			c.id = *id
+		}
+		m.chosen <- c
+	}
+}
+
+func (m *menu) list(name string, w what) *list {
+	return &list{menu: m, what: w, name: name, parent: &item{MenuItem: systray.AddMenuItem(name, "")}}
+}
+
+// show brings the icon and the menu up to date.
+func (m *menu) show(v view) {
+	if !m.begun || v.icon != m.last.icon {
+		systray.SetIcon(m.icons[v.icon])
+	}
+	if !m.begun || v.text != m.last.text {
+		systray.SetTooltip("Stillmic: " + v.text)
+	}
+	m.text.title(v.text)
+	m.start.visible(v.absent)
+	m.power.tick(v.on)
+	m.mute.tick(v.mute)
+	m.standard.tick(v.def)
+	for _, it := range []*item{m.power, m.mute, m.standard} {
+		it.enable(v.here)
+	}
+	m.strengths.show(v.strength, v.strengths, v.here)
+	m.presets.show(capital(v.preset), v.presets, v.here)
+	m.microphones.show(v.microphone, v.microphones, v.here)
+	m.test.enable(v.here && !v.testing)
+	m.test.title(map[bool]string{false: "Test my microphone", true: "Testing: speak, then listen"}[v.testing])
+	m.page.enable(v.page)
+	m.last, m.begun = v, true
+}
+
+// item is an entry of the menu that tells the panel of real changes only: each
+// one has it ask for the whole menu again.
+type item struct {
+	*systray.MenuItem
+	id                     atomic.Pointer[string] // for the goroutine of the clicks
+	text                   string
+	off, ticked, invisible bool
+}
+
+func (i *item) title(s string) {
+	if i.text != s {
+		i.text = s
+		i.SetTitle(s)
+	}
+}
+
+func (i *item) tick(on bool) {
+	if i.ticked == on {
+		return
+	}
+	i.ticked = on
+	if on {
+		i.Check()
+	} else {
+		i.Uncheck()
+	}
+}
+
+func (i *item) enable(on bool) {
+	if i.off == !on {
+		return
+	}
+	i.off = !on
+	if on {
+		i.Enable()
+	} else {
+		i.Disable()
+	}
+}
+
+func (i *item) visible(on bool) {
+	if i.invisible == !on {
+		return
+	}
+	i.invisible = !on
+	if on {
+		i.Show()
+	} else {
+		i.Hide()
+	}
+}
+
+// list is a submenu of which one entry is chosen.
+type list struct {
+	menu    *menu
+	what    what
+	name    string
+	parent  *item
+	entries []*item
+}
+
+// show fills the submenu; entries that are no longer needed are hidden.
+func (l *list) show(now string, choices []choice, enabled bool) {
+	l.parent.title(title(l.name, now))
+	l.parent.enable(enabled && len(choices) > 0)
+	for k, c := range choices {
+		if k == len(l.entries) {
+			l.entries = append(l.entries, l.menu.add(l.parent.AddSubMenuItemCheckbox(c.label, "", false), l.what))
+		}
+		e := l.entries[k]
+		e.id.Store(&c.id)
+		e.title(c.label)
+		e.tick(c.ticked)
+		e.visible(true)
+	}
+	for _, e := range l.entries[len(choices):] {
+		e.visible(false)
+	}
+}
+
+// drawIcons draws them all, in the format of this system.
+func drawIcons() (map[icon.State][]byte, error) {
+	draw := icon.PNG
+	if runtime.GOOS == "windows" {
+		draw = icon.ICO
+	}
+	all := map[icon.State][]byte{}
+	for _, s := range icon.States() {
+		b, err := draw(s, iconSize)
+		if err != nil {
+			return nil, err
+		}
+		all[s] = b
+	}
+	return all, nil
+}

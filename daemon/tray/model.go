@@ -1,0 +1,240 @@
+package tray
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/tray/icon"
+)
+
+const (
+	// silentAfter is how long a daemon that reports every second may say
+	// nothing before the icon stops showing what it said last.
+	silentAfter = 4 * time.Second
+
+	// The patience with what mends itself at log-in or after a replug, before
+	// a person is called.
+	absentPatience  = 15 * time.Second
+	waitPatience    = 15 * time.Second
+	troublePatience = 5 * time.Second
+)
+
+// strengths are those of the menu.
+var strengths = []string{"off", "gentle", "medium", "strong", "max"}
+
+// model is what is known of the daemon. It has no clock of its own and touches
+// nothing: what happens goes in, with its time, and [model.view] comes out.
+type model struct {
+	status control.Status
+	seen   time.Time // when the daemon spoke last, zero: never or it is gone
+	gone   time.Time // since when there is no daemon
+	why    string    // what was said when it went
+
+	devices []control.Device
+	presets []control.Preset
+
+	trouble time.Time // since when the icon has called for somebody
+	testing bool      // a test of the microphone is under way
+}
+
+func newModel(now time.Time) *model { return &model{gone: now} }
+
+// heard takes a status in.
+func (m *model) heard(s control.Status, now time.Time) {
+	m.status, m.seen, m.gone = s, now, time.Time{}
+}
+
+// lost takes in that the connection has ended.
+func (m *model) lost(err error, now time.Time) {
+	if m.gone.IsZero() {
+		m.gone = now
+	}
+	m.seen, m.why = time.Time{}, ""
+	if err != nil && !errors.Is(err, control.ErrNoDaemon) {
+		m.why = err.Error()
+	}
+}
+
+// present says whether the daemon is there, slow or not.
+func (m *model) present() bool { return !m.seen.IsZero() }
+
+// look returns the icon and one sentence.
+func (m *model) look(now time.Time) (icon.State, string) {
+	s := m.status
+	switch {
+	case !m.present() && now.Sub(m.gone) < silentAfter:
+		return icon.Waiting, "Looking for stillmic"
+	case !m.present():
+		return icon.Error, "Stillmic is not running"
+	case now.Sub(m.seen) > silentAfter:
+		return icon.Error, "Stillmic does not answer"
+	}
+	switch s.State {
+	case control.Starting, control.WaitingForServer, control.Stopping:
+		return icon.Waiting, "Waiting for the sound server"
+	case control.WaitingForDevice:
+		return icon.Waiting, "Waiting for a microphone"
+	case control.Degraded:
+		return icon.Error, capital(s.Reason)
+	}
+	mic := s.SourceDescription
+	if mic == "" {
+		mic = "the microphone"
+	}
+	switch {
+	case s.Silent || s.Mute:
+		return icon.Muted, "Muted"
+	case s.Bypass:
+		return icon.Bypassed, "Not cleaning " + mic
+	case s.StrengthDB == 0:
+		return icon.Bypassed, "Strength is off: not cleaning " + mic
+	case s.State == control.Suspended:
+		return icon.Active, "Ready; nobody listens"
+	}
+	return icon.Active, "Cleaning " + mic
+}
+
+// notice is something that a person has to know.
+type notice struct{ title, body string }
+
+// call returns what to call a person for, nil for nothing. It is repeated with
+// every call while it lasts.
+func (m *model) call(now time.Time) *notice {
+	look, text := m.look(now)
+	bad := look == icon.Error || look == icon.Waiting
+	if !bad {
+		m.trouble = time.Time{}
+		return nil
+	}
+	if m.trouble.IsZero() {
+		m.trouble = now
+	}
+	n, patience := &notice{title: text}, waitPatience
+	switch {
+	case !m.present():
+		patience = absentPatience
+		n.body = "Applications get no sound from Stillmic Microphone. Start it from the icon, or with: stillmic service start"
+	case m.status.State == control.WaitingForDevice:
+		n.body = "Plug it in, or choose another one from the icon."
+	case m.status.State == control.Degraded:
+		patience = troublePatience
+		n.body = "For what to do about it: stillmic doctor"
+	default:
+		n.body = "Stillmic goes on by itself when it is back; else: stillmic doctor"
+	}
+	if now.Sub(m.trouble) < patience {
+		return nil
+	}
+	return n
+}
+
+// choice is an entry of a list from which one is chosen.
+type choice struct {
+	id, label string
+	ticked    bool
+}
+
+// view is all that the icon and its menu show.
+type view struct {
+	icon    icon.State
+	text    string // what goes on, one sentence
+	here    bool   // the daemon can be told things
+	absent  bool   // it can be started
+	on      bool
+	mute    bool
+	def     bool // it is the system's default microphone
+	page    bool // there is one
+	testing bool
+
+	strength, microphone, preset    string // the present ones
+	strengths, microphones, presets []choice
+}
+
+// view returns what to show now.
+func (m *model) view(now time.Time) view {
+	s := m.status
+	v := view{here: m.present(), absent: !m.present(), testing: m.testing}
+	v.icon, v.text = m.look(now)
+	if !v.here {
+		v.strengths = tick(strengths, "")
+		return v
+	}
+	v.on, v.mute = !s.Bypass, s.Mute
+	v.def = s.Sink != "" && s.DefaultSource == s.Sink
+	v.page = s.Page != ""
+	v.strength, v.strengths = s.Strength, tick(strengths, s.Strength)
+	v.microphone, v.microphones = m.microphones()
+	v.preset, v.presets = s.Preset, m.listPresets()
+	return v
+}
+
+// tick makes choices of names, of which one is ticked.
+func tick(names []string, now string) []choice {
+	list := make([]choice, len(names))
+	for i, n := range names {
+		list[i] = choice{n, capital(n), n == now}
+	}
+	return list
+}
+
+// microphones lists what can be cleaned, without monitors and our own.
+func (m *model) microphones() (now string, list []choice) {
+	s := m.status
+	list = []choice{{"", "System default", s.Device == ""}}
+	now = list[0].label
+	for _, d := range m.devices {
+		if d.Monitor || d.Name == s.Sink {
+			continue
+		}
+		label := d.Description
+		if label == "" {
+			label = d.Name
+		}
+		list = append(list, choice{d.Name, shorten(label), d.Name == s.Device})
+		if d.Name == s.Device {
+			now = shorten(label)
+		}
+	}
+	if !slices.ContainsFunc(list, func(c choice) bool { return c.ticked }) {
+		now = shorten(s.Device) + " (not there)"
+		list = append(list, choice{s.Device, now, true})
+	}
+	return now, list
+}
+
+func (m *model) listPresets() []choice {
+	list := make([]choice, len(m.presets))
+	for i, p := range m.presets {
+		list[i] = choice{p.Name, capital(p.Name), p.Name == m.status.Preset}
+	}
+	return list
+}
+
+// shorten cuts a name that would make the menu too wide.
+func shorten(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		return strings.TrimSpace(string(r[:most-1])) + "…"
+	}
+	return s
+}
+
+// capital begins a text with a capital letter.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// title names a list and what is chosen.
+func title(name, now string) string {
+	if now == "" {
+		return name
+	}
+	return fmt.Sprintf("%s: %s", name, now)
+}

@@ -1,0 +1,55 @@
+//go:build linux || windows || (darwin && cgo)
+
+package tray
+
+import (
+	"context"
+	"log"
+	"strings"
+	"time"
+
+	"fyne.io/systray"
+)
+
+// Run shows the icon until ctx ends, the person closes it or the session ends.
+// It must be called by the main goroutine.
+func Run(ctx context.Context, o Options) error {
+	s, err := openSession(o.Log)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	icons, err := drawIcons()
+	if err != nil {
+		return err
+	}
+	log.SetFlags(0)
+	log.SetOutput(lineLog(o.Log)) // where systray reports to
+	m := &menu{session: s, chosen: make(chan click, 8), icons: icons}
+	h := &heart{
+		o: o, m: newModel(time.Now()), menu: m,
+		in: make(chan func(*model), 16), todo: make(chan action, 4),
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	context.AfterFunc(s.ended(), cancel)
+	systray.SetTitle("stillmic") // before Run, which takes it for the identity
+	systray.Run(func() {
+		m.build()
+		m.show(h.m.view(time.Now()))
+		go func() {
+			h.beatUntil(ctx)
+			systray.Quit()
+		}()
+	}, cancel)
+	return nil
+}
+
+// lineLog is a writer whose lines go to a log.
+type lineLog func(format string, args ...any)
+
+// Write implements io.Writer.
+func (l lineLog) Write(b []byte) (int, error) {
+	l("%s", strings.TrimSpace(string(b)))
+	return len(b), nil
+}
