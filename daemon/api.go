@@ -28,6 +28,21 @@ func (a api) SetBypass(on bool) error {
 	return nil
 }
 
+func (a api) SetMute(on bool) error {
+	a.d.SetMute(on)
+	return nil
+}
+
+func (a api) SetTalk(c control.TalkChange) error {
+	a.d.SetTalk(c)
+	return nil
+}
+
+func (a api) SetPreset(name string) error    { return a.d.SetPreset(name) }
+func (a api) SetVoice(v control.Voice) error { return a.d.SetVoice(v) }
+func (a api) SetDefault(on bool) error       { return a.d.SetDefault(on) }
+func (a api) SetModel(path string) error     { return a.d.SetModel(path) }
+
 // Presets lists them in the order people choose from.
 func (a api) Presets() ([]control.Preset, error) {
 	list := []control.Preset{}
@@ -85,12 +100,6 @@ func selectable(list []audioio.Device, name, own string) error {
 	return fmt.Errorf("%w: no microphone %q; stillmic device lists what there is", control.ErrNotFound, name)
 }
 
-func (a api) SetMute(bool) error                  { return errNotYet }
-func (a api) SetTalk(control.TalkChange) error    { return errNotYet }
-func (a api) SetPreset(string) error              { return errNotYet }
-func (a api) SetVoice(control.Voice) error        { return errNotYet }
-func (a api) SetDefault(bool) error               { return errNotYet }
-func (a api) SetModel(string) error               { return errNotYet }
 func (a api) Record(float64) error                { return errNotYet }
 func (a api) Recording() control.Recording        { return control.Recording{State: control.RecordNone} }
 func (a api) DeleteRecording() error              { return errNotYet }

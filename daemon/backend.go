@@ -25,6 +25,8 @@ type Server interface {
 	Publish() (Sink, error)
 	// Devices lists what can be recorded.
 	Devices() ([]audioio.Device, error)
+	// SetDefaultSource makes a microphone the system's default.
+	SetDefaultSource(name string) error
 	// Events tells of changes; it is closed when the server is gone.
 	Events() <-chan audioio.Event
 	// Close takes back all that was opened and published.

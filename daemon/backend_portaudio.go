@@ -53,6 +53,11 @@ func (s *portServer) Events() <-chan audioio.Event { return nil }
 
 func (s *portServer) Devices() ([]audioio.Device, error) { return s.p.Devices() }
 
+// SetDefaultSource implements Server: the library cannot.
+func (s *portServer) SetDefaultSource(string) error {
+	return errors.New("the default microphone is chosen in the system's own settings here")
+}
+
 // OpenSource implements Server. A device that is missing now is seen by a
 // library started anew only, so that is a reason to begin again.
 func (s *portServer) OpenSource(name string) (Source, error) {

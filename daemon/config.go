@@ -3,6 +3,8 @@ package daemon
 import (
 	"reflect"
 	"sort"
+
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // Config is the configuration file, configs/stillmic.toml with its defaults.
@@ -11,6 +13,8 @@ type Config struct {
 	Microphone  MicrophoneConfig  `toml:"microphone"`
 	Output      OutputConfig      `toml:"output"`
 	Suppression SuppressionConfig `toml:"suppression"`
+	Voice       VoiceConfig       `toml:"voice"`
+	Talk        TalkConfig        `toml:"talk"`
 	Control     ControlConfig     `toml:"control"`
 	Log         LogConfig         `toml:"log"`
 }
@@ -36,6 +40,9 @@ type OutputConfig struct {
 	Description string `toml:"description"`
 	// Cable is the output that PortAudio plays into.
 	Cable string `toml:"cable"`
+	// Default makes the virtual microphone the system's default while stillmic
+	// runs.
+	Default bool `toml:"default"`
 }
 
 // SuppressionConfig says how noise is removed.
@@ -44,6 +51,18 @@ type SuppressionConfig struct {
 	Bypass   bool     `toml:"bypass"`
 	// Model is a file that replaces the network within the program.
 	Model string `toml:"model"`
+}
+
+// VoiceConfig says how a clean voice is finished.
+type VoiceConfig struct {
+	// Preset is the name of a preset, whose voice settings are used; empty: none.
+	Preset string `toml:"preset"`
+}
+
+// TalkConfig describes the talk button.
+type TalkConfig struct {
+	// Mode is off, push-to-talk or push-to-mute.
+	Mode control.TalkMode `toml:"mode"`
 }
 
 // ControlConfig says how the daemon can be reached beside its socket.
@@ -64,6 +83,7 @@ func DefaultConfig() Config {
 		Audio:       AudioConfig{Backend: "auto"},
 		Output:      OutputConfig{Name: "stillmic", Description: "Stillmic Microphone"},
 		Suppression: SuppressionConfig{Strength: Strong},
+		Talk:        TalkConfig{Mode: control.TalkOff},
 		Log:         LogConfig{Level: "info", Format: "auto"},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/preset"
 )
 
 // LoadConfig reads a file over the defaults. A file that is not there is an
@@ -40,13 +41,15 @@ type fileConfig struct {
 		Bypass   *bool   `toml:"bypass"`
 		Model    *string `toml:"model"`
 	} `toml:"suppression"`
+	Voice   *VoiceConfig   `toml:"voice"`
+	Talk    *TalkConfig    `toml:"talk"`
 	Control *ControlConfig `toml:"control"`
 	Log     *LogConfig     `toml:"log"`
 }
 
 func parseConfig(path string, text []byte) (Config, error) {
 	c := DefaultConfig()
-	f := fileConfig{Audio: &c.Audio, Microphone: &c.Microphone, Output: &c.Output, Control: &c.Control, Log: &c.Log}
+	f := fileConfig{Audio: &c.Audio, Microphone: &c.Microphone, Output: &c.Output, Voice: &c.Voice, Talk: &c.Talk, Control: &c.Control, Log: &c.Log}
 	f.Suppression.Strength = c.Suppression.Strength.String()
 	f.Suppression.Bypass, f.Suppression.Model = &c.Suppression.Bypass, &c.Suppression.Model
 	d := toml.NewDecoder(bytes.NewReader(text))
@@ -94,6 +97,13 @@ var configChecks = []struct {
 	{"audio.backend", func(c *Config) error { return oneOf(c.Audio.Backend, "auto", "pulse", "portaudio") }},
 	{"output.name", func(c *Config) error { return checkName(c.Output.Name) }},
 	{"output.description", func(c *Config) error { return checkDescription(c.Output.Description) }},
+	{"voice.preset", func(c *Config) error {
+		if c.Voice.Preset == "" {
+			return nil
+		}
+		_, err := preset.Load(c.Voice.Preset)
+		return err
+	}},
 	{"control.listen", func(c *Config) error {
 		if c.Control.Listen == "" {
 			return nil

@@ -27,8 +27,14 @@ type Options struct {
 	Config  Config
 	Backend Backend
 
-	// NewProcessor makes the suppressor, at the start and after a fault.
-	NewProcessor func() (Processor, error)
+	// Given are the keys of the configuration that a flag has set: they go
+	// before earlier choices.
+	Given []string
+
+	// Model makes the suppressor; LoadModel one of a weight file, "" for the
+	// built-in network, and may be nil.
+	Model     Maker
+	LoadModel func(path string) (Maker, error)
 
 	// Wait has Run wait for a sound server and a microphone that are not there
 	// at the start. Without it that is an error.
@@ -39,15 +45,18 @@ type Options struct {
 
 	Log     *zap.Logger
 	Version string
-	Model   string // its name, for the status
 }
 
 // Daemon is the running product.
 type Daemon struct {
 	o       Options
 	engine  *Engine
+	maker   atomic.Pointer[Maker]
 	now     current
 	started time.Time
+
+	settings settings
+	standard atomic.Bool // the virtual microphone is to be the default
 
 	events  *control.Hub
 	pick    chan string // microphones chosen, for the supervisor
@@ -60,7 +69,7 @@ type Daemon struct {
 
 // New makes a daemon. It fails if the processor cannot be made.
 func New(o Options) (*Daemon, error) {
-	p, err := o.NewProcessor()
+	p, err := o.Model.New()
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +79,7 @@ func New(o Options) (*Daemon, error) {
 	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength),
 		events: control.NewHub(), pick: make(chan string, 1)}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
-	d.engine.SetBypass(o.Config.Suppression.Bypass)
+	d.maker.Store(&o.Model)
 	return d, nil
 }
 
@@ -86,6 +95,10 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := d.recall(); err != nil {
+		return err
+	}
+	defer d.settings.forget()
 	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
 		Page: d.o.Page, Listen: d.o.Config.Control.Listen, Log: d.o.Log})
 	if err != nil {
@@ -103,30 +116,19 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
-		pick: d.pick, told: d.events.Changed,
-		renew: renewal{make: d.o.NewProcessor, info: func() (string, string) { return d.o.Version, d.o.Model }},
+		pick: d.pick, told: d.events.Changed, published: d.published, leaving: d.leaving,
+		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
 	}
 	s.here.device = s.device
 	s.set(Starting, "looking for the sound server")
 	return s.run(ctx)
 }
 
-// SetStrength changes how much noise is removed, from the next hop on.
-func (d *Daemon) SetStrength(s Strength) {
-	d.engine.SetStrength(s)
-	d.o.Log.Info("strength", zap.Stringer("strength", s))
-}
-
-// SetBypass switches cleaning off and on.
-func (d *Daemon) SetBypass(on bool) {
-	d.engine.SetBypass(on)
-	d.o.Log.Info("bypass", zap.Bool("on", on))
-}
-
 // SetDevice uses another microphone, "" for the system's default. The last
 // choice counts.
 func (d *Daemon) SetDevice(name string) {
 	d.o.Log.Info("microphone chosen", zap.String("device", name))
+	d.settings.lasting.set(keyDevice, name)
 	for {
 		select {
 		case d.pick <- name:
@@ -154,11 +156,11 @@ func (d *Daemon) Status() Status {
 		SpeechProbability: float64(e.meter.speech.get()),
 		InputDB:           powerDB(e.meter.input.get()), OutputDB: powerDB(e.meter.output.get()),
 		NoiseReductionDB: e.meter.reductionDB(),
-		Model:            d.o.Model, Version: d.o.Version,
+		Model:            d.maker.Load().Name, Version: d.o.Version,
 		PID: os.Getpid(), Scheduling: d.scheduling, UptimeS: time.Since(d.started).Seconds(),
 		CPUPercent: float64(d.stats.cpu.get()), RSSMB: float64(d.stats.rss.get()),
-		Talk: control.Talk{Mode: control.TalkOff},
 	}
+	d.settings.describe(&st)
 	if p := d.page.Load(); p != nil {
 		st.Page = *p
 	}

@@ -38,6 +38,8 @@ const (
 // methods may be called from anywhere.
 type Engine struct {
 	proc     Processor // the audio goroutine's
+	leaving  Processor // is heard for one more hop, nil for none
+	last     audioio.Block
 	in, out  audioio.Block
 	prev     audioio.Block // the input before in
 	dry      audioio.Block
@@ -97,8 +99,8 @@ func (e *Engine) SetBypass(on bool) { e.bypass.Store(on) }
 // Bypass returns what SetBypass set.
 func (e *Engine) Bypass() bool { return e.bypass.Load() }
 
-// Replace swaps the processor at the next hop, after a fault or for another
-// model. The old one is not used any more.
+// Replace swaps the processor within the next hop, after a fault or for another
+// model. The old one is not used after that.
 func (e *Engine) Replace(p Processor) { e.fresh.Store(&p) }
 
 // Faults delivers panics of the processor. Audio goes on unprocessed until
@@ -140,6 +142,9 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 // settings takes over what others have set.
 func (e *Engine) settings() {
 	if p := e.fresh.Load(); p != nil && e.fresh.CompareAndSwap(p, nil) {
+		if !e.failing {
+			e.leaving = e.proc
+		}
 		e.proc, e.failing = *p, false
 		e.proc.SetAttenuationLimit(e.limit)
 		e.broken.Store(false)
@@ -168,9 +173,23 @@ func (e *Engine) process(out, in *audioio.Block) (ok bool) {
 		e.stale = false
 		e.proc.Reset()
 	}
-	e.proc.Process(out[:], in[:])
+	if e.leaving != nil {
+		e.handOver(out, in)
+	} else {
+		e.proc.Process(out[:], in[:])
+	}
 	e.finish.polish(out, e.proc.SpeechProbability())
 	return true
+}
+
+// handOver goes to another processor. It is run in with the hop before, so that
+// its overlap is whole, and faded in over this one.
+func (e *Engine) handOver(out, in *audioio.Block) {
+	e.leaving.Process(e.last[:], in[:])
+	e.leaving = nil
+	e.proc.Process(out[:], e.prev[:])
+	e.proc.Process(out[:], in[:])
+	crossfade(out, &e.last)
 }
 
 // Run moves audio until the source or the sink fails and returns the first

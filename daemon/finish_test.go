@@ -164,3 +164,14 @@ func TestFinishAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// Another model takes over without a click.
+func TestReplaceDoesNotClick(t *testing.T) {
+	e := NewEngine(&halver{}, Strong)
+	_, first := hops(e, 0, 5)
+	e.Replace(&halver{})
+	_, then := hops(e, 5, 5)
+	if s := steepestIn(append(first[2:], then...)); s > noClick {
+		t.Errorf("a step of %.4f", s)
+	}
+}

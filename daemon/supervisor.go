@@ -38,6 +38,9 @@ type supervisor struct {
 	pick    chan string   // microphones that somebody chooses
 	told    func()        // is called after a change of the situation
 
+	published func(srv Server, sink, normal string) // is called when the virtual microphone is there
+	leaving   func(srv Server, s situation)         // is called before it is taken back for good
+
 	here situation
 	ran  bool    // audio has flowed since the start
 	try  backoff // of the server
@@ -132,6 +135,12 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 	}
 	s.here.sink, s.here.path, s.here.mic = sink.Name(), sink.Describe(), sink
 	s.publish()
+	s.published(srv, sink.Name(), s.here.normal)
+	defer func() {
+		if ctx.Err() != nil {
+			s.leaving(srv, s.here)
+		}
+	}()
 	var try backoff
 	for ctx.Err() == nil {
 		began := time.Now()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -12,8 +13,9 @@ const runHelp = `Run records the microphone, cleans it and publishes "Stillmic M
 it is told to stop (Ctrl-C, SIGTERM). Whatever happens later - the microphone is
 unplugged, the sound server restarts - it waits and goes on.
 
-Settings come from the configuration file, XDG_CONFIG_HOME/stillmic/stillmic.toml;
-flags go before it. configs/stillmic.toml shows every key.`
+Settings come from the configuration file, XDG_CONFIG_HOME/stillmic/stillmic.toml.
+What was chosen since through the tray, the page or the command line goes before
+it, until the file says something else; flags go before both. configs/stillmic.toml shows every key.`
 
 // runFlags are the flags of run.
 type runFlags struct {
@@ -43,22 +45,28 @@ func run(cmd *cobra.Command, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Suppression.Model != "" {
+		if cfg.Suppression.Model, err = filepath.Abs(cfg.Suppression.Model); err != nil {
+			return err
+		}
+	}
 	log, err := newLog(cmd.ErrOrStderr(), cfg.Log)
 	if err != nil {
 		return err
 	}
-	model, err := loadModel(cfg.Suppression.Model)
+	model, err := maker(cfg.Suppression.Model)
 	if err != nil {
 		return err
 	}
 	d, err := daemon.New(daemon.Options{
-		Config:       cfg,
-		Backend:      backend(cfg),
-		NewProcessor: model.newProcessor,
-		Wait:         f.wait,
-		Log:          log,
-		Version:      version(),
-		Model:        model.name,
+		Config:    cfg,
+		Given:     f.given(),
+		Backend:   backend(cfg),
+		Model:     model,
+		LoadModel: maker,
+		Wait:      f.wait,
+		Log:       log,
+		Version:   version(),
 	})
 	if err != nil {
 		return err
@@ -67,6 +75,24 @@ func run(cmd *cobra.Command, f runFlags) error {
 		return fmt.Errorf("%w%s", err, hint(err))
 	}
 	return nil
+}
+
+// maker loads a model for the daemon.
+func maker(path string) (daemon.Maker, error) {
+	n, err := loadModel(path)
+	return daemon.Maker{New: n.newProcessor, Name: n.name}, err
+}
+
+// given lists the keys of the configuration that flags have set.
+func (f runFlags) given() (keys []string) {
+	for key, value := range map[string]string{
+		"microphone.device": f.device, "suppression.strength": f.strength, "suppression.model": f.model,
+	} {
+		if value != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // loadConfig reads the file and puts the flags over it.

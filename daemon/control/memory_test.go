@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -54,9 +53,6 @@ func (m *memory) SetStrength(text string) error {
 func (m *memory) SetBypass(on bool) error { return m.change(func(s *Status) { s.Bypass = on }) }
 func (m *memory) SetMute(on bool) error   { return m.change(func(s *Status) { s.Mute = on }) }
 func (m *memory) SetTalk(c TalkChange) error {
-	if c.Mode != nil && !slices.Contains([]TalkMode{TalkOff, PushToTalk, PushToMute}, *c.Mode) {
-		return fmt.Errorf("%s is no mode", *c.Mode)
-	}
 	return m.change(func(s *Status) {
 		if c.Mode != nil {
 			s.Talk.Mode = *c.Mode

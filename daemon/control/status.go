@@ -48,7 +48,7 @@ type Status struct {
 	Mute       bool    `json:"mute"` // the switch; Talk may mute as well
 	Talk       Talk    `json:"talk"`
 	Silent     bool    `json:"silent"` // muted by either
-	Preset     string  `json:"preset"` // "": none, or changed since
+	Preset     string  `json:"preset"` // "": none, or its voice was changed since
 	Voice      Voice   `json:"voice"`
 
 	SpeechProbability float64 `json:"speech_probability"`

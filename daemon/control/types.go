@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -32,6 +33,16 @@ const (
 	PushToTalk TalkMode = "push-to-talk" // silent unless pressed
 	PushToMute TalkMode = "push-to-mute" // silent while pressed
 )
+
+// UnmarshalText implements encoding.TextUnmarshaler, for TOML and JSON.
+func (m *TalkMode) UnmarshalText(text []byte) error {
+	switch v := TalkMode(text); v {
+	case TalkOff, PushToTalk, PushToMute:
+		*m = v
+		return nil
+	}
+	return fmt.Errorf("%q is no talk mode: allowed are off, push-to-talk and push-to-mute", text)
+}
 
 // Talk is the talk button.
 type Talk struct {

@@ -1,0 +1,252 @@
+package daemon
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"sync"
+
+	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/voice"
+)
+
+// Keys of what can be chosen while the daemon runs. Those that the
+// configuration has too bear its names.
+const (
+	keyStrength = "suppression.strength"
+	keyModel    = "suppression.model"
+	keyDevice   = "microphone.device"
+	keyDefault  = "output.default"
+	keyPreset   = "voice.preset"
+	keyTalk     = "talk.mode"
+	keyVoice    = "voice.settings"
+
+	// For the session alone, from log-in to log-out: a daemon that comes back
+	// after a crash must not open a microphone that was muted.
+	keyMute   = "mute"
+	keyBypass = "bypass"
+	keyBefore = "default.before" // the default microphone before ours
+)
+
+// settings is what can be changed while the daemon runs and is not the
+// engine's or the supervisor's.
+type settings struct {
+	mu     sync.Mutex
+	mute   bool
+	talk   control.Talk
+	voice  voice.Settings
+	preset string
+
+	lasting, session *choices // nil: nothing is remembered
+}
+
+// describe tells the settings.
+func (s *settings) describe(st *Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st.Mute, st.Talk, st.Silent = s.mute, s.talk, s.mute || s.talk.Silent()
+	st.Preset, st.Voice = s.preset, s.voice
+}
+
+// values are the configuration's values of what can be chosen.
+func (c Config) values() map[string]string {
+	return map[string]string{
+		keyStrength: c.Suppression.Strength.String(),
+		keyModel:    c.Suppression.Model,
+		keyDevice:   c.Microphone.Device,
+		keyDefault:  strconv.FormatBool(c.Output.Default),
+		keyPreset:   c.Voice.Preset,
+		keyVoice:    c.Voice.Preset,
+		keyTalk:     string(c.Talk.Mode),
+		keyBypass:   strconv.FormatBool(c.Suppression.Bypass),
+	}
+}
+
+// recall puts earlier choices over the configuration. What a flag has set for
+// this run stays.
+func (d *Daemon) recall() error {
+	state, err := StateDir()
+	if err != nil {
+		return err
+	}
+	dir, err := RuntimeDir()
+	if err != nil {
+		return err
+	}
+	c, s := &d.o.Config, &d.settings
+	s.lasting = openChoices(filepath.Join(state, "choices.json"), c.values(), d.o.Log)
+	s.session = openChoices(filepath.Join(dir, "session.json"), c.values(), d.o.Log)
+	given := map[string]bool{}
+	for _, key := range d.o.Given {
+		given[key] = true
+	}
+	chosen := func(from *choices, key string, use func(string) error) {
+		v, there := from.get(key)
+		if !there || given[key] {
+			return
+		}
+		if err := use(v); err != nil {
+			d.o.Log.Warn("an earlier choice does not hold any more", zap.String("key", key), zap.Error(err))
+		}
+	}
+	chosen(s.lasting, keyStrength, func(v string) error { return c.Suppression.Strength.UnmarshalText([]byte(v)) })
+	chosen(s.lasting, keyDevice, func(v string) error { c.Microphone.Device = v; return nil })
+	chosen(s.lasting, keyDefault, func(v string) error { return setBool(&c.Output.Default, v) })
+	chosen(s.lasting, keyTalk, func(v string) error { return c.Talk.Mode.UnmarshalText([]byte(v)) })
+	chosen(s.lasting, keyPreset, func(v string) error { c.Voice.Preset = v; return nil })
+	chosen(s.lasting, keyModel, d.useModel)
+	chosen(s.session, keyBypass, func(v string) error { return setBool(&c.Suppression.Bypass, v) })
+	chosen(s.session, keyMute, func(v string) error { return setBool(&s.mute, v) })
+	s.talk.Mode = c.Talk.Mode
+	if err := d.usePreset(c.Voice.Preset); err != nil {
+		return err
+	}
+	chosen(s.lasting, keyVoice, func(v string) error {
+		var set voice.Settings
+		if err := json.Unmarshal([]byte(v), &set); err != nil || set == s.voice {
+			return err
+		}
+		return d.useVoice(set, "")
+	})
+	d.standard.Store(c.Output.Default)
+	d.engine.SetStrength(c.Suppression.Strength)
+	d.engine.SetBypass(c.Suppression.Bypass)
+	d.engine.SetMute(s.mute || s.talk.Silent())
+	return nil
+}
+
+func setBool(into *bool, text string) error {
+	v, err := strconv.ParseBool(text)
+	if err == nil {
+		*into = v
+	}
+	return err
+}
+
+// forget closes the files; what was chosen is in them.
+func (s *settings) forget() {
+	s.lasting.close()
+	s.session.close()
+}
+
+// SetStrength changes how much noise is removed, from the next hop on.
+func (d *Daemon) SetStrength(s Strength) {
+	if d.engine.Strength() == s {
+		return
+	}
+	d.engine.SetStrength(s)
+	d.settings.lasting.set(keyStrength, s.String())
+	d.o.Log.Debug("strength", zap.Stringer("strength", s))
+}
+
+// SetBypass switches cleaning off and on.
+func (d *Daemon) SetBypass(on bool) {
+	d.engine.SetBypass(on)
+	d.settings.session.set(keyBypass, strconv.FormatBool(on))
+	d.o.Log.Info("bypass", zap.Bool("on", on))
+}
+
+// SetMute silences the microphone, or opens it.
+func (d *Daemon) SetMute(on bool) {
+	s := &d.settings
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute = on
+	d.engine.SetMute(s.mute || s.talk.Silent())
+	s.session.set(keyMute, strconv.FormatBool(on))
+	d.o.Log.Info("mute", zap.Bool("on", on))
+}
+
+// SetTalk changes what the talk button does, or presses or releases it. A new
+// mode begins with the button released.
+func (d *Daemon) SetTalk(c control.TalkChange) {
+	s := &d.settings
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.Mode != nil && *c.Mode != s.talk.Mode {
+		s.talk = control.Talk{Mode: *c.Mode}
+		s.lasting.set(keyTalk, string(*c.Mode))
+		d.o.Log.Info("talk button", zap.String("mode", string(*c.Mode)))
+	}
+	if c.Pressed != nil {
+		s.talk.Pressed = *c.Pressed
+	}
+	d.engine.SetMute(s.mute || s.talk.Silent())
+}
+
+// SetPreset uses a preset's strength and voice; "" turns the voice processing
+// off and leaves the strength.
+func (d *Daemon) SetPreset(name string) error {
+	if err := d.usePreset(name); err != nil {
+		return fmt.Errorf("%w: %w", control.ErrNotFound, err)
+	}
+	if name != "" {
+		p, err := preset.Load(name)
+		if err != nil {
+			return err
+		}
+		s, err := ParseStrength(p.Strength)
+		if err != nil {
+			return fmt.Errorf("preset %s: %w", name, err)
+		}
+		d.SetStrength(s)
+	}
+	d.settings.lasting.set(keyPreset, name)
+	d.rememberVoice()
+	d.o.Log.Info("preset", zap.String("preset", name))
+	return nil
+}
+
+// SetVoice changes the voice processing.
+func (d *Daemon) SetVoice(v voice.Settings) error {
+	if err := d.useVoice(v, ""); err != nil {
+		return err
+	}
+	d.rememberVoice()
+	return nil
+}
+
+// rememberVoice saves the present settings.
+func (d *Daemon) rememberVoice() {
+	d.settings.mu.Lock()
+	defer d.settings.mu.Unlock()
+	text, err := json.Marshal(d.settings.voice)
+	if err != nil {
+		d.o.Log.Warn("the voice settings will not survive a restart", zap.Error(err))
+		return
+	}
+	d.settings.lasting.set(keyVoice, string(text))
+}
+
+// usePreset has the engine use the voice of a preset.
+func (d *Daemon) usePreset(name string) error {
+	if name == "" {
+		return d.useVoice(voice.Settings{}, "")
+	}
+	p, err := preset.Load(name)
+	if err != nil {
+		return err
+	}
+	return d.useVoice(p.Voice, name)
+}
+
+// useVoice has the engine use these settings, which are those of a preset or "".
+func (d *Daemon) useVoice(v voice.Settings, name string) error {
+	if err := v.Check(); err != nil {
+		return err
+	}
+	var p Polisher
+	if v != (voice.Settings{}) {
+		p = voice.New(v)
+	}
+	s := &d.settings
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.voice, s.preset = v, name
+	d.engine.SetPolisher(p)
+	return nil
+}

@@ -1,0 +1,85 @@
+package daemon
+
+import (
+	"fmt"
+	"strconv"
+
+	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// SetDefault makes the virtual microphone the system's default, or gives the
+// one before back. It holds until it is said otherwise: after a restart, and of
+// the sound server, the virtual microphone becomes the default again.
+func (d *Daemon) SetDefault(on bool) error {
+	s := d.now.load()
+	if s.srv == nil || s.sink == "" {
+		return fmt.Errorf("%w: there is no sound server just now", control.ErrNotNow)
+	}
+	var err error
+	if on {
+		err = d.takeDefault(s.srv, s.sink, s.normal)
+	} else {
+		err = d.giveDefault(s.srv, s.sink, s.normal, s.source.Name)
+	}
+	if err != nil {
+		return err
+	}
+	d.standard.Store(on)
+	d.settings.lasting.set(keyDefault, strconv.FormatBool(on))
+	return nil
+}
+
+// takeDefault remembers what is the default and takes its place.
+func (d *Daemon) takeDefault(srv Server, sink, normal string) error {
+	if normal == sink {
+		return nil
+	}
+	if err := srv.SetDefaultSource(sink); err != nil {
+		return err
+	}
+	d.settings.session.set(keyBefore, normal)
+	d.o.Log.Info("default microphone", zap.String("source", sink), zap.String("before", normal))
+	return nil
+}
+
+// giveDefault makes the default what it was before ours, unless somebody chose
+// another since.
+func (d *Daemon) giveDefault(srv Server, sink, normal, inUse string) error {
+	if normal != sink {
+		return nil
+	}
+	before, _ := d.settings.session.get(keyBefore)
+	if before == "" {
+		before = inUse
+	}
+	if before == "" {
+		return nil
+	}
+	if err := srv.SetDefaultSource(before); err != nil {
+		return err
+	}
+	d.o.Log.Info("default microphone", zap.String("source", before))
+	return nil
+}
+
+// published becomes the default where that is wanted; the supervisor calls it.
+func (d *Daemon) published(srv Server, sink, normal string) {
+	if !d.standard.Load() {
+		return
+	}
+	if err := d.takeDefault(srv, sink, normal); err != nil {
+		d.o.Log.Warn("stillmic is not the default microphone", zap.Error(err))
+	}
+}
+
+// leaving gives the default back; the supervisor calls it before it ends.
+func (d *Daemon) leaving(srv Server, s situation) {
+	if !d.standard.Load() {
+		return
+	}
+	if err := d.giveDefault(srv, s.sink, s.normal, s.source.Name); err != nil {
+		d.o.Log.Warn("the default microphone stays stillmic's", zap.Error(err))
+	}
+}
