@@ -1,9 +1,7 @@
 package daemon
 
 import (
-	"fmt"
 	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -70,12 +68,6 @@ type Engine struct {
 	overloaded atomic.Bool
 }
 
-// Fault is a panic in the processor.
-type Fault struct {
-	Value string // what it panicked with
-	Stack []byte
-}
-
 // NewEngine returns an engine around p at the given strength.
 func NewEngine(p Processor, s Strength) *Engine {
 	e := &Engine{proc: p, limit: float32(s), faults: make(chan Fault, 1), started: time.Now()}
@@ -103,8 +95,7 @@ func (e *Engine) Bypass() bool { return e.bypass.Load() }
 // model. The old one is not used after that.
 func (e *Engine) Replace(p Processor) { e.fresh.Store(&p) }
 
-// Faults delivers panics of the processor. Audio goes on unprocessed until
-// Replace.
+// Faults delivers panics.
 func (e *Engine) Faults() <-chan Fault { return e.faults }
 
 // Broken says that the processor panicked and was not replaced yet.
@@ -118,8 +109,13 @@ func (e *Engine) Overloaded() bool { return e.overloaded.Load() }
 func (e *Engine) Hop(out, in *audioio.Block) {
 	e.settings()
 	use := !e.failing && !e.load.resting()
+	speech := float32(1)
 	if use {
 		use = e.process(out, in)
+	}
+	if use {
+		speech = e.proc.SpeechProbability()
+		e.polish(out, speech)
 	}
 	// The unprocessed signal with the processor's delay.
 	e.dry = e.prev
@@ -131,12 +127,9 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 	}
 	e.wet.to(use && !e.bypass.Load())
 	e.wet.mix(out, &e.dry)
-	speech := float32(1)
-	if use {
-		speech = e.proc.SpeechProbability()
-	}
 	e.meter.update(&e.dry, out, speech)
-	e.finish.end(&e.dry, out, speech)
+	e.finish.gate(out)
+	e.show(&e.dry, out, speech)
 }
 
 // settings takes over what others have set.
@@ -161,12 +154,7 @@ func (e *Engine) process(out, in *audioio.Block) (ok bool) {
 		if v := recover(); v != nil {
 			e.failing = true
 			e.broken.Store(true)
-			e.finish.polisher = nil // it may have been this one
-			e.finish.delay.Store(0)
-			select {
-			case e.faults <- Fault{Value: fmt.Sprint(v), Stack: debug.Stack()}:
-			default: // one is waiting to be reported already
-			}
+			e.report(fromSuppressor, v)
 		}
 	}()
 	if e.stale {
@@ -178,7 +166,6 @@ func (e *Engine) process(out, in *audioio.Block) (ok bool) {
 	} else {
 		e.proc.Process(out[:], in[:])
 	}
-	e.finish.polish(out, e.proc.SpeechProbability())
 	return true
 }
 

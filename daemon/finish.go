@@ -100,11 +100,15 @@ func (f *finish) align(dry *audioio.Block) {
 	copy(dry[:], f.past[maxPolish-int(f.delay.Load()):])
 }
 
-// end mutes where that is wanted and shows the hop to the tap.
-func (f *finish) end(in, out *audioio.Block, speech float32) {
+// give leaves the polisher out that failed half way through a hop.
+func (f *finish) give(b *audioio.Block) {
+	*b = f.before
+	f.polisher = nil
+	f.delay.Store(0)
+}
+
+// gate mutes where that is wanted.
+func (f *finish) gate(out *audioio.Block) {
 	f.open.to(!f.mute.Load())
 	f.open.gain(out)
-	if t := f.tap.Load(); t != nil && *t != nil {
-		(*t).Hop(in, out, speech)
-	}
 }

@@ -132,18 +132,41 @@ func TestMuteIsSilentAndDoesNotClick(t *testing.T) {
 	}
 }
 
-// A polisher that panics is left out, and the call goes on.
+// A polisher that panics is left out, the suppressor stays, and the next
+// polisher is used.
 func TestPolisherPanics(t *testing.T) {
 	e := NewEngine(&halver{}, Strong)
 	e.SetPolisher(&later{panic: true})
-	hops(e, 0, 3)
-	if f := <-e.Faults(); f.Value != "no" || !e.Broken() {
-		t.Errorf("%+v, broken %v", f.Value, e.Broken())
+	in, out := hops(e, 0, 3)
+	if f := <-e.Faults(); f.From != fromPolisher || f.Value != "no" || len(f.Stack) == 0 || e.Broken() {
+		t.Errorf("%s: %s, the suppressor is broken: %v", f.From, f.Value, e.Broken())
 	}
-	e.Replace(&halver{})
-	_, out := hops(e, 3, 5)
-	if e.Broken() || power(&out[4]) == 0 {
-		t.Error("it is broken still")
+	if out[2][7] != in[1][7]/2 {
+		t.Error("without the polisher it is not what the suppressor makes of it")
+	}
+	e.SetPolisher(newLater(0, 2))
+	in, out = hops(e, 3, 5)
+	if out[4] != in[3] {
+		t.Error("the next polisher is not used")
+	}
+}
+
+// bad is a tap that panics.
+type bad struct{ calls int }
+
+func (b *bad) Hop(_, _ *audioio.Block, _ float32) { b.calls++; panic("full") }
+
+// A tap that panics is not called again, and nobody hears it.
+func TestTapPanics(t *testing.T) {
+	e := NewEngine(&halver{}, Strong)
+	tap := &bad{}
+	e.SetTap(tap)
+	in, out := hops(e, 0, 4)
+	if f := <-e.Faults(); f.From != fromTap || f.Value != "full" || tap.calls != 1 {
+		t.Errorf("%s: %s, after %d calls", f.From, f.Value, tap.calls)
+	}
+	if out[3][7] != in[2][7]/2 || e.Broken() {
+		t.Error("the audio is another")
 	}
 }
 

@@ -64,14 +64,17 @@ type renewal struct {
 	delay time.Duration
 }
 
-// fault reports a panic and plans the renewal.
+// fault reports a panic and plans the renewal of the suppressor.
 func (r *renewal) fault(s *supervisor, f Fault) {
 	version, model := r.info()
 	path, err := writeReport(f, version, model)
 	if err != nil {
-		s.log.Error("the suppressor failed, and so did writing the report", zap.String("panic", f.Value), zap.Error(err))
+		s.log.Error("the "+f.From+" failed, and so did writing the report", zap.String("panic", f.Value), zap.Error(err))
 	} else {
-		s.log.Error("the suppressor failed; audio passes through unprocessed", zap.String("panic", f.Value), zap.String("report", path))
+		s.log.Error("the "+f.From+" failed; audio goes on without it", zap.String("panic", f.Value), zap.String("report", path))
+	}
+	if f.From != fromSuppressor {
+		return
 	}
 	r.delay = min(max(2*r.delay, renewFirst), renewMost)
 	r.at = time.Now().Add(r.delay)

@@ -1,0 +1,57 @@
+package daemon
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// Fault is a panic in something the engine calls.
+type Fault struct {
+	From  string // fromSuppressor, fromPolisher or fromTap
+	Value string // what it panicked with
+	Stack []byte
+}
+
+// What can panic. The processor is not called again until Replace, the polisher
+// until SetPolisher, the tap until SetTap; audio goes on without it.
+const (
+	fromSuppressor = "suppressor"
+	fromPolisher   = "voice processing"
+	fromTap        = "recorder or meter"
+)
+
+// polish runs the polisher; after a panic there is none.
+func (e *Engine) polish(out *audioio.Block, speech float32) {
+	defer func() {
+		if v := recover(); v != nil {
+			e.finish.give(out)
+			e.report(fromPolisher, v)
+		}
+	}()
+	e.finish.polish(out, speech)
+}
+
+// show lets the tap see a hop; after a panic there is none.
+func (e *Engine) show(in, out *audioio.Block, speech float32) {
+	t := e.finish.tap.Load()
+	if t == nil || *t == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			e.finish.tap.CompareAndSwap(t, nil)
+			e.report(fromTap, v)
+		}
+	}()
+	(*t).Hop(in, out, speech)
+}
+
+// report hands a panic on; it is called while that is recovered from.
+func (e *Engine) report(from string, value any) {
+	select {
+	case e.faults <- Fault{From: from, Value: fmt.Sprint(value), Stack: debug.Stack()}:
+	default: // one is waiting to be reported already
+	}
+}
