@@ -63,6 +63,9 @@ func (w *pipeWriter) WriteBlock(b *Block) error {
 	return err
 }
 
+// Flush implements micWriter.
+func (w *pipeWriter) Flush() { w.fifo.drain() }
+
 func (w *pipeWriter) drop() { w.dropped.Add(uint64(w.fifo.drain() / frameBytes)) }
 
 // Fill implements Sink.

@@ -84,6 +84,8 @@ type micWriter interface {
 	Sink
 	// Listening tells it whether anybody records the microphone.
 	Listening(bool)
+	// Flush throws away what waits to be played.
+	Flush()
 	// Stats counts what went wrong.
 	Stats() SinkStats
 }
@@ -298,6 +300,9 @@ func (m *VirtualMic) failure() error {
 	}
 	return nil
 }
+
+// Flush throws away what nobody has heard yet. Nobody may write meanwhile.
+func (m *VirtualMic) Flush() { m.out.Flush() }
 
 // Fill implements Sink.
 func (m *VirtualMic) Fill() Fill { return m.out.Fill() }

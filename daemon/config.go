@@ -3,6 +3,7 @@ package daemon
 import (
 	"reflect"
 	"sort"
+	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
 )
@@ -15,6 +16,7 @@ type Config struct {
 	Suppression SuppressionConfig `toml:"suppression"`
 	Voice       VoiceConfig       `toml:"voice"`
 	Talk        TalkConfig        `toml:"talk"`
+	Idle        IdleConfig        `toml:"idle"`
 	Control     ControlConfig     `toml:"control"`
 	Log         LogConfig         `toml:"log"`
 }
@@ -65,6 +67,22 @@ type TalkConfig struct {
 	Mode control.TalkMode `toml:"mode"`
 }
 
+// IdleConfig says what happens while nobody records the virtual microphone.
+type IdleConfig struct {
+	// Suspend closes the microphone and rests.
+	Suspend bool `toml:"suspend"`
+	// AfterS is how long nobody must have recorded, in seconds.
+	AfterS float64 `toml:"after_s"`
+}
+
+// after is that time, 0 for never.
+func (c IdleConfig) after() time.Duration {
+	if !c.Suspend {
+		return 0
+	}
+	return time.Duration(c.AfterS * float64(time.Second))
+}
+
 // ControlConfig says how the daemon can be reached beside its socket.
 type ControlConfig struct {
 	// Listen is the address of the web page, on this machine; empty: no page.
@@ -84,6 +102,7 @@ func DefaultConfig() Config {
 		Output:      OutputConfig{Name: "stillmic", Description: "Stillmic Microphone"},
 		Suppression: SuppressionConfig{Strength: Strong},
 		Talk:        TalkConfig{Mode: control.TalkOff},
+		Idle:        IdleConfig{Suspend: true, AfterS: 5},
 		Log:         LogConfig{Level: "info", Format: "auto"},
 	}
 }

@@ -43,13 +43,14 @@ type fileConfig struct {
 	} `toml:"suppression"`
 	Voice   *VoiceConfig   `toml:"voice"`
 	Talk    *TalkConfig    `toml:"talk"`
+	Idle    *IdleConfig    `toml:"idle"`
 	Control *ControlConfig `toml:"control"`
 	Log     *LogConfig     `toml:"log"`
 }
 
 func parseConfig(path string, text []byte) (Config, error) {
 	c := DefaultConfig()
-	f := fileConfig{Audio: &c.Audio, Microphone: &c.Microphone, Output: &c.Output, Voice: &c.Voice, Talk: &c.Talk, Control: &c.Control, Log: &c.Log}
+	f := fileConfig{Audio: &c.Audio, Microphone: &c.Microphone, Output: &c.Output, Idle: &c.Idle, Voice: &c.Voice, Talk: &c.Talk, Control: &c.Control, Log: &c.Log}
 	f.Suppression.Strength = c.Suppression.Strength.String()
 	f.Suppression.Bypass, f.Suppression.Model = &c.Suppression.Bypass, &c.Suppression.Model
 	d := toml.NewDecoder(bytes.NewReader(text))
@@ -103,6 +104,12 @@ var configChecks = []struct {
 		}
 		_, err := preset.Load(c.Voice.Preset)
 		return err
+	}},
+	{"idle.after_s", func(c *Config) error {
+		if !(c.Idle.AfterS >= 0.5 && c.Idle.AfterS <= 86400) {
+			return fmt.Errorf("%g s is not possible: use 0.5 to 86400, or suspend = false", c.Idle.AfterS)
+		}
+		return nil
 	}},
 	{"control.listen", func(c *Config) error {
 		if c.Control.Listen == "" {

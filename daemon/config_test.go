@@ -60,6 +60,8 @@ func TestConfigIsStrict(t *testing.T) {
 		{"[output]\nname = \"\"\n", ":2: output.name: the name is empty"},
 		{"[output]\ndescription = \"Bob's\"\n", ":2: output.description"},
 		{"[audio]\nbackend = \"jack\"\n", ":2: audio.backend: \"jack\" is not allowed: use auto, pulse, portaudio"},
+		{"[idle]\nafter_s = 0\n", ":2: idle.after_s: 0 s is not possible"},
+		{"[idle]\nafter_s = nan\n", ":2: idle.after_s: NaN s is not possible"},
 		{"[log\nlevel = \"info\"\n", ":1: "},
 		{"[log]\nlevel = \"info\"\nlevel = \"warn\"\n", ":3: "},
 		{"suppression = {strength = \"loud\"}\n", ":1: suppression.strength"},

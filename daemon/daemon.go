@@ -61,6 +61,7 @@ type Daemon struct {
 	events  *control.Hub
 	pick    chan string // microphones chosen, for the supervisor
 	stats   statistics
+	demand  *demand
 	capture atomic.Int64 // latency of the microphone, ns
 
 	scheduling string                 // set before the control socket answers
@@ -77,7 +78,7 @@ func New(o Options) (*Daemon, error) {
 		o.Log = zap.NewNop()
 	}
 	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength),
-		events: control.NewHub(), pick: make(chan string, 1)}
+		events: control.NewHub(), pick: make(chan string, 1), demand: newDemand()}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
 	d.maker.Store(&o.Model)
 	return d, nil
@@ -118,6 +119,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
 		pick: d.pick, told: d.events.Changed, published: d.published, leaving: d.leaving,
 		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
+		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},
 	}
 	s.here.device = s.device
 	s.set(Starting, "looking for the sound server")

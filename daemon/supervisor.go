@@ -37,6 +37,7 @@ type supervisor struct {
 	capture *atomic.Int64 // latency of the microphone, ns
 	pick    chan string   // microphones that somebody chooses
 	told    func()        // is called after a change of the situation
+	idle    idling
 
 	published func(srv Server, sink, normal string) // is called when the virtual microphone is there
 	leaving   func(srv Server, s situation)         // is called before it is taken back for good
@@ -145,6 +146,11 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := s.feed(ctx, srv, sink)
+		if errors.Is(err, errIdle) && ctx.Err() == nil {
+			if err = s.rest(ctx, srv, sink); err == nil {
+				continue
+			}
+		}
 		if errors.Is(err, errSwitch) && ctx.Err() == nil {
 			continue
 		}
@@ -239,6 +245,7 @@ func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, done chan
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	look := newLookout(s.engine)
+	s.idle.since = time.Time{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -255,6 +262,9 @@ func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, done chan
 			if state == Running || state == Degraded {
 				s.ran = true
 				s.try.reset()
+			}
+			if s.ran && s.idle.due(sink, time.Now()) {
+				return errIdle
 			}
 		case name := <-s.pick:
 			if err := s.switchTo(srv, name); err != nil {
@@ -302,10 +312,15 @@ func removed(srv Server, sink Sink) error {
 	return SinkError{fmt.Errorf("the virtual microphone was removed by somebody: %w", audioio.ErrDeviceGone)}
 }
 
-// follow goes with a new default microphone, unless a device is configured or
-// the new default is our own microphone or a monitor.
+// following says whether to go with a new default microphone: not if a device
+// is configured, or the new default is our own microphone or a monitor.
+func (s *supervisor) following(sink Sink, d audioio.Device) bool {
+	return s.device == "" && d.Name != "" && !d.Monitor && d.Name != sink.Name() && d.Name != s.here.source.Name
+}
+
+// follow goes with a new default microphone.
 func (s *supervisor) follow(srv Server, sink Sink, d audioio.Device) error {
-	if s.device != "" || d.Name == "" || d.Monitor || d.Name == sink.Name() || d.Name == s.here.source.Name {
+	if !s.following(sink, d) {
 		return nil
 	}
 	src, err := srv.OpenSource(d.Name)

@@ -121,6 +121,26 @@ func (s *Server) Sources() ([]string, error) {
 	return names, nil
 }
 
+// Recorders counts the recordings of a source that are not paused: a desktop
+// shows the microphone as in use while there is one.
+func (s *Server) Recorders(source string) (int, error) {
+	var src proto.GetSourceInfoReply
+	if err := s.request("look up "+source, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: source}, &src); err != nil {
+		return 0, err
+	}
+	var reply proto.GetSourceOutputInfoListReply
+	if err := s.request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, r := range reply {
+		if r.SourceIndex == src.SourceIndex {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // Sinks lists the names of the sinks.
 func (s *Server) Sinks() ([]string, error) {
 	var reply proto.GetSinkInfoListReply

@@ -1,0 +1,90 @@
+//go:build linux
+
+package main
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+)
+
+// While nobody records Stillmic Microphone the real one is free and the
+// program rests; the first who does hears it at once.
+func TestIdle(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *stage) {
+		s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
+		config := filepath.Join(t.TempDir(), "stillmic.toml")
+		if err := os.WriteFile(config, []byte("[idle]\nafter_s = 0.5\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.run("--strength", "off", "--config", config)
+		s.suspended()
+		s.restsCheaply()
+		untilClean(t, s.wakes)
+		s.suspended() // and back
+	})
+}
+
+// suspended waits until the daemon rests and sees that the microphone is free.
+func (s *stage) suspended() {
+	s.t.Helper()
+	s.await(10*time.Second, "suspended", func(st daemon.Status) bool { return st.State == daemon.Suspended })
+	if n, err := s.Recorders(audiotest.FakeMic); err != nil || n != 0 {
+		s.t.Errorf("%d programs record the microphone while it is to be free, %v", n, err)
+	}
+}
+
+// restsCheaply measures what the daemon costs while suspended.
+func (s *stage) restsCheaply() {
+	s.t.Helper()
+	const span = 4 * time.Second
+	before, err := audiotest.CPUTime(s.daemon.Process.Pid)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	time.Sleep(span)
+	after, err := audiotest.CPUTime(s.daemon.Process.Pid)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	percent := 100 * (after - before).Seconds() / span.Seconds()
+	s.t.Logf("suspended: %.3f %% of a core", percent)
+	if percent > 0.1 {
+		s.t.Errorf("suspended, it uses %.3f %% of a core, want 0.1 at most", percent)
+	}
+}
+
+// wakes records from rest and says what is wrong if the tone is not there
+// within 100 ms of when a recording of the microphone itself would have it.
+func (s *stage) wakes() string {
+	s.t.Helper()
+	s.suspended()
+	heard := func(source string) time.Duration {
+		begin := time.Now()
+		return firstTone(s.record(1500*time.Millisecond, source)[0]).Sub(begin)
+	}
+	woken := heard(audioio.MicName)
+	awake := heard(audioio.MicName) // at once again: it is still awake
+	s.t.Logf("from the start of a recording to the tone: %v from rest, %v awake",
+		woken.Round(time.Millisecond), awake.Round(time.Millisecond))
+	if woken > awake+100*time.Millisecond {
+		return "too late"
+	}
+	return ""
+}
+
+// firstTone returns when the first 10 ms of full level arrived.
+func firstTone(r audiotest.Recording) time.Time {
+	for _, p := range r.Packets {
+		if p.Len >= 240 && audiotest.RMS(r.Samples[p.Start:p.Start+p.Len]) > 0.9*tonePeak/math.Sqrt2 {
+			return p.At
+		}
+	}
+	return time.Unix(1<<40, 0) // never
+}
