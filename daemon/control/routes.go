@@ -49,7 +49,7 @@ func routes(o Options) http.Handler {
 	mux.Handle("GET /metrics", newMetrics(o.API))
 	mux.HandleFunc("GET /healthz", healthz(o.API))
 	if o.Page != nil {
-		mux.Handle("GET /", o.Page)
+		mux.Handle("/", o.Page)
 	}
 	// What is ours but unknown gets an answer like every other.
 	mux.HandleFunc("/v1/", unknown(mux))
@@ -62,7 +62,7 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 			other := r.Clone(r.Context())
 			other.Method = method
-			if _, pattern := mux.Handler(other); pattern != "/v1/" && pattern != "" && pattern != "GET /" {
+			if _, pattern := mux.Handler(other); pattern != "/v1/" && pattern != "" && pattern != "/" {
 				w.Header().Add("Allow", method)
 			}
 		}

@@ -1,0 +1,32 @@
+// Requests to the daemon.
+import { authorization } from "./token.js";
+
+// timeout in ms: the daemon answers within 50 ms, a busy machine later.
+const timeout = 8000;
+
+/** What the daemon answered, or why it did not. */
+export class Refused extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status; // 0: no answer
+  }
+}
+
+/** Sends a request; the answer's status is 200, else it throws a Refused. */
+export async function send(path, { method = "GET", body, signal, limit = timeout } = {}) {
+  const signals = [signal, limit ? AbortSignal.timeout(limit) : null].filter(Boolean);
+  let answer;
+  try {
+    answer = await fetch(path, { method, body, headers: authorization(), signal: AbortSignal.any(signals), cache: "no-store" });
+  } catch (why) {
+    if (signal?.aborted) throw why;
+    throw new Refused(why.name === "TimeoutError" ? "stillmic takes too long to answer" : "stillmic does not answer", 0);
+  }
+  if (answer.ok) return answer;
+  const text = await answer.json().then((a) => a.error, () => "");
+  throw new Refused(text || `${answer.status} ${answer.statusText}`, answer.status);
+}
+
+export const get = async (path) => (await send(path)).json();
+
+export const post = async (path, body) => (await send(path, { method: "POST", body: JSON.stringify(body) })).json();

@@ -1,0 +1,22 @@
+// The tiles: speech, noise removed, delay, processor, dropouts.
+import { byId, setText } from "./dom.js";
+import { count, decibels, milliseconds, percent } from "./format.js";
+
+const readable = 5; // updates between two texts: digits that change 20 times a second cannot be read
+
+export function startFigures(c) {
+  let updates = 0;
+  c.on("meters", (m) => {
+    byId("speech-bar").style.transform = `scaleX(${m.speech.toFixed(3)})`;
+    if (updates++ % readable) return;
+    setText(byId("speech"), percent(100 * m.speech));
+    setText(byId("reduction"), decibels(m.reduction_db));
+  });
+  c.on("status", (s) => {
+    setText(byId("latency"), milliseconds(s.latency_ms));
+    setText(byId("cpu"), percent(s.cpu_percent, 1));
+    setText(byId("memory"), `of one core, ${Math.round(s.rss_mb)} MB`);
+    setText(byId("xruns"), count(s.xruns + s.underruns));
+    setText(byId("xruns-note"), `${count(s.missed_deadlines)} frames too late`);
+  });
+}

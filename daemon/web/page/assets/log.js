@@ -1,0 +1,33 @@
+// The daemon's events, newest first, and the page's own about the line.
+import { byId, make } from "./dom.js";
+
+const most = 200;
+
+export function startLog(c) {
+  const list = byId("log");
+  const seen = new Set(); // a new line to the daemon repeats its last events
+  const clock = (t) => t.toLocaleTimeString("en-GB");
+
+  const add = ({ time, level, message }) => {
+    const id = `${time} ${message}`;
+    if (seen.has(id)) return;
+    seen.add(id);
+    const at = new Date(time);
+    const li = make("li", {}, make("time", { dateTime: at.toISOString(), textContent: clock(at) }), make("span", {}, level === "info" ? message : `${level}: ${message}`));
+    li.dataset.level = level;
+    // The page's own lines and the daemon's old ones mix: each goes to its time.
+    const older = [...list.children].find((other) => other.firstChild.dateTime <= li.firstChild.dateTime);
+    list.insertBefore(li, older ?? null);
+    if (list.children.length > most) list.lastChild.remove();
+    if (seen.size > 4 * most) seen.clear();
+  };
+  c.on("log", add);
+
+  let open = false;
+  c.on("state", ({ state, why }) => {
+    const now = state === "open";
+    if (!now && open) add({ time: new Date().toISOString(), level: "warn", message: `the page lost the daemon: ${why}` });
+    if (now && !open) add({ time: new Date().toISOString(), level: "info", message: "the page is connected" });
+    open = now;
+  });
+}

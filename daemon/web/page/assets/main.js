@@ -1,0 +1,22 @@
+// The page: every module below shows or changes one thing of the daemon.
+import { connection } from "./connection.js";
+import { startHeadline } from "./headline.js";
+import { startNotice } from "./notice.js";
+import { startSwitches } from "./switches.js";
+import { startStrength } from "./strength.js";
+import { startTalk } from "./talk.js";
+import { startDevices, startPresets } from "./pickers.js";
+import { startVoice } from "./voice.js";
+import { startSound } from "./sound.js";
+import { startFigures } from "./figures.js";
+import { startTiming } from "./timing.js";
+import { startRecorder } from "./recorder.js";
+import { startFile } from "./file.js";
+import { startLog } from "./log.js";
+
+const parts = [
+  startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets,
+  startVoice, startSound, startFigures, startTiming, startRecorder, startFile, startLog,
+];
+for (const start of parts) start(connection);
+connection.open();

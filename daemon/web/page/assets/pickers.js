@@ -1,0 +1,72 @@
+// Which microphone, and which preset.
+import { get } from "./api.js";
+import { byId, make, setText } from "./dom.js";
+
+/** Fills a <select> unless it holds the same already. */
+function fill(select, options) {
+  const same = select.options.length === options.length && options.every(([value, text], i) => select.options[i].value === value && select.options[i].text === text);
+  if (!same) select.replaceChildren(...options.map(([value, text]) => make("option", { value, textContent: text })));
+}
+
+/** Keeps what a path lists, asking again when the sign changes or the line comes back. */
+function follow(c, path, sign, show) {
+  let seen = null;
+  let asking = false;
+  c.on("state", () => (seen = null));
+  c.on("status", async (s) => {
+    if (asking || seen === sign(s)) return;
+    asking = true;
+    const now = sign(s);
+    try {
+      show(await get(path), s);
+      seen = now;
+    } catch {
+      // Without a sound server there are no devices: the next status asks again.
+    }
+    asking = false;
+  });
+}
+
+export function startDevices(c) {
+  const select = byId("device");
+  const standard = byId("default");
+  let devices = [];
+
+  const show = (s) => {
+    const usual = devices.find((d) => d.name === s.default_source && d.name !== s.sink);
+    const options = [["", usual ? `Default: ${usual.description}` : "System default"]];
+    // What an output plays is no microphone, and ours would feed back into itself.
+    for (const d of devices) if (!d.monitor && d.name !== s.sink) options.push([d.name, d.description || d.name]);
+    if (s.device && !options.some(([name]) => name === s.device)) options.push([s.device, `${s.device} (not there)`]);
+    fill(select, options);
+    if (select.value !== s.device) select.value = s.device;
+    const is = Boolean(s.sink) && s.default_source === s.sink;
+    setText(standard, is ? "Stillmic Microphone is the system default: give it back" : "Use Stillmic Microphone as the system default");
+    standard.dataset.on = String(is);
+  };
+  follow(c, "/v1/devices", (s) => `${s.devices_changed} ${s.source} ${s.server}`, (list) => {
+    devices = list;
+    show(c.status);
+  });
+  c.on("status", show);
+  select.addEventListener("change", () => c.change("/v1/device", { device: select.value }));
+  standard.addEventListener("click", () => c.change("/v1/default", { on: standard.dataset.on !== "true" }));
+}
+
+export function startPresets(c) {
+  const select = byId("preset");
+  let presets = [];
+
+  const show = (s) => {
+    const title = (name) => name.charAt(0).toUpperCase() + name.slice(1);
+    fill(select, [["", "Own settings"], ...presets.map((p) => [p.name, title(p.name)])]);
+    if (select.value !== s.preset) select.value = s.preset;
+    setText(byId("preset-help"), presets.find((p) => p.name === s.preset)?.description ?? "Strength and voice as set here.");
+  };
+  follow(c, "/v1/presets", () => "once", (list) => {
+    presets = list;
+    show(c.status);
+  });
+  c.on("status", show);
+  select.addEventListener("change", () => c.change("/v1/preset", { preset: select.value }));
+}

@@ -1,0 +1,100 @@
+// Records the microphone before and after, and says what changed.
+import { get, post, send } from "./api.js";
+import { byId, setText, showFigures } from "./dom.js";
+import { decibels, milliseconds, percent } from "./format.js";
+import { Player, tracks } from "./player.js";
+
+const seconds = 10;
+const askEvery = 250; // ms, while it records
+
+/** The figures with their names; without any, dashes keep their place. */
+function showChange(f) {
+  const text = (value) => (f ? value() : "\u2013");
+  showFigures(byId("record-figures"), [
+    ["Noise removed", text(() => decibels(f.noise_removed_db, 1))],
+    ["Speech changed by", text(() => decibels(f.speech_kept_db, 1))],
+    ["Noise was at", text(() => decibels(f.noise_db))],
+    ["Speech was at", text(() => decibels(f.speech_db))],
+    ["Share of speech", text(() => percent(f.speech_percent))],
+    ["Delay", text(() => milliseconds(f.latency_ms))],
+  ]);
+}
+
+export function startRecorder(c) {
+  const player = new Player();
+  const button = byId("record");
+  let loaded = ""; // when the recording that can be replayed was made
+  let following = false;
+  showChange();
+
+  const show = (r) => {
+    const active = r.state === "recording";
+    button.disabled = active;
+    setText(button, active ? "Recording \u2026" : `Record ${seconds} seconds`);
+    const bar = byId("record-progress");
+    bar.max = r.seconds || seconds;
+    bar.value = active ? r.recorded : r.state === "ready" ? bar.max : 0;
+    const left = Math.ceil(r.seconds - r.recorded);
+    setText(byId("record-state"), {
+      none: "No recording yet.",
+      recording: left > 5 ? "Say something, then be quiet for a moment." : `${left} s to go \u2026`,
+      ready: "Switch between the tracks while it plays.",
+      failed: `The recording failed: ${r.reason}`,
+    }[r.state]);
+    byId("record-delete").disabled = r.state !== "ready" && r.state !== "failed";
+  };
+
+  const load = async (r) => {
+    const blobs = {};
+    for (const t of tracks) blobs[t] = await (await send(`/v1/record/${t}.wav`, { limit: 60000 })).blob();
+    player.load(blobs);
+    showChange(r.figures);
+    loaded = r.created;
+  };
+
+  const forget = () => {
+    if (loaded) player.clear();
+    loaded = "";
+    showChange();
+  };
+
+  // Follows a recording to its end, whoever began it.
+  const follow = async () => {
+    if (following) return;
+    following = true;
+    try {
+      for (;;) {
+        const r = await get("/v1/record");
+        show(r);
+        if (r.state !== "ready") forget();
+        if (r.state === "ready" && r.created !== loaded) await load(r);
+        if (r.state !== "recording") break;
+        await new Promise((done) => setTimeout(done, askEvery));
+      }
+    } catch (error) {
+      if (error.status !== 0) c.problem(error.message); // a lost line is said at the top
+      button.disabled = false;
+    }
+    following = false;
+  };
+
+  button.addEventListener("click", async () => {
+    try {
+      show(await post("/v1/record", { seconds }));
+      forget();
+      follow();
+    } catch (error) {
+      c.problem(error.message);
+    }
+  });
+  byId("record-delete").addEventListener("click", async () => {
+    try {
+      await send("/v1/record", { method: "DELETE" });
+      button.focus(); // the button that was pressed goes away
+    } catch (error) {
+      c.problem(error.message);
+    }
+    follow();
+  });
+  c.on("state", ({ state }) => state === "open" && follow());
+}
