@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/web"
 )
 
 const runHelp = `Run records the microphone, cleans it and publishes "Stillmic Microphone" until
@@ -65,6 +66,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 		Model:     model,
 		LoadModel: maker,
 		Wait:      f.wait,
+		Page:      web.Handler(),
 		Log:       log,
 		Version:   version(),
 	})
