@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -99,15 +98,3 @@ func selectable(list []audioio.Device, name, own string) error {
 	}
 	return fmt.Errorf("%w: no microphone %q; stillmic device lists what there is", control.ErrNotFound, name)
 }
-
-func (a api) Record(float64) error                { return errNotYet }
-func (a api) Recording() control.Recording        { return control.Recording{State: control.RecordNone} }
-func (a api) DeleteRecording() error              { return errNotYet }
-func (a api) Watch(control.Watched) (stop func()) { return func() {} }
-func (a api) RecordingPath(control.Track) (string, error) {
-	return "", fmt.Errorf("%w: there is no recording", control.ErrNotFound)
-}
-func (a api) Listen(context.Context, control.Track, func([]float32) error) error { return errNotYet }
-func (a api) Clean(context.Context, string, string) ([]byte, error)              { return nil, errNotYet }
-
-var errNotYet = fmt.Errorf("%w: this version cannot do it", control.ErrNotNow)

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/scope"
 )
 
 // Options is what a Daemon is made of.
@@ -39,6 +41,10 @@ type Options struct {
 	// Wait has Run wait for a sound server and a microphone that are not there
 	// at the start. Without it that is an error.
 	Wait bool
+
+	// Clean cleans the recording in into the WAV file out and reports in JSON;
+	// nil: files are not cleaned.
+	Clean func(ctx context.Context, in, out string, s Strength) (report []byte, err error)
 
 	// Page is the web page, nil for none.
 	Page http.Handler
@@ -64,6 +70,10 @@ type Daemon struct {
 	demand  *demand
 	capture atomic.Int64 // latency of the microphone, ns
 
+	scope    *scope.Scope
+	recorder *scope.Recorder // made by Run
+	release  func()          // of the demand while somebody looks; the scope's
+
 	scheduling string                 // set before the control socket answers
 	page       atomic.Pointer[string] // the page's address
 }
@@ -81,6 +91,7 @@ func New(o Options) (*Daemon, error) {
 		events: control.NewHub(), pick: make(chan string, 1), demand: newDemand()}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
 	d.maker.Store(&o.Model)
+	d.scope = scope.New(d.attach)
 	return d, nil
 }
 
@@ -100,6 +111,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer d.settings.forget()
+	d.recorder = scope.NewRecorder(d.scope, filepath.Join(state, "recording"), func() float64 { return d.Status().LatencyMS })
 	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
 		Page: d.o.Page, Listen: d.o.Config.Control.Listen, Log: d.o.Log})
 	if err != nil {

@@ -42,6 +42,7 @@ func (d *Daemon) keep(ctx context.Context) {
 		d.stats.cpu.set(float32(100 * (spent - used).Seconds() / now.Sub(at).Seconds()))
 		d.stats.rss.set(float32(residentMB()))
 		used, at = spent, now
+		d.recorder.Expire(now)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 // maxBody is the longest JSON request that is read; ours have 1,000 bytes.
 const maxBody = 64 << 10
 
-// maxSeconds is the longest A/B recording: three tracks of 10 MB each at 60 s.
-const maxSeconds = 60
+// maxSeconds is the longest A/B recording: 11.5 MB while it is made.
+const maxSeconds = 30
 
 // handlers answers requests.
 type handlers struct {

@@ -43,7 +43,9 @@ type Server struct {
 	events  *Hub
 	servers []*http.Server
 	ended   []chan struct{}
-	token   string // its path, "" without the page
+	cancel  context.CancelFunc
+	under   context.Context // of all requests
+	token   string          // its path, "" without the page
 	page    string
 }
 
@@ -67,6 +69,7 @@ func Listen(o Options) (*Server, error) {
 		return nil, errors.Join(err, l.release())
 	}
 	s := &Server{lock: l, events: o.Events}
+	s.under, s.cancel = context.WithCancel(context.Background())
 	routes := routes(o)
 	s.serve(ownOnly{ln, o.Log}, routes, o.Log)
 	if o.Listen != "" {
@@ -88,6 +91,7 @@ func (s *Server) serve(ln net.Listener, h http.Handler, log *zap.Logger) {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    16 << 10,
 		ConnState:         crowd.note,
+		BaseContext:       func(net.Listener) context.Context { return s.under },
 		ErrorLog:          zap.NewStdLog(log.Named("control")),
 	}
 	ended := make(chan struct{})
@@ -122,6 +126,7 @@ func listenSocket(dir string) (net.Listener, error) {
 // Close ends all connections and removes the socket and the token.
 func (s *Server) Close() error {
 	s.events.close() // ends the streams, which Shutdown would wait for
+	s.cancel()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	var all error

@@ -1,0 +1,147 @@
+// Package scope shows what goes into the suppressor and what comes out of it to
+// whoever looks: level meters, spectra, recordings and headphones. The audio
+// goroutine only copies each hop into a ring; a goroutine here takes it from
+// there, and neither runs while nobody looks.
+package scope
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// Hop is 10 ms of the microphone and of what was made of it.
+type Hop struct {
+	In, Out audioio.Block
+	Speech  float32 // probability, 0 to 1
+	Lost    int     // hops missing before this one: the machine was too busy
+}
+
+const (
+	// ringHops is how many hops may wait: 1.28 s, 0.5 MB.
+	ringHops = 128
+
+	// pumpEvery is how often they are taken: it delays what is seen and heard.
+	pumpEvery = 20 * time.Millisecond
+)
+
+// ring carries hops from one goroutine to another without locks.
+type ring struct {
+	slots [ringHops]slot
+	head  atomic.Uint64 // slots written
+	tail  atomic.Uint64 // slots read
+	count uint64        // hops offered; the writer's own
+}
+
+type slot struct {
+	in, out audioio.Block
+	speech  float32
+	number  uint64 // of the hop
+}
+
+// put copies a hop, or counts it as lost when there is no room.
+func (r *ring) put(in, out *audioio.Block, speech float32) {
+	r.count++
+	head := r.head.Load()
+	if head-r.tail.Load() >= ringHops {
+		return
+	}
+	s := &r.slots[head%ringHops]
+	s.in, s.out, s.speech, s.number = *in, *out, speech, r.count
+	r.head.Store(head + 1)
+}
+
+// Scope hands hops to those who watch. Its Hop is a tap for the engine.
+type Scope struct {
+	attach func(on bool)
+	ring   atomic.Pointer[ring] // nil while nobody watches
+
+	mu       sync.Mutex
+	watchers map[*watcher]struct{}
+	done     chan struct{} // ends the pump
+}
+
+type watcher struct{ see func(*Hop) }
+
+// New returns a scope. attach is called when somebody begins to watch, and when
+// the last one has left.
+func New(attach func(on bool)) *Scope {
+	return &Scope{attach: attach, watchers: map[*watcher]struct{}{}}
+}
+
+// Hop takes what the engine has done. It neither allocates nor locks nor waits.
+func (s *Scope) Hop(in, out *audioio.Block, speech float32) {
+	if r := s.ring.Load(); r != nil {
+		r.put(in, out, speech)
+	}
+}
+
+// Watching says whether somebody looks.
+func (s *Scope) Watching() bool { return s.ring.Load() != nil }
+
+// Watch has see called for each hop, by one goroutine for all, until stop is
+// called. see must not wait for anything, nor call stop. After stop has
+// returned it is not called any more.
+func (s *Scope) Watch(see func(*Hop)) (stop func()) {
+	w := &watcher{see}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers[w] = struct{}{}
+	if len(s.watchers) == 1 {
+		r := &ring{}
+		s.ring.Store(r)
+		s.done = make(chan struct{})
+		go s.pump(r, s.done)
+		s.attach(true)
+	}
+	return sync.OnceFunc(func() { s.leave(w) })
+}
+
+func (s *Scope) leave(w *watcher) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.watchers, w)
+	if len(s.watchers) == 0 {
+		s.attach(false)
+		s.ring.Store(nil)
+		close(s.done)
+	}
+}
+
+// pump takes what waits, again and again.
+func (s *Scope) pump(r *ring, done <-chan struct{}) {
+	t := time.NewTicker(pumpEvery)
+	defer t.Stop()
+	var h Hop
+	last := uint64(0)
+	for {
+		select {
+		case <-done:
+			return
+		case <-t.C:
+		}
+		for tail := r.tail.Load(); tail < r.head.Load(); tail++ {
+			slot := &r.slots[tail%ringHops]
+			h = Hop{slot.in, slot.out, slot.speech, int(slot.number - last - 1)}
+			last = slot.number
+			r.tail.Store(tail + 1)
+			s.show(&h, done)
+		}
+	}
+}
+
+// show calls the watchers, unless they have all left meanwhile.
+func (s *Scope) show(h *Hop, done <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-done:
+		return
+	default:
+	}
+	for w := range s.watchers {
+		w.see(h)
+	}
+}

@@ -1,0 +1,98 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/scope"
+)
+
+// attach shows the engine's hops to the scope, and keeps the microphone open,
+// while somebody looks.
+func (d *Daemon) attach(on bool) {
+	if on {
+		d.release = d.demand.hold()
+		d.engine.SetTap(d.scope)
+	} else {
+		d.engine.SetTap(nil)
+		d.release()
+	}
+}
+
+// Watch measures levels and spectra for one who looks.
+func (a api) Watch(w control.Watched) (stop func()) {
+	if w.Meters == nil && w.Spectrum == nil {
+		return func() {}
+	}
+	var levels scope.Levels
+	spectra := scope.NewSpectra()
+	return a.d.scope.Watch(func(h *scope.Hop) {
+		if w.Meters != nil {
+			if m, complete := levels.Add(h); complete {
+				m.ReductionDB = a.d.engine.meter.reductionDB()
+				w.Meters(m)
+			}
+		}
+		if w.Spectrum != nil {
+			if s, complete := spectra.Add(h); complete {
+				w.Spectrum(s)
+			}
+		}
+	})
+}
+
+// listenBlocks is how much may wait for one who listens: 500 ms.
+const listenBlocks = 50
+
+// Listen delivers one side of the microphone as it comes. What the listener is
+// too slow for is left out.
+func (a api) Listen(ctx context.Context, t control.Track, into func([]float32) error) error {
+	queue := make(chan audioio.Block, listenBlocks)
+	stop := a.d.scope.Watch(func(h *scope.Hop) {
+		b := h.Out
+		switch t {
+		case control.TrackRaw:
+			b = h.In
+		case control.TrackRemoved:
+			for i := range b {
+				b[i] = h.In[i] - b[i]
+			}
+		}
+		select {
+		case queue <- b:
+		default:
+		}
+	})
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case b := <-queue:
+			if err := into(b[:]); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (a api) Record(seconds float64) error {
+	if s := a.d.now.load(); !s.live && s.state != Suspended {
+		return fmt.Errorf("%w: there is no audio to record: %s", control.ErrNotNow, s.reason)
+	}
+	return a.d.recorder.Record(seconds)
+}
+
+func (a api) Recording() control.Recording                  { return a.d.recorder.Recording() }
+func (a api) DeleteRecording() error                        { return a.d.recorder.Delete() }
+func (a api) RecordingPath(t control.Track) (string, error) { return a.d.recorder.Path(t) }
+
+// Clean has a file cleaned at the present strength.
+func (a api) Clean(ctx context.Context, in, out string) ([]byte, error) {
+	if a.d.o.Clean == nil {
+		return nil, fmt.Errorf("%w: this daemon cleans no files", control.ErrNotNow)
+	}
+	return a.d.o.Clean(ctx, in, out, a.d.engine.Strength())
+}
