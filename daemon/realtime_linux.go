@@ -46,6 +46,18 @@ func RestorePriority() error {
 	return nil
 }
 
+// LowerPriority lets every other program go first, for work nobody waits for.
+func LowerPriority() error {
+	if err := RestorePriority(); err != nil {
+		return err
+	}
+	const niceBackground = 10
+	if err := eachThread(func(tid int) error { return unix.Setpriority(unix.PRIO_PROCESS, tid, niceBackground) }); err != nil {
+		return fmt.Errorf("let others go first: %w", err)
+	}
+	return nil
+}
+
 // eachThread does something to every thread of this process.
 func eachThread(do func(tid int) error) error {
 	list, err := os.ReadDir("/proc/self/task")

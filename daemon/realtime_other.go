@@ -7,3 +7,6 @@ func RaisePriority() string { return "normal" }
 
 // RestorePriority does nothing here.
 func RestorePriority() error { return nil }
+
+// LowerPriority does nothing here.
+func LowerPriority() error { return nil }

@@ -18,6 +18,7 @@ func newClean() *cobra.Command {
 	var (
 		asJSON          bool
 		strength, model string
+		background      bool
 		o               clean.Options
 	)
 	cmd := &cobra.Command{
@@ -27,6 +28,11 @@ func newClean() *cobra.Command {
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
+			if background {
+				if err := daemon.LowerPriority(); err != nil {
+					return err
+				}
+			}
 			if o.Strength, err = daemon.ParseStrength(strength); err != nil {
 				return usageError{fmt.Errorf("--strength: %w", err)}
 			}
@@ -51,6 +57,7 @@ func newClean() *cobra.Command {
 	cmd.Flags().StringVar(&o.Picture, "picture", "", "draw spectrograms of before and after into a PNG `file`")
 	cmd.Flags().BoolVar(&o.InPlace, "in-place", false, "allow OUT to be IN")
 	cmd.Flags().BoolVar(&o.Force, "force", false, "clean what is there of a truncated recording")
+	cmd.Flags().BoolVar(&background, "background", false, "let every other program go first")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

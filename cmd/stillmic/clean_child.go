@@ -1,0 +1,43 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/stillmic/stillmic/daemon"
+)
+
+// cleanApart has a file that was sent to the daemon cleaned by a process of its
+// own: what a broken file does to a decoder, it does not do to a call, and the
+// memory is given back.
+func cleanApart(ctx context.Context, in, out string, s daemon.Strength) ([]byte, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, exe, "clean", "--json", "--background", "--strength", s.String(), in, out)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it removes its temporary file
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Run(); err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && stderr.Len() > 0 {
+			text := strings.TrimPrefix(strings.TrimSpace(stderr.String()), "stillmic: ")
+			return nil, errors.New(strings.ReplaceAll(text, in, "the file"))
+		}
+		return nil, fmt.Errorf("clean the file: %w", err)
+	}
+	var report bytes.Buffer
+	if err := json.Compact(&report, stdout.Bytes()); err != nil {
+		return nil, fmt.Errorf("read what was done: %w", err)
+	}
+	return report.Bytes(), nil
+}
