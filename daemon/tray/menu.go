@@ -4,6 +4,7 @@ package tray
 
 import (
 	"runtime"
+	"strings"
 	"sync/atomic"
 
 	"fyne.io/systray"
@@ -106,8 +107,17 @@ type item struct {
 func (i *item) title(s string) {
 	if i.text != s {
 		i.text = s
-		i.SetTitle(s)
+		i.SetTitle(plain(s))
 	}
+}
+
+// plain keeps a panel from reading a mark for the keyboard into a name.
+func plain(s string) string {
+	mark := "_"
+	if runtime.GOOS == "windows" {
+		mark = "&"
+	}
+	return strings.ReplaceAll(s, mark, mark+mark)
 }
 
 func (i *item) tick(on bool) {
@@ -161,7 +171,7 @@ func (l *list) show(now string, choices []choice, enabled bool) {
 	l.parent.enable(enabled && len(choices) > 0)
 	for k, c := range choices {
 		if k == len(l.entries) {
-			l.entries = append(l.entries, l.menu.add(l.parent.AddSubMenuItemCheckbox(c.label, "", false), l.what))
+			l.entries = append(l.entries, l.menu.add(l.parent.AddSubMenuItemCheckbox(plain(c.label), "", false), l.what))
 		}
 		e := l.entries[k]
 		e.id.Store(&c.id)

@@ -1,0 +1,155 @@
+package tray
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/tray/icon"
+)
+
+var began = time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
+
+// after is a time since the icon was started.
+func after(d time.Duration) time.Time { return began.Add(d) }
+
+func running(change func(*control.Status)) control.Status {
+	s := control.Status{State: control.Running, Sink: "stillmic", SourceDescription: "USB Mic", Strength: "strong", StrengthDB: 40}
+	if change != nil {
+		change(&s)
+	}
+	return s
+}
+
+// Each state of the daemon has its icon and says so.
+func TestLook(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(*control.Status)
+		icon   icon.State
+		text   string
+	}{
+		"cleaning":       {nil, icon.Active, "USB Mic"},
+		"nobody listens": {func(s *control.Status) { s.State = control.Suspended }, icon.Active, "nobody listens"},
+		"bypass":         {func(s *control.Status) { s.Bypass = true }, icon.Bypassed, "Not cleaning"},
+		"strength off":   {func(s *control.Status) { s.StrengthDB = 0 }, icon.Bypassed, "off"},
+		"mute":           {func(s *control.Status) { s.Mute, s.Silent = true, true }, icon.Muted, "Muted"},
+		"talk button":    {func(s *control.Status) { s.Silent = true }, icon.Muted, "Muted"},
+		"muted wins":     {func(s *control.Status) { s.Silent, s.Bypass = true, true }, icon.Muted, "Muted"},
+		"no microphone":  {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
+		"no server":      {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "sound server"},
+		"trouble":        {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
+	} {
+		m := newModel(began)
+		m.heard(running(c.change), after(0))
+		if v := m.view(after(time.Second)); v.icon != c.icon || !strings.Contains(v.text, c.text) || !v.here || v.absent {
+			t.Errorf("%s: %s, %q", what, v.icon, v.text)
+		}
+	}
+}
+
+// A daemon that is late at log-in is no fault, one that stays away is; a hung
+// one is not shown as if all were well.
+func TestDaemonAbsentAndSlow(t *testing.T) {
+	m := newModel(began)
+	look := func(at time.Duration, want icon.State) {
+		t.Helper()
+		if got, text := m.look(after(at)); got != want {
+			t.Errorf("after %v: %s, %q, want %s", at, got, text, want)
+		}
+	}
+	m.lost(control.ErrNoDaemon, after(time.Second))
+	look(2*time.Second, icon.Waiting)
+	look(5*time.Second, icon.Error)
+	if v := m.view(after(5 * time.Second)); v.here || !v.absent {
+		t.Errorf("absent: %+v", v)
+	}
+	m.heard(running(nil), after(6*time.Second))
+	look(7*time.Second, icon.Active)
+	look(20*time.Second, icon.Error) // it has said nothing since
+	m.lost(errors.New("broken pipe"), after(21*time.Second))
+	look(22*time.Second, icon.Waiting) // a restart
+	m.heard(running(nil), after(23*time.Second))
+	look(24*time.Second, icon.Active)
+}
+
+// A person is called for what lasts, once for each thing, and not for what
+// mends itself in a moment.
+func TestCall(t *testing.T) {
+	m := newModel(began)
+	m.heard(running(func(s *control.Status) { s.State = control.WaitingForDevice }), after(0))
+	title := func(at time.Duration) string {
+		m.seen = after(at) // it keeps reporting
+		if n := m.call(after(at)); n != nil {
+			return n.title
+		}
+		return ""
+	}
+	for _, c := range []struct {
+		at   time.Duration
+		want string
+	}{{time.Second, ""}, {10 * time.Second, ""}, {17 * time.Second, "Waiting for a microphone"}, {30 * time.Second, "Waiting for a microphone"}} {
+		if got := title(c.at); got != c.want {
+			t.Errorf("after %v: %q, want %q", c.at, got, c.want)
+		}
+	}
+	m.heard(running(nil), after(31*time.Second))
+	if got := title(32 * time.Second); got != "" {
+		t.Errorf("all is well: %q", got)
+	}
+	m.heard(running(func(s *control.Status) { s.State, s.Reason = control.Degraded, "the suppressor failed" }), after(33*time.Second))
+	if a, b := title(34*time.Second), title(40*time.Second); a != "" || b != "The suppressor failed" {
+		t.Errorf("trouble: %q at first, %q later", a, b)
+	}
+}
+
+// The menu lists what can be cleaned and ticks what is chosen, also when that
+// is not there.
+func TestMicrophones(t *testing.T) {
+	m := newModel(began)
+	m.devices = []control.Device{
+		{Name: "usb", Description: "USB Mic"}, {Name: "out.monitor", Description: "Monitor", Monitor: true},
+		{Name: "stillmic", Description: "Stillmic Microphone"}, {Name: "long", Description: strings.Repeat("x", 99)},
+	}
+	for device, want := range map[string][]choice{
+		"":     {{"", "System default", true}, {"usb", "USB Mic", false}, {"long", shorten(strings.Repeat("x", 99)), false}},
+		"usb":  {{"", "System default", false}, {"usb", "USB Mic", true}, {"long", shorten(strings.Repeat("x", 99)), false}},
+		"gone": {{"", "System default", false}, {"usb", "USB Mic", false}, {"long", shorten(strings.Repeat("x", 99)), false}, {"gone", "gone (not there)", true}},
+	} {
+		m.heard(running(func(s *control.Status) { s.Device = device }), began)
+		v := m.view(began)
+		if !slices.Equal(v.microphones, want) {
+			t.Errorf("%q: %+v, want %+v", device, v.microphones, want)
+		}
+	}
+	if n := len([]rune(shorten(strings.Repeat("é", 99)))); n != 40 {
+		t.Errorf("shortened to %d", n)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	m := newModel(began)
+	m.presets = []control.Preset{{Name: "call"}, {Name: "podcast"}}
+	m.heard(running(func(s *control.Status) {
+		s.Preset, s.DefaultSource, s.Page = "podcast", "stillmic", "http://127.0.0.1:1"
+	}), began)
+	v := m.view(began)
+	ticked := func(list []choice) (names []string) {
+		for _, c := range list {
+			if c.ticked {
+				names = append(names, c.label)
+			}
+		}
+		return names
+	}
+	if !v.on || v.mute || !v.def || !v.page ||
+		!slices.Equal(ticked(v.strengths), []string{"Strong"}) || !slices.Equal(ticked(v.presets), []string{"Podcast"}) {
+		t.Errorf("%+v", v)
+	}
+	m.heard(running(func(s *control.Status) { s.Strength, s.StrengthDB = "18 dB", 18 }), began)
+	if v := m.view(began); len(ticked(v.strengths)) != 0 || title("Strength", v.strength) != "Strength: 18 dB" || v.def {
+		t.Errorf("18 dB: %+v", v)
+	}
+}
