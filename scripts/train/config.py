@@ -27,6 +27,8 @@ class Config:
     updates: int
     cut_weight: float
     resolutions_share: float
+    perception_weight: float
+    perception_share: float
     shape: Shape
 
 

@@ -3,30 +3,14 @@
 // A row of A starts lda floats after the one before it, and lda may be less than K: a
 // convolution over positions is then a product without any copying. Buffers that are
 // read as dY or W need 16 floats of slack at their end; columns beyond N are computed and
-// thrown away. Compiled with -march=native the vectors are one AVX-512 or two AVX2
-// registers wide.
+// thrown away.
 #pragma once
-#include <cstdint>
+#include "vectors.h"
 
 namespace stillmic {
 
-typedef float Vec __attribute__((vector_size(64), aligned(4)));
-constexpr int kLanes = 16;
-constexpr int kRows = 4;     // rows per pass
-constexpr int kColumns = 6;  // vectors per pass: 4 x 6 accumulators fit 32 registers
-
-inline int padded(int n) { return (n + kLanes - 1) / kLanes * kLanes; }
-inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
-inline Vec splat(float x) { return Vec{} + x; }
-
-inline void put(float* y, Vec v, int n, bool add) {
-  if (n >= kLanes) {
-    Vec* q = reinterpret_cast<Vec*>(y);
-    *q = add ? *q + v : v;
-    return;
-  }
-  for (int i = 0; i < n; i++) y[i] = add ? y[i] + v[i] : v[i];
-}
+constexpr int kRows = 8;     // rows per pass
+constexpr int kColumns = 3;  // vectors per pass: 8 x 3 accumulators fit 32 registers
 
 // One tile: R rows of Y (+)= A W + bias, columns of NV vectors.
 template <int R, int NV>
@@ -66,10 +50,7 @@ inline void product(int64_t rows, const float* a, int64_t lda, const float* w, i
     switch (width >= kColumns * kLanes ? kColumns : padded(width) / kLanes) {
       case 1: strip<1>(rows, a, lda, w + first, ldw, b, y + first, ldy, k, width, add); break;
       case 2: strip<2>(rows, a, lda, w + first, ldw, b, y + first, ldy, k, width, add); break;
-      case 3: strip<3>(rows, a, lda, w + first, ldw, b, y + first, ldy, k, width, add); break;
-      case 4: strip<4>(rows, a, lda, w + first, ldw, b, y + first, ldy, k, width, add); break;
-      case 5: strip<5>(rows, a, lda, w + first, ldw, b, y + first, ldy, k, width, add); break;
-      default: strip<6>(rows, a, lda, w + first, ldw, b, y + first, ldy, k, width, add);
+      default: strip<3>(rows, a, lda, w + first, ldw, b, y + first, ldy, k, width, add);
     }
   }
 }
@@ -89,7 +70,7 @@ inline void outer(int64_t rows, const float* a, int64_t lda, const float* dy, in
     }
   }
   for (int j = 0; j < K; j++)
-    for (int v = 0; v < NV; v++) *reinterpret_cast<Vec*>(dw + j * ldw + v * kLanes) = acc[j][v];
+    for (int v = 0; v < NV; v++) store(dw + j * ldw + v * kLanes, acc[j][v]);
 }
 
 template <int NV>
@@ -98,6 +79,7 @@ void outer_strip(int64_t rows, const float* a, int64_t lda, const float* dy, int
   int j = 0;
   for (; j + kRows <= k; j += kRows)
     outer<kRows, NV>(rows, a + j, lda, dy, ldy, dw + j * ldw, ldw);
+  if (j + 4 <= k) outer<4, NV>(rows, a + j, lda, dy, ldy, dw + j * ldw, ldw), j += 4;
   for (; j < k; j++) outer<1, NV>(rows, a + j, lda, dy, ldy, dw + j * ldw, ldw);
 }
 
@@ -109,11 +91,22 @@ inline void weight_gradient(int64_t rows, const float* a, int64_t lda, const flo
     switch (width >= kColumns * kLanes ? kColumns : padded(width) / kLanes) {
       case 1: outer_strip<1>(rows, a, lda, dy + first, ldy, dw + first, ldw, k); break;
       case 2: outer_strip<2>(rows, a, lda, dy + first, ldy, dw + first, ldw, k); break;
-      case 3: outer_strip<3>(rows, a, lda, dy + first, ldy, dw + first, ldw, k); break;
-      case 4: outer_strip<4>(rows, a, lda, dy + first, ldy, dw + first, ldw, k); break;
-      case 5: outer_strip<5>(rows, a, lda, dy + first, ldy, dw + first, ldw, k); break;
-      default: outer_strip<6>(rows, a, lda, dy + first, ldy, dw + first, ldw, k);
+      default: outer_strip<3>(rows, a, lda, dy + first, ldy, dw + first, ldw, k);
     }
+  }
+}
+
+// db[N] += the sum of dY's rows; db holds padded(N).
+inline void column_sums(int64_t rows, const float* dy, int64_t ldy, float* db, int n) {
+  for (int first = 0; first < n; first += kLanes) {
+    Vec even = load(db + first), odd{};
+    int64_t r = 0;
+    for (; r + 2 <= rows; r += 2) {
+      even += load(dy + r * ldy + first);
+      odd += load(dy + (r + 1) * ldy + first);
+    }
+    if (r < rows) even += load(dy + r * ldy + first);
+    store(db + first, even + odd);
   }
 }
 

@@ -64,7 +64,7 @@ class Mixer:
     def draw(self) -> Segment:
         rng = self.rng
         kind = rng.random()
-        noise_only, clean_only = kind < 0.04, kind > 0.93
+        noise_only, clean_only = kind < 0.04, kind > 0.90
         wanted, heard, cutoff = self.voice()
         if noise_only:
             wanted, heard = np.zeros_like(wanted), np.zeros_like(heard)

@@ -126,5 +126,5 @@ def made_up(folder: Path) -> Config:
     return Config(
         data=folder, extra=[], cache=cache, checkpoint=folder / "last.pt", seed=1, rooms=4, batch=4,
         segment_frames=200, chunk_frames=50, rate=2e-3, warmup=20, updates=60, cut_weight=1.0,
-        resolutions_share=0.2, shape=Shape(),
+        resolutions_share=0.2, perception_weight=0.1, perception_share=0.5, shape=Shape(),
     )  # fmt: skip

@@ -30,6 +30,7 @@ from fused import FusedNetwork
 from loss import WINDOWS, MaskLoss, spectral_loss
 from mixing import Mixer
 from network import Network, apply_mask, multiply_adds
+from perception import Perception
 
 AHEAD = 4  # batches mixed ahead of the training step
 REPORT_SECONDS = 30  # between progress lines and checkpoints
@@ -70,6 +71,7 @@ class Trainer:
         self.updates, self.heard_hours, self.trained_hours = 0, 0.0, 0.0
         self.history: list[dict[str, float]] = []
         self.bands = BandSum()
+        self.perception = Perception()
         self.fused = FusedNetwork(self.network, config.chunk_frames, config.batch)
 
     # -- checkpoints --------------------------------------------------------------------
@@ -117,15 +119,23 @@ class Trainer:
         return c.rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
 
     def update(self, maps, spectra, target, cutoff, state) -> tuple[float, list[Tensor]]:
-        """One step on one chunk: spectra are the mix's and the target's (re, im, re, im)."""
+        """One step on one chunk: spectra are the mix's and the target's (re, im, re, im).
+
+        Returns the spectral part of the loss, which stays comparable whatever else is added.
+        """
         gain, turn, speech, state = self.fused(maps, state)
-        if random.random() < self.config.resolutions_share:
-            masked = apply_mask(*spectra[:2], gain, turn, self.bands.spread)
-            loss = spectral_loss(
-                istft(*masked), target, cutoff, random.choice(WINDOWS), self.config.cut_weight
-            )
+        c = self.config
+        other, heard = random.random() < c.resolutions_share, random.random() < c.perception_share
+        if other or heard:
+            estimate = istft(*apply_mask(*spectra[:2], gain, turn, self.bands.spread))
+        if other:
+            loss = spectral_loss(estimate, target, cutoff, random.choice(WINDOWS), c.cut_weight)
         else:
-            loss = MaskLoss.apply(gain, turn, spectra, cutoff, self.config.cut_weight)
+            loss = MaskLoss.apply(gain, turn, spectra, cutoff, c.cut_weight)
+        spectral = float(loss.detach())
+        if heard:
+            weight = c.perception_weight / c.perception_share
+            loss = loss + weight * self.perception.disturbance(estimate, target)
         power = target.view(len(target), -1, HOP).pow(2).mean(2).t()
         voiced = (power > 3e-3 * power.amax(0)) & (power > 1e-8)
         loss = loss + 0.02 * F.binary_cross_entropy_with_logits(speech[1:], voiced.float())
@@ -137,7 +147,7 @@ class Trainer:
         self.optimiser.step()
         self.updates += 1
         self.follow()
-        return float(loss.detach()), state
+        return spectral, state
 
     def follow(self) -> None:
         """Exponential moving average of the weights, quick at first."""
