@@ -17,6 +17,7 @@ from torch import Tensor
 
 from bands import BINS, HOP, SAMPLE_RATE, BandSum, istft, stft
 from config import Config
+from features import FastMaps, extract
 from fused import FusedNetwork
 from loss import MaskLoss, bin_weights, compressed
 from network import Network, Shape, apply_mask
@@ -32,6 +33,7 @@ def run(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     torch.manual_seed(0)
     check_reconstruction()
+    check_maps()
     check_network()
     check_loss()
     check_training(folder)
@@ -46,6 +48,16 @@ def check_reconstruction() -> None:
     x = torch.randn(2, 20 * HOP)
     error = (istft(*stft(x)) - x[:, :-HOP]).abs().max()
     assert error < 1e-5, f"STFT reconstructs to {error}"
+
+
+def check_maps() -> None:
+    """features.cpp computes what features.py does, digital silence and tones included."""
+    x = 0.1 * torch.randn(3, 130 * HOP)
+    x[1] = torch.sin(torch.arange(x.shape[1]) * 0.3)
+    x[2, 20 * HOP : 40 * HOP] = 0
+    re, im = stft(x)
+    error = (FastMaps().extract(re, im) - extract(re, im, BandSum())).abs().max()
+    assert error < 2e-3, f"maps differ by {error}"
 
 
 def check_network() -> None:

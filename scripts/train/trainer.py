@@ -21,11 +21,11 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
-import features
 import recordings
 import rooms
 from bands import HOP, SAMPLE_RATE, BandSum, istft, stft
 from config import Config
+from features import FastMaps
 from fused import FusedNetwork
 from loss import WINDOWS, MaskLoss, spectral_loss
 from mixing import Mixer
@@ -72,6 +72,7 @@ class Trainer:
         self.history: list[dict[str, float]] = []
         self.bands = BandSum()
         self.perception = Perception()
+        self.maps = FastMaps()
         self.fused = FusedNetwork(self.network, config.chunk_frames, config.batch)
 
     # -- checkpoints --------------------------------------------------------------------
@@ -164,7 +165,7 @@ class Trainer:
         scale = 0.1 / (level + 1e-7)
         with torch.no_grad():
             re, im = stft(noisy)
-            maps = features.extract(re, im, self.bands)
+            maps = self.maps.extract(re, im)
             re, im = re * scale[:, None], im * scale[:, None]
             clean = clean * scale[:, None]
             spectra = [re, im, *stft(clean)]
