@@ -28,7 +28,8 @@ struct Cross {
 #pragma omp simd
     for (int k = first; k < kBins; k++) {
       const float a = x[k] * x0[k] + y[k] * y0[k], b = y[k] * x0[k] - x[k] * y0[k];
-      re[k] = a, im[k] = b, size[k] = std::sqrt(a * a + b * b);
+      // Without the last term -ffast-math's root of a denormal number is not a number.
+      re[k] = a, im[k] = b, size[k] = std::sqrt(a * a + b * b + 1e-30f);
     }
   }
   // Coherence of every band into maps map and map + 1.
