@@ -50,6 +50,7 @@ type Suppressor struct {
 	analysed [dsp.Hop]float32 // this hop, within what the features bear
 	wet      [dsp.Hop]float32 // the cleaned hop before
 
+	voice        voiceHold
 	limit        float32 // share of dry in the output that the limit asks for
 	bypass       bool
 	share        float32 // share of dry at the end of the last hop
@@ -83,7 +84,7 @@ func (s *Suppressor) Reset() {
 	clear(s.dry[:])
 	s.share = s.target()
 	s.before, s.left = 0, 0
-	s.network.speech[0] = 0
+	s.network.speech[0], s.voice = 0, 0
 }
 
 // SetAttenuationLimit bounds by how many dB noise is lowered, ramped over the
@@ -199,22 +200,27 @@ func unusual(v float32) (fresh, analysed float32) {
 }
 
 // mask applies the network's answer to the spectrum: bins of their own are
-// scaled and turned, those above scaled by the gain of their band.
+// scaled and turned, those above scaled by the gain of their band. While there
+// is a voice, some of the input is left in (voiceHold).
 //
 // The network gives the tangent t of half the angle, so that cosine and sine
 // are rational: (1-t^2)/(1+t^2) and 2t/(1+t^2).
 func (s *Suppressor) mask() {
 	gain, turn := &s.network.gain, &s.network.turn
+	low, high := s.voice.next(s.network.speech[0])
 	for k, x := range s.spec[:dsp.LinearBands] {
 		t := turn[k]
 		g := gain[k] / (1 + t*t)
-		c, d := g*(1-t*t), g*2*t
+		c, d := leave(low, g*(1-t*t)), (1-low)*g*2*t
 		re, im := real(x), imag(x)
 		s.spec[k] = complex(re*c-im*d, re*d+im*c)
 	}
 	edges := &s.features.edges
 	for b := dsp.LinearBands; b < dsp.Bands; b++ {
-		g, bins := gain[b], s.spec[edges[b]:edges[b+1]]
+		g, bins := leave(low, gain[b]), s.spec[edges[b]:edges[b+1]]
+		if isHigh(edges[b]) {
+			g = leave(high, gain[b])
+		}
 		for i, x := range bins {
 			bins[i] = complex(real(x)*g, imag(x)*g)
 		}

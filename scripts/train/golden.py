@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 import features
-from bands import HOP, SAMPLE_RATE, BandSum, istft, stft
+from bands import BINS, HOP, LOW_BANDS, SAMPLE_RATE, BandSum, band_edges, istft, stft
 from export import read
 from network import apply_mask
 
@@ -58,6 +59,19 @@ def signal() -> np.ndarray:
     return np.clip(x, -1, 1).astype(np.float32)
 
 
+def leave_voice(masked: Tensor, spec: Tensor, speech: Tensor) -> Tensor:
+    """model/voice.go: while a voice is heard, a share of the input stays in every bin."""
+    edges = band_edges()
+    high = edges[LOW_BANDS:-1][edges[LOW_BANDS:-1] * 50 >= 8000][0]
+    share = torch.full((BINS,), 10 ** (-18 / 20))
+    share[high:] = 10 ** (-30 / 20)
+    hold, out = 0.0, []
+    for x, y, p in zip(spec, masked, speech):
+        hold = max(float(p), 0.98 * hold)
+        out.append(share * hold * x + (1 - share * hold) * y)
+    return torch.stack(out)
+
+
 @torch.no_grad()
 def main() -> None:
     parser = argparse.ArgumentParser(prog="golden.py", description=__doc__.splitlines()[0])
@@ -70,7 +84,9 @@ def main() -> None:
     re, im = stft(x[None])
     maps = features.extract(re, im, bands)
     gain, turn, speech, _ = network(maps, network.initial_state(1))
-    cleaned = istft(*apply_mask(re, im, gain, turn, bands.spread))[0]
+    voice = torch.sigmoid(speech[:, 0])
+    masked = apply_mask(re, im, gain, turn, bands.spread)
+    cleaned = istft(*(leave_voice(y, x, voice) for y, x in zip(masked, (re, im))))[0]
     # A stream hands out, with frame t, the hop that entered with frame t-1; with frame 0, silence.
     output = torch.cat([torch.zeros(HOP), cleaned])
     tensors = {
@@ -78,7 +94,7 @@ def main() -> None:
         "output": output,
         "gain": gain[:, 0],
         "turn": turn[:, 0],
-        "speech": torch.sigmoid(speech[:, 0]),
+        "speech": voice,
     }
     save_file({k: v.contiguous() for k, v in tensors.items()}, args.out)
     print(f"{args.out}: {len(x)} samples, output peak {output.abs().max():.3f}")
