@@ -2,6 +2,7 @@ package audioio
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -19,11 +20,11 @@ var ErrDamaged = errors.New("file is damaged")
 // against its checksum.
 type FLACReader struct {
 	stream *flac.Stream
-	closer io.Closer
 
 	frame *frame.Frame
 	at    int   // samples of frame delivered
 	read  int64 // frames delivered, in the sense of one sample of every channel
+	meta  Metadata
 	err   error
 }
 
@@ -40,7 +41,11 @@ func NewFLACReader(r io.Reader) (_ *FLACReader, err error) {
 	}
 	f := &FLACReader{}
 	// Only reading is wanted of b: the library would close and seek more.
-	err = guarded(func() error { f.stream, err = flac.New(struct{ io.Reader }{b}); return err })
+	in, err := f.takeMetadata(b)
+	if err != nil {
+		return nil, decodeError("the header", err)
+	}
+	err = guarded(func() error { f.stream, err = flac.New(struct{ io.Reader }{in}); return err })
 	if err != nil {
 		return nil, decodeError("the header", err)
 	}
@@ -49,6 +54,56 @@ func NewFLACReader(r io.Reader) (_ *FLACReader, err error) {
 	}
 	return f, nil
 }
+
+// Types of metadata blocks that stay right when the samples change.
+const (
+	blockApplication = 2
+	blockComments    = 4
+	blockCueSheet    = 5
+	blockPicture     = 6
+)
+
+// takeMetadata reads the blocks before the first frame and returns the stream
+// without them, as the library would throw them away. Every block begins with
+// its type and length, of 8 and 24 bits; the type's upper bit marks the last.
+func (f *FLACReader) takeMetadata(b *bufio.Reader) (io.Reader, error) {
+	head := make([]byte, 4+4+34) // signature and STREAMINFO
+	if _, err := io.ReadFull(b, head); err != nil {
+		return nil, err
+	}
+	kept := 0
+	for last := head[4]&0x80 != 0; !last; {
+		var h [4]byte
+		if _, err := io.ReadFull(b, h[:]); err != nil {
+			return nil, err
+		}
+		last = h[0]&0x80 != 0
+		kind, size := h[0]&0x7F, int(h[1])<<16|int(h[2])<<8|int(h[3])
+		keep := kind == blockApplication || kind == blockComments || kind == blockCueSheet || kind == blockPicture
+		if kept += size; !keep || kept > maxMetadata {
+			if _, err := io.CopyN(io.Discard, b, int64(size)); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		data, err := io.ReadAll(io.LimitReader(b, int64(size))) // grows with what is there
+		if err == nil && len(data) < size {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return nil, err
+		}
+		f.meta.Blocks = append(f.meta.Blocks, FLACBlock{kind, data})
+		if kind == blockComments {
+			f.meta.Tags = append(f.meta.Tags, parseComments(data)...)
+		}
+	}
+	head[4] |= 0x80
+	return io.MultiReader(bytes.NewReader(head), b), nil
+}
+
+// Metadata returns what lies before the samples.
+func (f *FLACReader) Metadata() Metadata { return f.meta }
 
 // guarded turns a panic of a decoder over damaged data into an error.
 func guarded(f func() error) (err error) {
@@ -182,10 +237,5 @@ func (f *FLACReader) check() error {
 
 func (f *FLACReader) seconds(frames int64) float64 { return float64(frames) / float64(f.Rate()) }
 
-// Close closes the file if OpenFile opened it.
-func (f *FLACReader) Close() error {
-	if f.closer == nil {
-		return nil
-	}
-	return f.closer.Close()
-}
+// Close frees nothing: the file belongs to who opened it.
+func (f *FLACReader) Close() error { return nil }

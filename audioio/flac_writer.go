@@ -2,6 +2,7 @@ package audioio
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/md5" //nolint:gosec // the format's checksum
 	"encoding/binary"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/mewkiz/flac"
 	"github.com/mewkiz/flac/frame"
@@ -41,6 +43,11 @@ type FLACWriter struct {
 // f describes: 16-bit PCM becomes 16 bits, 24-bit PCM and all that is finer 24.
 // Close does not close w.
 func NewFLACWriter(w io.Writer, f WAVFormat) (*FLACWriter, error) {
+	return newFLACWriter(w, f, Metadata{})
+}
+
+// newFLACWriter is NewFLACWriter with metadata before the samples.
+func newFLACWriter(w io.Writer, f WAVFormat, m Metadata) (*FLACWriter, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
@@ -61,11 +68,17 @@ func NewFLACWriter(w io.Writer, f WAVFormat) (*FLACWriter, error) {
 		}
 	}
 	var err error
-	fw.enc, err = flac.NewEncoder(struct{ io.Writer }{fw.out}, &meta.StreamInfo{
+	var head bytes.Buffer
+	to := &redirect{&head}
+	fw.enc, err = flac.NewEncoder(to, &meta.StreamInfo{
 		BlockSizeMin: flacBlock, BlockSizeMax: flacBlock,
 		SampleRate: uint32(f.Rate), NChannels: uint8(f.Channels), BitsPerSample: bits,
 	})
 	if err != nil {
+		return nil, fmt.Errorf("write the FLAC header: %w", err)
+	}
+	to.Writer = fw.out
+	if _, err := fw.out.Write(appendBlocks(head.Bytes(), m.forFLAC())); err != nil {
 		return nil, fmt.Errorf("write the FLAC header: %w", err)
 	}
 	fw.frame.Header = frame.Header{
@@ -75,6 +88,27 @@ func NewFLACWriter(w io.Writer, f WAVFormat) (*FLACWriter, error) {
 		fw.frame.Subframes = append(fw.frame.Subframes, &frame.Subframe{Samples: make([]int32, 0, flacBlock)})
 	}
 	return fw, nil
+}
+
+// redirect lets the library write its header where it can be completed.
+type redirect struct{ io.Writer }
+
+// appendBlocks adds metadata blocks to a header of signature and STREAMINFO.
+func appendBlocks(head []byte, blocks []FLACBlock) []byte {
+	blocks = slices.DeleteFunc(slices.Clone(blocks), func(b FLACBlock) bool { return len(b.Data) >= 1<<24 })
+	if len(blocks) == 0 {
+		return head
+	}
+	head[4] &^= 0x80 // not the last any more
+	for i, b := range blocks {
+		kind, n := b.Type, len(b.Data)
+		if i == len(blocks)-1 {
+			kind |= 0x80
+		}
+		head = append(head, kind, byte(n>>16), byte(n>>8), byte(n))
+		head = append(head, b.Data...)
+	}
+	return head
 }
 
 // Rate returns the frames per second.

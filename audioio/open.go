@@ -20,6 +20,9 @@ type RecordingReader interface {
 
 	// Replaced returns how many samples so far were no numbers.
 	Replaced() int64
+
+	// Metadata returns what the recording carries beside its samples.
+	Metadata() Metadata
 }
 
 // RecordingWriter writes a recording of any format.
@@ -33,53 +36,163 @@ type RecordingWriter interface {
 var (
 	_ RecordingReader = (*WAVReader)(nil)
 	_ RecordingReader = (*FLACReader)(nil)
+	_ RecordingReader = (*decoded)(nil)
 	_ RecordingWriter = (*WAVWriter)(nil)
 	_ RecordingWriter = (*FLACWriter)(nil)
+	_ RecordingWriter = (*ffmpegWriter)(nil)
 )
 
-// OpenRecording opens a WAV or FLAC file for reading; its first bytes decide
-// which it is, not its name.
+// ErrNotRead: a recording of a format that is not read here.
+var ErrNotRead = errors.New("unsupported format")
+
+// kind is a format that is read without help.
+type kind int
+
+const (
+	kindWAV kind = iota // and all that is no recording, which its reader tells
+	kindFLAC
+	kindMP3
+	kindVorbis
+	kindOpus
+	kindForeign // for ffmpeg
+)
+
+// sniff decides from a file's first bytes, not its name, what it is.
+func sniff(b []byte) kind {
+	at := func(i int, s string) bool { return len(b) >= i+len(s) && string(b[i:i+len(s)]) == s }
+	_, mp3 := parseMP3Frame(b)
+	switch {
+	case at(0, "fLaC"):
+		return kindFLAC
+	case oggCodec(b) == "vorbis":
+		return kindVorbis
+	case oggCodec(b) == "opus":
+		return kindOpus
+	case mp3, at(0, "ID3"):
+		return kindMP3
+	case isWAV(b), len(b) < 12, isText(b):
+		return kindWAV
+	}
+	return kindForeign
+}
+
+// sniffBytes are enough to know every format.
+const sniffBytes = 512
+
+// OpenRecording opens a file for reading: WAV, FLAC, MP3, Ogg Vorbis and Opus by
+// itself, and whatever else ffmpeg knows where that is installed.
 func OpenRecording(path string) (RecordingReader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err // names the operation and the path already
 	}
-	head := make([]byte, 4)
+	head := make([]byte, sniffBytes)
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, errors.Join(err, f.Close())
 	}
-	if string(head[:n]) != "fLaC" {
-		if err := f.Close(); err != nil {
-			return nil, err
-		}
-		return OpenWAV(path)
-	}
+	head = head[:n]
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, errors.Join(err, f.Close())
+		// A pipe with a name: what was read has to be read again.
+		r, err := newRecordingReader(io.MultiReader(strings.NewReader(string(head)), f), sniff(head))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
+		}
+		return &withFile{r, f, ""}, nil
 	}
-	r, err := NewFLACReader(f)
+	r, err := openFile(f, path, head)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 	}
-	r.closer = f
-	return r, nil
+	return &withFile{r, f, path}, nil
+}
+
+// openFile reads the header of a file.
+func openFile(f *os.File, path string, head []byte) (RecordingReader, error) {
+	k := sniff(head)
+	if k == kindForeign {
+		return openFFmpeg(path, head)
+	}
+	r, err := newRecordingReader(f, k)
+	if !errors.Is(err, ErrBadFormat) && !errors.Is(err, ErrNotRead) && !(k == kindMP3 && errors.Is(err, ErrDamaged)) {
+		return r, err
+	}
+	// ffmpeg knows more kinds of WAV, Opus and MP3; if not, our word is clearer.
+	if other, foreign := openFFmpeg(path, head); foreign == nil {
+		return other, nil
+	}
+	return nil, err
+}
+
+// newRecordingReader reads a header of a known kind.
+func newRecordingReader(r io.Reader, k kind) (RecordingReader, error) {
+	switch k {
+	case kindFLAC:
+		return NewFLACReader(r)
+	case kindMP3:
+		return NewMP3Reader(r)
+	case kindVorbis:
+		return NewVorbisReader(r)
+	case kindOpus:
+		return NewOpusReader(r)
+	case kindForeign:
+		b := make([]byte, sniffBytes)
+		n, err := io.ReadFull(r, b)
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, fmt.Errorf("read the header: %w", err)
+		}
+		return nil, fmt.Errorf("%w: %s; through a pipe WAV, FLAC, MP3 and Ogg can be read", ErrNotRead, describe(b[:n]))
+	}
+	if f, ok := r.(*os.File); ok {
+		return openWAVFile(f)
+	}
+	return NewWAVReader(r)
 }
 
 // NewRecordingReader is OpenRecording for a stream; Close does not close r.
 func NewRecordingReader(r io.Reader) (RecordingReader, error) {
 	b := bufio.NewReaderSize(r, 32<<10)
-	if head, _ := b.Peek(4); string(head) == "fLaC" {
-		return NewFLACReader(b)
+	head, err := b.Peek(sniffBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the header: %w", err)
 	}
-	return NewWAVReader(b)
+	return newRecordingReader(b, sniff(head))
 }
 
-// NewRecordingWriter writes FLAC if the name ends in .flac, else WAV of the
-// format f. Close does not close w.
-func NewRecordingWriter(w io.Writer, name string, f WAVFormat) (RecordingWriter, error) {
-	if strings.EqualFold(filepath.Ext(name), ".flac") {
-		return NewFLACWriter(w, f)
+// withFile is a reader whose file is closed with it.
+type withFile struct {
+	RecordingReader
+	file *os.File
+	path string
+}
+
+// Close closes reader and file.
+func (w *withFile) Close() error { return errors.Join(w.RecordingReader.Close(), w.file.Close()) }
+
+// Metadata adds where it comes from.
+func (w *withFile) Metadata() Metadata {
+	m := w.RecordingReader.Metadata()
+	m.Path = w.path
+	return m
+}
+
+// Extensions are the names' ends of files that are taken for recordings in a
+// folder. Those up to ".flac" are written without ffmpeg.
+var Extensions = []string{".wav", ".wave", ".rf64", ".bwf", ".flac",
+	".mp3", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".aac", ".wma", ".aif", ".aiff", ".caf", ".ac3", ".mka",
+	".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".wmv", ".3gp", ".flv"}
+
+// NewRecordingWriter writes to out, which will at last have a name: WAV of the
+// format f if that has no or a WAV file's ending, FLAC if it ends in .flac, and
+// through ffmpeg what else is in Extensions. Close does not close out, but
+// completes it.
+func NewRecordingWriter(out *os.File, name string, f WAVFormat, m Metadata) (RecordingWriter, error) {
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case "", ".wav", ".wave", ".rf64", ".bwf":
+		return newWAVWriter(out, f, m)
+	case ".flac":
+		return newFLACWriter(out, f, m)
+	default:
+		return newFFmpegWriter(out.Name(), ext, f, m)
 	}
-	return NewWAVWriter(w, f)
 }

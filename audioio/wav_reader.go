@@ -15,7 +15,8 @@ import (
 //
 // It understands RIFF, RF64 and BW64, plain and extensible headers, PCM of 8,
 // 16, 24 and 32 bits, float of 32 and 64 bits, any rate and up to 256 channels.
-// Chunks other than the format and the samples are passed over.
+// Other chunks are kept as Metadata; those behind the samples only of a file, as
+// a pipe would have to be read to its end first.
 type WAVReader struct {
 	r      *bufio.Reader
 	closer io.Closer
@@ -25,6 +26,8 @@ type WAVReader struct {
 	promised int64 // frames, as the header says; -1 if it does not
 	read     int64 // frames delivered
 	replaced int64 // NaN and infinite samples
+	meta     Metadata
+	kept     int // bytes of metadata
 	raw      []byte
 	err      error // io.EOF or ErrTruncated, once at the end
 }
@@ -47,14 +50,28 @@ func OpenWAV(path string) (*WAVReader, error) {
 	if err != nil {
 		return nil, err // names the operation and the path already
 	}
-	r, err := NewWAVReader(f)
+	r, err := openWAVFile(f)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 	}
 	r.closer = f
-	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() && r.promised < 0 {
+	return r, nil
+}
+
+// openWAVFile is NewWAVReader for a file, which may know more than its header.
+func openWAVFile(f *os.File) (*WAVReader, error) {
+	r, err := NewWAVReader(f)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	switch {
+	case err != nil || !st.Mode().IsRegular():
+	case r.promised < 0:
 		// The samples end with the file, so their number is known after all.
 		r.promised = max(st.Size()-r.offset, 0) / int64(r.format.frameBytes())
+	default:
+		r.readTail(f, st.Size())
 	}
 	return r, nil
 }
@@ -141,12 +158,78 @@ func (w *WAVReader) readChunks(long bool, riffSize uint32) error {
 			}
 			longSize = int64(min(binary.LittleEndian.Uint64(b[8:]), math.MaxInt64))
 		default:
-			if _, err := w.readChunk(size, 0); err != nil {
+			keep := 0
+			if w.keeps(id, int64(size)) {
+				keep = int(size)
+			}
+			b, err := w.readChunk(size, keep)
+			if err != nil {
 				return err
+			}
+			if keep > 0 {
+				w.addChunk(id, b)
+				w.meta.Head++
 			}
 		}
 	}
 }
+
+// keeps says whether a chunk is worth keeping: not what describes the samples as
+// they were, nor filling, nor too much.
+func (w *WAVReader) keeps(id string, size int64) bool {
+	switch id {
+	case "fact", "PEAK", "levl", "JUNK", "junk", "PAD ", "FLLR", "ds64", "fmt ", "data":
+		return false
+	}
+	return size > 0 && int64(w.kept)+size <= maxMetadata
+}
+
+func (w *WAVReader) addChunk(id string, b []byte) {
+	w.kept += len(b)
+	w.meta.Chunks = append(w.meta.Chunks, Chunk{id, b})
+	if id == "LIST" {
+		w.meta.Tags = append(w.meta.Tags, parseInfo(b)...)
+	}
+}
+
+// readTail reads the chunks behind the samples. Whatever is wrong there ends it:
+// the samples can be read all the same.
+func (w *WAVReader) readTail(f io.ReaderAt, size int64) {
+	at := w.offset + w.promised*int64(w.format.frameBytes())
+	at += at & 1
+	for at+8 <= size {
+		var h [8]byte
+		if _, err := f.ReadAt(h[:], at); err != nil {
+			return
+		}
+		at += 8
+		id, n := string(h[:4]), int64(binary.LittleEndian.Uint32(h[4:]))
+		if at+n > size || !printable(id) {
+			return
+		}
+		if w.keeps(id, n) {
+			b := make([]byte, n)
+			if _, err := f.ReadAt(b, at); err != nil {
+				return
+			}
+			w.addChunk(id, b)
+		}
+		at += n + n&1
+	}
+}
+
+// printable says whether a chunk's name can be one.
+func printable(id string) bool {
+	for _, c := range []byte(id) {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// Metadata returns what the file carries beside its samples.
+func (w *WAVReader) Metadata() Metadata { return w.meta }
 
 // headerEnd is the error for a file that ends where a chunk should begin.
 func headerEnd(err error, n int, haveFormat bool) error {
@@ -163,8 +246,11 @@ func headerEnd(err error, n int, haveFormat bool) error {
 // readChunk reads a chunk's body with its padding to an even size and returns
 // at most keep bytes of it.
 func (w *WAVReader) readChunk(size uint32, keep int) ([]byte, error) {
-	b := make([]byte, min(int64(size), int64(keep)))
-	_, err := io.ReadFull(w.r, b)
+	want := min(int64(size), int64(keep))
+	b, err := io.ReadAll(io.LimitReader(w.r, want)) // grows with what is there
+	if err == nil && int64(len(b)) < want {
+		err = io.ErrUnexpectedEOF
+	}
 	if err == nil {
 		rest := int64(size) + int64(size%2) - int64(len(b))
 		_, err = io.CopyN(io.Discard, w.r, rest)

@@ -26,7 +26,8 @@ type WAVWriter struct {
 	frames  int64
 	clipped int64
 	raw     []byte
-	err     error // the first one; all that follows fails with it
+	tail    []byte // chunks behind the samples
+	err     error  // the first one; all that follows fails with it
 }
 
 // wavHeader is a header with places left for sizes.
@@ -60,6 +61,12 @@ func CreateWAV(path string, f WAVFormat) (*WAVWriter, error) {
 // NewWAVWriter writes a header to w and returns a writer for the samples. If w
 // can seek, Close completes the header. Close does not close w.
 func NewWAVWriter(w io.Writer, f WAVFormat) (*WAVWriter, error) {
+	return newWAVWriter(w, f, Metadata{})
+}
+
+// newWAVWriter is NewWAVWriter with chunks beside the samples. Those that come
+// behind them need a file.
+func newWAVWriter(w io.Writer, f WAVFormat, m Metadata) (*WAVWriter, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
@@ -70,7 +77,8 @@ func NewWAVWriter(w io.Writer, f WAVFormat) (*WAVWriter, error) {
 			ww.seek, ww.start = s, at
 		}
 	}
-	ww.header = makeHeader(f)
+	head, tail := m.forWAV()
+	ww.header, ww.tail = makeHeader(f, head), appendChunks(nil, tail)
 	if _, err := w.Write(ww.header.bytes); err != nil {
 		return nil, fmt.Errorf("write the WAV header: %w", err)
 	}
@@ -91,7 +99,7 @@ func (f WAVFormat) check() error {
 }
 
 // makeHeader lays out a header with all sizes unknown.
-func makeHeader(f WAVFormat) wavHeader {
+func makeHeader(f WAVFormat, head []Chunk) wavHeader {
 	le := binary.LittleEndian
 	var h wavHeader
 	b := append([]byte(nil), "RIFF\xFF\xFF\xFF\xFFWAVE"...)
@@ -107,16 +115,30 @@ func makeHeader(f WAVFormat) wavHeader {
 		h.fact = len(b)
 		b = le.AppendUint32(b, unknownSize)
 	}
+	b = appendChunks(b, head)
 	h.bytes = append(b, "data\xFF\xFF\xFF\xFF"...)
 	return h
 }
 
+// appendChunks writes chunks, each filled up to an even size.
+func appendChunks(b []byte, chunks []Chunk) []byte {
+	for _, c := range chunks {
+		b = append(b, c.ID...)
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(c.Data)))
+		b = append(b, c.Data...)
+		if len(c.Data)%2 == 1 {
+			b = append(b, 0)
+		}
+	}
+	return b
+}
+
 // complete sets the sizes for a number of frames; limit is the largest RIFF
 // size before the file must be RF64.
-func (h wavHeader) complete(f WAVFormat, frames, limit int64) {
+func (h wavHeader) complete(f WAVFormat, frames, tail, limit int64) {
 	le := binary.LittleEndian
 	data := frames * int64(f.frameBytes())
-	riff := int64(len(h.bytes)) - 8 + data + data%2
+	riff := int64(len(h.bytes)) - 8 + data + data%2 + tail
 	short := uint32(min(frames, unknownSize))
 	if riff <= limit {
 		le.PutUint32(h.bytes[4:], uint32(riff))
@@ -206,9 +228,13 @@ func (w *WAVWriter) finish() {
 	}
 	w.flush()
 	if w.seek == nil || w.err != nil {
+		return // in a pipe nobody could tell the tail from samples
+	}
+	if _, err := w.w.Write(w.tail); err != nil {
+		w.err = fmt.Errorf("write the WAV file's end: %w", err)
 		return
 	}
-	w.header.complete(w.format, w.frames, w.limit)
+	w.header.complete(w.format, w.frames, int64(len(w.tail)), w.limit)
 	end, err := w.seek.Seek(0, io.SeekCurrent)
 	if err == nil {
 		_, err = w.seek.Seek(w.start, io.SeekStart)

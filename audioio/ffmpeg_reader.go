@@ -1,0 +1,75 @@
+package audioio
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strconv"
+)
+
+// openFFmpeg reads the first sound of a file through ffmpeg; head are its first
+// bytes, to say what it is where that fails.
+func openFFmpeg(path string, head []byte) (RecordingReader, error) {
+	m, err := probe(path)
+	if errors.Is(err, ErrNoFFmpeg) {
+		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", ErrNotRead, describe(head), ErrNoFFmpeg)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := m.format()
+	if err != nil {
+		return nil, err
+	}
+	program, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		return nil, ErrNoFFmpeg
+	}
+	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
+	args = append(args, "-map", "0:"+strconv.Itoa(m.Streams[m.audio].Index))
+	if m.hasVideo() {
+		// The sound may begin later than the pictures, or have gaps; filled with
+		// silence it stays with them.
+		args = append(args, "-af", "aresample=async=1:first_pts=0")
+	}
+	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "pipe:1")
+	cmd, complaint := exec.Command(program, args...), &tail{}
+	cmd.Stderr = complaint
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start ffmpeg: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start ffmpeg: %w", err)
+	}
+	d := &decoded{format: f, total: -1, meta: Metadata{Tags: m.tags()}}
+	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
+		d.total = int64(seconds*float64(f.Rate) + 0.5)
+	}
+	d.closer = func() error {
+		_ = cmd.Process.Kill() // an error says that it has ended
+		_ = cmd.Wait()         // what it says of being killed is no news
+		return nil
+	}
+	in := bufio.NewReaderSize(out, 64<<10)
+	raw, samples := make([]byte, 4*f.Channels*4096), make([]float32, f.Channels*4096)
+	d.more = func() ([]float32, error) {
+		n, err := io.ReadFull(in, raw)
+		n -= n % (4 * f.Channels)
+		d.replaced += decode(samples, raw[:n], Float32)
+		if n > 0 {
+			return samples[:n/4], nil
+		}
+		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, err
+		}
+		d.closer = nil
+		if failed := cmd.Wait(); failed != nil || len(complaint.b) > 0 {
+			return nil, fmt.Errorf("%w or damaged: ffmpeg says %q", ErrTruncated, complaint.line(path))
+		}
+		return nil, io.EOF
+	}
+	return d, nil
+}

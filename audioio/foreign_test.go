@@ -1,0 +1,136 @@
+package audioio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// chirp is a tone that rises, another one in each channel, so that a shift by one
+// sample shows.
+func chirp(rate, channels, frames int) []float32 {
+	x := make([]float32, frames*channels)
+	for i := range frames {
+		s := float64(i) / float64(rate)
+		for c := range channels {
+			x[i*channels+c] = float32(0.4 * math.Sin(2*math.Pi*(200+float64(150*c)+300*s)*s))
+		}
+	}
+	return x
+}
+
+// writeWAV writes a file of 16 bits.
+func writeWAV(t testing.TB, path string, rate, channels int, x []float32) {
+	t.Helper()
+	w, err := CreateWAV(path, WAVFormat{Rate: rate, Channels: channels})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(x); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestForeignAgainstFFmpeg decodes what ffmpeg encodes: as many samples as it
+// decodes itself, the same ones.
+func TestForeignAgainstFFmpeg(t *testing.T) {
+	for _, c := range []struct {
+		codec, name   string
+		rate, seconds int // seconds in tenths
+		channels      int
+		tolerance     float64
+	}{
+		// MP3 comes out in 16 bits, cut off rather than rounded.
+		{"libmp3lame -b:a 128k", "a.mp3", 44100, 12, 2, 6e-5},
+		{"libmp3lame -q:a 2", "a.mp3", 48000, 7, 1, 6e-5},
+		{"libmp3lame -b:a 64k", "a.mp3", 22050, 9, 1, 6e-5},
+		{"libmp3lame -b:a 64k", "a.mp3", 16000, 9, 2, 6e-5},
+		{"libvorbis -q:a 5", "a.ogg", 44100, 23, 2, 1e-4},
+		{"libvorbis -q:a 3", "a.ogg", 16000, 8, 1, 1e-4},
+		{"libvorbis -q:a 3", "a.ogg", 48000, 15, 3, 1e-4},
+		{"libopus -b:a 96k", "a.opus", 48000, 13, 2, 2e-3},
+		{"libopus -b:a 16k -application voip", "a.opus", 48000, 11, 1, 2e-3},
+		{"libopus -b:a 32k -application voip", "a.ogg", 48000, 11, 1, 2e-3},
+		{"alac", "a.m4a", 44100, 11, 2, 1e-9},
+		{"aac", "a.mp4", 48000, 11, 1, 1e-9},
+		{"pcm_alaw", "a.wav", 8000, 11, 1, 1e-9},
+		{"adpcm_ima_wav", "a.wav", 22050, 11, 2, 1e-9},
+	} {
+		t.Run(fmt.Sprintf("%s %s %d %d", c.codec, c.name, c.rate, c.channels), func(t *testing.T) {
+			dir := t.TempDir()
+			wav, path := filepath.Join(dir, "in.wav"), filepath.Join(dir, c.name)
+			if c.name == "a.wav" {
+				wav = filepath.Join(dir, "other.wav")
+			}
+			writeWAV(t, wav, c.rate, c.channels, chirp(c.rate, c.channels, c.seconds*c.rate/10))
+			args := append([]string{"-i", wav, "-metadata", "title=A title", "-c:a"}, strings.Fields(c.codec)...)
+			ffmpeg(t, append(args, path)...)
+			r, err := OpenRecording(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := readRecording(r)
+			if !errors.Is(err, io.EOF) {
+				t.Fatal(err)
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+			if r.Rate() != c.rate || r.Channels() != c.channels {
+				t.Errorf("%d Hz, %d channels", r.Rate(), r.Channels())
+			}
+			if tags := r.Metadata().Tags; c.name != "a.mp3" && c.name != "a.wav" && !slices.Contains(tags, [2]string{"TITLE", "A title"}) {
+				t.Errorf("tags %q", tags)
+			}
+			var with []string
+			if strings.HasPrefix(c.codec, "libopus") { // the reference; ffmpeg's own is less exact
+				with = []string{"-c:a", "libopus"}
+			}
+			compare(t, x, ffmpeg(t, append(with, "-i", path, "-f", "f32le", "-c:a", "pcm_f32le", "-")...), c.tolerance)
+		})
+	}
+}
+
+// FuzzForeign feeds the decoders that are not ours: whatever they do with damaged
+// data, it is an error of ours, no panic, and ends.
+func FuzzForeign(f *testing.F) {
+	for _, name := range []string{"tone.mp3", "tone.ogg", "tone.opus"} {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k := sniff(b)
+		if k != kindMP3 && k != kindVorbis && k != kindOpus {
+			return
+		}
+		r, err := newRecordingReader(bytes.NewReader(b), k)
+		if err == nil {
+			p := make([]float32, 2048*r.Channels())
+			for err == nil {
+				var n int
+				if n, err = r.Read(p); err == nil && n == 0 {
+					t.Fatal("neither samples nor an end")
+				}
+				if silenceNonFinite(p[:n*r.Channels()]) != 0 {
+					t.Fatal("samples that are not finite")
+				}
+			}
+		}
+		if strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("error of several lines: %q", err)
+		}
+	})
+}

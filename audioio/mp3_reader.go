@@ -1,0 +1,163 @@
+package audioio
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/hajimehoshi/go-mp3"
+)
+
+// mp3Frame is what the header of an MP3 frame says: ISO/IEC 11172-3, 2.4.1.3,
+// and 13818-3 for the lower rates.
+type mp3Frame struct {
+	rate     int
+	channels int
+	samples  int // per channel
+	size     int // bytes, header included
+	tag      int // where a Xing or Info tag begins
+}
+
+// parseMP3Frame reads the four bytes of a header, layer III only.
+func parseMP3Frame(b []byte) (f mp3Frame, ok bool) {
+	if len(b) < 4 || b[0] != 0xFF || b[1]&0xE0 != 0xE0 || b[1]>>1&3 != 1 {
+		return f, false
+	}
+	version, rate, bitrate := b[1]>>3&3, b[2]>>2&3, b[2]>>4
+	if version == 1 || rate == 3 || bitrate == 0 || bitrate == 15 {
+		return f, false // reserved, or free format
+	}
+	kbps := [...]int{0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320}[bitrate]
+	f = mp3Frame{rate: [...]int{44100, 48000, 32000}[rate], channels: 2, samples: 1152, tag: 4 + 32}
+	if b[3]>>6 == 3 {
+		f.channels, f.tag = 1, 4+17
+	}
+	if version != 3 { // MPEG 2, or 2.5
+		kbps = [...]int{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160}[bitrate]
+		f.rate, f.samples = f.rate/2, 576
+		if version == 0 {
+			f.rate /= 2
+		}
+		f.tag = map[int]int{1: 4 + 9, 2: 4 + 17}[f.channels]
+	}
+	f.size = f.samples/8*kbps*1000/f.rate + int(b[2]>>1&1)
+	return f, true
+}
+
+// mp3Delay is what every decoder is late by: the filter banks' 528 samples and 1.
+const mp3Delay = 529
+
+// NewMP3Reader reads MP3. Where the encoder left word of the silence it put
+// before and behind (the LAME tag), that is cut off, so that the samples lie where
+// they lay before. Otherwise the length is not known in advance.
+func NewMP3Reader(r io.Reader) (RecordingReader, error) {
+	b := bufio.NewReaderSize(r, 32<<10)
+	if err := skipID3(b); err != nil {
+		return nil, decodeError("the header", err)
+	}
+	head, err := b.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the header: %w", err)
+	}
+	f, ok := parseMP3Frame(head)
+	if !ok {
+		return nil, fmt.Errorf("%w: it does not begin with an MP3 frame", ErrDamaged)
+	}
+	d := &decoded{format: WAVFormat{Rate: f.rate, Channels: f.channels, Encoding: PCM16}, total: -1}
+	if first, _ := b.Peek(f.size); len(first) == f.size {
+		if d.lameTag(first, f) {
+			_, _ = b.Discard(f.size) // was peeked at
+		}
+	}
+	var dec *mp3.Decoder
+	// Only reading is wanted: the library would go through the whole file first.
+	err = guarded(func() (err error) { dec, err = mp3.NewDecoder(struct{ io.Reader }{b}); return err })
+	if err != nil {
+		return nil, decodeError("the first frame", err)
+	}
+	raw, samples := make([]byte, 4*1152), make([]float32, 2*1152)
+	d.more = func() ([]float32, error) {
+		n, err := io.ReadFull(dec, raw)
+		if n == 0 {
+			return nil, err
+		}
+		return mp3Samples(samples, raw[:n/4*4], f.channels), nil
+	}
+	return d, nil
+}
+
+// mp3Samples takes what the library gives, 16 bits and two channels always.
+func mp3Samples(dst []float32, raw []byte, channels int) []float32 {
+	dst = dst[:len(raw)/4*channels]
+	for i := range dst {
+		at := 2 * i
+		if channels == 1 {
+			at = 4 * i
+		}
+		dst[i] = float32(int16(binary.LittleEndian.Uint16(raw[at:]))) / (1 << 15)
+	}
+	return dst
+}
+
+// lameTag reads the tag in the first frame, if there is one, and says so. After
+// "Xing" or "Info": flags; for flags 1, 2, 4 and 8 the number of frames, of
+// bytes, 100 bytes of contents and the quality; then 21 bytes of LAME's own and
+// the delay and padding with 12 bits each.
+func (d *decoded) lameTag(b []byte, f mp3Frame) bool {
+	if len(b) < f.tag+8 || string(b[f.tag:][:4]) != "Xing" && string(b[f.tag:][:4]) != "Info" {
+		return false
+	}
+	flags, at := b[f.tag+7], f.tag+8
+	frames := int64(-1)
+	for i, size := range []int{4, 4, 100, 4} {
+		if flags>>i&1 == 0 {
+			continue
+		}
+		if i == 0 && at+4 <= len(b) {
+			frames = int64(binary.BigEndian.Uint32(b[at:]))
+		}
+		at += size
+	}
+	if at+24 > len(b) || frames < 0 || b[at] == 0 {
+		return true
+	}
+	delay := int64(b[at+21])<<4 | int64(b[at+22])>>4
+	padding := int64(b[at+22]&15)<<8 | int64(b[at+23])
+	if total := frames*int64(f.samples) - delay - padding; total > 0 {
+		d.skip, d.total, d.exact = delay+mp3Delay, total, true
+	}
+	return true
+}
+
+// skipID3 passes over ID3v2 tags: 10 bytes, of which the last four are the size
+// with 7 bits each.
+func skipID3(b *bufio.Reader) error {
+	for {
+		head, err := b.Peek(10)
+		if len(head) < 10 || string(head[:3]) != "ID3" {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		size := 10 + int(head[6]&127)<<21 + int(head[7]&127)<<14 + int(head[8]&127)<<7 + int(head[9]&127)
+		if head[5]&0x10 != 0 {
+			size += 10 // a footer
+		}
+		if _, err := b.Discard(size); err != nil {
+			return err
+		}
+		for { // padding
+			z, err := b.Peek(1)
+			if len(z) == 0 || z[0] != 0 {
+				if err != nil && !errors.Is(err, io.EOF) {
+					return err
+				}
+				break
+			}
+			_, _ = b.Discard(1)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package audioio
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/jfreymuth/oggvorbis"
+	"github.com/pion/opus"
+	"github.com/pion/opus/pkg/oggreader"
+)
+
+// oggCodec says what an Ogg file that starts with b holds: "vorbis", "opus", or
+// "" for something else. The first page has 27 bytes, a table of one, and then
+// the codec's own head.
+func oggCodec(b []byte) string {
+	if len(b) < 28 || string(b[:4]) != "OggS" {
+		return ""
+	}
+	b = b[min(27+int(b[26]), len(b)):]
+	switch {
+	case len(b) >= 7 && string(b[:7]) == "\x01vorbis":
+		return "vorbis"
+	case len(b) >= 8 && string(b[:8]) == "OpusHead":
+		return "opus"
+	}
+	return ""
+}
+
+// NewVorbisReader reads Ogg Vorbis.
+func NewVorbisReader(r io.Reader) (RecordingReader, error) {
+	var v *oggvorbis.Reader
+	err := guarded(func() (err error) { v, err = oggvorbis.NewReader(r); return err })
+	if err != nil {
+		return nil, decodeError("the header", err)
+	}
+	if v.Channels() < 1 || v.SampleRate() < 1 {
+		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels", ErrDamaged, v.SampleRate(), v.Channels())
+	}
+	d := &decoded{format: WAVFormat{Rate: v.SampleRate(), Channels: v.Channels(), Encoding: PCM24}, total: -1}
+	if n := v.Length(); n > 0 { // only files know
+		d.total = n
+	}
+	d.meta.Tags = splitComments(v.CommentHeader().Comments)
+	buf := make([]float32, 8192*v.Channels())
+	d.more = func() ([]float32, error) {
+		n, err := v.Read(buf)
+		if n > 0 {
+			reorder(buf[:n], d.format.Channels)
+			return buf[:n], nil
+		}
+		return nil, err
+	}
+	return d, nil
+}
+
+// vorbisOrder says for each channel in the order of WAV where Vorbis has it:
+// Vorbis I, 4.3.9. Of up to two, and of four, the order is the same.
+var vorbisOrder = map[int][]int{
+	3: {0, 2, 1}, 5: {0, 2, 1, 3, 4}, 6: {0, 2, 1, 5, 3, 4}, 7: {0, 2, 1, 6, 5, 3, 4}, 8: {0, 2, 1, 7, 5, 6, 3, 4},
+}
+
+// reorder brings Vorbis' channels into the order of WAV.
+func reorder(p []float32, channels int) {
+	order := vorbisOrder[channels]
+	if order == nil {
+		return
+	}
+	var frame [8]float32
+	for ; len(p) >= channels; p = p[channels:] {
+		copy(frame[:], p[:channels])
+		for i, from := range order {
+			p[i] = frame[from]
+		}
+	}
+}
+
+// opusReader reads Ogg Opus: RFC 7845.
+type opusReader struct {
+	decoded
+	ogg     *oggreader.OggReader
+	dec     opus.Decoder
+	gain    float32
+	samples []float32
+	given   int64 // frames decoded, the skipped ones included
+	preSkip int64
+}
+
+// opusMost is the longest packet: 120 ms at 48 kHz.
+const opusMost = 5760
+
+// NewOpusReader reads Ogg Opus of one or two channels, at 48 kHz.
+func NewOpusReader(r io.Reader) (RecordingReader, error) {
+	o := &opusReader{}
+	var head *oggreader.OggHeader
+	err := guarded(func() (err error) { o.ogg, head, err = oggreader.NewWith(bufio.NewReaderSize(r, 64<<10)); return err })
+	if err != nil {
+		return nil, decodeError("the header", err)
+	}
+	channels := int(head.Channels)
+	if channels < 1 || channels > 2 || head.ChannelMap > 1 {
+		return nil, fmt.Errorf("%w: Opus with %d channels; 1 and 2 can be read", ErrNotRead, channels)
+	}
+	var tags []byte
+	if err = guarded(func() (err error) { tags, _, err = o.ogg.ParseNextPacket(); return err }); err != nil {
+		return nil, decodeError("the tags", err)
+	}
+	if o.dec, err = opus.NewDecoderWithOutput(48000, channels); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	o.format, o.total = WAVFormat{Rate: 48000, Channels: channels, Encoding: PCM24}, -1
+	if len(tags) >= 8 && string(tags[:8]) == "OpusTags" {
+		o.meta.Tags = parseComments(tags[8:])
+	}
+	// The gain is in dB/256; what comes before preSkip is the encoder's delay.
+	o.gain = float32(math.Pow(10, float64(int16(head.OutputGain))/256/20))
+	o.preSkip = int64(head.PreSkip)
+	o.skip = o.preSkip
+	o.samples = make([]float32, opusMost*channels)
+	o.more = o.packet
+	return o, nil
+}
+
+// packet decodes the next packet. The position of the last page says how many of
+// its samples count.
+func (o *opusReader) packet() ([]float32, error) {
+	data, page, err := o.ogg.ParseNextPacket()
+	if err != nil {
+		return nil, err
+	}
+	n, err := o.dec.DecodeToFloat32(data, o.samples)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	o.given += int64(n)
+	if page != nil && page.GranulePosition <= math.MaxInt64 { // else no packet ends here
+		if end := int64(page.GranulePosition); o.given > end {
+			n = int(max(int64(n)-(o.given-end), 0))
+			o.given = end
+		}
+	}
+	x := o.samples[:n*o.format.Channels]
+	if o.gain != 1 {
+		for i := range x {
+			x[i] *= o.gain
+		}
+	}
+	return x, nil
+}
+
+// oggLength returns the position of the last page of an Ogg file, -1 if there is
+// none in its last 64 kB, the size of the largest page.
+func oggLength(f io.ReadSeeker) (int64, error) {
+	end, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return -1, err
+	}
+	b := make([]byte, min(end, 1<<16))
+	if _, err := f.Seek(end-int64(len(b)), io.SeekStart); err != nil {
+		return -1, err
+	}
+	if _, err := io.ReadFull(f, b); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return -1, err
+	}
+	for i := len(b) - 27; i >= 0; i-- {
+		if string(b[i:i+4]) == "OggS" {
+			if n := binary.LittleEndian.Uint64(b[i+6:]); n <= math.MaxInt64 {
+				return int64(n), nil
+			}
+		}
+	}
+	return -1, nil
+}
