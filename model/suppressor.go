@@ -134,6 +134,12 @@ func (s *Suppressor) NoiseReductionDB() float32 {
 // cleaned samples of the hop before. Full scale is 1. Samples that are not
 // finite count as 0. dst may be src. Other lengths panic.
 func (s *Suppressor) Process(dst, src []float32) {
+	s.listen(dst, src)
+	s.render(dst)
+}
+
+// listen takes in a hop, up to the network's answer. dst is only looked at.
+func (s *Suppressor) listen(dst, src []float32) {
 	if len(dst) != dsp.Hop || len(src) != dsp.Hop {
 		panic(fmt.Sprintf("model: hop of %d samples in, %d out, both must be %d", len(src), len(dst), dsp.Hop))
 	}
@@ -149,6 +155,10 @@ func (s *Suppressor) Process(dst, src []float32) {
 	s.lap.end(StageRecurrent)
 	s.network.decode()
 	s.lap.end(StageDecoder)
+}
+
+// render applies the network's answer and gives out the hop before.
+func (s *Suppressor) render(dst []float32) {
 	s.mask()
 	s.synthesizer.Synthesize(s.wet[:], s.spec[:])
 	s.lap.end(StageSynthesis)

@@ -1,78 +1,144 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/clean"
+	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/voice"
 )
 
-const cleanHelp = `Clean removes the noise from a recording. IN is a WAV or FLAC file of any rate
-and number of channels; OUT has its format (or is FLAC if its name says .flac) and
-exactly its length, and is put in its place only when it is complete. IN is not touched unless it is OUT
-and --in-place says so. A truncated recording is refused unless --force is given.`
+const cleanHelp = `Clean removes the noise from recordings. The result is exactly as long as the
+recording, lies on it to the sample, and is put in its place only when it is
+complete. A recording is never overwritten unless --in-place says so.
+
+  stillmic clean in.wav out.wav            one recording
+  stillmic clean talk/ out/                all of a folder, its tree kept
+  stillmic clean *.flac out/               several; OUT is a folder
+  stillmic clean --in-place talk/          there is no OUT
+  arecord -f cd | stillmic clean - out.flac
+  stillmic clean film.mkv film-clean.mkv   the pictures are copied as they are
+
+WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
+else goes through ffmpeg, where that is installed. OUT's name says its format; a
+pipe gives and takes WAV. Tags, pictures and cue points are kept. A truncated
+recording is refused unless --force is given.`
+
+// cleanFlags are what the command line says.
+type cleanFlags struct {
+	asJSON, link, background bool
+	strength, model, preset  string
+	jobs                     int
+	plan                     clean.PlanOptions
+	options                  clean.Options
+}
 
 func newClean() *cobra.Command {
-	var (
-		asJSON          bool
-		strength, model string
-		background      bool
-		o               clean.Options
-	)
+	var f cleanFlags
 	cmd := &cobra.Command{
-		Use:   "clean IN OUT",
-		Short: "Clean a recording",
+		Use:   "clean IN... OUT",
+		Short: "Clean recordings",
 		Long:  cleanHelp,
-		Args:  cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if background {
-				if err := daemon.LowerPriority(); err != nil {
-					return err
-				}
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) == 1 && !f.plan.InPlace {
+				return errors.New("name recordings to clean, and last where the result goes")
 			}
-			if o.Strength, err = daemon.ParseStrength(strength); err != nil {
-				return usageError{fmt.Errorf("--strength: %w", err)}
-			}
-			m, err := loadModel(model)
-			if err != nil {
-				return err
-			}
-			o.NewProcessor = m.newProcessor
-			r, err := clean.File(cmd.Context(), args[0], args[1], o)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(cmd, r)
-			}
-			report(cmd, args[1], r)
 			return nil
 		},
+		RunE: func(cmd *cobra.Command, args []string) error { return runClean(cmd, &f, args) },
 	}
-	cmd.Flags().StringVar(&strength, "strength", daemon.Max.String(), "how much to remove: "+daemon.StrengthNames)
-	cmd.Flags().StringVar(&model, "model", "", "weight `file` to use instead of the built-in network")
-	cmd.Flags().StringVar(&o.Picture, "picture", "", "draw spectrograms of before and after into a PNG `file`")
-	cmd.Flags().BoolVar(&o.InPlace, "in-place", false, "allow OUT to be IN")
-	cmd.Flags().BoolVar(&o.Force, "force", false, "clean what is there of a truncated recording")
-	cmd.Flags().BoolVar(&background, "background", false, "let every other program go first")
-	jsonFlag(cmd, &asJSON)
+	flags := cmd.Flags()
+	flags.StringVar(&f.strength, "strength", daemon.Max.String(), "how much to remove: "+daemon.StrengthNames)
+	flags.StringVar(&f.preset, "preset", "", "a bundle of settings: "+presetNames())
+	flags.StringVar(&f.model, "model", "", "weight `file` to use instead of the built-in network")
+	flags.BoolVar(&f.link, "link", false, "give all channels the same gains, so that the stereo picture stays still")
+	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
+	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
+	flags.StringVar(&f.plan.Residue, "residue", "", "write what was removed into a `file`, or folder for several")
+	flags.StringVar(&f.plan.Picture, "picture", "", "draw spectrograms of before and after into a PNG `file`, or folder for several")
+	flags.BoolVar(&f.plan.InPlace, "in-place", false, "replace every recording by its result; there is no OUT")
+	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "leave out recordings whose result is there")
+	flags.BoolVar(&f.options.Force, "force", false, "clean what is there of a truncated recording")
+	flags.BoolVar(&f.background, "background", false, "let every other program go first")
+	flags.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "how many recordings to clean at a time")
+	jsonFlag(cmd, &f.asJSON)
 	return cmd
 }
 
-// report says in a line what was done, and what a person should know.
-func report(cmd *cobra.Command, out string, r clean.Result) {
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %d channels\n", out, r.Seconds, r.Rate, r.Channels)
-	warn := func(n int64, what string) {
-		if n > 0 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "stillmic: %d samples %s\n", n, what)
+// runClean cleans what the arguments name.
+func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
+	if f.background {
+		if err := daemon.LowerPriority(); err != nil {
+			return err
 		}
 	}
-	warn(r.Replaced, "were no numbers and were taken as silence")
-	warn(r.Clipped, "were beyond full scale and were cut")
-	if r.Truncated {
-		fmt.Fprintln(cmd.ErrOrStderr(), "stillmic: the recording is truncated; what was there was cleaned")
+	bank, err := f.bank(cmd.Flags().Changed)
+	if err != nil {
+		return err
 	}
+	m, err := loadModel(f.model)
+	if err != nil {
+		return err
+	}
+	f.options.NewBank = func(channels int) (clean.Bank, error) { return clean.NewBank(m.weights, channels, bank), nil }
+	inputs, out := args, ""
+	if !f.plan.InPlace {
+		inputs, out = args[:len(args)-1], args[len(args)-1]
+	}
+	jobs, skipped, err := clean.Plan(inputs, out, f.plan)
+	if err != nil {
+		return err
+	}
+	r := newCleanReport(cmd, len(jobs)+skipped, f.asJSON, out == "-")
+	failed := clean.Run(cmd.Context(), jobs, f.jobs, f.options, r)
+	return r.finish(failed, skipped)
+}
+
+// bank reads the settings; changed says whether a flag was given and so stands
+// above the preset.
+func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err error) {
+	b.Link = f.link
+	if f.preset != "" {
+		p, err := preset.Load(f.preset)
+		if err != nil {
+			return b, usageError{fmt.Errorf("--preset: %w", err)}
+		}
+		if !changed("strength") {
+			f.strength = p.Strength
+		}
+		if !changed("loudness") {
+			f.options.Loudness = p.Loudness
+		}
+		b.Polish = func() clean.Polisher { return voice.New(p.Voice) }
+	}
+	s, err := daemon.ParseStrength(f.strength)
+	if err != nil {
+		return b, usageError{fmt.Errorf("--strength: %w", err)}
+	}
+	b.Strength = float32(s)
+	switch l := f.options.Loudness; {
+	case l != 0 && !(l >= -70 && l <= -5):
+		return b, usageError{fmt.Errorf("--loudness: %g LUFS is out of reach; use -70 to -5, like -16 for a podcast or -23 for broadcast", l)}
+	case !(f.options.TruePeak >= -20 && f.options.TruePeak <= 0):
+		return b, usageError{fmt.Errorf("--true-peak: %g dBTP; use -20 to 0", f.options.TruePeak)}
+	case f.jobs < 1:
+		return b, usageError{errors.New("--jobs: 1 at least")}
+	}
+	return b, nil
+}
+
+// presetNames lists the presets.
+func presetNames() string { return strings.Join(preset.Names(), ", ") }
+
+// watched says whether a person sees w: a terminal, not just any device.
+func watched(w any) bool {
+	f, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -47,7 +47,15 @@ func TestScript(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_RUNTIME_DIR", filepath.Join(e.WorkDir, "runtime"))
 			e.Setenv("PULSE_SERVER", "unix:"+filepath.Join(e.WorkDir, "none"))
+			// Where this program lies alone, for a PATH without any other.
+			e.Setenv("BIN", filepath.SplitList(os.Getenv("PATH"))[0])
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "mounts" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return exec.Command("unshare", "-rm", "sh", "-c", "mount -t tmpfs none /mnt").Run() == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,

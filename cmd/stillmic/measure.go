@@ -6,9 +6,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/daemon/measure"
+	"github.com/stillmic/stillmic/model"
 )
 
-const measureHelp = `Measure judges recordings, WAV or FLAC.
+const measureHelp = `Measure judges recordings of any format that clean takes.
 
 With REF, the clean recording, it says how much of its voice is left in TEST:
 SI-SDR and segmental SNR in dB, STOI and ESTOI (intelligibility, up to 1). The
@@ -20,8 +21,8 @@ share of speech and an estimate of the SNR.`
 
 func newMeasure() *cobra.Command {
 	var (
-		asJSON bool
-		model  string
+		asJSON  bool
+		weights string
 	)
 	cmd := &cobra.Command{
 		Use:   "measure [REF] TEST",
@@ -40,11 +41,11 @@ func newMeasure() *cobra.Command {
 				printComparison(cmd, c)
 				return nil
 			}
-			m, err := loadModel(model)
+			m, err := loadModel(weights)
 			if err != nil {
 				return err
 			}
-			a, err := measure.Analyse(cmd.Context(), args[0], m.newProcessor)
+			a, err := measure.Analyse(cmd.Context(), args[0], model.NewSuppressor(m.weights))
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ func newMeasure() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&model, "model", "", "weight `file` to use instead of the built-in network")
+	cmd.Flags().StringVar(&weights, "model", "", "weight `file` to use instead of the built-in network")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

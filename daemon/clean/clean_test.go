@@ -8,36 +8,50 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/dsp"
 )
 
-// through delays by a hop, as every suppressor does, and changes nothing.
-type through struct{ prev [dsp.Hop]float32 }
+// through delays by a hop and a bit, as suppressor and polisher do, and changes
+// nothing.
+type through struct{ prev [][]float32 }
 
-func (p *through) Process(dst, src []float32) {
-	copy(dst, p.prev[:])
-	copy(p.prev[:], src)
+const throughDelay = dsp.Hop + 59
+
+func (p *through) Delay() int { return throughDelay }
+
+func (p *through) Process(dst, src [][]float32) {
+	for c := range src {
+		p.prev[c] = append(p.prev[c], src[c]...)
+		copy(dst[c], p.prev[c])
+		p.prev[c] = p.prev[c][:copy(p.prev[c], p.prev[c][dsp.Hop:])]
+	}
 }
-func (p *through) SetAttenuationLimit(float32) {}
-func (p *through) SpeechProbability() float32  { return 0 }
-func (p *through) Reset()                      {}
 
-var options = Options{NewProcessor: func() (daemon.Processor, error) { return &through{}, nil }}
+func newThrough(channels int) (Bank, error) {
+	p := &through{}
+	for range channels {
+		p.prev = append(p.prev, make([]float32, throughDelay, throughDelay+dsp.Hop))
+	}
+	return p, nil
+}
+
+var options = Options{NewBank: newThrough}
 
 // Whatever the rate, the channels and the length: as long as it was, and every
 // sample in its place.
 func TestLengthAndPlace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rate := rapid.SampledFrom([]int{8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000}).Draw(t, "rate")
+		rate := rapid.SampledFrom([]int{8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 192000}).Draw(t, "rate")
 		channels := rapid.IntRange(1, 3).Draw(t, "channels")
 		frames := rapid.IntRange(1, 7000).Draw(t, "frames")
-		c, err := newCleaner(rate, channels, options)
+		b, _ := newThrough(channels)
+		c, err := newCleaner(rate, channels, b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,15 +61,21 @@ func TestLengthAndPlace(t *testing.T) {
 				x[i*channels+k] = float32(0.5 * math.Sin(2*math.Pi*float64(200*(k+1))*float64(i)/float64(rate)))
 			}
 		}
-		var y []float32
+		var y, dry []float32
+		add := func(clean, before []float32) {
+			y, dry = append(y, clean...), append(dry, before...)
+		}
 		for at := 0; at < frames; {
 			n := min(rapid.IntRange(1, chunk).Draw(t, "piece"), frames-at)
-			y = append(y, c.process(x[at*channels:(at+n)*channels])...)
+			add(c.process(x[at*channels : (at+n)*channels]))
 			at += n
 		}
-		y = append(y, c.flush(int64(frames))...)
+		add(c.flush(int64(frames)))
 		if len(y) != len(x) {
 			t.Fatalf("%d samples became %d", len(x), len(y))
+		}
+		if !slices.Equal(dry, x) {
+			t.Fatal("what it was before is not what was put in")
 		}
 		// The ends are cut off sounds, which no filter of finite length keeps.
 		edge := 200 * channels
@@ -69,7 +89,8 @@ func TestLengthAndPlace(t *testing.T) {
 
 // A minute takes no more memory than ten seconds.
 func TestConstantMemory(t *testing.T) {
-	c, err := newCleaner(44100, 1, options)
+	b, _ := newThrough(1)
+	c, err := newCleaner(44100, 1, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +124,7 @@ func TestInterrupted(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := File(ctx, in, out, options); !errors.Is(err, context.Canceled) {
+	if _, err := File(ctx, Job{In: in, Out: out}, options); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 	if text, err := os.ReadFile(out); err != nil || !bytes.Equal(text, []byte("old")) {
@@ -113,7 +134,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Errorf("left: %v, %v", list, err)
 	}
-	if _, err := File(t.Context(), in, out, options); err != nil {
+	if _, err := File(t.Context(), Job{In: in, Out: out}, options); err != nil {
 		t.Fatal(err)
 	}
 	r, err := audioio.OpenWAV(out)

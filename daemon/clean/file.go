@@ -1,109 +1,82 @@
 package clean
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
+	"time"
 
 	"github.com/stillmic/stillmic/audioio"
 )
 
-// File cleans the recording in into the file out, of the same format or,
-// if its name ends in .flac, into FLAC. The
-// output is written beside and put in its place when it is complete, so that
-// no interruption leaves half a file. Errors name the file and what to do.
-func File(ctx context.Context, in, out string, o Options) (res Result, err error) {
-	if err := checkPaths(in, out, o.InPlace); err != nil {
-		return res, err
+// Job is one recording to clean. "-" is the standard input or output.
+type Job struct {
+	In, Out string
+	Residue string // where to write what was removed, "" for nowhere
+	Picture string // where to draw spectrograms of before and after
+
+	mkdir bool // folders that are missing are made
+}
+
+// File cleans one recording. Every output is written beside its place and put
+// there when all is complete. Errors name the file and what to do.
+func File(ctx context.Context, j Job, o Options) (res Result, err error) {
+	began := time.Now()
+	if j.In != "-" {
+		// Looked at before anything is opened, for a clear word.
+		st, err := os.Stat(j.In)
+		if err != nil {
+			return res, fmt.Errorf("cannot read %s: %w", j.In, cause(err))
+		}
+		if st.IsDir() {
+			return res, fmt.Errorf("cannot read %s: it is a folder", j.In)
+		}
 	}
-	r, err := audioio.OpenRecording(in)
+	r, err := open(j.In)
 	if err != nil {
 		return res, fmt.Errorf("cannot clean: %w%s", err, hint(err))
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	if out, err = target(out); err != nil {
-		return res, err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp")
-	if err != nil {
-		return res, fmt.Errorf("cannot write %s: %w", out, cause(err))
-	}
+	outs := &outputs{}
 	defer func() {
+		err = errors.Join(err, r.Close())
 		if err != nil {
-			_ = tmp.Close() // closed already where it got that far
-			err = errors.Join(err, os.Remove(tmp.Name()))
+			err = errors.Join(err, outs.abort())
+		}
+		if stop := ctx.Err(); stop != nil && err != nil {
+			err = fmt.Errorf("%s: interrupted, nothing was written: %w", j.In, stop)
 		}
 	}()
-	w, err := audioio.NewRecordingWriter(tmp, out, r.Format())
-	if err != nil {
-		return res, fmt.Errorf("cannot write %s: %w", out, err)
+	if err := outs.add(j.Out, r, true); err != nil {
+		return res, err
 	}
-	if res, err = stream(ctx, r, w, o); err != nil {
-		return res, fmt.Errorf("cannot clean %s: %w%s", in, err, hint(err))
-	}
-	if err := w.Close(); err != nil {
-		return res, fmt.Errorf("cannot write %s: %w", out, err)
-	}
-	res.Clipped = w.Clipped()
-	return res, finish(tmp, in, out)
-}
-
-// finish puts the complete file in its place, with the permissions of the
-// recording rather than those of a temporary file.
-func finish(tmp *os.File, in, out string) error {
-	if st, err := os.Stat(in); err == nil {
-		if err := tmp.Chmod(st.Mode().Perm() | 0o200); err != nil {
-			return fmt.Errorf("cannot write %s: %w", out, err)
+	if j.Residue != "" {
+		if err := outs.add(j.Residue, r, false); err != nil {
+			return res, err
 		}
 	}
-	if err := tmp.Sync(); err != nil {
-		return fmt.Errorf("cannot write %s: %w", out, err)
+	if res, err = outs.run(ctx, j, r, o); err != nil {
+		return res, err
 	}
-	if err := tmp.Close(); err != nil {
-		return fmt.Errorf("cannot write %s: %w", out, err)
+	res.Input, res.Output = j.In, j.Out
+	if err := outs.commit(j.In); err != nil {
+		return res, err
 	}
-	if err := os.Rename(tmp.Name(), out); err != nil {
-		return fmt.Errorf("cannot write %s: %w", out, cause(err))
-	}
-	return nil
+	res.finished(began)
+	return res, nil
 }
 
-// checkPaths refuses to overwrite the input, under whatever name, and folders.
-func checkPaths(in, out string, inPlace bool) error {
-	a, err := os.Stat(in)
-	if err != nil {
-		return fmt.Errorf("cannot read %s: %w", in, cause(err))
+// open opens a recording or the standard input.
+func open(in string) (audioio.RecordingReader, error) {
+	if in == "-" {
+		r, err := audioio.NewRecordingReader(bufio.NewReaderSize(os.Stdin, 64<<10))
+		if err != nil {
+			return nil, fmt.Errorf("read the standard input: %w", err)
+		}
+		return r, nil
 	}
-	if a.IsDir() {
-		return fmt.Errorf("cannot read %s: it is a folder; name a WAV or FLAC file", in)
-	}
-	b, err := os.Stat(out)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("cannot write %s: %w", out, cause(err))
-	case b.IsDir():
-		return fmt.Errorf("cannot write %s: it is a folder; name a file", out)
-	case os.SameFile(a, b) && !inPlace:
-		return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to replace it", out)
-	}
-	return nil
-}
-
-// target follows links, so that a link to the output stays one.
-func target(out string) (string, error) {
-	path, err := filepath.EvalSymlinks(out)
-	if errors.Is(err, fs.ErrNotExist) {
-		return out, nil
-	}
-	if err != nil {
-		return out, fmt.Errorf("cannot write %s: %w", out, cause(err))
-	}
-	return path, nil
+	return audioio.OpenRecording(in)
 }
 
 // hint says what to do about a recording that cannot be read.
@@ -112,23 +85,154 @@ func hint(err error) string {
 	case errors.Is(err, audioio.ErrEmptyFile), errors.Is(err, errNoSamples):
 		return "; there is nothing to clean"
 	case errors.Is(err, audioio.ErrNotWAV):
-		return "; only WAV and FLAC recordings can be cleaned, convert it first"
+		return "; it is no recording that can be read"
 	}
 	return ""
 }
 
-// errNoSamples: a WAV file that ends after its header.
-var errNoSamples = errors.New("it holds no samples")
+// outputs are the files that one recording becomes.
+type outputs struct {
+	files   []*pending
+	writers []audioio.RecordingWriter // the cleaned one first
+}
 
-// cause drops the operation and the path that the system's errors begin with.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
+// add begins a file of the recording's format; what else the recording carries
+// goes along if all says so.
+func (o *outputs) add(path string, r audioio.RecordingReader, all bool) error {
+	p, err := beside(path)
+	if err != nil {
+		return err
 	}
-	var l *os.LinkError
-	if errors.As(err, &l) {
-		return l.Err
+	o.files = append(o.files, p)
+	name, m := path, audioio.Metadata{}
+	if all {
+		m = r.Metadata()
 	}
-	return err
+	if p.direct {
+		name = "" // WAV: a device or pipe has no ending that says anything
+	}
+	w, err := audioio.NewRecordingWriter(p.file, name, r.Format(), m)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	o.writers = append(o.writers, w)
+	return nil
+}
+
+// run cleans r into the writers.
+func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt Options) (res Result, err error) {
+	var takers []taker
+	write := func(p []float32) error {
+		if err := o.writers[0].Write(p); err != nil {
+			return fmt.Errorf("cannot write %s: %w", j.Out, cause(err))
+		}
+		return nil
+	}
+	var spool *spool
+	if opt.Loudness != 0 {
+		if spool, err = newSpool(o.files[0], r.Rate(), r.Channels()); err != nil {
+			return res, err
+		}
+		defer func() { err = errors.Join(err, spool.remove()) }()
+		takers = append(takers, func(clean, _ []float32) error { return spool.write(clean) })
+	} else {
+		takers = append(takers, func(clean, _ []float32) error { return write(clean) })
+	}
+	if j.Residue != "" {
+		takers = append(takers, o.residue(j.Residue))
+	}
+	var pic *spectrograms
+	if j.Picture != "" {
+		pic = newSpectrograms(r.Rate(), r.Channels())
+		takers = append(takers, pic.take)
+	}
+	res, err = stream(ctx, r, opt, func(clean, dry []float32) error {
+		for _, t := range takers {
+			if err := t(clean, dry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return res, named(j.In, err)
+	}
+	if spool != nil {
+		if res.Loudness, err = spool.normalise(ctx, opt.Loudness, opt.TruePeak, write); err != nil {
+			return res, err
+		}
+	}
+	for _, w := range o.writers {
+		if err := w.Close(); err != nil {
+			return res, fmt.Errorf("cannot write %s: %w", j.Out, cause(err))
+		}
+	}
+	res.Clipped = o.writers[0].Clipped()
+	if pic == nil {
+		return res, nil
+	}
+	return res, o.draw(pic, j.Picture)
+}
+
+// residue returns what writes the difference between before and after.
+func (o *outputs) residue(path string) taker {
+	var diff []float32
+	return func(clean, dry []float32) error {
+		diff = diff[:0]
+		for i, v := range dry {
+			diff = append(diff, v-clean[i])
+		}
+		if err := o.writers[1].Write(diff); err != nil {
+			return fmt.Errorf("cannot write %s: %w", path, cause(err))
+		}
+		return nil
+	}
+}
+
+// draw adds the picture to the files.
+func (o *outputs) draw(s *spectrograms, path string) error {
+	p, err := beside(path)
+	if err != nil {
+		return err
+	}
+	o.files = append(o.files, p)
+	w := bufio.NewWriter(p.file)
+	if err := errors.Join(s.picture.Encode(w), w.Flush()); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	return nil
+}
+
+// named puts the recording before an error, unless that names a file already.
+func named(in string, err error) error {
+	if s := err.Error(); len(s) > 7 && s[:7] == "cannot " {
+		return err
+	}
+	return fmt.Errorf("cannot clean %s: %w%s", in, err, hint(err))
+}
+
+// commit puts all files in their places.
+func (o *outputs) commit(in string) error {
+	for len(o.files) > 0 {
+		p := o.files[0]
+		o.files = o.files[1:]
+		if err := p.commit(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// abort leaves nothing of the files that are not in their places.
+func (o *outputs) abort() error {
+	for _, w := range o.writers {
+		if a, ok := w.(interface{ Abort() }); ok {
+			a.Abort()
+		}
+	}
+	var errs []error
+	for _, p := range o.files {
+		errs = append(errs, p.abort())
+	}
+	return errors.Join(errs...)
 }

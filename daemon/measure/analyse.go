@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -41,7 +40,7 @@ const (
 // 100 ms: 1.2 MB for two hours.
 type analyser struct {
 	loudness  *dsp.Loudness
-	proc      daemon.Processor
+	proc      Listener
 	channels  int
 	blocks    int
 	momentary float64
@@ -61,18 +60,20 @@ type tally struct {
 
 func (t tally) mean() float64 { return t.power / float64(t.hops) }
 
-// Analyse measures a recording. The suppressor tells speech from pauses; it
-// hears the mean of the channels.
-func Analyse(ctx context.Context, path string, newProcessor func() (daemon.Processor, error)) (_ Analysis, err error) {
+// Listener tells speech from pauses: the suppressor, as far as it is needed here.
+type Listener interface {
+	Process(dst, src []float32)
+	SpeechProbability() float32
+}
+
+// Analyse measures a recording. The listener hears the mean of the channels.
+func Analyse(ctx context.Context, path string, l Listener) (_ Analysis, err error) {
 	r, err := audioio.OpenRecording(path)
 	if err != nil {
 		return Analysis{}, fmt.Errorf("cannot measure: %w", err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	a := &analyser{loudness: dsp.NewLoudness(r.Channels()), channels: r.Channels(), momentary: math.Inf(-1), short: math.Inf(-1)}
-	if a.proc, err = newProcessor(); err != nil {
-		return Analysis{}, err
-	}
+	a := &analyser{loudness: dsp.NewLoudness(r.Channels()), proc: l, channels: r.Channels(), momentary: math.Inf(-1), short: math.Inf(-1)}
 	f, err := newFeeder(r.Rate(), r.Channels(), a.block)
 	if err != nil {
 		return Analysis{}, fmt.Errorf("cannot measure %s: %w", path, err)

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/stillmic/stillmic/daemon/clean"
+)
+
+// cleanReport says what becomes of each recording: a bar with the time left while
+// it runs, if a person watches, and a line at the end.
+type cleanReport struct {
+	cmd    *cobra.Command
+	json   bool
+	quiet  bool // the standard output is the recording
+	many   bool
+	bars   *mpb.Progress // nil without a terminal
+	mu     sync.Mutex
+	active map[string]*mpb.Bar
+	done   []cleanLine
+	failed error // the only one's error
+}
+
+// cleanLine is one recording in the JSON of several.
+type cleanLine struct {
+	clean.Result
+	Error string `json:"error,omitempty"`
+}
+
+func newCleanReport(cmd *cobra.Command, files int, asJSON, quiet bool) *cleanReport {
+	r := &cleanReport{cmd: cmd, json: asJSON, quiet: quiet, many: files > 1, active: map[string]*mpb.Bar{}, done: []cleanLine{}}
+	if watched(cmd.ErrOrStderr()) {
+		r.bars = mpb.New(mpb.WithOutput(cmd.ErrOrStderr()), mpb.WithWidth(40))
+	}
+	return r
+}
+
+// Begin shows a bar.
+func (r *cleanReport) Begin(j clean.Job) func(done, total int64) {
+	if r.bars == nil {
+		return nil
+	}
+	bar := r.bars.AddBar(0, mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(filepath.Base(j.In), decor.WCSyncSpaceR)),
+		mpb.AppendDecorators(decor.Percentage(decor.WCSyncSpace), decor.OnComplete(
+			decor.AverageETA(decor.ET_STYLE_MMSS, decor.WCSyncSpace), ""), decor.Name(" left")))
+	r.mu.Lock()
+	r.active[j.In] = bar
+	r.mu.Unlock()
+	var known atomic.Bool
+	return func(done, total int64) {
+		if total > 0 && known.CompareAndSwap(false, true) {
+			bar.SetTotal(total+1, false) // the last step is the end
+		}
+		bar.SetCurrent(done)
+	}
+}
+
+// End takes the bar away and prints what was done.
+func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if bar := r.active[j.In]; bar != nil {
+		bar.Abort(true)
+		bar.Wait()
+	}
+	if err != nil {
+		res.Input, res.Output = j.In, j.Out
+		r.done = append(r.done, cleanLine{res, oneLine(err)})
+		if r.many {
+			r.print(r.cmd.ErrOrStderr(), "stillmic: %s\n", oneLine(err))
+		} else {
+			r.failed = err
+		}
+		return
+	}
+	r.done = append(r.done, cleanLine{Result: res})
+	if !r.json && !r.quiet {
+		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %d channels%s\n", j.Out, res.Seconds, res.Rate, res.Channels, loudnessText(res.Loudness))
+	}
+	warn := func(n int64, what string) {
+		if n > 0 {
+			r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %d samples %s\n", j.In, n, what)
+		}
+	}
+	warn(res.Replaced, "were no numbers and were taken as silence")
+	warn(res.Clipped, "were beyond full scale and were cut")
+	if res.Truncated {
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s is truncated; what was there was cleaned\n", j.In)
+	}
+}
+
+func loudnessText(l *clean.Loudness) string {
+	if l == nil {
+		return ""
+	}
+	return fmt.Sprintf(", %s LUFS, %s dBTP", l.Integrated, l.TruePeak)
+}
+
+// print writes a line above the bars.
+func (r *cleanReport) print(w io.Writer, format string, args ...any) {
+	if r.bars != nil {
+		w = r.bars
+	}
+	fmt.Fprintf(w, format, args...)
+}
+
+// finish ends the bars, prints JSON and returns the error that the program ends
+// with.
+func (r *cleanReport) finish(failed, skipped int) error {
+	if r.bars != nil {
+		r.bars.Wait()
+	}
+	if skipped > 0 && !r.json && !r.quiet {
+		fmt.Fprintf(r.cmd.OutOrStdout(), "%d skipped, as their results are there\n", skipped)
+	}
+	switch {
+	case r.failed != nil:
+		return r.failed
+	case r.json && r.many:
+		if err := printJSON(r.cmd, r.done); err != nil {
+			return err
+		}
+	case r.json && len(r.done) == 1:
+		if err := printJSON(r.cmd, r.done[0].Result); err != nil {
+			return err
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	if err := r.cmd.Context().Err(); err != nil {
+		return fmt.Errorf("interrupted: %d recordings were not cleaned: %w", failed, err)
+	}
+	return fmt.Errorf("%d of %d recordings could not be cleaned", failed, len(r.done))
+}

@@ -1,0 +1,76 @@
+package clean
+
+import (
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model"
+)
+
+// Bank treats all channels of a recording at 48 kHz, hop by hop.
+type Bank interface {
+	// Process takes a hop (480 samples) of every channel and gives one of each.
+	Process(dst, src [][]float32)
+
+	// Delay is how many samples what comes out lies behind.
+	Delay() int
+}
+
+// Polisher is a step after the suppressor, for one channel.
+type Polisher interface {
+	Process(b *audioio.Block, speech float32)
+	Delay() int // samples
+}
+
+// BankOptions say what a bank does.
+type BankOptions struct {
+	Strength float32         // attenuation limit in dB, 100 for none
+	Link     bool            // all channels get the same gains
+	Polish   func() Polisher // makes the step after the suppressor; nil for none
+}
+
+// bank has one suppressor for every channel.
+type bank struct {
+	suppressors []*model.Suppressor
+	polish      []Polisher
+	link        bool
+	block       audioio.Block
+}
+
+// NewBank returns a bank for a number of channels.
+func NewBank(w *model.Weights, channels int, o BankOptions) Bank {
+	b := &bank{link: o.Link && channels > 1}
+	for range channels {
+		s := model.NewSuppressor(w)
+		s.SetAttenuationLimit(o.Strength)
+		s.Reset() // the limit holds from the first sample on
+		b.suppressors = append(b.suppressors, s)
+		if o.Polish != nil {
+			b.polish = append(b.polish, o.Polish())
+		}
+	}
+	return b
+}
+
+func (b *bank) Process(dst, src [][]float32) {
+	if b.link {
+		model.ProcessLinked(b.suppressors, dst, src)
+	} else {
+		for i, s := range b.suppressors {
+			s.Process(dst[i], src[i])
+		}
+	}
+	for i, p := range b.polish {
+		copy(b.block[:], dst[i])
+		p.Process(&b.block, b.suppressors[i].SpeechProbability())
+		copy(dst[i], b.block[:])
+	}
+}
+
+func (b *bank) Delay() int {
+	if len(b.polish) > 0 {
+		return model.Delay + b.polish[0].Delay()
+	}
+	return model.Delay
+}
+
+var _ = [1]struct{}{}[audioio.BlockSize-dsp.Hop] // a block is a hop

@@ -1,0 +1,115 @@
+package clean
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// pending is an output that is written beside its place and put there when it
+// is complete, so that no interruption leaves half a file. What is no file, a
+// device or a pipe, is written directly: it must not be replaced.
+type pending struct {
+	file   *os.File
+	target string
+	direct bool
+}
+
+// beside begins an output. "-" is the standard output.
+func beside(out string) (*pending, error) {
+	if out == "-" {
+		return &pending{os.Stdout, out, true}, nil
+	}
+	out, err := target(out)
+	if err != nil {
+		return nil, err
+	}
+	if st, err := os.Stat(out); err == nil && !st.Mode().IsRegular() {
+		if st.IsDir() {
+			return nil, fmt.Errorf("cannot write %s: it is a folder; name a file", out)
+		}
+		f, err := os.OpenFile(out, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("cannot write %s: %w", out, cause(err))
+		}
+		return &pending{f, out, true}, nil
+	}
+	// The ending stays last: it tells ffmpeg what to write.
+	f, err := os.CreateTemp(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp"+filepath.Ext(out))
+	if err != nil {
+		return nil, fmt.Errorf("cannot write %s: %w", out, cause(err))
+	}
+	return &pending{f, out, false}, nil
+}
+
+// target follows links, so that a link to the output stays one.
+func target(out string) (string, error) {
+	path, err := filepath.EvalSymlinks(out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
+	if err != nil {
+		return out, fmt.Errorf("cannot write %s: %w", out, cause(err))
+	}
+	return path, nil
+}
+
+// commit puts the output in its place, with the permissions of the recording
+// rather than those of a temporary file.
+func (p *pending) commit(in string) error {
+	if p.direct {
+		return p.close()
+	}
+	mode := fs.FileMode(0o644)
+	if st, err := os.Stat(in); err == nil {
+		mode = st.Mode().Perm() | 0o200
+	}
+	err := p.file.Chmod(mode)
+	if err == nil {
+		err = p.file.Sync()
+	}
+	if err := errors.Join(err, p.close()); err != nil {
+		return errors.Join(err, os.Remove(p.file.Name()))
+	}
+	if err := os.Rename(p.file.Name(), p.target); err != nil {
+		return errors.Join(fmt.Errorf("cannot write %s: %w", p.target, cause(err)), os.Remove(p.file.Name()))
+	}
+	return nil
+}
+
+func (p *pending) close() error {
+	if p.target == "-" {
+		return nil
+	}
+	if err := p.file.Close(); err != nil {
+		return fmt.Errorf("cannot write %s: %w", p.target, cause(err))
+	}
+	return nil
+}
+
+// abort leaves no trace of the output.
+func (p *pending) abort() error {
+	if p.target == "-" {
+		return nil
+	}
+	err := p.file.Close()
+	if !p.direct {
+		err = errors.Join(err, os.Remove(p.file.Name()))
+	}
+	return err
+}
+
+// cause drops the operation and the path that the system's errors begin with.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}

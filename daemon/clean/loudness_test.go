@@ -1,0 +1,129 @@
+package clean
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/dsp"
+)
+
+// phrases is something with the rhythm and the peaks of speech: bursts of pulses
+// with pauses, one level in each channel.
+func phrases(seed uint64, rate, channels int, seconds, level float64) []float32 {
+	r := rand.New(rand.NewPCG(seed, 3))
+	x := make([]float32, int(seconds*float64(rate))*channels)
+	ring, phase := 0.0, 0.0
+	for i := range len(x) / channels {
+		s := float64(i) / float64(rate)
+		if phase += 110 / float64(rate); phase >= 1 {
+			phase, ring = phase-1, 1+0.3*r.Float64()
+		}
+		ring *= 1 - 600/float64(rate)
+		v := level * ring * math.Sin(2*math.Pi*700*s) * math.Max(0, math.Sin(2*math.Pi*1.3*s))
+		for c := range channels {
+			x[i*channels+c] = float32(v / float64(1+c))
+		}
+	}
+	return x
+}
+
+var figure = regexp.MustCompile(`(?m)^ +(I|Peak): +(-?[0-9.]+|-inf) (LUFS|dBFS)$`)
+
+// ebur128 is what ffmpeg measures of a file: integrated loudness and true peak.
+func ebur128(t *testing.T, path string) (loudness, peak float64) {
+	t.Helper()
+	ffmpeg, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		t.Skip("SKIPPED: ffmpeg is not installed, loudness is not compared with another meter")
+	}
+	out, err := exec.Command(ffmpeg, "-nostdin", "-nostats", "-hide_banner", "-i", path, "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-").CombinedOutput()
+	if err != nil {
+		t.Fatalf("ffmpeg: %v\n%s", err, out)
+	}
+	found := figure.FindAllSubmatch(out, -1)
+	if len(found) != 2 {
+		t.Fatalf("ffmpeg said\n%s", out)
+	}
+	loudness, _ = strconv.ParseFloat(string(found[0][2]), 64)
+	peak, _ = strconv.ParseFloat(string(found[1][2]), 64)
+	return loudness, peak
+}
+
+// Every result is within 0.2 LU of its target and below the ceiling, by another
+// meter, whether peaks have to be held or not, and lies where it lay.
+func TestNormalise(t *testing.T) {
+	for i, c := range []struct {
+		rate, channels int
+		level, target  float64
+	}{
+		{48000, 1, 0.5, -23}, {48000, 2, 0.05, -16}, {44100, 1, 0.9, -14}, {44100, 2, 0.01, -16},
+		{16000, 1, 0.3, -18}, {8000, 1, 0.02, -20}, {96000, 2, 0.2, -23}, {22050, 1, 0.7, -30},
+	} {
+		dir := t.TempDir()
+		in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
+		x := phrases(uint64(i), c.rate, c.channels, 7, c.level)
+		w, err := audioio.CreateWAV(in, audioio.WAVFormat{Rate: c.rate, Channels: c.channels, Encoding: audioio.Float32})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Write(x); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		o := options
+		o.Loudness, o.TruePeak = c.target, -1
+		res, err := File(t.Context(), Job{In: in, Out: out}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loudness, peak := ebur128(t, out)
+		t.Logf("%d Hz, %d channels: %.1f to %.1f LUFS, ffmpeg says %.1f, %.1f dBTP; gain %.1f dB, limited %v",
+			c.rate, c.channels, float64(res.Loudness.Before), float64(res.Loudness.Integrated), loudness, peak, float64(res.Loudness.Gain), res.Loudness.Limited)
+		if math.Abs(loudness-c.target) > 0.2 || math.Abs(float64(res.Loudness.Integrated)-c.target) > 0.1 {
+			t.Errorf("%v: %.1f LUFS", c, loudness)
+		}
+		if peak > -1+0.1 {
+			t.Errorf("%v: a true peak of %.1f dBTP", c, peak)
+		}
+		y := readWAV(t, out)
+		if len(y) != len(x) {
+			t.Fatalf("%d samples became %d", len(x), len(y))
+		}
+		if !res.Loudness.Limited {
+			g := float32(dsp.Gain(float64(res.Loudness.Gain)))
+			for k := 200; k < len(x)-200; k++ {
+				if math.Abs(float64(y[k]-x[k]*g)) > 3e-3*c.level*float64(g) {
+					t.Fatalf("%v: sample %d is %g, not %g", c, k, y[k], x[k]*g)
+				}
+			}
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+			t.Errorf("left: %v, %v", left, err)
+		}
+	}
+}
+
+// readWAV reads all of a file.
+func readWAV(t *testing.T, path string) []float32 {
+	t.Helper()
+	r, err := audioio.OpenWAV(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	x := make([]float32, int(r.Frames())*r.Channels())
+	n, err := r.Read(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x[:n*r.Channels()]
+}

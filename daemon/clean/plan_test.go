@@ -1,0 +1,89 @@
+package clean
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// tree makes empty files.
+func tree(t *testing.T, names ...string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for _, name := range names {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestPlan(t *testing.T) {
+	files := []string{"a.wav", "b.flac", "in/a.wav", "in/deep/c.MP3", "in/notes.txt", "in/.hidden.wav", "in/.git/x.wav", "out/a.wav", "two/a.wav"}
+	for _, c := range []struct {
+		name   string
+		inputs string
+		out    string
+		o      PlanOptions
+		want   string // in>out, or the error's end
+	}{
+		{"one", "a.wav", "x.wav", PlanOptions{}, "a.wav>x.wav"},
+		{"into a folder", "a.wav", "out", PlanOptions{}, "a.wav>out/a.wav"},
+		{"into a new folder", "a.wav", "new/", PlanOptions{}, "a.wav>new/a.wav"},
+		{"several", "a.wav b.flac", "new", PlanOptions{}, "a.wav>new/a.wav b.flac>new/b.flac"},
+		{"a tree", "in", "new", PlanOptions{}, "in/a.wav>new/a.wav in/deep/c.MP3>new/deep/c.MP3"},
+		{"two trees", "in two", "new", PlanOptions{}, "in/a.wav>new/in/a.wav in/deep/c.MP3>new/in/deep/c.MP3 two/a.wav>new/two/a.wav"},
+		{"output within the input", ".", "out", PlanOptions{}, "a.wav>out/a.wav b.flac>out/b.flac in/a.wav>out/in/a.wav in/deep/c.MP3>out/in/deep/c.MP3 two/a.wav>out/two/a.wav"},
+		{"pattern", "*/*.wav", "new", PlanOptions{}, "! would both become new/a.wav; clean them one after the other"},
+		{"pattern of one", "?.wav", "new", PlanOptions{}, "a.wav>new/a.wav"},
+		{"no match", "*.ogg", "new", PlanOptions{}, "! no file matches *.ogg"},
+		{"nothing in it", "in/.git", "new", PlanOptions{}, "in/.git/x.wav>new/x.wav"},
+		{"missing", "z.wav", "new", PlanOptions{}, "! cannot read z.wav: no such file or directory"},
+		{"skip", "a.wav b.flac", "out", PlanOptions{SkipExisting: true}, "b.flac>out/b.flac"},
+		{"in place", "a.wav a.wav in", "", PlanOptions{InPlace: true}, "a.wav>a.wav in/a.wav>in/a.wav in/deep/c.MP3>in/deep/c.MP3"},
+		{"over itself", "a.wav", "./a.wav", PlanOptions{}, "! use --in-place to replace it"},
+		{"over another", "a.wav out/a.wav", "out", PlanOptions{}, "! clean them one after the other"},
+		{"residue over it", "a.wav", "x.wav", PlanOptions{Residue: "a.wav"}, "! use --in-place to replace it"},
+		{"pipe", "-", "x.wav", PlanOptions{}, "->x.wav"},
+		{"several to a pipe", "a.wav b.flac", "-", PlanOptions{}, "! name a folder"},
+		{"pipe in place", "-", "", PlanOptions{InPlace: true}, "! cannot be replaced in place"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree(t, files...)
+			jobs, _, err := Plan(strings.Fields(c.inputs), c.out, c.o)
+			if want, bad := strings.CutPrefix(c.want, "! "); bad {
+				if err == nil || !strings.HasSuffix(err.Error(), want) {
+					t.Fatalf("error %v, want one that ends in %q", err, want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, j := range jobs {
+				got = append(got, j.In+">"+j.Out)
+			}
+			if want := strings.Fields(c.want); !slices.Equal(got, want) {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// Residue and pictures of several recordings go into folders, each by its name.
+func TestPlanSideOutputs(t *testing.T) {
+	tree(t, "in/a.wav", "in/deep/b.wav")
+	jobs, _, err := Plan([]string{"in"}, "out", PlanOptions{Residue: "gone", Picture: "seen"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Job{In: "in/deep/b.wav", Out: "out/deep/b.wav", Residue: "gone/deep/b.wav", Picture: "seen/deep/b.wav.png", mkdir: true}
+	if len(jobs) != 2 || jobs[1] != want {
+		t.Errorf("%+v, want %+v", jobs, want)
+	}
+}
