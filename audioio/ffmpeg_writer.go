@@ -68,25 +68,35 @@ func encodeArgs(ext string, f WAVFormat, m Metadata) ([]string, error) {
 			encoder, known = same, sound.BitRate
 		}
 		args = append(args, fromFile(m.Path)...)
-		args = append(args, "-map", "0:a:0", "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
+		args = append(args, "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
 		if ogg := ext == ".ogg" || ext == ".oga" || ext == ".opus"; ogg && len(sound.Tags) == 0 {
 			args = append(args, "-map_metadata:s:a:0", "1:g") // Ogg has tags with its streams only
 		} else if !ogg && len(src.Format.Tags) == 0 {
 			args = append(args, "-map_metadata", "1:s:"+strconv.Itoa(sound.Index))
 		}
-		for _, s := range src.Streams {
-			cover := s.Kind == "video" && s.Disposition["attached_pic"] != 0
-			if s.Index != sound.Index && (videos[ext] && s.Kind != "data" || covers[ext] && cover) {
-				args = append(args, "-map", "1:"+strconv.Itoa(s.Index))
-				if cover {
-					args = append(args, "-disposition:v", "attached_pic")
-				}
-			}
-		}
+		args = append(args, streamArgs(src, ext)...)
 		args = append(args, "-c", "copy")
 	}
 	args = append(args, "-c:a:0", encoder)
 	return append(args, bitRate(encoder, known, f.Channels)...), nil
+}
+
+// streamArgs maps what goes into a file that ends in ext, in the order of the
+// source: the sound from input 0, all else that has a place there from input 1.
+func streamArgs(src media, ext string) (args []string) {
+	for i, s := range src.Streams {
+		cover := s.Kind == "video" && s.Disposition["attached_pic"] != 0
+		switch {
+		case i == src.audio:
+			args = append(args, "-map", "0:a:0", "-disposition:a:0", "default")
+		case videos[ext] && s.Kind != "data", covers[ext] && cover:
+			args = append(args, "-map", "1:"+strconv.Itoa(s.Index))
+			if cover {
+				args = append(args, "-disposition:v", "attached_pic")
+			}
+		}
+	}
+	return args
 }
 
 func (w *ffmpegWriter) Rate() int      { return w.format.Rate }

@@ -1,6 +1,9 @@
 package dsp
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // Rates a RateConverter takes, in Hz.
 const (
@@ -61,10 +64,28 @@ func NewRateConverter(from, to int) (*RateConverter, error) {
 	}
 	stop := float64(lower) / float64(from) / 2
 	cutoff := stop - sincTransition(2*half, resampleDepth)/2
-	c.table = newSincTable(2*half, phases, cutoff, resampleDepth)
+	c.table = rateTable(2*half, phases, cutoff)
 	c.buf = make([]float32, 0, 2*half+converterBlock)
 	c.Reset()
 	return c, nil
+}
+
+// rateTables are the filters of converters so far. They take milliseconds to
+// design, a file needs one or two for each channel, and nobody changes them.
+var rateTables sync.Map // of rateKey: *sincTable
+
+type rateKey struct {
+	taps, phases int
+	cutoff       float64
+}
+
+func rateTable(taps, phases int, cutoff float64) *sincTable {
+	key := rateKey{taps, phases, cutoff}
+	if t, ok := rateTables.Load(key); ok {
+		return t.(*sincTable)
+	}
+	t, _ := rateTables.LoadOrStore(key, newSincTable(taps, phases, cutoff, resampleDepth))
+	return t.(*sincTable)
 }
 
 func gcd(a, b int) int {

@@ -69,9 +69,9 @@ func (t *sincTable) at(x []float32, phase int, frac float32) float32 {
 	return a + float32(frac*(b-a))
 }
 
-// dot is the sum of x[i]*w[i]; both have the same length. Eight sums run side by
-// side, as a single one would wait for its own additions.
-func dot(x, w []float32) float32 {
+// dotGo is the sum of x[i]*w[i]; both have the same length. Eight sums run side
+// by side, as a single one would wait for its own additions.
+func dotGo(x, w []float32) float32 {
 	var s0, s1, s2, s3, s4, s5, s6, s7 float32
 	w = w[:len(x)]
 	i := 0

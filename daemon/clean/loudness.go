@@ -72,9 +72,11 @@ const (
 	// near is how close to its target a loudness is brought, in LU.
 	near = 0.05
 
-	// tries bounds the passes: what the limiter takes away is made up for by more
-	// gain, and each pass leaves a fraction of the last one's error.
-	tries = 8
+	// tries bounds the passes. What the limiter takes away is made up for by more
+	// gain; how much of a dB still arrives is learnt from the last two passes, but
+	// not believed to be less than slope.
+	tries = 12
+	slope = 0.1
 )
 
 // normalise writes all frames with the gain that brings them to target LUFS,
@@ -97,6 +99,7 @@ func (s *spool) normalise(ctx context.Context, target, ceiling float64, write fu
 	// The limiter and the meter look between the samples at rates that may
 	// differ; a hair below the ceiling both agree.
 	ceiling -= 0.05
+	lastGain, lastLoudness := 0.0, float64(before)
 	for range tries {
 		m, err := measure.NewMeter(s.rate, s.channels)
 		if err != nil {
@@ -111,7 +114,9 @@ func (s *spool) normalise(ctx context.Context, target, ceiling float64, write fu
 		if math.Abs(off) <= near {
 			break
 		}
-		gain += off
+		arrives := (float64(l.Integrated) - lastLoudness) / (gain - lastGain)
+		lastGain, lastLoudness = gain, float64(l.Integrated)
+		gain += off / min(max(arrives, slope), 1)
 	}
 	return l, s.pass(ctx, float64(l.Gain), &ceiling, write)
 }
