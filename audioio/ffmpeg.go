@@ -170,7 +170,9 @@ func encoderOf(codec string) string {
 // reason; 96 kbit/s a channel where it is not known.
 func bitRate(encoder, known string, channels int) []string {
 	switch encoder {
-	case "aac", "libmp3lame", "libvorbis", "libopus", "ac3", "eac3", "mp2", "wmav2":
+	case "libvorbis":
+		return []string{"-q:a:0", "6"} // it takes no rate that does not suit the samples'
+	case "aac", "libmp3lame", "libopus", "ac3", "eac3", "mp2", "wmav2":
 	default:
 		return nil
 	}
@@ -179,7 +181,7 @@ func bitRate(encoder, known string, channels int) []string {
 		rate = 96_000 * channels
 	}
 	least, most := 48_000*min(channels, 2), 320_000
-	if encoder == "libmp3lame" || encoder == "libvorbis" {
+	if encoder == "libmp3lame" {
 		most = min(most, 160_000*channels)
 	}
 	return []string{"-b:a:0", strconv.Itoa(min(max(rate, least), most))}

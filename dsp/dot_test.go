@@ -19,15 +19,3 @@ func TestDotIsTheSameEverywhere(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkRateConverter is 10 ms from 44.1 to 48 kHz.
-func BenchmarkRateConverter(b *testing.B) {
-	c, err := NewRateConverter(44100, SampleRate)
-	if err != nil {
-		b.Fatal(err)
-	}
-	in, out := make([]float32, 441), make([]float32, 0, 1000)
-	for b.Loop() {
-		out = c.Convert(out[:0], in)
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"strings"
@@ -25,6 +26,7 @@ const (
 )
 
 func main() {
+	log.SetOutput(io.Discard) // only libraries use it: one tells of every frame of a rate it was not tested with
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal ends it in good order, a second one at once.
 	context.AfterFunc(ctx, stop)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"math"
 	"os/exec"
 	"path/filepath"
@@ -28,16 +29,15 @@ func TestRoundTrip(t *testing.T) {
 	}
 	kinds := []file{{".wav", audioio.PCM8, 35}, {".wav", audioio.PCM16, 55}, {".wav", audioio.PCM24, 60}, {".wav", audioio.PCM32, 60},
 		{".wav", audioio.Float32, 60}, {".wav", audioio.Float64, 60}, {".flac", audioio.PCM16, 55}, {".flac", audioio.PCM24, 60}}
+	log.SetOutput(io.Discard) // the FLAC library tells of rates that it has no tests for
 	n := 0
 	for _, rate := range rates {
 		for _, k := range kinds {
-			for _, channels := range []int{1, 2, 6} {
-				// Every length is tried with every rate, kind and number of channels,
-				// though not with all of them at once.
-				for i := range 3 {
-					frames := lengths[(n*3+i)%len(lengths)]
-					roundTrip(t, k.ext, audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: k.encoding}, frames, k.below)
-				}
+			// Every length and number of channels is tried with every rate and kind,
+			// though not all of them at once.
+			for range 2 {
+				f := audioio.WAVFormat{Rate: rate, Channels: []int{1, 2, 6}[n%3], Encoding: k.encoding}
+				roundTrip(t, k.ext, f, lengths[n*5%len(lengths)], k.below)
 				n++
 			}
 		}
