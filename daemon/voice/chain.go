@@ -1,6 +1,7 @@
-// Package voice is the sound after suppression: the steps that make a clean
-// voice sound finished, in the order a mixing desk has them. Each is a type of
-// package dsp; a Chain is those that its Settings turn on.
+// Package voice is the sound around suppression: what makes a voice fit for the
+// network before it, and sound finished after it. Each step is a type of package
+// dsp; a Chain is those that its Settings turn on, in the order a mixing desk
+// has them.
 package voice
 
 import (
@@ -10,46 +11,115 @@ import (
 
 // Chain finishes one voice, 48 kHz mono, one hop of 10 ms at a time. It belongs
 // to one goroutine and allocates nothing after New. The delay is fixed by the
-// settings. Another setting is another Chain.
+// settings. Another setting is another Chain. A step that is off is nil.
 type Chain struct {
 	settings Settings
-	leveller *dsp.Leveller // nil where it is off, like all of them
-	limiter  *dsp.Limiter
+	steps    []resetter // all that are on
+	delay    int
+
+	// Before suppression; these delay nothing.
+	declip *dsp.Declipper
+	hum    *dsp.Hum
+
+	plosive  *dsp.Plosive
+	room     *dsp.Dereverb
+	gate     *dsp.Gate
+	click    *dsp.Declicker
+	breath   *dsp.Breath
+	deess    *dsp.DeEsser
+	clarity  *dsp.Clarity
+	leveller *dsp.Leveller
+	limiter  *dsp.Limiter // in every chain
 }
+
+type resetter interface{ Reset() }
 
 // levellerRange is how far the leveller may go in dB.
 var levellerRange = map[Level][2]float64{Light: {-12, 12}, Strong: {-18, 24}}
 
-// New returns a chain with these settings; values that Check would refuse are
-// moved into their range.
+// New returns a chain with these settings. Values that Check refuses give a
+// chain that does something else than was asked for, but no harm.
 func New(s Settings) *Chain {
 	c := &Chain{settings: s}
-	if r, on := levellerRange[s.Leveller]; on {
-		c.leveller = dsp.NewLeveller(s.target(), r[0], r[1])
-	}
-	c.limiter = dsp.NewLimiter(s.limit())
+	on(c, s.Declip, &c.declip, dsp.NewDeclipper, 0)
+	on(c, s.Hum, &c.hum, dsp.NewHum, 0)
+	on(c, s.Plosive, &c.plosive, dsp.NewPlosive, 0)
+	on(c, s.Room, &c.room, dsp.NewDereverb, dsp.DereverbDelay)
+	on(c, s.Gate, &c.gate, dsp.NewGate, dsp.GateDelay)
+	on(c, s.Click, &c.click, dsp.NewDeclicker, dsp.DeclickDelay)
+	on(c, s.Breath, &c.breath, dsp.NewBreath, 0)
+	on(c, s.DeEss, &c.deess, dsp.NewDeEsser, 0)
+	on(c, s.Clarity, &c.clarity, dsp.NewClarity, 0)
+	on(c, s.Leveller, &c.leveller, func(bool) *dsp.Leveller {
+		r := levellerRange[s.Leveller]
+		return dsp.NewLeveller(s.target(), r[0], r[1])
+	}, 0)
+	on(c, Light, &c.limiter, func(bool) *dsp.Limiter { return dsp.NewLimiter(s.limit()) }, dsp.LimiterDelay)
 	return c
+}
+
+// on makes a step where its knob asks for one.
+func on[T resetter](c *Chain, l Level, step *T, make func(strong bool) T, delay int) {
+	if l == Off {
+		return
+	}
+	*step = make(l == Strong)
+	c.steps = append(c.steps, *step)
+	c.delay += delay
 }
 
 // Settings returns what New was given.
 func (c *Chain) Settings() Settings { return c.settings }
 
+// Prepare repairs one hop in place before it goes to the suppressor: clipped
+// peaks and hum, which no network was trained on and which are hard to find
+// behind one. It delays nothing.
+func (c *Chain) Prepare(b *audioio.Block) {
+	if c.declip != nil {
+		c.declip.Process(b[:])
+	}
+	if c.hum != nil {
+		c.hum.Process(b[:])
+	}
+}
+
 // Process finishes one hop in place: what comes out entered Delay samples
-// before. speech is the probability that the hop holds speech, 0 to 1.
+// before. speech is the probability that the hop holds speech, 0 to 1. The
+// suppressor's comes a hop early, which the steps are glad about.
 func (c *Chain) Process(b *audioio.Block, speech float32) {
+	if c.plosive != nil {
+		c.plosive.Process(b[:])
+	}
+	if c.room != nil {
+		c.room.Process(b[:])
+	}
+	if c.gate != nil {
+		c.gate.Process(b[:], speech)
+	}
+	if c.click != nil {
+		c.click.Process(b[:], speech)
+	}
+	if c.breath != nil {
+		c.breath.Process(b[:], speech)
+	}
+	if c.deess != nil {
+		c.deess.Process(b[:], speech)
+	}
+	if c.clarity != nil {
+		c.clarity.Process(b[:])
+	}
 	if c.leveller != nil {
 		c.leveller.Process(b[:], speech)
 	}
 	c.limiter.Process(b[:])
 }
 
-// Delay is by how many samples the output lies behind the input.
-func (c *Chain) Delay() int { return dsp.LimiterDelay }
+// Delay is by how many samples the output of Process lies behind its input.
+func (c *Chain) Delay() int { return c.delay }
 
 // Reset forgets the past.
 func (c *Chain) Reset() {
-	if c.leveller != nil {
-		c.leveller.Reset()
+	for _, s := range c.steps {
+		s.Reset()
 	}
-	c.limiter.Reset()
 }

@@ -10,17 +10,25 @@ from pocketsphinx import Decoder
 from .audio import METRIC_RATE, Samples, to_metric_rate
 
 FULL_SCALE = 32767
-MOST_STATES = 3000  # states kept per frame: a tenth of the default is four times faster and transcribes almost alike
+# One pass with a narrow search, ten times faster than the default; transcripts differ from its by about a word in ten,
+# and the transcript of the clean recording is made in the same way.
+SEARCH = {
+    "fwdflat": False,
+    "bestpath": False,
+    "maxhmmpf": 3000,
+    "topn": 2,
+    "beam": 1e-40,
+    "pbeam": 1e-40,
+    "wbeam": 1e-20,
+}
 
 
 class Recogniser:
-    """Continuous English with the package's own acoustic and language model, one pass, nothing remembered."""
+    """Continuous English with the package's own acoustic and language model, nothing remembered."""
 
     def __init__(self) -> None:
         # cmn=batch: means over the utterance itself, so that no clip depends on the one before.
-        self._decoder = Decoder(
-            samprate=METRIC_RATE, cmn="batch", fwdflat=False, bestpath=False, maxhmmpf=MOST_STATES, loglevel="FATAL"
-        )
+        self._decoder = Decoder(samprate=METRIC_RATE, cmn="batch", loglevel="FATAL", **SEARCH)
 
     def words(self, samples: Samples) -> list[str]:
         """Transcribe one clip at 48 kHz."""
