@@ -125,7 +125,8 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 		*out = e.dry
 		e.wet.jump(0)
 	}
-	e.wet.to(use && !e.bypass.Load())
+	// A strength of 0 leaves the microphone as it is, so nothing finishes it.
+	e.wet.to(use && !e.bypass.Load() && e.limit > 0)
 	e.wet.mix(out, &e.dry)
 	e.meter.update(&e.dry, out, speech)
 	e.finish.gate(out)
@@ -164,7 +165,7 @@ func (e *Engine) process(out, in *audioio.Block) (ok bool) {
 	if e.leaving != nil {
 		e.handOver(out, in)
 	} else {
-		e.proc.Process(out[:], in[:])
+		e.proc.Process(out[:], e.finish.prepare(in)[:])
 	}
 	return true
 }

@@ -18,6 +18,12 @@ type Polisher interface {
 	Reset()
 }
 
+// Preparer is a Polisher that also repairs what the suppressor is to hear.
+type Preparer interface {
+	// Prepare takes the microphone's hop, in place. It delays nothing.
+	Prepare(b *audioio.Block)
+}
+
 // Tap sees every hop. It must not allocate, lock or block.
 type Tap interface {
 	// Hop takes what the engine delivers, the microphone at the same moments,
@@ -46,6 +52,7 @@ type finish struct {
 	before   audioio.Block // this hop before the polisher, and the last one
 	last     audioio.Block
 	old      audioio.Block // a hop as the last polisher makes it
+	repaired audioio.Block // the microphone's hop for the suppressor
 	past     [maxPolish + audioio.BlockSize]float32
 	open     fader // 1: heard, 0: muted
 	delay    atomic.Int64
@@ -61,6 +68,18 @@ func delayOf(p Polisher) int {
 		return 0
 	}
 	return min(p.Delay(), maxPolish)
+}
+
+// prepare returns what the suppressor is to hear of the microphone, which is
+// kept as it is for whoever wants it unprocessed.
+func (f *finish) prepare(in *audioio.Block) *audioio.Block {
+	p, ok := f.polisher.(Preparer)
+	if !ok {
+		return in
+	}
+	f.repaired = *in
+	p.Prepare(&f.repaired)
+	return &f.repaired
 }
 
 // polish finishes a hop. A new polisher is run in with the hop before, so that

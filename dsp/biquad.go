@@ -50,7 +50,7 @@ func (f *Biquad) Process(p []float32) {
 // every processor gives the same bits.
 func (f *Biquad) next(x float64) float64 {
 	y := float64(f.b0*x) + f.z1
-	f.z1 = float64(f.b1*x) - float64(f.a1*y) + f.z2
+	f.z1 = (float64(f.b1*x) + f.z2) - float64(f.a1*y) // y comes last, it is waited for
 	f.z2 = float64(f.b2*x) - float64(f.a2*y)
 	return y
 }

@@ -6,7 +6,7 @@ import "math"
 // than the voice, without low tones, and longer than an f or th. It is lowered
 // slowly once that is certain, and let go at once. It delays nothing.
 type Breath struct {
-	split  Biquad // what is not low
+	split  stateVariable // tells low from high, at 4 kHz
 	coarse [breathWindow]float64
 	voice  float64 // mean square of speech
 	long   int     // hops that it may be a breath for
@@ -42,7 +42,8 @@ func NewBreath(strong bool) *Breath {
 
 // Reset forgets the voice.
 func (b *Breath) Reset() {
-	b.split = HighPass(breathHz)
+	b.split.setAt(breathHz, math.Sqrt2/2, SampleRate/breathRate)
+	b.split.reset()
 	clear(b.coarse[:])
 	b.voice, b.long, b.gain, b.lowest = 0, 0, 1, 1
 }
@@ -59,23 +60,24 @@ func (b *Breath) Reduction() float64 {
 // that it holds speech.
 func (b *Breath) Process(hop []float32, speech float32) {
 	hop = hop[:Hop]
-	total, high := 0.0, 0.0
+	total, low := 0.0, 0.0
 	copy(b.coarse[:], b.coarse[breathNew:])
 	for i := range breathNew {
-		sum := 0.0
-		for _, v := range hop[i*breathRate:][:breathRate] {
-			x := float64(v)
+		sum, all := float32(0), float32(0)
+		for _, x := range hop[i*breathRate:][:breathRate] {
 			sum += x
-			h := b.split.next(x)
-			total += float64(x * x)
-			high += float64(h * h)
+			all += float32(x * x)
 		}
-		b.coarse[breathWindow-breathNew+i] = sum
+		coarse := float64(sum) / breathRate
+		b.coarse[breathWindow-breathNew+i] = coarse
+		l, _, _ := b.split.next(coarse)
+		low += float64(l * l)
+		total += float64(all)
 	}
 	b.split.settle()
 	total /= Hop
-	high /= Hop
-	if b.like(total, high) {
+	low /= breathNew
+	if b.like(total, low) {
 		b.long++
 	} else {
 		b.long = 0
@@ -90,11 +92,11 @@ func (b *Breath) Process(hop []float32, speech float32) {
 	b.fade(hop, to)
 }
 
-// like says whether a hop of this energy, in all and above breathHz, may be
-// part of a breath.
-func (b *Breath) like(total, high float64) bool {
+// like says whether a hop of this power, in all and below breathHz, may be part
+// of a breath.
+func (b *Breath) like(total, low float64) bool {
 	return total < breathBelow*b.voice && total > breathRange*b.voice &&
-		high > (1-breathLow)*total && b.pitch() < breathPitch
+		low < breathLow*total && b.pitch() < breathPitch
 }
 
 // fade moves the gain; back up within the first quarter of the hop, so that

@@ -3,11 +3,10 @@ package dsp
 import "math"
 
 // Declicker takes away the clicks of lips and tongue: crackles of a millisecond
-// or two that stand alone above 2 kHz. A sound that is as short and is
+// or two that stand alone around 6 kHz. A sound that is as short and is
 // followed or was preceded by others of its kind is part of speech and passes.
 // It delays by DeclickDelay samples.
 type Declicker struct {
-	split   stateVariable
 	delayed [clickTaps + DeclickDelay + Hop]float32 // input, the oldest first
 	energy  [clickPast + clickSteps]float64
 	gains   [clickSteps + 1]float32 // of the steps that come out next, and of the one before
@@ -23,7 +22,7 @@ const (
 	// DeclickDelay is the delay of a Declicker in samples: 5 ms.
 	DeclickDelay = clickAhead * clickStep
 
-	declickHz  = 2000.0 // clicks are looked for above
+	clickLag   = 4
 	clickKeep  = 1000.0 // Hz; below, a voice goes on through a click
 	clickTaps  = 48     // samples on each side that tell high from low
 	clickStep  = 24     // samples, 0.5 ms
@@ -43,14 +42,12 @@ func NewDeclicker(strong bool) *Declicker {
 	if strong {
 		d.inSpeech, d.most = 32, float32(Gain(-30))
 	}
-	d.split.set(declickHz, math.Sqrt2/2)
 	d.Reset()
 	return d
 }
 
 // Reset forgets the past.
 func (d *Declicker) Reset() {
-	d.split.reset()
 	clear(d.delayed[:])
 	clear(d.energy[:])
 	d.lowest, d.speech = 1, 0
@@ -77,15 +74,17 @@ func (d *Declicker) Process(hop []float32, speech float32) {
 	hop = hop[:Hop]
 	copy(d.delayed[clickTaps+DeclickDelay:], hop)
 	copy(d.energy[:], d.energy[clickSteps:])
+	// A difference of differences over clickLag samples: a band-pass around 6
+	// kHz, 12 dB per octave below, that needs no memory but the samples.
+	x := d.delayed[clickTaps+DeclickDelay-2*clickLag:]
 	for i := range clickSteps {
-		sum := 0.0
-		for _, x := range hop[i*clickStep:][:clickStep] {
-			_, _, h := d.split.next(float64(x))
-			sum += float64(h * h)
+		sum := float32(0)
+		for k := i * clickStep; k < (i+1)*clickStep; k++ {
+			h := x[k] - 2*x[k+clickLag] + x[k+2*clickLag]
+			sum += float32(h * h)
 		}
-		d.energy[clickPast+i] = sum
+		d.energy[clickPast+i] = float64(sum)
 	}
-	d.split.settle()
 	threshold := d.inPause
 	if !(max(speech, d.speech) < levellerSpeech) {
 		threshold = d.inSpeech

@@ -52,7 +52,10 @@ func (d *Declipper) Mended() int64 { return d.mended }
 // scale.
 func (d *Declipper) Process(hop []float32) {
 	hop = hop[:Hop]
-	d.look(hop)
+	if !d.look(hop) && d.open == 0 {
+		copy(d.past[:], hop[Hop-declipPast:])
+		return
+	}
 	x := d.scratch[:]
 	copy(x, d.past[:])
 	copy(x[declipPast:], hop)
@@ -133,8 +136,8 @@ func (d *Declipper) close(x []float32) {
 	}
 }
 
-// look learns the ceilings.
-func (d *Declipper) look(hop []float32) {
+// look learns the ceilings and says whether anything reaches one.
+func (d *Declipper) look(hop []float32) bool {
 	low, high := float32(0), float32(0)
 	for _, v := range hop {
 		low = min(low, v)
@@ -142,4 +145,5 @@ func (d *Declipper) look(hop []float32) {
 	}
 	d.ceiling[0] = max(d.ceiling[0]*declipForget, -low)
 	d.ceiling[1] = max(d.ceiling[1]*declipForget, high)
+	return d.clipped(low, -1) || d.clipped(high, 1)
 }

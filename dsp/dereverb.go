@@ -1,7 +1,5 @@
 package dsp
 
-import "math"
-
 // Dereverb takes late reverberation away: what a room still plays of a voice 50 ms
 // later. It delays by DereverbDelay samples.
 //
@@ -21,9 +19,8 @@ type Dereverb struct {
 	at          int
 	power       [Bins]float32 // smoothed, of the last hop
 	gain        [Bins]float32
-	fall        [roomBands]float32 // dB within 50 ms that fastest falls show
+	left        [roomBands]float32 // share of the power that fastest falls leave after 50 ms
 	loud        [roomBands]float32 // power of the band when it is loud
-	left        [roomBands]float32 // what the decay leaves, times subtract
 
 	subtract float32 // how much of the estimate to subtract
 	floor    float32
@@ -33,14 +30,18 @@ const (
 	// DereverbDelay is the delay of a Dereverb in samples: 10 ms.
 	DereverbDelay = Hop
 
-	roomLag     = 5 // hops, 50 ms
-	roomBands   = 8
-	roomDry     = -25.0 // dB; falls of a dry voice are faster still
-	roomFastest = 0.1   // share of hops that may fall faster
-	roomStep    = 1.0   // dB by which a fall is learned
+	roomLag   = 5 // hops, 50 ms
+	roomBands = 8
+	roomDry   = 0.00316 // -25 dB; falls of a dry voice are faster still
+	roomWet   = 0.8     // -1 dB, 3 s of reverberation
+	// A tenth of all hops may fall faster: steps of -0.9 dB for those and +0.1 dB
+	// for the others balance there.
+	roomFaster  = 0.8128
+	roomSlower  = 1.0233
 	roomActive  = 1.0 / 30
 	roomForget  = 0.998 // of the loud level per hop: 1 dB in 1.1 s
 	roomSmooth  = 0.5
+	roomSilence = 1e-20 // power of a bin; -200 dB
 )
 
 // roomEdges are the bands' first bins, and the last one's end.
@@ -63,9 +64,8 @@ func (r *Dereverb) Reset() {
 	for i := range r.gain {
 		r.gain[i] = 1
 	}
-	for b := range r.fall {
-		r.fall[b] = roomDry
-		r.left[b] = r.leaves(b)
+	for b := range r.left {
+		r.left[b] = roomDry
 	}
 }
 
@@ -73,11 +73,11 @@ func (r *Dereverb) Reset() {
 // of the fastest falls, between 500 Hz and 4 kHz. A dry voice gives 0.12 s or
 // less.
 func (r *Dereverb) Decay() float64 {
-	sum := float32(0)
-	for _, v := range r.fall[2:5] {
-		sum += v
+	sum := 0.0
+	for _, v := range r.left[2:5] {
+		sum += PowerDB(float64(v))
 	}
-	return -60 * roomLag * hopSeconds / float64(sum/3)
+	return -60 * roomLag * hopSeconds / (sum / 3)
 }
 
 // Process takes one hop (Hop samples) and replaces it by the one before,
@@ -96,22 +96,21 @@ func (r *Dereverb) Process(hop []float32) {
 // band cleans one band of the spectrum, then learns from it.
 func (r *Dereverb) band(b int, late *[Bins]float32) {
 	now, then := float32(0), float32(0)
-	left := r.left[b]
+	// A dry voice has nothing subtracted.
+	subtract := r.subtract * (r.left[b] - roomDry)
 	for k := roomEdges[b]; k < roomEdges[b+1]; k++ {
 		x := r.spec[k]
 		p := float32(real(x)*real(x)) + float32(imag(x)*imag(x))
 		p = roomSmooth*r.power[k] + (1-roomSmooth)*p
+		if p < roomSilence { // before it decays into denormal numbers
+			p = 0
+		}
 		r.power[k] = p
 		now += p
 		then += late[k]
-		g := r.floor
-		if q := left * late[k]; p > q {
-			g = max(1-q/p, r.floor)
-		}
+		g := max(1-float32(subtract*late[k])/(p+roomSilence), r.floor)
 		// What rises is speech and comes at once, what falls fades.
-		if g < r.gain[k] {
-			g = 0.5 * (g + r.gain[k])
-		}
+		g = 0.5 * (g + max(g, r.gain[k]))
 		r.gain[k] = g
 		r.spec[k] = complex(real(x)*g, imag(x)*g)
 	}
@@ -129,16 +128,10 @@ func (r *Dereverb) learn(b int, now, then float32) {
 	if then < roomActive*r.loud[b] || then < 1e-6 {
 		return
 	}
-	if now < then*float32(math.Pow(10, float64(r.fall[b])/10)) {
-		r.fall[b] -= roomStep * (1 - roomFastest)
+	if now < then*r.left[b] {
+		r.left[b] *= roomFaster
 	} else {
-		r.fall[b] += roomStep * roomFastest
+		r.left[b] *= roomSlower
 	}
-	r.fall[b] = min(max(r.fall[b], roomDry), -1)
-	r.left[b] = r.leaves(b)
-}
-
-// leaves is what to subtract of the power 50 ms ago. At roomDry it is nothing.
-func (r *Dereverb) leaves(b int) float32 {
-	return r.subtract * float32(math.Pow(10, float64(r.fall[b])/10)-math.Pow(10, roomDry/10))
+	r.left[b] = min(max(r.left[b], roomDry), roomWet)
 }

@@ -63,6 +63,10 @@ func (g *Gate) Process(hop []float32, speech float32) {
 	if g.hold == 0 {
 		to = max(g.gain*gateRelease, g.closed)
 	}
+	if to == 1 && g.gain == 1 {
+		copy(hop, old[:])
+		return
+	}
 	step := (to - g.gain) / Hop
 	for i, x := range old {
 		hop[i] = x * float32(to-float64(step*float64(Hop-1-i)))

@@ -66,8 +66,8 @@ func TestHumEnds(t *testing.T) {
 // TestHumLeavesVoicesOfTheSamePitch: a voice around 100 Hz glides, the mains do
 // not.
 func TestHumLeavesVoicesOfTheSamePitch(t *testing.T) {
-	for _, pitch := range []float64{100, 120, 150} {
-		x, _ := sentence(20, pitch, 7)
+	for _, pitch := range []float64{100, 120} {
+		x, _ := sentence(12, pitch, 7)
 		h := NewHum(true)
 		y := processed(x, nil, 0, func(p []float32, _ float32) { h.Process(p) })
 		if got := sdr(x, y); got < 40 {

@@ -33,6 +33,10 @@ const (
 	// limiterRelease brings the gain back by 63 % in 80 ms.
 	limiterRelease = 1 / (0.080 * SampleRate)
 
+	// limiterStep is for how many samples at a time it is asked whether there
+	// can be a true peak.
+	limiterStep = 16
+
 	// limiterHold is how many values a low gain is held for: those averaged for
 	// its sample, and one more, as the peak may lie after the sample.
 	limiterHold = limiterLookAhead + 1
@@ -84,9 +88,14 @@ func (l *Limiter) hop(p []float32) {
 		copy(l.delayed[:LimiterDelay], x[len(p):])
 		return
 	}
+	near := float32(0) // largest sample that the next few true peaks hang on
 	for i := range p {
+		if i%limiterStep == 0 && !quiet {
+			from := LimiterDelay + i - truePeakTaps + 1
+			near = largest(x[from:min(from+truePeakTaps+limiterStep, len(x))])
+		}
 		g := float32(1)
-		if !quiet {
+		if !(near*truePeakGrowth <= l.ceiling) {
 			g = l.needed(x[LimiterDelay+i-truePeakTaps+1:])
 		}
 		g = l.smooth(g)

@@ -1,14 +1,18 @@
 package dsp
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Plosive takes away rumble, and the pops that p and b blow into a microphone.
-// It is a high-pass of fourth order that stands at 20 Hz, below what can be
+// It is a high-pass of fourth order that comes in at 20 Hz, below what can be
 // heard, and rises for as long as there is more energy under 70 Hz than in the
-// voice above 200 Hz. It delays nothing; within a hop it rises a little before the pop.
+// voice above 200 Hz. Without a reason it passes everything bit by
+// bit. It delays nothing; within a hop it rises a little before the pop.
 type Plosive struct {
 	below  stateVariable // what the detector calls a pop
-	above  stateVariable // and what the rest
+	voice  stateVariable // and what the voice
 	filter [2]stateVariable
 	rest   float64 // mean square of the last 10 ms of the voice
 	blow   float64 // the same of the pop
@@ -16,6 +20,8 @@ type Plosive struct {
 
 	base, top, ratio float64
 	cutoff           [plosiveSteps]float64
+	active           bool // the filter is in use
+	plain            [Hop]float32
 }
 
 const (
@@ -40,8 +46,8 @@ func NewPlosive(strong bool) *Plosive {
 	if strong {
 		p.top, p.ratio = 200, 1
 	}
-	p.below.set(plosivePop, math.Sqrt2/2)
-	p.above.set(plosiveVoice, math.Sqrt2/2)
+	p.below.setAt(plosivePop, math.Sqrt2/2, SampleRate/plosiveStep)
+	p.voice.setAt(plosiveVoice, math.Sqrt2/2, SampleRate/plosiveStep)
 	p.Reset()
 	return p
 }
@@ -49,8 +55,15 @@ func NewPlosive(strong bool) *Plosive {
 // Reset forgets the past.
 func (p *Plosive) Reset() {
 	p.below.reset()
-	p.above.reset()
+	p.voice.reset()
 	p.rest, p.blow, p.hz = 0, 0, p.base
+	p.leave()
+}
+
+// leave takes the filter out. It begins from nothing again, which passes the
+// first sample as it is and lets what is low fade.
+func (p *Plosive) leave() {
+	p.active = false
 	for i := range p.filter {
 		p.filter[i].reset()
 	}
@@ -67,6 +80,22 @@ func (p *Plosive) Process(hop []float32) {
 	for i := plosiveSteps - 2; i >= 0; i-- {
 		p.cutoff[i] = max(p.cutoff[i], p.cutoff[i+1]-plosiveRise)
 	}
+	if !p.active && slices.Max(p.cutoff[:]) == p.base {
+		return
+	}
+	p.active = true
+	p.plain = [Hop]float32(hop)
+	p.filtered(hop)
+	if p.hz == p.base { // leave, within this hop
+		for i := range hop {
+			hop[i] += (p.plain[i] - hop[i]) * float32(i+1) / Hop
+		}
+		p.leave()
+	}
+}
+
+// filtered moves the filter over a hop.
+func (p *Plosive) filtered(hop []float32) {
 	a, b := &p.filter[0], &p.filter[1]
 	for i, want := range p.cutoff {
 		if want > p.hz {
@@ -94,15 +123,18 @@ func (p *Plosive) Process(hop []float32) {
 func (p *Plosive) detect(hop []float32) {
 	const attack, release = 0.15, 0.03 // per step: 2 ms and 11 ms
 	for i := range p.cutoff {
-		blow, rest := 0.0, 0.0
+		// The mean of a step is the signal at 3 kHz, enough for what is low. The
+		// voice is what is higher, within that signal and beyond.
+		sum, all := float32(0), float32(0)
 		for _, x := range hop[i*plosiveStep:][:plosiveStep] {
-			low, _, _ := p.below.next(float64(x))
-			_, _, high := p.above.next(float64(x))
-			blow += float64(low * low)
-			rest += float64(high * high)
+			sum += x
+			all += float32(x * x)
 		}
-		p.blow = follow(p.blow, blow/plosiveStep, attack, release)
-		p.rest = follow(p.rest, rest/plosiveStep, attack, release)
+		coarse := float64(sum) / plosiveStep
+		pop, _, _ := p.below.next(coarse)
+		_, _, high := p.voice.next(coarse)
+		p.blow = follow(p.blow, pop*pop, attack, release)
+		p.rest = follow(p.rest, float64(high*high)+max(float64(all)/plosiveStep-coarse*coarse, 0), attack, release)
 		p.cutoff[i] = p.base
 		// All the way up at four times the ratio at which it begins.
 		if over := p.blow / (p.ratio*p.rest + plosiveFloor); over > 1 {
@@ -110,7 +142,7 @@ func (p *Plosive) detect(hop []float32) {
 		}
 	}
 	p.below.settle()
-	p.above.settle()
+	p.voice.settle()
 }
 
 func (p *Plosive) tune() {

@@ -33,7 +33,7 @@ func TestPlosiveRemovesPops(t *testing.T) {
 		lower := bandDB(mixed, 0, 60) - bandDB(y, 0, 60)
 		t.Logf("strong %v: below 60 Hz %.1f dB less, 200 Hz to 8 kHz %+.2f dB",
 			strong, lower, bandDB(y, 200, 8000)-bandDB(x, 200, 8000))
-		if least := map[bool]float64{false: 10, true: 15}[strong]; lower < least {
+		if least := map[bool]float64{false: 6, true: 9}[strong]; lower < least {
 			t.Errorf("strong %v: pops lowered by %.1f dB, at least %v", strong, lower, least)
 		}
 		if d := bandDB(y, 200, 8000) - bandDB(x, 200, 8000); math.Abs(d) > 0.7 {

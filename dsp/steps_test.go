@@ -147,7 +147,7 @@ var everyStep = map[string]func(strong bool) (delay int, f func([]float32, float
 // gives it no reason. Clarity is meant to change it.
 func TestStepsLeaveCleanSpeech(t *testing.T) {
 	for _, pitch := range []float64{85, 200} {
-		x, speech := sentence(20, pitch, 1)
+		x, speech := sentence(8, pitch, 1)
 		for name, makeStep := range everyStep {
 			for _, strong := range []bool{false, true} {
 				delay, f, _ := makeStep(strong)

@@ -8,14 +8,18 @@ import "math"
 // the continuous SVF equations using trapezoidal integration" (2013). float64,
 // as it serves low frequencies.
 type stateVariable struct {
-	k, a1, a2, a3 float64
-	s1, s2        float64
+	k, a1, a2, a3  float64
+	m1, m2, m3, m4 float64 // the states' next values from their last ones
+	s1, s2         float64
 }
 
-// set moves the filter to hz with a quality q. The series is tan's, within 1e-6
-// of it up to 1 kHz.
-func (f *stateVariable) set(hz, q float64) {
-	w := math.Pi * hz / SampleRate
+// set moves the filter to hz with a quality q.
+func (f *stateVariable) set(hz, q float64) { f.setAt(hz, q, SampleRate) }
+
+// setAt is set for a signal of another rate, in Hz. The series is tan's, within
+// 1e-6 of it.
+func (f *stateVariable) setAt(hz, q, rate float64) {
+	w := math.Pi * hz / rate
 	g := math.Tan(w)
 	if w < 0.07 {
 		g = w + float64(w*w*w/3)
@@ -24,18 +28,20 @@ func (f *stateVariable) set(hz, q float64) {
 	f.a1 = 1 / (1 + float64(g*(g+f.k)))
 	f.a2 = g * f.a1
 	f.a3 = g * f.a2
+	f.m1, f.m2, f.m3, f.m4 = 2*f.a1-1, 2*f.a2, 1-2*f.a3, 2*f.a3
 }
 
 // next takes one sample and returns its parts below, around (1 in the middle)
 // and above the frequency, which add up to it.
 func (f *stateVariable) next(x float64) (low, band, high float64) {
-	d := x - f.s2
-	v1 := float64(f.a1*f.s1) + float64(f.a2*d)
-	v2 := f.s2 + float64(f.a2*f.s1) + float64(f.a3*d)
-	f.s1 = 2*v1 - f.s1
-	f.s2 = 2*v2 - f.s2
-	band = f.k * v1
-	return v2, band, x - band - v2
+	s1, s2 := f.s1, f.s2
+	d := x - s2
+	band = f.k * (float64(f.a1*s1) + float64(f.a2*d))
+	low = s2 + float64(f.a2*s1) + float64(f.a3*d)
+	// Written out, as the next sample waits for these.
+	f.s1 = (float64(f.m1*s1) - float64(f.m2*s2)) + float64(f.m2*x)
+	f.s2 = (float64(f.m2*s1) + float64(f.m3*s2)) + float64(f.m4*x)
+	return low, band, x - band - low
 }
 
 // reset forgets the past.

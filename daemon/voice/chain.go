@@ -16,6 +16,7 @@ type Chain struct {
 	settings Settings
 	steps    []resetter // all that are on
 	delay    int
+	heard    [probabilities]float32 // what Process was told, the newest first
 
 	// Before suppression; these delay nothing.
 	declip *dsp.Declipper
@@ -34,8 +35,11 @@ type Chain struct {
 
 type resetter interface{ Reset() }
 
+// probabilities are as many as the steps can be late by, and one: room 1, gate 2.
+const probabilities = 4
+
 // levellerRange is how far the leveller may go in dB.
-var levellerRange = map[Level][2]float64{Light: {-12, 12}, Strong: {-18, 24}}
+var levellerRange = map[Level][2]float64{Light: {-12, 24}, Strong: {-24, 36}}
 
 // New returns a chain with these settings. Values that Check refuses give a
 // chain that does something else than was asked for, but no harm.
@@ -87,15 +91,21 @@ func (c *Chain) Prepare(b *audioio.Block) {
 // before. speech is the probability that the hop holds speech, 0 to 1. The
 // suppressor's comes a hop early, which the steps are glad about.
 func (c *Chain) Process(b *audioio.Block, speech float32) {
+	copy(c.heard[1:], c.heard[:])
+	c.heard[0] = speech
+	late := 0 // hops
 	if c.plosive != nil {
 		c.plosive.Process(b[:])
 	}
 	if c.room != nil {
 		c.room.Process(b[:])
+		late += dsp.DereverbDelay / dsp.Hop
 	}
 	if c.gate != nil {
-		c.gate.Process(b[:], speech)
+		c.gate.Process(b[:], c.heard[late])
+		late += dsp.GateDelay / dsp.Hop
 	}
+	speech = c.heard[late]
 	if c.click != nil {
 		c.click.Process(b[:], speech)
 	}
@@ -119,6 +129,7 @@ func (c *Chain) Delay() int { return c.delay }
 
 // Reset forgets the past.
 func (c *Chain) Reset() {
+	clear(c.heard[:])
 	for _, s := range c.steps {
 		s.Reset()
 	}

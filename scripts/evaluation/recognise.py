@@ -15,7 +15,7 @@ FULL_SCALE = 32767
 SEARCH = {
     "fwdflat": False,
     "bestpath": False,
-    "maxhmmpf": 3000,
+    "maxhmmpf": 1500,
     "topn": 2,
     "beam": 1e-40,
     "pbeam": 1e-40,

@@ -156,10 +156,11 @@ def run(options: argparse.Namespace) -> int:
     cleaners = systems(options)
     with ProcessPoolExecutor(options.jobs) as pool:
         mixes = make_mixes(options, pool)
-        transcripts = {PLAIN: transcribe(mixes.noisy, pool)}
-        for name, cleaner in cleaners.items():
-            print(f"{name}", file=sys.stderr)
-            transcripts[name] = transcribe(cleaner.clean(mixes.noisy), pool)
+        transcripts: dict[str, list[Words]] = {}
+        for name, cleaner in {PLAIN: None, **cleaners}.items():
+            clips = cleaner.clean(mixes.noisy) if cleaner else mixes.noisy
+            transcripts[name] = transcribe(clips, pool)
+            print(f"{name}: {rates(mixes, transcripts[name])['all']:.1f} %", file=sys.stderr)
     figures = {name: rates(mixes, found) for name, found in transcripts.items()}
     print(f"Word error rate in %, against the transcript of the clean recording:\n\n{table(figures)}")
     if options.json:

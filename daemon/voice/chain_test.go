@@ -1,0 +1,279 @@
+package voice
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/synth"
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/dsp/quality"
+	"github.com/stillmic/stillmic/model"
+)
+
+// everything has all knobs at a level.
+func everything(l Level) Settings {
+	return Settings{Declip: l, Hum: l, Plosive: l, Room: l, Breath: l, Click: l, Gate: l, DeEss: l, Clarity: l, Leveller: l}
+}
+
+// speak has espeak-ng say a few sentences, or skips the test.
+func speak(t *testing.T, voice string, pause float64, sentences ...string) []float32 {
+	t.Helper()
+	x, err := synth.Speech(t.Context(), voice, pause, sentences...)
+	if errors.Is(err, synth.ErrNoEspeak) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// live runs x through the network with no limit and a chain, as the engine
+// does, and returns the output without any delay, and what the network says.
+func live(t *testing.T, x []float32, c *Chain) (y, speech []float32) {
+	t.Helper()
+	w, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := model.NewSuppressor(w)
+	delay := model.Delay + c.Delay()
+	var b audioio.Block
+	for i := 0; i < len(x)+delay; i += dsp.Hop {
+		b = audioio.Block{}
+		if i < len(x) {
+			copy(b[:], x[i:])
+		}
+		c.Prepare(&b)
+		s.Process(b[:], b[:])
+		c.Process(&b, s.SpeechProbability())
+		y, speech = append(y, b[:]...), append(speech, s.SpeechProbability())
+	}
+	return y[delay:][:len(x)], speech
+}
+
+// loudness of speech in LUFS: pauses do not count, as BS.1770 gates them.
+func loudness(x []float32) float64 {
+	m := dsp.NewLoudness(1)
+	m.Write(x)
+	return m.Integrated()
+}
+
+func scaled(x []float32, dB float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = v * float32(dsp.Gain(dB))
+	}
+	return y
+}
+
+// join repeats the sentences until there are seconds of them.
+func join(x []float32, seconds int) (y []float32) {
+	for len(y) < seconds*audioio.SampleRate {
+		y = append(y, x...)
+	}
+	return y
+}
+
+// TestSoftAndLoudVoicesComeOutAlike: 20 dB apart at the microphone, with the
+// noise of a fan, as two calls and one after the other.
+func TestSoftAndLoudVoicesComeOutAlike(t *testing.T) {
+	voice := join(speak(t, "en-us", 0.4, synth.Sentences...), 16)
+	fan := synth.Fan(len(voice), 3e-4, 1) // -70 dBFS
+	noisy := func(x []float32) []float32 {
+		y := make([]float32, len(x))
+		for i := range x {
+			y[i] = x[i] + fan[i%len(fan)]
+		}
+		return y
+	}
+	loud, soft := scaled(voice, 0), scaled(voice, -20)
+	last := func(x []float32) float64 { return loudness(x[len(x)-6*audioio.SampleRate:]) }
+	for _, l := range []Level{Light} {
+		s := Settings{Leveller: l}
+		a, _ := live(t, noisy(loud), New(s))
+		b, _ := live(t, noisy(soft), New(s))
+		both, _ := live(t, noisy(append(append([]float32(nil), loud...), soft...)), New(s))
+		t.Logf("%v: in %.1f and %.1f LUFS; out %.1f and %.1f; in one call %.1f and %.1f", l, last(loud), last(soft),
+			last(a), last(b), last(both[:len(loud)]), last(both))
+		if d := math.Abs(last(a) - last(b)); d > 2 {
+			t.Errorf("%v: %.1f LU apart", l, d)
+		}
+		if d := math.Abs(last(both[:len(loud)]) - last(both)); d > 2 {
+			t.Errorf("%v: %.1f LU apart in one call", l, d)
+		}
+	}
+}
+
+// TestPauseIsNotRaised: after a soft voice, which has its gain, 7 s of noise do
+// not become louder, and neither do they before anybody spoke.
+func TestPauseIsNotRaised(t *testing.T) {
+	voice := scaled(join(speak(t, "en-us", 0.3, synth.Sentences...), 8), -15)
+	const pause = 7 * audioio.SampleRate
+	x := append(make([]float32, pause), voice...)
+	x = append(x, make([]float32, pause)...)
+	for i, v := range synth.Fan(len(x), 0.003, 2) {
+		x[i] += v
+	}
+	plain, _ := live(t, x, New(Settings{}))
+	y, _ := live(t, x, New(Settings{Leveller: Strong}))
+	gain := func(from, to int) float64 { return level(y[from:to]) - level(plain[from:to]) }
+	const second = audioio.SampleRate
+	before := gain(second, pause-second)
+	early, late := gain(len(x)-pause+second, len(x)-pause+3*second), gain(len(x)-3*second, len(x)-second)
+	t.Logf("gain of noise %.2f dB before, %.2f dB just after the voice, %.2f dB 5 s later", before, early, late)
+	if math.Abs(before) > 0.1 {
+		t.Errorf("noise before anybody spoke is raised by %.2f dB", before)
+	}
+	if late > early+0.1 {
+		t.Errorf("the gain rose from %.2f to %.2f dB in a pause", early, late)
+	}
+}
+
+// level is the mean power in dB.
+func level(x []float32) float64 {
+	sum := 1e-20
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return dsp.PowerDB(sum / float64(len(x)))
+}
+
+// TestLimitHolds: whatever goes in, no true peak exceeds the limit.
+func TestLimitHolds(t *testing.T) {
+	x := scaled(synth.Voice(3*audioio.SampleRate, 4), 18) // peaks at +12 dBFS
+	for _, limit := range []float64{-1, -3} {
+		s := everything(Strong)
+		s.Limit = limit
+		y, _ := live(t, x, New(s))
+		m := dsp.NewLoudness(1)
+		m.Write(y)
+		t.Logf("limit %v dBTP: %.3f dBTP", limit, m.TruePeak())
+		if m.TruePeak() > limit+0.05 {
+			t.Errorf("limit %v dBTP: %.2f dBTP", limit, m.TruePeak())
+		}
+	}
+}
+
+// TestGateCutsNoFirstSyllable: words that begin softly, after pauses in which
+// the gate is closed, with the network's own probability.
+func TestGateCutsNoFirstSyllable(t *testing.T) {
+	words := []string{"fish", "half", "three", "who", "she", "hello", "sun"}
+	for _, voice := range []string{"en-us", "en-us+f3"} {
+		x := speak(t, voice, 1.5, words...)
+		for i, v := range synth.Fan(len(x), 3e-4, 3) { // -70 dBFS
+			x[i] += v
+		}
+		open, _ := live(t, x, New(Settings{}))
+		shut, _ := live(t, x, New(Settings{Gate: Strong}))
+		worst := 0.0
+		const frame = audioio.BlockSize
+		for i := 0; i+frame <= len(x); i += frame {
+			if level(x[i:i+frame]) > -60 && level(open[i:i+frame]) > -70 { // 45 dB below the vowels
+				worst = max(worst, level(open[i:i+frame])-level(shut[i:i+frame]))
+			}
+		}
+		closed := level(open[len(x)-audioio.SampleRate/2:]) - level(shut[len(x)-audioio.SampleRate/2:])
+		t.Logf("%s: at most %.2f dB less in any 10 ms of words; %.0f dB less in pauses", voice, worst, closed)
+		if worst > 0.5 {
+			t.Errorf("%s: %.1f dB of a word are cut", voice, worst)
+		}
+		if closed < 20 {
+			t.Errorf("%s: pauses are lowered by %.1f dB only", voice, closed)
+		}
+	}
+}
+
+// TestCleanSpeechIsUnharmed compares each knob, turned all the way, with none
+// at all behind the network.
+func TestCleanSpeechIsUnharmed(t *testing.T) {
+	x := speak(t, "en-us", 0.4, synth.Sentences[:3]...)
+	plain, _ := live(t, x, New(Settings{}))
+	for name, c := range map[string]struct {
+		s     Settings
+		least float64
+	}{
+		"declip": {Settings{Declip: Strong}, 30}, "hum": {Settings{Hum: Strong}, 40}, "room": {Settings{Room: Strong}, 15},
+		"breath": {Settings{Breath: Strong}, 20}, "click": {Settings{Click: Strong}, 20}, "deess": {Settings{DeEss: Strong}, 12},
+		"gate": {Settings{Gate: Strong}, 40}, "room light": {Settings{Room: Light}, 18}, "deess light": {Settings{DeEss: Light}, 15},
+		"click light": {Settings{Click: Light}, 30},
+	} {
+		y, _ := live(t, x, New(c.s))
+		got := quality.SISDR(plain, y)
+		t.Logf("%s: %.1f dB", name, got)
+		if got < c.least {
+			t.Errorf("%s: %.1f dB, at least %v", name, got, c.least)
+		}
+	}
+}
+
+func TestChainAllocatesNothing(t *testing.T) {
+	c := New(everything(Strong))
+	b := audioio.Block(synth.Voice(audioio.BlockSize, 1))
+	if n := testing.AllocsPerRun(200, func() {
+		c.Prepare(&b)
+		c.Process(&b, 0.9)
+	}); n != 0 {
+		t.Errorf("%v allocations per hop", n)
+	}
+}
+
+// TestDelayIsWhatItSays by a click that no step takes for one.
+func TestDelayIsWhatItSays(t *testing.T) {
+	for _, s := range []Settings{{}, {Click: Light}, {Room: Light}, {Gate: Light}, {Room: Strong, Gate: Strong, Click: Strong}} {
+		c := New(s)
+		var at int
+		largest := float32(0)
+		for h := range 10 {
+			var b audioio.Block
+			if h == 3 {
+				b[100] = 0.5
+			}
+			c.Process(&b, 1)
+			for i, v := range b {
+				if v > largest {
+					at, largest = h*audioio.BlockSize+i, v
+				}
+			}
+		}
+		if got := at - 3*audioio.BlockSize - 100; got != c.Delay() {
+			t.Errorf("%+v: delay %d, says %d", s, got, c.Delay())
+		}
+	}
+}
+
+func TestLevelText(t *testing.T) {
+	for _, l := range []Level{Off, Light, Strong} {
+		text, err := l.MarshalText()
+		var back Level
+		if err != nil || back.UnmarshalText(text) != nil || back != l {
+			t.Errorf("%v: %s, %v", l, text, err)
+		}
+	}
+	if _, err := ParseLevel("loud"); err == nil {
+		t.Error("an unknown level is taken")
+	}
+	for _, s := range []Settings{{TargetLUFS: -5}, {TargetLUFS: math.NaN()}, {Limit: 3}, {Limit: math.NaN()}} {
+		if s.Check() == nil {
+			t.Errorf("%+v is taken", s)
+		}
+	}
+}
+
+func BenchmarkChain(b *testing.B) {
+	x := synth.Voice(4*audioio.SampleRate, 5)
+	call := Settings{Leveller: Light}
+	for name, s := range map[string]Settings{"none": {}, "call": call, "light": everything(Light), "strong": everything(Strong)} {
+		b.Run(name, func(b *testing.B) {
+			c := New(s)
+			var block audioio.Block
+			for i := 0; b.Loop(); i = (i + audioio.BlockSize) % len(x) {
+				copy(block[:], x[i:])
+				c.Prepare(&block)
+				c.Process(&block, 0.9)
+			}
+		})
+	}
+}
