@@ -46,6 +46,7 @@ func TestScript(t *testing.T) {
 			// No server but one that a script starts.
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_RUNTIME_DIR", filepath.Join(e.WorkDir, "runtime"))
+			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
 			e.Setenv("PULSE_SERVER", "unix:"+filepath.Join(e.WorkDir, "none"))
 			// Where this program lies alone, for a PATH without any other.
 			e.Setenv("BIN", filepath.SplitList(os.Getenv("PATH"))[0])

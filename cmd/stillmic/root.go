@@ -37,7 +37,9 @@ func newRoot(began *bool) *cobra.Command {
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newClean(), newDevices(), newStatus(), newMeasure(), newBench(), newDoctor(), newService(), newTray(), newVersion(), newDemo())
+	root.AddCommand(newRun(), newClean(), newDevices(), newStatus(), newMeasure(), newBench(), newDoctor(),
+		newStrength(), newBypass(), newMute(), newTalk(), newDevice(), newDefault(), newPreset(), newVoice(), newModel(),
+		newListen(), newAB(), newMeter(), newPage(), newMan(), newService(), newTray(), newVersion(), newDemo())
 	return root
 }
 

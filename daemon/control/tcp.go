@@ -99,7 +99,7 @@ func guard(next http.Handler, token string, at *net.TCPAddr) http.Handler {
 		switch {
 		case !slices.Contains(hosts, strings.ToLower(r.Host)):
 			refuse(w, http.StatusMisdirectedRequest, fmt.Errorf("this is %s, not %q", hosts[0], r.Host))
-		case !sameSite(r):
+		case !sameSite(r) && !opensPage(r):
 			refuse(w, http.StatusForbidden, errors.New("other web sites may not ask"))
 		case needsToken(r) && !hasToken(r, token):
 			w.Header().Set("WWW-Authenticate", "Bearer")
@@ -122,6 +122,14 @@ func sameSite(r *http.Request) bool {
 		}
 	}
 	return true
+}
+
+// opensPage says whether somebody follows a link to the page, from a file of
+// "stillmic page" or from anywhere: it gets what everybody gets, in a window of
+// its own.
+func opensPage(r *http.Request) bool {
+	return r.Method == http.MethodGet && !needsToken(r) && r.Header.Get("Origin") == "" &&
+		r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }
 
 // needsToken says whether a path is more than the page's own files.

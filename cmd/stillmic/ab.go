@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+const abHelp = `Ab records the microphone before and after for 10 s, plays both through the
+default output, and says what changed. Talk, be quiet, and make the noise that
+bothers you. The recording stays on this machine, for you alone, in
+XDG_STATE_HOME/stillmic/recording, and is deleted after a day; --delete does it
+now. Exit code 3: no daemon runs.`
+
+func newAB() *cobra.Command {
+	var (
+		seconds                float64
+		asJSON, silent, delete bool
+	)
+	cmd := &cobra.Command{
+		Use:   "ab",
+		Short: "Record 10 s, play before and after, and say what changed",
+		Long:  abHelp,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := client()
+			if err != nil {
+				return err
+			}
+			if delete {
+				_, err := c.DeleteRecording(cmd.Context())
+				return err
+			}
+			say := cmd.ErrOrStderr()
+			rec, err := recordAB(cmd.Context(), c, seconds, say)
+			if err != nil {
+				return err
+			}
+			if !silent {
+				for _, t := range []control.Track{control.TrackRaw, control.TrackClean} {
+					fmt.Fprintf(say, "You hear %s.\n", t)
+					if err := playTrack(cmd.Context(), c, t); err != nil {
+						return err
+					}
+				}
+			}
+			if asJSON {
+				return printJSON(cmd, rec)
+			}
+			printFigures(cmd.OutOrStdout(), rec.Figures)
+			return nil
+		},
+	}
+	cmd.Flags().Float64Var(&seconds, "seconds", 10, "record so many `seconds`, 1 to 30")
+	cmd.Flags().BoolVar(&silent, "silent", false, "do not play it")
+	cmd.Flags().BoolVar(&delete, "delete", false, "delete the recording")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// recordAB makes a recording and waits for it.
+func recordAB(ctx context.Context, c *control.Client, seconds float64, say io.Writer) (control.Recording, error) {
+	rec, err := c.Record(ctx, seconds)
+	if err != nil {
+		return rec, err
+	}
+	fmt.Fprintf(say, "Recording %g s: talk, then be quiet for a moment.\n", seconds)
+	t := time.NewTicker(100 * time.Millisecond)
+	defer t.Stop()
+	for rec.State == control.RecordActive {
+		select {
+		case <-ctx.Done():
+			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			_, _ = c.DeleteRecording(stop) // what was begun is not left
+			return rec, fmt.Errorf("given up: %w", ctx.Err())
+		case <-t.C:
+		}
+		if rec, err = c.Recording(ctx); err != nil {
+			return rec, err
+		}
+	}
+	if rec.State != control.RecordReady {
+		return rec, fmt.Errorf("the recording failed: %s", rec.Reason)
+	}
+	return rec, nil
+}
+
+// playTrack plays one side of the recording.
+func playTrack(ctx context.Context, c *control.Client, t control.Track) error {
+	stream, err := c.Track(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	return play(ctx, stream, 1)
+}
+
+func printFigures(w io.Writer, f *control.Figures) {
+	fmt.Fprintf(w, "noise    %.1f dB, %.1f dB removed\n", f.NoiseDB, f.NoiseRemovedDB)
+	if f.SpeechPercent > 0 {
+		fmt.Fprintf(w, "speech   %.1f dB, changed by %+.1f dB; %.0f %% of the time\n", f.SpeechDB, f.SpeechKeptDB, f.SpeechPercent)
+	} else {
+		fmt.Fprintln(w, "speech   none was heard")
+	}
+	fmt.Fprintf(w, "latency  %.1f ms\n", f.LatencyMS)
+	if f.Lost > 0 {
+		fmt.Fprintf(w, "missing  %d ms: the machine was too busy\n", 10*f.Lost)
+	}
+}

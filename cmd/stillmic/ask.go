@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// client returns a client of this user's daemon.
+func client() (*control.Client, error) {
+	dir, err := daemon.RuntimeDir()
+	if err != nil {
+		return nil, err
+	}
+	return control.NewClient(dir), nil
+}
+
+// setting is a command that shows something of the status, or changes it if it
+// is given a value.
+type setting struct {
+	use, short, long string
+	candidates       func(ctx context.Context, c *control.Client) []string // for the shell
+	set              func(ctx context.Context, c *control.Client, value string) (control.Status, error)
+	show             func(w io.Writer, s control.Status)
+	json             func(s control.Status) any
+}
+
+func (s setting) command() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: s.use, Short: s.short, Long: s.long,
+		Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			c, err := client()
+			if err != nil || len(args) > 0 || s.candidates == nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return s.candidates(cmd.Context(), c), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := client()
+			if err != nil {
+				return err
+			}
+			ask := c.Status
+			if len(args) == 1 {
+				ask = func(ctx context.Context) (control.Status, error) { return s.set(ctx, c, args[0]) }
+			}
+			st, err := ask(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd, s.json(st))
+			}
+			s.show(cmd.OutOrStdout(), st)
+			return nil
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// words returns candidates that need no daemon.
+func words(list ...string) func(context.Context, *control.Client) []string {
+	return func(context.Context, *control.Client) []string { return list }
+}
+
+// onOff reads the value of a switch.
+func onOff(value string) (bool, error) {
+	switch value {
+	case "on":
+		return true, nil
+	case "off":
+		return false, nil
+	}
+	return false, usageError{fmt.Errorf("%q is neither on nor off", value)}
+}
+
+func yesNo(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+func newStrength() *cobra.Command {
+	return setting{
+		use: "strength [VALUE]", short: "Show or set how much noise is removed",
+		long: `Strength sets how much noise the running microphone removes: ` + daemon.StrengthNames + `. It
+holds after a restart, until the configuration file says something else.
+Without VALUE it shows what holds now. Exit code 3: no daemon runs.`,
+		candidates: words("off", "gentle", "medium", "strong", "max"),
+		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+			if _, err := daemon.ParseStrength(value); err != nil {
+				return control.Status{}, usageError{err}
+			}
+			return c.SetStrength(ctx, value)
+		},
+		show: func(w io.Writer, s control.Status) {
+			if s.StrengthDB >= float64(daemon.Max) {
+				fmt.Fprintf(w, "%s, without limit\n", s.Strength)
+				return
+			}
+			fmt.Fprintf(w, "%s, %g dB at most\n", s.Strength, s.StrengthDB)
+		},
+		json: func(s control.Status) any {
+			return map[string]any{"strength": s.Strength, "strength_db": s.StrengthDB}
+		},
+	}.command()
+}
+
+func newBypass() *cobra.Command {
+	return setting{
+		use: "bypass [on|off]", short: "Pass the microphone through as it is, or clean it again",
+		long: `Bypass on passes the microphone through unprocessed, with the same delay; off
+cleans it again. It holds until you log out. Exit code 3: no daemon runs.`,
+		candidates: words("on", "off"),
+		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+			on, err := onOff(value)
+			if err != nil {
+				return control.Status{}, err
+			}
+			return c.SetBypass(ctx, on)
+		},
+		show: func(w io.Writer, s control.Status) { fmt.Fprintf(w, "bypass %s\n", yesNo(s.Bypass)) },
+		json: func(s control.Status) any { return map[string]any{"bypass": s.Bypass} },
+	}.command()
+}
+
+func newMute() *cobra.Command {
+	return setting{
+		use: "mute [on|off]", short: "Silence the microphone, or open it",
+		long: `Mute on sends silence to whoever records Stillmic Microphone; off opens it. It
+holds until you log out, also when the daemon is started again. The talk button
+may silence it as well. Exit code 3: no daemon runs.`,
+		candidates: words("on", "off"),
+		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+			on, err := onOff(value)
+			if err != nil {
+				return control.Status{}, err
+			}
+			return c.SetMute(ctx, on)
+		},
+		show: func(w io.Writer, s control.Status) {
+			fmt.Fprintf(w, "mute %s\n", yesNo(s.Mute))
+			if s.Silent && !s.Mute {
+				fmt.Fprintln(w, "silent all the same: "+string(s.Talk.Mode))
+			}
+		},
+		json: func(s control.Status) any { return map[string]any{"mute": s.Mute, "silent": s.Silent} },
+	}.command()
+}
+
+func newTalk() *cobra.Command {
+	return setting{
+		use: "talk [off|push-to-talk|push-to-mute|press|release]", short: "The talk button: its mode, press and release",
+		long: `Talk push-to-talk silences the microphone unless the talk button is pressed,
+push-to-mute while it is pressed; off switches the button off. The mode holds
+after a restart. Let your desktop run "stillmic talk press" when a key goes down
+and "stillmic talk release" when it comes up. Exit code 3: no daemon runs.`,
+		candidates: words("off", "push-to-talk", "push-to-mute", "press", "release"),
+		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+			if value == "press" || value == "release" {
+				pressed := value == "press"
+				return c.SetTalk(ctx, control.TalkChange{Pressed: &pressed})
+			}
+			var mode control.TalkMode
+			if err := mode.UnmarshalText([]byte(value)); err != nil {
+				return control.Status{}, usageError{fmt.Errorf("%w, press and release", err)}
+			}
+			return c.SetTalk(ctx, control.TalkChange{Mode: &mode})
+		},
+		show: func(w io.Writer, s control.Status) {
+			button, sound := "released", "open"
+			if s.Talk.Pressed {
+				button = "pressed"
+			}
+			if s.Silent {
+				sound = "silent"
+			}
+			fmt.Fprintf(w, "%s, %s: the microphone is %s\n", s.Talk.Mode, button, sound)
+		},
+		json: func(s control.Status) any { return map[string]any{"talk": s.Talk, "silent": s.Silent} },
+	}.command()
+}
+
+func newDevice() *cobra.Command {
+	return setting{
+		use: "device [NAME]", short: "Show or choose the microphone that is cleaned",
+		long: `Device chooses the microphone that the running daemon cleans, by a name that
+"stillmic devices" lists; "default" follows the system's default. It changes at
+once and holds after a restart. Exit code 3: no daemon runs.`,
+		candidates: func(ctx context.Context, c *control.Client) []string {
+			list, _ := c.Devices(ctx) // without a daemon there is only one to offer
+			names := []string{"default\tthe system's default"}
+			st, _ := c.Status(ctx)
+			for _, d := range list {
+				if !d.Monitor && d.Name != st.Sink {
+					names = append(names, d.Name+"\t"+d.Description)
+				}
+			}
+			return names
+		},
+		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+			if value == "default" {
+				value = ""
+			}
+			return c.SetDevice(ctx, value)
+		},
+		show: func(w io.Writer, s control.Status) {
+			if s.Device == "" {
+				fmt.Fprintf(w, "the system's default, now %s\n", s.Source)
+				return
+			}
+			fmt.Fprintln(w, s.Device)
+		},
+		json: func(s control.Status) any { return map[string]any{"device": s.Device, "source": s.Source} },
+	}.command()
+}
+
+func newModel() *cobra.Command {
+	return setting{
+		use: "model [FILE]", short: "Show or load the network",
+		long: `Model has the running daemon load a weight file (safetensors) and go on with it;
+"built-in" is the network in the program. A file that does not fit is refused and
+changes nothing. Exit code 3: no daemon runs.`,
+		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+			if value == "built-in" {
+				return c.SetModel(ctx, "")
+			}
+			path, err := filepath.Abs(value) // the daemon's folder is another
+			if err != nil {
+				return control.Status{}, fmt.Errorf("find %s: %w", value, err)
+			}
+			return c.SetModel(ctx, path)
+		},
+		show: func(w io.Writer, s control.Status) { fmt.Fprintln(w, s.Model) },
+		json: func(s control.Status) any { return map[string]any{"model": s.Model} },
+	}.command()
+}
+
+func newDefault() *cobra.Command {
+	return setting{
+		use: "default [on|off]", short: "Make Stillmic Microphone the system's default",
+		long: `Default on makes Stillmic Microphone the system's default microphone, now and
+whenever it runs; off gives the one before back. At its end the daemon gives it
+back in any case. Exit code 3: no daemon runs.`,
+		candidates: words("on", "off"),
+		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+			on, err := onOff(value)
+			if err != nil {
+				return control.Status{}, err
+			}
+			return c.SetDefault(ctx, on)
+		},
+		show: func(w io.Writer, s control.Status) {
+			fmt.Fprintf(w, "the system's default microphone is %s\n", s.DefaultSource)
+		},
+		json: func(s control.Status) any { return map[string]any{"default_source": s.DefaultSource} },
+	}.command()
+}
