@@ -17,6 +17,22 @@ type memory struct {
 	status Status
 	rec    Recording
 	dir    string
+	fail   error         // what some answer
+	hold   chan struct{} // Clean tells that it has begun, and waits
+}
+
+// failing returns what is to fail.
+func (m *memory) failing() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.fail
+}
+
+// fails has some of the API fail from now on.
+func (m *memory) fails(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail = err
 }
 
 func newMemory(t *testing.T) *memory {
@@ -75,17 +91,21 @@ func (m *memory) SetPreset(name string) error {
 func (m *memory) SetVoice(v Voice) error { return m.change(func(s *Status) { s.Voice = v }) }
 
 func (m *memory) Devices() ([]Device, error) {
+	if err := m.failing(); err != nil {
+		return nil, err
+	}
 	return []Device{{Name: "mic", Description: "A microphone", Default: true, Rate: 48000, Channels: 1}}, nil
 }
 func (m *memory) SetDevice(name string) error {
+	if err := m.failing(); err != nil {
+		return err
+	}
 	if name != "" && name != "mic" {
 		return fmt.Errorf("%w: no microphone %q", ErrNotFound, name)
 	}
 	return m.change(func(s *Status) { s.Device = name })
 }
-func (m *memory) SetDefault(bool) error {
-	return fmt.Errorf("%w: there is no sound server", ErrNotNow)
-}
+func (m *memory) SetDefault(bool) error { return m.failing() }
 func (m *memory) SetModel(path string) error {
 	if path == "" {
 		path = "built-in"
@@ -94,6 +114,9 @@ func (m *memory) SetModel(path string) error {
 }
 
 func (m *memory) Record(seconds float64) error {
+	if err := m.failing(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.rec.State != RecordNone {
@@ -120,6 +143,9 @@ func (m *memory) RecordingPath(t Track) (string, error) {
 	return filepath.Join(m.dir, string(t)), nil
 }
 func (m *memory) DeleteRecording() error {
+	if err := m.failing(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.rec = Recording{State: RecordNone}
@@ -140,6 +166,10 @@ func (m *memory) Clean(_ context.Context, in, out string) ([]byte, error) {
 	text, err := os.ReadFile(in)
 	if err != nil {
 		return nil, err
+	}
+	if m.hold != nil {
+		m.hold <- struct{}{} // it has begun
+		<-m.hold             // it may end
 	}
 	if string(text) == "noise" {
 		return nil, errors.New("it is no recording")

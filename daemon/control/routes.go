@@ -22,32 +22,47 @@ type handlers struct {
 	events *Hub
 }
 
-// routes is the whole API, as configs/openapi.yaml describes it.
-func routes(o Options) http.Handler {
+// route is one way into the API, as configs/openapi.yaml has it.
+type route struct {
+	method, path string
+	handler      http.HandlerFunc
+}
+
+// table is the whole API.
+func table(o Options) []route {
 	h := handlers{o.API, o.Events}
+	return []route{
+		{"GET", "/v1/status", func(w http.ResponseWriter, _ *http.Request) { h.status(w) }},
+		{"POST", "/v1/strength", h.strength},
+		{"POST", "/v1/bypass", h.onOff(o.API.SetBypass)},
+		{"POST", "/v1/mute", h.onOff(o.API.SetMute)},
+		{"POST", "/v1/talk", h.talk},
+		{"GET", "/v1/presets", h.presets},
+		{"POST", "/v1/preset", h.preset},
+		{"POST", "/v1/voice", h.voice},
+		{"GET", "/v1/devices", h.devices},
+		{"POST", "/v1/device", h.device},
+		{"POST", "/v1/default", h.standard},
+		{"POST", "/v1/model", h.model},
+		{"GET", "/v1/record", h.recording},
+		{"POST", "/v1/record", h.record},
+		{"DELETE", "/v1/record", h.deleteRecording},
+		{"GET", "/v1/record/{file}", h.track},
+		{"GET", "/v1/listen", h.listen},
+		{"GET", "/v1/events", h.stream},
+		{"POST", "/v1/clean", newUploads(o.API, filepath.Join(o.State, "uploads")).clean},
+		{"GET", "/v1/openapi.yaml", openAPI},
+		{"GET", "/metrics", newMetrics(o.API).ServeHTTP},
+		{"GET", "/healthz", healthz(o.API)},
+	}
+}
+
+// routes answers the API, and the page where there is one.
+func routes(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) { h.status(w) })
-	mux.HandleFunc("POST /v1/strength", h.strength)
-	mux.HandleFunc("POST /v1/bypass", h.onOff(o.API.SetBypass))
-	mux.HandleFunc("POST /v1/mute", h.onOff(o.API.SetMute))
-	mux.HandleFunc("POST /v1/talk", h.talk)
-	mux.HandleFunc("GET /v1/presets", h.presets)
-	mux.HandleFunc("POST /v1/preset", h.preset)
-	mux.HandleFunc("POST /v1/voice", h.voice)
-	mux.HandleFunc("GET /v1/devices", h.devices)
-	mux.HandleFunc("POST /v1/device", h.device)
-	mux.HandleFunc("POST /v1/default", h.standard)
-	mux.HandleFunc("POST /v1/model", h.model)
-	mux.HandleFunc("GET /v1/record", h.recording)
-	mux.HandleFunc("POST /v1/record", h.record)
-	mux.HandleFunc("DELETE /v1/record", h.deleteRecording)
-	mux.HandleFunc("GET /v1/record/{file}", h.track)
-	mux.HandleFunc("GET /v1/listen", h.listen)
-	mux.HandleFunc("GET /v1/events", h.stream)
-	mux.HandleFunc("POST /v1/clean", newUploads(o.API, filepath.Join(o.State, "uploads")).clean)
-	mux.HandleFunc("GET /v1/openapi.yaml", openAPI)
-	mux.Handle("GET /metrics", newMetrics(o.API))
-	mux.HandleFunc("GET /healthz", healthz(o.API))
+	for _, r := range table(o) {
+		mux.HandleFunc(r.method+" "+r.path, r.handler)
+	}
 	if o.Page != nil {
 		mux.Handle("/", o.Page)
 	}

@@ -1,0 +1,180 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// duringAudio plays a tone, runs the daemon with a page, does something while
+// the virtual microphone is recorded for a time, and returns what is wrong with
+// the tone: clicks and gaps that neither the microphone nor the machine had.
+func (s *stage) duringAudio(d time.Duration, do func(ctx context.Context)) string {
+	daemon.RaisePriority()
+	stalls := audiotest.WatchStalls(5 * time.Millisecond)
+	before, err := s.status()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(s.t.Context())
+	var busy sync.WaitGroup
+	busy.Go(func() { do(ctx) })
+	rec := s.record(d+settle*time.Second, audiotest.FakeMic, audioio.MicName)
+	cancel()
+	busy.Wait()
+	seen := stalls.Stop()
+	calm(s.t)
+	after, err := s.status()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	mic, out := rec[0].Samples[settle*audioio.SampleRate:], rec[1].Samples[settle*audioio.SampleRate:]
+	heard := audiotest.Clicks(out, toneHz, tonePeak, 0.02)
+	own := audiotest.Clicks(mic, toneHz, tonePeak, 0.02)
+	xruns := after.Xruns - before.Xruns
+	s.t.Logf("%v of audio: %d clicks (the microphone %d), %d xruns, %d underruns, %d late hops; the machine: %v",
+		d, len(heard), len(own), xruns, after.Underruns-before.Underruns, after.MissedDeadlines-before.MissedDeadlines, seen)
+	if len(heard) > len(own)+seen.Count || xruns > uint64(seen.Count) {
+		return fmt.Sprintf("%d clicks at %v, %d xruns", len(heard), heard, xruns)
+	}
+	return ""
+}
+
+// withPage starts the daemon with the page and returns its address and token.
+func (s *stage) withPage(args ...string) (address, token string) {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), "page.toml")
+	if err := os.WriteFile(path, []byte("[control]\nlisten = \"127.0.0.1:0\"\n"), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	s.run(append([]string{"--config", path}, args...)...)
+	st, err := s.status()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text, err := os.ReadFile(control.TokenPath(filepath.Join(s.RuntimeDir, "stillmic")))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(st.Page, "http://"), "/"), strings.TrimSpace(string(text))
+}
+
+// A hostile page does what it can: the audio goes on untouched, and so do the
+// settings.
+func TestHostilePageDuringACall(t *testing.T) {
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
+	address, token := s.withPage("--strength", "off")
+	untilClean(t, func() string {
+		return s.duringAudio(4*time.Second, func(ctx context.Context) { attack(ctx, t, address, token) })
+	})
+	if st, err := s.status(); err != nil || st.StrengthDB != 0 || st.Mute || st.Bypass {
+		t.Errorf("somebody got through: %+v, %v", st, err)
+	}
+}
+
+// attack sends refused requests, bodies that are too long, broken or endless,
+// and holds a thousand idle connections, until ctx ends.
+func attack(ctx context.Context, t *testing.T, address, token string) {
+	var idle []net.Conn
+	defer func() {
+		for _, c := range idle {
+			_ = c.Close()
+		}
+	}()
+	for range 1000 {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Errorf("connect: %v", err)
+			return
+		}
+		idle = append(idle, c)
+	}
+	forms := []struct {
+		path, origin, auth, body string
+		code                     int
+	}{
+		{"/v1/mute", "http://evil.example", "", `{"on":true}`, 403},
+		{"/v1/mute", "", "", `{"on":true}`, 401},
+		{"/v1/strength", "", token, strings.Repeat(`{"strength":`, 20000), 413},
+		{"/v1/strength", "", token, strings.Repeat(`{"strength":`, 100), 400},
+		{"/v1/clean", "", token, "RIFF\xff\xff\xff\xffWAVEfmt \x10\x00\x00\x00garbage", 422},
+	}
+	for n := 0; ctx.Err() == nil; n++ {
+		f := forms[n%len(forms)]
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+f.path, bytes.NewReader([]byte(f.body)))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if f.origin != "" {
+			req.Header.Set("Origin", f.origin)
+		}
+		if f.auth != "" {
+			req.Header.Set("Authorization", "Bearer "+f.auth)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			continue // ended, or cut off while it was still sending
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode != f.code {
+			t.Errorf("%s %.30s: %d, want %d", f.path, f.body, resp.StatusCode, f.code)
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// A slider that is moved all the time, 100 changes a second, makes no click and
+// no xrun, and the last of them holds. STILLMIC_SLIDER=60s takes a minute.
+func TestStrengthHundredTimesASecond(t *testing.T) {
+	d := 5 * time.Second
+	if text := os.Getenv("STILLMIC_SLIDER"); text != "" {
+		var err error
+		if d, err = time.ParseDuration(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
+	// A tone is noise to the network: every strength makes it as loud as another.
+	s.run("--strength", "0")
+	c := control.NewClient(filepath.Join(s.RuntimeDir, "stillmic"))
+	var worst time.Duration
+	changes := 0
+	untilClean(t, func() string {
+		return s.duringAudio(d, func(ctx context.Context) {
+			tick := time.NewTicker(10 * time.Millisecond)
+			defer tick.Stop()
+			for n := 0; ctx.Err() == nil; n++ {
+				<-tick.C
+				begin := time.Now()
+				if _, err := c.SetStrength(ctx, fmt.Sprint(n%41)); err != nil && ctx.Err() == nil {
+					t.Error(err)
+					return
+				}
+				worst = max(worst, time.Since(begin))
+				changes++
+			}
+		})
+	})
+	t.Logf("%d changes, the slowest was answered after %v", changes, worst)
+}
