@@ -123,7 +123,7 @@ func browser(t *testing.T, s *stage) (context.Context, context.CancelFunc) {
 	)
 	alloc, cancelAlloc := chromedp.NewExecAllocator(t.Context(), options...)
 	ctx, cancelTab := chromedp.NewContext(alloc)
-	ctx, cancelTime := context.WithTimeout(ctx, 90*time.Second)
+	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
 	return ctx, func() {
 		if err := chromedp.Cancel(ctx); err != nil { // waits for the process to end
 			t.Logf("close the browser: %v", err)

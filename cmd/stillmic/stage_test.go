@@ -140,17 +140,21 @@ func (s *stage) await(most time.Duration, what string, ok func(daemon.Status) bo
 	}
 }
 
+// client talks to the control API, at any address.
+func (s *stage) client() *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", control.SocketPath(filepath.Join(s.RuntimeDir, "stillmic")))
+	}}}
+}
+
 // post calls the control API.
 func (s *stage) post(path string, body any) {
 	s.t.Helper()
-	c := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", control.SocketPath(filepath.Join(s.RuntimeDir, "stillmic")))
-	}}}
 	text, err := json.Marshal(body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	resp, err := c.Post("http://stillmic"+path, "application/json", bytes.NewReader(text))
+	resp, err := s.client().Post("http://stillmic"+path, "application/json", bytes.NewReader(text))
 	if err != nil {
 		s.t.Fatal(err)
 	}

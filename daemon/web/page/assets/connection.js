@@ -6,6 +6,7 @@ import { hasToken, pasteToken, takeToken } from "./token.js";
 // The status comes every second; silenceLimit ms without any event mean that
 // something is wrong. Retries come quickly at first, then every retryMost ms.
 const silenceLimit = 3500;
+const giveUp = 15000; // ms of silence until it tries a new line
 const retryFirst = 400;
 const retryMost = 5000;
 
@@ -78,8 +79,11 @@ class Connection extends EventTarget {
 
   // A daemon that hangs keeps its connections: only silence tells.
   #watch() {
-    if (this.state === "open" && performance.now() - this.#heard > silenceLimit) {
-      this.#become("silent", "stillmic does not answer at the moment");
+    const silence = performance.now() - this.#heard;
+    if (this.state === "open" && silence > silenceLimit) this.#become("silent", "stillmic does not answer at the moment");
+    if (this.state === "silent" && silence > giveUp) {
+      this.#heard = performance.now();
+      this.again();
     }
   }
 

@@ -19,13 +19,21 @@ const lines = {
   refused: ["locked", "warn", "This page needs its token", "Open it with: stillmic page"],
 };
 
+/** Why it is in its state, from which microphone, and who hears it. */
+function explain(s, flows) {
+  if (!flows) return s.reason;
+  const heard = s.listeners < 0 ? "" : s.listeners === 0 ? "nobody listens" : s.listeners === 1 ? "1 program listens" : `${s.listeners} programs listen`;
+  const parts = [`${s.reason}: ${s.source_description || s.source}`, heard].filter(Boolean);
+  return parts.join(" \u00b7 ").replace(/^./, (letter) => letter.toUpperCase());
+}
+
 /** The four texts for a connection. */
 function describe(c) {
   if (c.state !== "open" || !c.status) return lines[c.state] ?? lines.connecting;
   const s = c.status;
   const [name, tone, sentence] = states[s.state] ?? [s.state, "idle", s.state];
   const flows = s.state === "running" || s.state === "degraded";
-  const reason = s.reason || s.source_description;
+  const reason = explain(s, flows);
   if (flows && s.silent && s.talk.mode === "push-to-talk" && !s.mute) return ["muted", "warn", "Muted until you hold the talk button", reason];
   if (flows && s.silent) return ["muted", "warn", "Your microphone is muted", reason];
   if (flows && s.bypass) return ["bypassed", "warn", "Bypassed: calls hear your room", reason];

@@ -74,7 +74,7 @@ export class Player {
     const at = all[0]?.ended ? 0 : all[0]?.currentTime;
     for (const a of all) {
       a.currentTime = at;
-      if (play) a.play();
+      if (play) a.play().catch(() => {}); // paused again before it began
       else a.pause();
     }
   }

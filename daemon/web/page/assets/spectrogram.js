@@ -5,6 +5,7 @@ import { make } from "./dom.js";
 
 export const columns = 240; // 12 s of 20 columns per second
 const bands = 64;
+const gap = 4; // columns
 
 // The bands are even on the mel scale, 2595 log10(1 + f/700), up to 24 kHz.
 const mel = (hz) => 2595 * Math.log10(1 + hz / 700);
@@ -15,7 +16,6 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export class Spectrogram {
   #canvas;
   #shades = new Uint8Array(columns * bands); // a ring of columns
-  #filled = 0;
   #next = 0;
   #image = new ImageData(columns, bands);
   #small = new OffscreenCanvas(columns, bands);
@@ -36,7 +36,8 @@ export class Spectrogram {
   add(levels) {
     for (let b = 0; b < bands; b++) this.#shades[this.#next * bands + b] = shade(levels[b]);
     this.#next = (this.#next + 1) % columns;
-    this.#filled = Math.min(this.#filled + 1, columns);
+    // Where the picture stands still, a gap shows where the present is.
+    if (still.matches) for (let k = 0; k < gap; k++) this.#shades.fill(0, ((this.#next + k) % columns) * bands, ((this.#next + k) % columns + 1) * bands);
     this.#request();
   }
 

@@ -1,0 +1,163 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/synth"
+)
+
+// pixels is the expression for the pixels of a spectrogram. They are read from a
+// copy: reading the page's own canvas would slow it, and the browser says so.
+func pixels(side string) string {
+	return fmt.Sprintf(`((c) => {
+		const copy = new OffscreenCanvas(c.width, c.height).getContext("2d", {willReadFrequently: true});
+		copy.drawImage(c, 0, 0);
+		return copy.getImageData(0, 0, c.width, c.height);
+	})(document.getElementById("spectrum-%s"))`, side)
+}
+
+// newest is the mean darkness of the newest part of a spectrogram, 0 to 255: in
+// the light theme louder is darker.
+func newest(side string, seconds float64) string {
+	return fmt.Sprintf(`(({width, data}, share) => {
+		let sum = 0, n = 0;
+		for (let i = 0; i < data.length; i += 4) {
+			if ((i / 4) %% width < width * (1 - share)) continue;
+			sum += 255 - (data[i] + data[i + 1] + data[i + 2]) / 3;
+			n++;
+		}
+		return sum / n;
+	})(%s, %g / 12)`, pixels(side), seconds)
+}
+
+// moving is the share of the columns of a spectrogram that change within 300 ms.
+var moving = `(async () => {
+	const look = () => new Uint32Array(` + pixels("before") + `.data.buffer);
+	await new Promise((done) => setTimeout(done, 150)); // it was drawn with what is wanted now
+	const width = document.getElementById("spectrum-before").width;
+	const a = look();
+	await new Promise((done) => setTimeout(done, 300));
+	const b = look();
+	const changed = new Set();
+	a.forEach((v, i) => v !== b[i] && changed.add(i % width));
+	return changed.size / width;
+})()`
+
+// sound: the spectrograms and meters show what is heard.
+func (p *tab) sound() {
+	p.post("/v1/strength", map[string]string{"strength": "max"})
+	sum := pixels("before") + `.data.reduce((a, v, i) => (a * 31 + v + i) % 1000003, 7)`
+	p.until(patient, fmt.Sprintf("%s !== %v", sum, ask[float64](p, sum)))
+
+	// Noise is in the one and not in the other.
+	time.Sleep(2 * time.Second)
+	if moved := ask[float64](p, moving); moved < 0.5 {
+		p.t.Errorf("%.0f %% of the columns move", 100*moved)
+	}
+	p.media("light", "reduce")
+	if moved := ask[float64](p, moving); moved > 0.3 {
+		p.t.Errorf("%.0f %% of the columns move though less motion is wanted", 100*moved)
+	}
+	p.theme("light")
+	p.until(patient, newest("before", 2)+" > 25 + "+newest("after", 2))
+	p.t.Logf("darkness before %.1f, after %.1f", ask[float64](p, newest("before", 2)), ask[float64](p, newest("after", 2)))
+	p.until(patient, `parseFloat(`+text("reduction")+`) > 3`)
+	p.until(patient, `document.getElementById("meter-before").getAttribute("aria-valuenow") > -60`)
+	p.until(patient, `parseFloat(`+text("speech")+`) >= 0 && document.getElementById("speech-bar").style.transform !== ""`)
+
+	// Bypassed they are the same, muted the second is empty.
+	p.post("/v1/bypass", map[string]bool{"on": true})
+	p.until(patient, `Math.abs(`+newest("before", 0.5)+` - `+newest("after", 0.5)+`) < 6`)
+	p.post("/v1/bypass", map[string]bool{"on": false})
+	p.post("/v1/mute", map[string]bool{"on": true})
+	p.until(patient, newest("after", 0.3)+" < 16 && "+newest("before", 0.3)+" > 40")
+	p.until(patient, text("level-after")+` === "silent"`)
+	p.post("/v1/mute", map[string]bool{"on": false})
+	p.post("/v1/preset", map[string]string{"preset": "call"})
+}
+
+// record: the recording begins; replay looks at it when it is done.
+func (p *tab) record() {
+	p.click("#record")
+	p.until(patient, `document.getElementById("record").disabled && document.getElementById("record-progress").value > 0`)
+}
+
+// replay: what was recorded can be heard, switched, saved and deleted.
+func (p *tab) replay() {
+	p.until(30*time.Second, `!document.getElementById("player").disabled`)
+	var r control.Recording
+	if err := p.get("/v1/record", &r); err != nil || r.State != control.RecordReady || r.Figures == nil {
+		p.t.Fatalf("%+v, %v", r, err)
+	}
+	p.t.Logf("figures: %+v", *r.Figures)
+	want := fmt.Sprintf("%.1f dB", math.Abs(r.Figures.NoiseRemovedDB))
+	p.until(patient, text("record-figures")+fmt.Sprintf(".includes(%q)", want))
+	if r.Figures.NoiseRemovedDB < 3 {
+		p.t.Errorf("noise removed: %.1f dB", r.Figures.NoiseRemovedDB)
+	}
+	p.snap()
+
+	p.click("#play")
+	p.until(patient, text("play")+` === "Pause" && Number(document.getElementById("seek").value) > 0.2`)
+	p.click("#player-track label:first-child input")
+	p.until(patient, `document.getElementById("record-save").download === "stillmic-raw.wav" && document.getElementById("record-save").href.startsWith("blob:")`)
+	p.until(patient, `Number(document.getElementById("seek").value) > 0.4`) // the change did not stop it
+	p.click("#play")
+	p.until(patient, text("play")+` === "Play"`)
+	if length := ask[float64](p, `Number(document.getElementById("seek").max)`); math.Abs(length-10) > 0.1 {
+		p.t.Errorf("the recording has %.2f s, want 10", length)
+	}
+	p.click("#record-delete")
+	p.until(patient, `document.getElementById("player").disabled && `+text("record-state")+` === "No recording yet."`)
+}
+
+// file: a file that is chosen comes back clean, one that is none is refused.
+func (p *tab) file() {
+	path := filepath.Join(p.t.TempDir(), "noisy.wav")
+	const length = 3 * audioio.SampleRate
+	if err := writeWAV(path, synth.Mix(synth.Voice(length, 3), synth.Fan(length, 0.02, 4), 10)); err != nil {
+		p.t.Fatal(err)
+	}
+	p.do(chromedp.SetUploadFiles("#file", []string{path}))
+	p.until(30*time.Second, `!document.getElementById("file-result").hidden`)
+	p.until(patient, `Math.abs(document.getElementById("file-audio").duration - 3) < 0.001`)
+	p.until(patient, `document.getElementById("file-save").download === "noisy-clean.wav"`)
+	p.until(patient, text("file-figures")+`.includes("0:03") && `+text("file-figures")+`.includes("48 kHz")`)
+
+	p.expectFailures(true) // the browser's console shows the refusal
+	ask[bool](p, `(() => {
+		const data = new DataTransfer();
+		data.items.add(new File(["this is no recording"], "letter.txt"));
+		return document.getElementById("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+	})()`)
+	p.until(patient, text("file-state")+`.startsWith("letter.txt: ")`)
+	p.t.Logf("a text file: %s", ask[string](p, text("file-state")))
+	p.expectFailures(false)
+}
+
+// writeWAV writes 48 kHz mono.
+func writeWAV(path string, samples []float32) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32})
+	if err != nil {
+		return err
+	}
+	if err := w.Write(samples); err != nil {
+		return err
+	}
+	return w.Close()
+}
