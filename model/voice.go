@@ -12,9 +12,12 @@ const (
 	leftHigh = 0.031622777 // 10^(-30/20)
 	leftSwap = 8000        // Hz
 
+	// voiceSure is the speech probability from which a voice is taken for heard.
+	voiceSure = 0.5
+
 	// voiceRelease is how fast a voice that has ended is forgotten, per hop:
-	// half in 0.34 s, so that soft ends of words belong to it.
-	voiceRelease = 0.98
+	// half in 0.69 s, so that soft ends of words and short pauses belong to it.
+	voiceRelease = 0.99
 )
 
 // voiceHold follows the network's speech probability: up at once, down slowly.
@@ -23,7 +26,7 @@ type voiceHold float32
 // next takes the probability of the next hop and returns the share of the input
 // that the mask has to leave in bands below and above leftSwap.
 func (v *voiceHold) next(speech float32) (low, high float32) {
-	*v = voiceHold(max(speech, voiceRelease*float32(*v)))
+	*v = voiceHold(max(min(1, speech/voiceSure), voiceRelease*float32(*v)))
 	return leftLow * float32(*v), leftHigh * float32(*v)
 }
 

@@ -14,15 +14,15 @@ func TestVoiceHold(t *testing.T) {
 	if low, high := v.next(0); low != 0 || high != 0 {
 		t.Errorf("pause: %v and %v of the input stay, want none", low, high)
 	}
-	low, high := v.next(1)
+	low, high := v.next(voiceSure)
 	if math.Abs(dsp.DB(float64(low))+18) > 0.01 || math.Abs(dsp.DB(float64(high))+30) > 0.01 {
 		t.Errorf("voice: %.2f and %.2f dB of the input stay, want -18 and -30", dsp.DB(float64(low)), dsp.DB(float64(high)))
 	}
-	for range 34 { // 0.34 s
+	for range 69 { // 0.69 s
 		low, _ = v.next(0)
 	}
 	if half := float64(low) / leftLow; math.Abs(half-0.5) > 0.01 {
-		t.Errorf("0.34 s after the voice %.3f of its share are left, want half", half)
+		t.Errorf("0.69 s after the voice %.3f of its share are left, want half", half)
 	}
 }
 

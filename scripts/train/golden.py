@@ -67,7 +67,7 @@ def leave_voice(masked: Tensor, spec: Tensor, speech: Tensor) -> Tensor:
     share[high:] = 10 ** (-30 / 20)
     hold, out = 0.0, []
     for x, y, p in zip(spec, masked, speech):
-        hold = max(float(p), 0.98 * hold)
+        hold = max(min(1.0, 2 * float(p)), 0.99 * hold)
         out.append(share * hold * x + (1 - share * hold) * y)
     return torch.stack(out)
 
