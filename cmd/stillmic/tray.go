@@ -67,7 +67,8 @@ func ownCommand(ctx context.Context, exe string, args ...string) (string, error)
 	out, err := exec.CommandContext(ctx, exe, args...).Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
-		return "", errors.New(strings.TrimPrefix(oneLine(errors.New(string(exit.Stderr))), "stillmic: "))
+		lines := strings.Split(strings.TrimSpace(string(exit.Stderr)), "\n")
+		return "", errors.New(strings.TrimPrefix(lines[len(lines)-1], "stillmic: "))
 	}
 	if err != nil {
 		return "", fmt.Errorf("stillmic %s: %w", strings.Join(args, " "), err)

@@ -45,18 +45,18 @@ type Options struct {
 // Examine makes all checks.
 func Examine(ctx context.Context, o Options) []Finding {
 	list := []Finding{runtimeDir()}
-	running, f := daemonRunning(ctx)
+	status, f := daemonRunning(ctx)
+	running := status != nil
 	list = append(list, f)
+	list = append(list, panel()...)
 	srv, err := o.Backend.Dial(ctx)
 	if err != nil {
 		list = append(list, Finding{"sound server", Fail, err.Error(), "start PulseAudio or PipeWire (pipewire-pulse); on a desktop: systemctl --user start pipewire-pulse"})
 		return append(list, o.Extra...)
 	}
 	list = append(list, Finding{"sound server", OK, srv.Describe(), ""})
+	defer srv.Close()
 	devices, err := srv.Devices()
-	if cerr := srv.Close(); err == nil {
-		err = cerr
-	}
 	if err != nil {
 		list = append(list, Finding{"devices", Fail, err.Error(), "restart the sound server"})
 		return append(list, o.Extra...)
@@ -64,6 +64,14 @@ func Examine(ctx context.Context, o Options) []Finding {
 	list = append(list, microphone(devices, o), ownDevice(devices, o.MicName, running), defaultSource(devices, o.MicName))
 	if f, ok := narrowBand(devices, o); ok {
 		list = append(list, f)
+	}
+	source := ""
+	if running {
+		source = status.Source
+		list = append(list, speed(status)...)
+	}
+	if i, ok := srv.(inspector); ok {
+		list = append(list, usage(i, devices, o, source)...)
 	}
 	return append(list, o.Extra...)
 }
@@ -98,22 +106,37 @@ func runtimeDir() Finding {
 	return Finding{check, OK, dir, ""}
 }
 
-func daemonRunning(ctx context.Context) (bool, Finding) {
+// daemonRunning asks the daemon for its status; nil: none answers.
+func daemonRunning(ctx context.Context) (*control.Status, Finding) {
 	const check = "daemon"
 	dir, err := daemon.RuntimeDir()
 	if err != nil {
-		return false, Finding{check, Fail, err.Error(), "see the runtime folder"}
+		return nil, Finding{check, Fail, err.Error(), "see the runtime folder"}
 	}
 	s, err := control.NewClient(dir).Status(ctx)
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
-		return false, Finding{check, Warn, "not running", "start it: stillmic run"}
+		return nil, Finding{check, Warn, "not running", "start it: stillmic run; at every log-in: stillmic service install"}
 	case err != nil:
-		return false, Finding{check, Fail, err.Error(), "stop it and start it again: stillmic run"}
-	case s.State != daemon.Running:
-		return true, Finding{check, Warn, fmt.Sprintf("%s: %s", s.State, s.Reason), "see the other lines"}
+		return nil, Finding{check, Fail, err.Error(), "stop it and start it again: stillmic run"}
+	case s.State != control.Running && s.State != control.Suspended:
+		return &s, Finding{check, Warn, fmt.Sprintf("%s: %s", s.State, s.Reason), "see the other lines"}
 	}
-	return true, Finding{check, OK, fmt.Sprintf("running, pid %d, %.1f ms latency", s.PID, s.LatencyMS), ""}
+	return &s, Finding{check, OK, fmt.Sprintf("running, pid %d, %.1f ms latency", s.PID, s.LatencyMS), ""}
+}
+
+// speed checks whether the machine gives the audio its time.
+func speed(s *control.Status) []Finding {
+	const check = "processor"
+	switch {
+	case s.Scheduling == "normal":
+		return []Finding{{check, Warn, "the audio has no priority over other programs and may stutter when they work hard",
+			"allow real-time priority: install rtkit, or put \"@audio - rtprio 20\" into /etc/security/limits.d/audio.conf and yourself into the group audio"}}
+	case s.Frames > 0 && s.MissedDeadlines*1000 > s.Frames:
+		return []Finding{{check, Warn, fmt.Sprintf("%d of %d frames came too late", s.MissedDeadlines, s.Frames),
+			"close what keeps the processor busy, or see what a frame costs: stillmic bench"}}
+	}
+	return nil
 }
 
 // microphone checks what would be recorded.
@@ -139,7 +162,7 @@ func microphone(devices []audioio.Device, o Options) Finding {
 	case o.Device != "":
 		return Finding{check, Fail, fmt.Sprintf("%q is configured and not there", o.Device), "plug it in, or choose one of: " + strings.Join(names, ", ")}
 	case len(names) == 0:
-		return Finding{check, Fail, "there is none", "plug one in; in a virtual machine, allow it to use the host's"}
+		return Finding{check, Fail, "there is none", "plug one in; in a virtual machine, allow it to use the host's; with PipeWire, see that wireplumber runs"}
 	}
 	return Finding{check, OK, fmt.Sprintf("%d to choose from", len(names)), ""}
 }

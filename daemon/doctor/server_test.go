@@ -1,0 +1,202 @@
+//go:build linux
+
+package doctor
+
+import (
+	"bufio"
+	"context"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+)
+
+// Faults made on real servers are found.
+func TestFaultsOnServers(t *testing.T) {
+	for _, kind := range []audiotest.Kind{audiotest.PulseAudio, audiotest.PipeWire} {
+		t.Run(string(kind), func(t *testing.T) { faultsOn(t, audiotest.StartKind(t, kind)) })
+	}
+}
+
+func faultsOn(t *testing.T, s *audiotest.Server) {
+	t.Setenv("XDG_RUNTIME_DIR", s.RuntimeDir)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(s.RuntimeDir, "none"))
+	p, err := audioio.DialPulse(t.Context(), audioio.PulseOptions{Server: s.PulseServer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	// A microphone left behind: the daemon of it does not run.
+	mic, err := p.Publish(audioio.PublishOptions{Name: audioio.MicName, Description: "Stillmic Microphone"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mic.Close()
+	pactl := func(args ...string) func() {
+		return func() {
+			t.Helper()
+			cmd := exec.Command("pactl", args...)
+			cmd.Env = s.Env()
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("pactl %v: %v: %s", args, err, out)
+			}
+		}
+	}
+	source := func(name, properties string, more ...string) func() {
+		return func() {
+			t.Helper()
+			args := "master=" + audiotest.FakeMicSink + ".monitor source_name=" + name + " channels=1 channel_map=mono " +
+				strings.Join(more, " ") + " source_properties='" + properties + "'"
+			if _, err := s.LoadModule("module-remap-source", args); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	look := func(device string) []Finding {
+		return Examine(t.Context(), Options{Backend: daemon.Pulse{Server: s.PulseServer}, Device: device, MicName: audioio.MicName})
+	}
+	for _, c := range []struct {
+		name   string
+		make   func()
+		device string // as configured
+		check  string
+		level  Level
+		found  string
+		remedy string
+	}{
+		{"nothing", func() {}, "", "microphone", OK, "", ""},
+		{"left behind", func() {}, "", "Stillmic Microphone", Warn, "left behind", "stillmic run"},
+		{"turned down", pactl("set-source-volume", audiotest.FakeMic, "12%"), "", "volume", Warn, "12 %", "AGC"},
+		{"turned up", pactl("set-source-volume", audiotest.FakeMic, "150%"), "", "volume", Warn, "150 %", "100%"},
+		{"our own turned down", func() {
+			pactl("set-source-volume", audiotest.FakeMic, "100%")()
+			pactl("set-source-volume", audioio.MicName, "10%")()
+		}, "", "volume", Warn, "Stillmic Microphone", "AGC"},
+		{"muted", func() {
+			pactl("set-source-volume", audioio.MicName, "100%")()
+			pactl("set-source-mute", audiotest.FakeMic, "1")()
+		}, "", "volume", Fail, "muted", "set-source-mute " + audiotest.FakeMic + " 0"},
+		{"headset", source("headset", "device.description=Headset device.bus=bluetooth", "rate=8000"), "headset", "sound quality", Warn, "8 kHz", "profile"},
+		{"cleaned by another", source("nui_mic_remap", "device.description=NoiseTorch_Microphone"), "nui_mic_remap", "double suppression", Warn, "NoiseTorch", "choose"},
+		{"a monitor", func() {}, audiotest.FakeMicSink + ".monitor", "microphone", Warn, "monitor", "stillmic devices"},
+		{"gone", func() {}, "unplugged", "microphone", Fail, "not there", audiotest.FakeMic},
+		{"default is a monitor", pactl("set-default-source", audiotest.Speakers+".monitor"), "", "default microphone", Warn, "monitor", "set-default-source"},
+	} {
+		if c.name == "headset" && s.Kind == audiotest.PipeWire {
+			continue // it gives every remapped source its own rate
+		}
+		c.make()
+		var list []Finding
+		if !waitFor(func() bool { list = look(c.device); return holds(list, c.check, c.level, c.found, c.remedy) }) {
+			t.Errorf("%s: %+v", c.name, list)
+		}
+	}
+	recordersOn(t, s, p)
+	if list := Examine(t.Context(), Options{Backend: daemon.Pulse{Server: "unix:" + filepath.Join(s.RuntimeDir, "none")}}); !holds(list, "sound server", Fail, "", "pipewire-pulse") {
+		t.Errorf("no server: %+v", list)
+	}
+}
+
+// recordersOn has applications record the right and the wrong microphone.
+func recordersOn(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{}, 2)
+	for _, source := range []string{audiotest.FakeMic, audioio.MicName} {
+		go func() {
+			_, _ = s.Record(ctx, source, time.Minute) // ended by stop
+			done <- struct{}{}
+		}()
+	}
+	defer func() {
+		stop()
+		<-done
+		<-done
+	}()
+	var list []Finding
+	if !waitFor(func() bool {
+		devices, err := p.Devices()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = applications(p, devices, Options{MicName: audioio.MicName})
+		return len(list) == 2
+	}) {
+		t.Errorf("two applications record: %+v", list)
+	}
+	if !holds(list, "applications", Warn, "itself", "choose Stillmic Microphone") || !holds(list, "applications", OK, "records Stillmic Microphone", "") {
+		t.Errorf("two applications record: %+v", list)
+	}
+}
+
+// waitFor gives a server time to see what was done to it.
+func waitFor(ok func() bool) bool {
+	for range 50 {
+		if ok() {
+			return true
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return false
+}
+
+func holds(list []Finding, check string, level Level, found, remedy string) bool {
+	return slices.ContainsFunc(list, func(f Finding) bool {
+		return f.Check == check && f.Level == level && strings.Contains(f.Found, found) && strings.Contains(f.Remedy, remedy)
+	})
+}
+
+// An icon needs a panel that shows it.
+func TestPanel(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(t.TempDir(), "none"))
+	if list := panel(); len(list) != 0 {
+		t.Errorf("without a session: %+v", list)
+	}
+	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Skip(err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}()
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(address))
+	if list := panel(); len(list) != 1 || list[0].Level != Warn || !strings.Contains(list[0].Remedy, "AppIndicator") {
+		t.Errorf("no panel: %+v", list)
+	}
+	bus, err := dbus.ConnectSessionBus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bus.Close()
+	err = bus.ExportMethodTable(map[string]any{
+		"Get": func(string, string) (dbus.Variant, *dbus.Error) { return dbus.MakeVariant(true), nil },
+	}, "/StatusNotifierWatcher", "org.freedesktop.DBus.Properties")
+	if err == nil {
+		_, err = bus.RequestName("org.kde.StatusNotifierWatcher", dbus.NameFlagDoNotQueue)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := panel(); len(list) != 1 || list[0].Level != OK {
+		t.Errorf("a panel: %+v", list)
+	}
+}
