@@ -1,0 +1,52 @@
+# scripts/package --check: the packages are reproducible, and the .deb installs and
+# leaves without a trace, in a folder that stands for a machine.
+
+package_check() {
+  local dir host
+  dir=$(mktemp -d)
+  temporary+=("$dir")
+  host=$(go env GOHOSTARCH)
+  archs=$host
+  say "building twice"
+  package "$dir/a" >/dev/null
+  # Another umask, time zone and place must not show.
+  (umask 077 && export TZ=Asia/Tokyo TMPDIR="$dir" && package "$dir/b" >/dev/null)
+  diff -r "$dir/a" "$dir/b" || { say "two builds of one commit differ"; exit 1; }
+  install_and_remove "$dir"/a/*.deb "$dir/machine"
+  same_files "$dir/a"
+  say "packages are reproducible; the .deb came and went: $(cd "$dir/a" && ls -s --block-size=K | awk 'NR > 1 && !/SHA/ {printf "%s %s  ", $2, $1}')"
+}
+
+# in_machine ROOT ARGS... runs dpkg on the machine in ROOT.
+in_machine() {
+  local root=$1
+  shift
+  dpkg --root="$root" --force-not-root --log=/dev/null "$@" >>"$root.log" 2>&1 || { cat "$root.log"; exit 1; }
+}
+
+install_and_remove() {
+  local deb=$1 root=$2 file
+  mkdir -p "$root"/var/lib/dpkg/{updates,info,triggers}
+  touch "$root"/var/lib/dpkg/{status,available}
+  in_machine "$root" -i "$deb"
+  for file in usr/bin/stillmic usr/lib/systemd/user/stillmic.service usr/share/man/man1/stillmic.1.gz \
+    usr/share/doc/stillmic/copyright etc/xdg/autostart/stillmic-tray.desktop usr/share/icons/hicolor/48x48/apps/stillmic.png \
+    usr/share/bash-completion/completions/stillmic; do
+    [ -s "$root/$file" ] || { say "the .deb does not bring $file"; exit 1; }
+  done
+  [ "$(readlink -f "$root/usr/lib/systemd/user/default.target.wants/stillmic.service")" = "$root/usr/lib/systemd/user/stillmic.service" ] ||
+    { say "the .deb does not enable the unit"; exit 1; }
+  "$root/usr/bin/stillmic" version | grep -qF "$VERSION" || { say "the installed program does not say version $VERSION"; exit 1; }
+  ! ldd "$root/usr/bin/stillmic" >/dev/null 2>&1 || { say "the installed program is not static"; exit 1; }
+  in_machine "$root" -P stillmic
+  file=$(find "$root" ! -type d ! -path "$root/var/lib/dpkg/*")
+  [ -z "$file" ] || { say "removing the .deb left: $file"; exit 1; }
+}
+
+# same_files OUT compares what the three kinds of package bring.
+same_files() {
+  dpkg-deb --fsys-tarfile "$1"/*.deb | tar -t | grep -v '/$' | sed 's|^\./|/|' | sort >"$1.deb"
+  rpm -qlp "$1"/*.rpm 2>/dev/null | sort >"$1.rpm"
+  diff "$1.deb" "$1.rpm" || { say "the .rpm does not bring what the .deb does"; exit 1; }
+  tar -tzf "$1"/*.tar.gz | grep -q '/bin/stillmic$' || { say "the tarball has no program"; exit 1; }
+}
