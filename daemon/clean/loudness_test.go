@@ -19,14 +19,17 @@ import (
 func phrases(seed uint64, rate, channels int, seconds, level float64) []float32 {
 	r := rand.New(rand.NewPCG(seed, 3))
 	x := make([]float32, int(seconds*float64(rate))*channels)
-	ring, phase := 0.0, 0.0
+	ring, soft, softer, phase := 0.0, 0.0, 0.0, 0.0
+	most := 1 - math.Exp(-2*math.Pi*1200/float64(rate)) // little above 10 kHz, which no rate conversion keeps
 	for i := range len(x) / channels {
 		s := float64(i) / float64(rate)
 		if phase += 110 / float64(rate); phase >= 1 {
 			phase, ring = phase-1, 1+0.3*r.Float64()
 		}
 		ring *= 1 - 600/float64(rate)
-		v := level * ring * math.Sin(2*math.Pi*700*s) * math.Max(0, math.Sin(2*math.Pi*1.3*s))
+		soft += most * (ring - soft)
+		softer += most * (soft - softer)
+		v := level * softer * math.Sin(2*math.Pi*700*s) * math.Max(0, math.Sin(2*math.Pi*1.3*s))
 		for c := range channels {
 			x[i*channels+c] = float32(v / float64(1+c))
 		}

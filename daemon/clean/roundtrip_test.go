@@ -139,7 +139,7 @@ func TestRoundTripForeign(t *testing.T) {
 		more           int // frames that may be added
 	}{
 		{".mp3", 44100, 2, 30011, 0}, {".mp3", 16000, 1, 9001, 0}, {".ogg", 44100, 2, 30011, 0}, {".ogg", 22050, 1, 7001, 0},
-		{".opus", 48000, 2, 30011, 0}, {".opus", 48000, 1, 5003, 0}, {".m4a", 44100, 2, 30011, 1023}, {".mkv", 48000, 1, 30011, 1023},
+		{".opus", 48000, 2, 30011, 0}, {".opus", 48000, 1, 20011, 0}, {".m4a", 44100, 2, 30011, 1023}, {".mov", 48000, 1, 30011, 1023},
 		{".aiff", 44100, 2, 30011, 0}, {".caf", 96000, 1, 30011, 0},
 	} {
 		dir := t.TempDir()
@@ -156,7 +156,7 @@ func TestRoundTripForeign(t *testing.T) {
 			t.Errorf("%s: %d samples became %d", c.ext, len(x), len(y))
 			continue
 		}
-		edge := 3000 * c.channels
+		edge := c.frames / 5 * c.channels
 		got := apart(x[edge:len(x)-edge], y[edge:len(x)-edge])
 		t.Logf("%s: %d frames and %d, the difference is %.1f dB below the sound", c.ext, len(x)/c.channels, len(y)/c.channels, got)
 		if got < 20 { // one sample beside its place it would be 27 dB at 44.1 kHz, ten 7 dB
