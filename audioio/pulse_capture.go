@@ -32,6 +32,7 @@ type PulseSource struct {
 	// 3 dB louder than PulseAudio does.
 	channels int
 
+	pumping   bool // ReadBlock reads the connection; its goroutine's only
 	suspended atomic.Bool
 	once      sync.Once
 }
@@ -141,10 +142,12 @@ func (s *PulseSource) ReadBlock(b *Block) error {
 		if s.queue.pop(b) {
 			return nil
 		}
-		select {
-		case <-s.queue.fresh:
-		case <-s.conn.done:
+		if !s.pumping {
+			s.pumping = true
+			s.conn.pump.takeOver()
+			continue
 		}
+		_ = s.conn.pump.step() // failure says what was wrong
 	}
 }
 

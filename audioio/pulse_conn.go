@@ -24,13 +24,15 @@ type pulseConn struct {
 	client *proto.Client
 	conn   net.Conn
 	addr   pulseAddress
+	pump   *pulsePump // where audio comes in, else nil
 	once   sync.Once
 	done   chan struct{} // closed when the connection is of no use any more
 	err    atomic.Pointer[error]
 }
 
 // pulseHooks receive what a connection reads; see pulseDemux. message gets the
-// server's other messages. All are called from the connection's reader.
+// server's other messages. All are called from the connection's reader, audio
+// from whoever reads the source.
 type pulseHooks struct {
 	audio   func(stream uint32, p []byte)
 	request func(stream, bytes uint32)
@@ -65,10 +67,14 @@ func loginPulse(conn net.Conn, addr pulseAddress, role string, hooks pulseHooks)
 	// The hook for messages is set before Open starts the reader.
 	c.client = &proto.Client{Callback: hooks.message}
 	c.client.SetTimeout(pulseTimeout)
-	c.client.Open(&pulseDemux{
-		w: conn, in: bufio.NewReaderSize(conn, 16*4*BlockSize),
-		audio: hooks.audio, request: hooks.request, end: c.lost,
-	})
+	demux := &pulseDemux{w: conn, audio: hooks.audio, request: hooks.request, end: c.lost}
+	if hooks.audio != nil {
+		c.pump = newPump(conn, demux)
+		c.client.Open(c.pump)
+	} else {
+		demux.in = bufio.NewReaderSize(conn, 16*4*BlockSize)
+		c.client.Open(demux)
+	}
 	var auth proto.AuthReply
 	err := c.request("log in", &proto.Auth{Version: c.client.Version(), Cookie: pulseCookie()}, &auth)
 	if err == nil {
@@ -129,6 +135,10 @@ func (c *pulseConn) fail(err error) {
 	c.once.Do(func() {
 		c.err.Store(&err)
 		close(c.done)
+		if c.pump != nil {
+			_ = c.pump.sock.Close()
+			return
+		}
 		c.conn.Close() // wakes the reader; the error says nothing new
 	})
 }

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -181,10 +180,10 @@ func (e *Engine) handOver(out, in *audioio.Block) {
 }
 
 // Run moves audio until the source or the sink fails and returns the first
-// error, wrapped with its side: a SourceError or a SinkError.
+// error, wrapped with its side: a SourceError or a SinkError. It is not tied to
+// a thread: all threads of the daemon run at the same high priority, and a tied
+// goroutine cannot make room for another without waking a second thread.
 func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	in, out := newIntake(src), newOutlet(sink)
 	e.latency.reset()
 	e.lost, e.underran = in.dropped(), out.underruns()

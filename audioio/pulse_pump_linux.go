@@ -1,0 +1,148 @@
+package audioio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// threadSocket is a connection that Go's poller knows nothing of: the thread
+// that wants to read waits for it by itself.
+//
+// It waits in a system call that Go's scheduler is not told of, either. One
+// that it is told of has the scheduler's monitor look every 20 us whether
+// somebody else could have the processor, which costs more than the audio
+// does. For as long as it waits, one of GOMAXPROCS is taken, so the daemon
+// asks for one more. The garbage collector interrupts the wait with the signal
+// by which it stops any goroutine.
+type threadSocket struct {
+	mu     sync.Mutex
+	fd     int // -1 when closed
+	users  int // calls that use fd just now
+	closed bool
+}
+
+// waitMost bounds one wait, in case a signal came just before it: 100 ms.
+var waitMost = unix.Timespec{Nsec: int64(100 * time.Millisecond)}
+
+// newThreadSocket takes a connection from Go's poller. The connection itself is
+// closed; on failure it stays as it was.
+func newThreadSocket(conn net.Conn) (*threadSocket, error) {
+	c, ok := conn.(syscall.Conn)
+	if !ok {
+		return nil, fmt.Errorf("a %T has no descriptor", conn)
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	s := &threadSocket{fd: -1}
+	cerr := raw.Control(func(fd uintptr) { s.fd, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
+	if err = errors.Join(err, cerr); err != nil {
+		return nil, err
+	}
+	return s, conn.Close()
+}
+
+// use returns the descriptor, which stays open until done.
+func (s *threadSocket) use() (fd int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return -1, net.ErrClosed
+	}
+	s.users++
+	return s.fd, nil
+}
+
+func (s *threadSocket) done() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users--
+	if s.closed && s.users == 0 {
+		s.end()
+	}
+}
+
+// end closes the descriptor. The caller holds mu.
+func (s *threadSocket) end() {
+	_ = unix.Close(s.fd) // nothing was left to be written
+	s.fd = -1
+}
+
+// Close wakes who reads, and ends the connection.
+func (s *threadSocket) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	err := unix.Shutdown(s.fd, unix.SHUT_RDWR)
+	if s.users == 0 {
+		s.end()
+	}
+	return err
+}
+
+// Read implements io.Reader. It does not allocate.
+func (s *threadSocket) Read(b []byte) (int, error) {
+	fd, err := s.use()
+	if err != nil {
+		return 0, err
+	}
+	defer s.done()
+	ready := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	for {
+		// Let who waits for a processor go first, and the scheduler see that
+		// this goroutine does not keep it.
+		runtime.Gosched()
+		most := waitMost // the kernel writes the rest into it
+		unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&ready[0])), 1, uintptr(unsafe.Pointer(&most)), 0, 0, 0)
+		if ready[0].Revents == 0 {
+			continue // interrupted, or time is up
+		}
+		n, err := unix.Read(fd, b)
+		switch {
+		case n > 0:
+			return n, nil
+		case err == nil:
+			return 0, io.EOF
+		case !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR):
+			return 0, err
+		}
+		ready[0].Revents = 0
+	}
+}
+
+// Write implements io.Writer.
+func (s *threadSocket) Write(b []byte) (n int, err error) {
+	fd, err := s.use()
+	if err != nil {
+		return 0, err
+	}
+	defer s.done()
+	for n < len(b) {
+		k, err := unix.Write(fd, b[n:])
+		switch {
+		case err == nil:
+			n += k
+		case errors.Is(err, unix.EAGAIN):
+			ready := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+			if _, err := unix.Poll(ready[:], -1); err != nil && !errors.Is(err, unix.EINTR) {
+				return n, err
+			}
+		case !errors.Is(err, unix.EINTR):
+			return n, err
+		}
+	}
+	return n, nil
+}

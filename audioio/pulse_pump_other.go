@@ -1,0 +1,13 @@
+//go:build !linux
+
+package audioio
+
+import (
+	"errors"
+	"net"
+)
+
+// threadSocket is not made here.
+type threadSocket struct{ net.Conn }
+
+func newThreadSocket(net.Conn) (*threadSocket, error) { return nil, errors.ErrUnsupported }

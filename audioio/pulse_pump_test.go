@@ -1,0 +1,141 @@
+package audioio
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// pumped returns a pump and the other end of its connection.
+func pumped(t *testing.T, audio func([]byte)) (p *pulsePump, server net.Conn, ended chan error) {
+	t.Helper()
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client, err := net.Dial("unix", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if server, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	ended = make(chan error, 1)
+	p = newPump(client, &pulseDemux{audio: func(_ uint32, b []byte) { audio(b) }, end: func(err error) { ended <- err }})
+	t.Cleanup(func() { p.sock.Close(); server.Close() })
+	return p, server, ended
+}
+
+func send(t *testing.T, c net.Conn, b []byte) {
+	t.Helper()
+	if _, err := c.Write(b); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Packets and letters come whole when the pump changes hands in the middle of
+// one, and what the library writes arrives before and after.
+func TestPumpChangesHands(t *testing.T) {
+	heard := make(chan byte, 100)
+	p, server, _ := pumped(t, func(b []byte) { heard <- b[0] })
+	one, two := packet(3, bytes.Repeat([]byte{1}, 1920)), packet(3, bytes.Repeat([]byte{2}, 1920))
+	letter := packet(controlChannel, append(command(2), bytes.Repeat([]byte{9}, 3000)...))
+	send(t, server, one)
+	if b := <-heard; b != 1 {
+		t.Fatalf("heard %d", b)
+	}
+	send(t, server, two[:700]) // the rest follows when somebody wants to take over
+	time.AfterFunc(50*time.Millisecond, func() { server.Write(two[700:]) })
+	p.takeOver()
+	for len(heard) == 0 { // unless it came before the change
+		if err := p.step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b := <-heard; b != 2 {
+		t.Fatalf("heard %d after the change", b)
+	}
+	send(t, server, append(append([]byte{}, letter...), one...))
+	for len(heard) == 0 {
+		if err := p.step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := make([]byte, len(letter))
+	for n := 0; n < len(got); {
+		k, err := p.Read(got[n:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += k
+	}
+	if !bytes.Equal(got, letter) {
+		t.Error("the library got another letter than was sent")
+	}
+	if _, err := p.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	var five [5]byte
+	if n, err := server.Read(five[:]); err != nil || string(five[:n]) != "hello" {
+		t.Errorf("%q, %v", five, err)
+	}
+}
+
+// Whoever waits for audio is woken when the connection ends, from either side,
+// and the descriptor is given back.
+func TestPumpEnds(t *testing.T) {
+	for name, end := range map[string]func(p *pulsePump, server net.Conn){
+		"closed here":       func(p *pulsePump, _ net.Conn) { p.sock.Close() },
+		"closed over there": func(_ *pulsePump, server net.Conn) { server.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := descriptors(t)
+			p, server, ended := pumped(t, func([]byte) {})
+			p.takeOver()
+			time.AfterFunc(20*time.Millisecond, func() { end(p, server) })
+			begin := time.Now()
+			if err := p.step(); err == nil {
+				t.Error("no error")
+			}
+			if took := time.Since(begin); took > time.Second {
+				t.Errorf("woken after %v", took)
+			}
+			if err := <-ended; err == nil {
+				t.Error("ended without a reason")
+			}
+			if _, err := p.Read(make([]byte, 10)); err == nil {
+				t.Error("the library is not told")
+			}
+			p.sock.Close()
+			server.Close()
+			if after := descriptors(t); after > before {
+				t.Errorf("%d descriptors, %d before", after, before)
+			}
+		})
+	}
+}
+
+// Closing while it is taken over leaves nothing open.
+func TestPumpClosedWhileTakenOver(t *testing.T) {
+	for range 100 {
+		p, _, _ := pumped(t, func([]byte) {})
+		go p.sock.Close()
+		p.takeOver()
+		if err := p.step(); err == nil {
+			t.Fatal("a closed connection delivers")
+		}
+	}
+}
+
+func descriptors(t *testing.T) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("no /proc/self/fd here")
+	}
+	return len(list)
+}
