@@ -84,7 +84,3 @@ func (s *supervisor) rest(ctx context.Context, srv Server, sink Sink) error {
 	}
 	return nil
 }
-
-// Hold keeps the microphone open, or opens it, though nobody records the
-// virtual microphone, until release is called: for meters and comparisons.
-func (d *Daemon) Hold() (release func()) { return d.demand.hold() }
