@@ -39,6 +39,7 @@ func TestTray(t *testing.T) {
 
 	s.start("--wait", "--strength", "off")
 	s.play(audiotest.Noise(audioio.SampleRate, 0.1, 1))
+	defer s.inCall()()
 	d.says(10*time.Second, "Strength is off")
 	at := d.shows(icon.Bypassed, "off")
 	before := s.level()
@@ -68,6 +69,24 @@ func TestTray(t *testing.T) {
 	}
 }
 
+// inCall has an application record the virtual microphone, as in a call, so that
+// it is not suspended, and begin again when it vanishes.
+func (s *stage) inCall() (end func()) {
+	ctx, stop := context.WithCancel(s.t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			_, _ = s.Record(ctx, audioio.MicName, time.Minute)
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	return func() {
+		stop()
+		<-done
+	}
+}
+
 // trayFollows has others change things.
 func (s *stage) trayFollows(d *desktop) {
 	s.t.Helper()
@@ -94,9 +113,6 @@ func (s *stage) trayFollows(d *desktop) {
 // trayWaits takes the microphone away and brings it back.
 func (s *stage) trayWaits(d *desktop) {
 	s.t.Helper()
-	ctx, stop := context.WithCancel(s.t.Context())
-	defer stop()
-	go s.Record(ctx, audioio.MicName, time.Minute) // a call, so that the microphone is in use
 	if err := s.RemoveMic(audiotest.FakeMic); err != nil {
 		s.t.Fatal(err)
 	}

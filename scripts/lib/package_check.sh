@@ -46,7 +46,7 @@ install_and_remove() {
 # same_files OUT compares what the three kinds of package bring.
 same_files() {
   dpkg-deb --fsys-tarfile "$1"/*.deb | tar -t | grep -v '/$' | sed 's|^\./|/|' | sort >"$1.deb"
-  rpm -qlp "$1"/*.rpm 2>/dev/null | sort >"$1.rpm"
+  rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$1"/*.rpm | sed -n '/^d/!s/^[^ ]* //p' | sort >"$1.rpm"
   diff "$1.deb" "$1.rpm" || { say "the .rpm does not bring what the .deb does"; exit 1; }
   tar -tzf "$1"/*.tar.gz | grep -q '/bin/stillmic$' || { say "the tarball has no program"; exit 1; }
 }
