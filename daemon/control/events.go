@@ -33,6 +33,9 @@ func (h handlers) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
+	if err := out.Flush(); err != nil { // the first event may come much later
+		return
+	}
 	stop := h.api.Watch(h.wanted(s))
 	defer stop()
 	go h.events.follow(s, h.api, r.Context().Done())
