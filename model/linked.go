@@ -15,13 +15,15 @@ func ProcessLinked(s []*Suppressor, dst, src [][]float32) {
 		s[0].network.raise(one.network)
 	}
 	for i, one := range s {
-		one.network.gain, one.network.turn = s[0].network.gain, s[0].network.turn
+		one.network.gain, one.network.turn, one.network.speech = s[0].network.gain, s[0].network.turn, s[0].network.speech
 		one.render(dst[i])
 	}
 }
 
-// raise takes over the gains of m that are larger, with their turns.
+// raise takes over the gains of m that are larger, with their turns, and its
+// speech if that is surer.
 func (n *network) raise(m *network) {
+	n.speech[0] = max(n.speech[0], m.speech[0])
 	for b, g := range m.gain {
 		if g <= n.gain[b] {
 			continue
