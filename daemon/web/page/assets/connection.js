@@ -73,7 +73,11 @@ class Connection extends EventTarget {
     this.#heard = performance.now();
     this.#retry = retryFirst;
     this.#become("open");
-    if (kind === "status") this.status = data;
+    if (kind === "status") {
+      // The answer to a request may come after an event that is newer.
+      if (this.status?.pid === data.pid && data.uptime_s < this.status.uptime_s) return;
+      this.status = data;
+    }
     this.#tell(kind, data);
   }
 
