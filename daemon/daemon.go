@@ -145,6 +145,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 func (d *Daemon) SetDevice(name string) {
 	d.o.Log.Info("microphone chosen", zap.String("device", name))
 	d.settings.lasting.set(keyDevice, name)
+	d.settings.choose(name)
 	for {
 		select {
 		case d.pick <- name:
@@ -165,7 +166,7 @@ func (d *Daemon) Status() Status {
 		State: s.state, Reason: s.reason, SinceS: time.Since(s.since).Seconds(),
 		Server: s.server, Source: s.source.Name, SourceDescription: s.source.Description,
 		Sink: s.sink, Path: s.path, Listeners: -1,
-		Device: s.device, DefaultSource: s.normal, DevicesChanged: s.change,
+		DefaultSource: s.normal, DevicesChanged: s.change,
 		FrameUS: e.frameTime.Quantiles(), DriftPPM: float64(e.latency.drift.get()),
 		Frames: e.frames.Load(), Xruns: e.xruns.Load(), Underruns: e.underruns.Load(), MissedDeadlines: e.missed.Load(),
 		Strength: e.Strength().String(), StrengthDB: float64(e.Strength()), Bypass: e.Bypass(),

@@ -40,6 +40,7 @@ type settings struct {
 	talk   control.Talk
 	voice  voice.Settings
 	preset string
+	device string // the microphone chosen, which the supervisor may not have come to
 
 	lasting, session *choices // nil: nothing is remembered
 }
@@ -49,7 +50,14 @@ func (s *settings) describe(st *Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st.Mute, st.Talk, st.Silent = s.mute, s.talk, s.mute || s.talk.Silent()
-	st.Preset, st.Voice = s.preset, s.voice
+	st.Preset, st.Voice, st.Device = s.preset, s.voice, s.device
+}
+
+// choose notes which microphone was chosen.
+func (s *settings) choose(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.device = name
 }
 
 // values are the configuration's values of what can be chosen.
@@ -112,6 +120,7 @@ func (d *Daemon) recall() error {
 		}
 		return d.useVoice(set, "")
 	})
+	s.choose(c.Microphone.Device)
 	d.standard.Store(c.Output.Default)
 	d.engine.SetStrength(c.Suppression.Strength)
 	d.engine.SetBypass(c.Suppression.Bypass)

@@ -139,7 +139,9 @@ func (s *Server) Close() error {
 		all = errors.Join(all, err)
 	}
 	if s.token != "" {
-		all = errors.Join(all, os.Remove(s.token))
+		if err := os.Remove(s.token); !errors.Is(err, fs.ErrNotExist) {
+			all = errors.Join(all, err)
+		}
 	}
 	return errors.Join(all, s.lock.release())
 }
