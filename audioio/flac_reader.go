@@ -34,6 +34,8 @@ func NewFLACReader(r io.Reader) (_ *FLACReader, err error) {
 	b := bufio.NewReaderSize(r, 32<<10)
 	head, err := b.Peek(4)
 	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return nil, decodeError("the header", err)
 	case len(head) == 0:
 		return nil, ErrEmptyFile
 	case string(head) != "fLaC":

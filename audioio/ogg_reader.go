@@ -2,8 +2,6 @@ package audioio
 
 import (
 	"bufio"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -149,28 +147,4 @@ func (o *opusReader) packet() ([]float32, error) {
 		}
 	}
 	return x, nil
-}
-
-// oggLength returns the position of the last page of an Ogg file, -1 if there is
-// none in its last 64 kB, the size of the largest page.
-func oggLength(f io.ReadSeeker) (int64, error) {
-	end, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return -1, err
-	}
-	b := make([]byte, min(end, 1<<16))
-	if _, err := f.Seek(end-int64(len(b)), io.SeekStart); err != nil {
-		return -1, err
-	}
-	if _, err := io.ReadFull(f, b); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return -1, err
-	}
-	for i := len(b) - 27; i >= 0; i-- {
-		if string(b[i:i+4]) == "OggS" {
-			if n := binary.LittleEndian.Uint64(b[i+6:]); n <= math.MaxInt64 {
-				return int64(n), nil
-			}
-		}
-	}
-	return -1, nil
 }
