@@ -96,7 +96,15 @@ func TestForeignAgainstFFmpeg(t *testing.T) {
 			if strings.HasPrefix(c.codec, "libopus") { // the reference; ffmpeg's own is less exact
 				with = []string{"-c:a", "libopus"}
 			}
-			compare(t, x, ffmpeg(t, append(with, "-i", path, "-f", "f32le", "-c:a", "pcm_f32le", "-")...), c.tolerance)
+			want := ffmpeg(t, append(with, "-i", path, "-f", "f32le", "-c:a", "pcm_f32le", "-")...)
+			if strings.HasPrefix(c.codec, "libvorbis") {
+				// The last page says how long it is; some ffmpeg forget the last block.
+				if frames := c.seconds * c.rate / 10; len(x) != frames*c.channels {
+					t.Fatalf("%d samples, %d frames of %d channels went in", len(x), frames, c.channels)
+				}
+				x = x[:min(len(x), len(want)/4)]
+			}
+			compare(t, x, want, c.tolerance)
 		})
 	}
 }

@@ -182,10 +182,18 @@ func TestOpenSourceByName(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer src.Close()
-		readBlocks(t, src, 50)
-		// 16 kHz stereo is converted to 48 kHz mono without a change of level.
-		if l := levelDB(readBlocks(t, src, 100)); math.Abs(l) > 1 {
-			t.Errorf("level %+.2f dB, want 0", l)
+		// 16 kHz stereo is converted to 48 kHz mono without a change of level. A gap
+		// of a busy machine's lowers one of the recordings, not five.
+		level := math.Inf(1)
+		for range 5 {
+			readBlocks(t, src, 50)
+			if level = levelDB(readBlocks(t, src, 100)); math.Abs(level) <= 1 {
+				break
+			}
+			t.Logf("level %+.2f dB, once more", level)
+		}
+		if math.Abs(level) > 1 {
+			t.Errorf("level %+.2f dB, want 0", level)
 		}
 		if _, err := p.OpenSource("nonsense"); !errors.Is(err, audioio.ErrNoDevice) || !strings.Contains(err.Error(), "nonsense") {
 			t.Errorf("unknown name: %v", err)
