@@ -62,6 +62,8 @@ type Server struct {
 	// PulseServer is the address for PULSE_SERVER, "unix:/...".
 	PulseServer string
 
+	awake *os.File // see keepAwake; nil where it cannot be had
+
 	mu    sync.Mutex // guards what follows
 	procs []*process // in the order they were started
 	mics  []mic      // created again by Restart
@@ -96,10 +98,13 @@ func Start(kind Kind, dir string) (*Server, error) {
 			return nil, fmt.Errorf("make the server's folder: %w", err)
 		}
 	}
+	if s.awake, err = keepAwake(); err != nil {
+		return nil, fmt.Errorf("keep the processors awake: %w", err)
+	}
 	s.mics = []mic{{name: FakeMic, rate: 48000, channels: 1}}
 	if err := s.start(); err != nil {
-		s.Kill()
-		return nil, fmt.Errorf("start %s: %w\n%s", kind, err, s.Logs())
+		logs := s.Logs()
+		return nil, errors.Join(fmt.Errorf("start %s: %w\n%s", kind, err, logs), s.Close())
 	}
 	return s, nil
 }
@@ -246,7 +251,10 @@ func (s *Server) Restart() error {
 // Close ends the server. The folder stays for the caller to remove.
 func (s *Server) Close() error {
 	s.Kill()
-	return nil
+	if s.awake == nil {
+		return nil
+	}
+	return s.awake.Close()
 }
 
 // Pause stops every process of the server (SIGSTOP), as an overloaded or
