@@ -73,6 +73,9 @@ func (r *Recording) origin(t0 time.Time) float64 {
 func (s *Server) RecordAll(ctx context.Context, d time.Duration, sources ...string) ([]Recording, error) {
 	want := int(d.Seconds() * sampleRate)
 	rec := &recorder{want: want, streams: map[uint32]*Recording{}, done: make(chan struct{}), open: len(sources)}
+	for range sources {
+		rec.unused = append(rec.unused, newRecording(want))
+	}
 	c, err := s.dial("audiotest recorder", rec.receive)
 	if err != nil {
 		return nil, err
@@ -115,10 +118,22 @@ func (s *Server) RecordAll(ctx context.Context, d time.Duration, sources ...stri
 	return out, nil
 }
 
+// newRecording has room for n samples in memory that is there already: the first
+// touch of a page may take milliseconds on a virtual machine, and would be
+// measured as a stall.
+func newRecording(n int) *Recording {
+	r := &Recording{Samples: make([]float32, n), Packets: make([]Packet, 2*n/480+100)}
+	clear(r.Samples)
+	clear(r.Packets)
+	r.Samples, r.Packets = r.Samples[:0], r.Packets[:0]
+	return r
+}
+
 // recorder collects the packets of several streams of one connection.
 type recorder struct {
 	mu      sync.Mutex
 	streams map[uint32]*Recording
+	unused  []*Recording // for the streams to come
 	want    int // samples of each stream
 	open    int // streams that have not got theirs yet
 	err     error
@@ -133,7 +148,8 @@ func (r *recorder) receive(msg any) {
 	case *proto.DataPacket:
 		s := r.streams[m.StreamIndex]
 		if s == nil {
-			s = &Recording{Samples: make([]float32, 0, r.want)}
+			s = r.unused[0]
+			r.unused = r.unused[1:]
 			r.streams[m.StreamIndex] = s
 		}
 		if len(s.Samples) >= r.want {
