@@ -19,7 +19,7 @@ func Lags(a, b audiotest.Recording, from time.Duration, seconds int) []float64 {
 		x, arrivedX := second(a, at)
 		y, arrivedY := second(b, at)
 		if len(x) < audioio.SampleRate/2 || len(y) < audioio.SampleRate/2 {
-			break
+			continue // one of them stood still
 		}
 		lag, _ := audiotest.Lag(x, y, audioio.SampleRate/4)
 		list = append(list, 1000*(lag/audioio.SampleRate+arrivedY-arrivedX))

@@ -36,7 +36,7 @@ install_and_remove() {
   done
   [ "$(readlink -f "$root/usr/lib/systemd/user/default.target.wants/stillmic.service")" = "$root/usr/lib/systemd/user/stillmic.service" ] ||
     { say "the .deb does not enable the unit"; exit 1; }
-  "$root/usr/bin/stillmic" version | grep -qF "$VERSION" || { say "the installed program does not say version $VERSION"; exit 1; }
+  [[ $("$root/usr/bin/stillmic" version) == *"$VERSION"* ]] || { say "the installed program does not say version $VERSION"; exit 1; }
   ! ldd "$root/usr/bin/stillmic" >/dev/null 2>&1 || { say "the installed program is not static"; exit 1; }
   in_machine "$root" -P stillmic
   file=$(find "$root" ! -type d ! -path "$root/var/lib/dpkg/*")
@@ -48,5 +48,5 @@ same_files() {
   dpkg-deb --fsys-tarfile "$1"/*.deb | tar -t | grep -v '/$' | sed 's|^\./|/|' | sort >"$1.deb"
   rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$1"/*.rpm | sed -n '/^d/!s/^[^ ]* //p' | sort >"$1.rpm"
   diff "$1.deb" "$1.rpm" || { say "the .rpm does not bring what the .deb does"; exit 1; }
-  tar -tzf "$1"/*.tar.gz | grep -q '/bin/stillmic$' || { say "the tarball has no program"; exit 1; }
+  [[ $(tar -tzf "$1"/*.tar.gz) == */bin/stillmic* ]] || { say "the tarball has no program"; exit 1; }
 }
