@@ -136,8 +136,8 @@ type recorder struct {
 	mu      sync.Mutex
 	streams map[uint32]*Recording
 	unused  []*Recording // for the streams to come
-	want    int // samples of each stream
-	open    int // streams that have not got theirs yet
+	want    int          // samples of each stream
+	open    int          // streams that have not got theirs yet
 	err     error
 	done    chan struct{}
 }
