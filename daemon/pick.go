@@ -18,7 +18,7 @@ func (s *supervisor) switchTo(srv Server, name string) error {
 	if name != "" && name == s.here.source.Name {
 		return nil
 	}
-	src, err := srv.OpenSource(name)
+	src, err := s.open(srv, name)
 	if err != nil {
 		return err
 	}
@@ -34,6 +34,7 @@ func (s *supervisor) noteDevices(ev audioio.Event) {
 	switch ev.Kind {
 	case audioio.EventDefaultChanged:
 		s.here.normal = ev.Device.Name
+		s.noteUsual(ev.Device.Name)
 	case audioio.EventDeviceAdded, audioio.EventDeviceRemoved, audioio.EventDeviceChanged:
 	case audioio.EventListenersChanged:
 		s.told()
@@ -43,6 +44,24 @@ func (s *supervisor) noteDevices(ev audioio.Event) {
 	}
 	s.here.change++
 	s.publish()
+}
+
+// noteUsual remembers a default microphone unless it is our own.
+func (s *supervisor) noteUsual(normal string) {
+	if normal != "" && normal != s.here.sink {
+		s.usual = normal
+	}
+}
+
+// open opens a microphone. Where the default is wanted and that is our own, it
+// is the one that was the default before.
+func (s *supervisor) open(srv Server, name string) (Source, error) {
+	if name == "" && s.usual != "" && normalSource(srv) == s.here.sink {
+		if src, err := srv.OpenSource(s.usual); err == nil {
+			return src, nil
+		}
+	}
+	return srv.OpenSource(name)
 }
 
 // normalSource asks for the system's default microphone, "" if that is unknown.

@@ -17,11 +17,13 @@ func (d *Daemon) SetDefault(on bool) error {
 	if s.srv == nil || s.sink == "" {
 		return fmt.Errorf("%w: there is no sound server just now", control.ErrNotNow)
 	}
+	// What the supervisor knows may be older than the request before this one.
+	normal := normalSource(s.srv)
 	var err error
 	if on {
-		err = d.takeDefault(s.srv, s.sink, s.normal)
+		err = d.takeDefault(s.srv, s.sink, normal)
 	} else {
-		err = d.giveDefault(s.srv, s.sink, s.normal, s.source.Name)
+		err = d.giveDefault(s.srv, s.sink, normal, s.source.Name)
 	}
 	if err != nil {
 		return err

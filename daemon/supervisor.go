@@ -46,6 +46,8 @@ type supervisor struct {
 	ran  bool    // audio has flowed since the start
 	try  backoff // of the server
 	next Source  // opened already, to be used by the next stream
+
+	usual string // the last default microphone that was not ours
 }
 
 // set moves to a state and says why.
@@ -135,6 +137,7 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 		return err
 	}
 	s.here.sink, s.here.path, s.here.mic = sink.Name(), sink.Describe(), sink
+	s.noteUsual(s.here.normal)
 	s.publish()
 	s.published(srv, sink.Name(), s.here.normal)
 	defer func() {
@@ -214,7 +217,7 @@ func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
 	s.next = nil
 	if src == nil {
 		var err error
-		if src, err = srv.OpenSource(s.device); err != nil {
+		if src, err = s.open(srv, s.device); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jfreymuth/pulse/proto"
@@ -19,6 +20,24 @@ const requestTimeout = 10 * time.Second
 type client struct {
 	*proto.Client
 	conn net.Conn
+	lost <-chan struct{} // closed when nothing can be read any more
+}
+
+// watchedConn tells when reading ends, for whatever reason; the protocol library
+// tells of a proper end alone.
+type watchedConn struct {
+	net.Conn
+	once sync.Once
+	lost chan struct{}
+}
+
+// Read implements net.Conn.
+func (w *watchedConn) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	if err != nil {
+		w.once.Do(func() { close(w.lost) })
+	}
+	return n, err
 }
 
 func (s *Server) dial(name string, callback func(any)) (*client, error) {
@@ -26,9 +45,10 @@ func (s *Server) dial(name string, callback func(any)) (*client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", s.Kind, err)
 	}
-	c := &client{Client: &proto.Client{Callback: callback}, conn: conn}
+	watched := &watchedConn{Conn: conn, lost: make(chan struct{})}
+	c := &client{Client: &proto.Client{Callback: callback}, conn: conn, lost: watched.lost}
 	c.SetTimeout(requestTimeout)
-	c.Open(conn)
+	c.Open(watched)
 	var auth proto.AuthReply
 	if err := c.Request(&proto.Auth{Version: c.Version(), Cookie: make([]byte, 256)}, &auth); err != nil {
 		conn.Close()

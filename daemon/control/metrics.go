@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -11,7 +12,7 @@ import (
 // read from the API when it is asked, so that nothing is counted twice.
 func newMetrics(api API) http.Handler {
 	r := prometheus.NewRegistry()
-	r.MustRegister(collector{api})
+	r.MustRegister(collector{api}, collectors.NewGoCollector())
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }
 

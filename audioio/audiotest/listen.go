@@ -1,0 +1,118 @@
+package audiotest
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+// errStreamEnded says that the server took a stream away.
+var errStreamEnded = errors.New("the server ended the stream")
+
+// Listen records sources (48 kHz mono, fragments of 10 ms) by one client until
+// ctx ends, which is no error, or until the server ends one of the streams.
+// heard gets every packet: which of the sources it is of, its samples, which it
+// must not keep, and when it arrived. It is called by one goroutine.
+func (s *Server) Listen(ctx context.Context, heard func(source int, samples []float32, at time.Time), sources ...string) error {
+	l := &listener{heard: heard, streams: map[uint32]int{}, ended: make(chan struct{})}
+	c, err := s.dial("audiotest listener", l.receive)
+	if err != nil {
+		return err
+	}
+	defer c.conn.Close()
+	for i, name := range sources {
+		const fragment = 4 * sampleRate / 100 // 10 ms
+		var stream proto.CreateRecordStreamReply
+		err := c.Request(&proto.CreateRecordStream{
+			SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
+			ChannelMap:  proto.ChannelMap{proto.ChannelMono},
+			SourceIndex: proto.Undefined, SourceName: name,
+			BufferMaxLength: 400 * fragment, BufferFragSize: fragment, AdjustLatency: true, NoMove: true,
+			DirectOnInputIndex: proto.Undefined,
+			ChannelVolumes:     proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true,
+			Properties: proto.PropList{"media.name": proto.PropListString("test recording of " + name)},
+		}, &stream)
+		if err != nil {
+			return fmt.Errorf("listen to %s: %w", name, err)
+		}
+		l.mu.Lock()
+		l.streams[stream.StreamIndex] = i
+		l.mu.Unlock()
+	}
+	select {
+	case <-l.ended:
+	case <-c.lost:
+	case <-ctx.Done():
+		return nil
+	}
+	return fmt.Errorf("listen to %v: %w", sources, errStreamEnded)
+}
+
+// listener hands packets on.
+type listener struct {
+	heard   func(source int, samples []float32, at time.Time)
+	mu      sync.Mutex // guards streams
+	streams map[uint32]int
+	buf     []float32
+	once    sync.Once
+	ended   chan struct{}
+}
+
+func (l *listener) receive(msg any) {
+	now := time.Now()
+	switch m := msg.(type) {
+	case *proto.DataPacket:
+		l.mu.Lock()
+		source, ours := l.streams[m.StreamIndex]
+		l.mu.Unlock()
+		if !ours {
+			return // the reply that says which it is has not come yet
+		}
+		l.buf = l.buf[:0]
+		for i := 0; i+4 <= len(m.Data); i += 4 {
+			l.buf = append(l.buf, math.Float32frombits(binary.LittleEndian.Uint32(m.Data[i:])))
+		}
+		l.heard(source, l.buf, now)
+	case *proto.RecordStreamKilled:
+		l.once.Do(func() { close(l.ended) })
+	}
+}
+
+// RecordUnread starts a recording of a source whose client never reads what it
+// gets, as one that hangs, until stop is called.
+func (s *Server) RecordUnread(source string) (stop func(), err error) {
+	held := make(chan struct{})
+	var hold sync.Once
+	c, err := s.dial("audiotest client that hangs", func(msg any) {
+		if _, audio := msg.(*proto.DataPacket); audio {
+			<-held // this is the goroutine that reads
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var stream proto.CreateRecordStreamReply
+	err = c.Request(&proto.CreateRecordStream{
+		SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
+		ChannelMap:  proto.ChannelMap{proto.ChannelMono},
+		SourceIndex: proto.Undefined, SourceName: source,
+		BufferMaxLength: proto.Undefined, BufferFragSize: 4 * sampleRate / 100, AdjustLatency: true, NoMove: true,
+		DirectOnInputIndex: proto.Undefined,
+		ChannelVolumes:     proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true,
+	}, &stream)
+	stop = func() {
+		hold.Do(func() { close(held) })
+		_ = c.conn.Close() // it is only closed
+	}
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("record %s: %w", source, err)
+	}
+	return stop, nil
+}

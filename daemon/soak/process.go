@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// program is the daemon under test.
+type program struct {
+	exe    string
+	server *audiotest.Server
+	log    *os.File
+
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	ended chan struct{}
+	began time.Time
+}
+
+// start starts the daemon.
+func (p *program) start() error {
+	cmd := exec.Command(p.exe, "run", "--wait", "--strength", "off")
+	cmd.Env = p.server.Env()
+	cmd.Stderr = p.log
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start the daemon: %w", err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // how it ends is seen by who ends it
+		close(ended)
+	}()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cmd, p.ended, p.began = cmd, ended, time.Now()
+	return nil
+}
+
+// signal sends the daemon a signal.
+func (p *program) signal(sig syscall.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cmd.Process.Signal(sig)
+}
+
+// pid returns the process id.
+func (p *program) pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cmd.Process.Pid
+}
+
+// end sends a signal and waits for the end.
+func (p *program) end(sig syscall.Signal) error {
+	if err := p.signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("end the daemon: %w", err)
+	}
+	select {
+	case <-p.ended:
+		return nil
+	case <-time.After(20 * time.Second):
+		return errors.Join(errors.New("the daemon lives on after 20 s"), p.signal(syscall.SIGKILL))
+	}
+}
+
+// died says that the daemon has ended although nobody told it to.
+func (p *program) died() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// folder is where the daemon keeps its socket.
+func (p *program) folder() string { return filepath.Join(p.server.RuntimeDir, "stillmic") }
+
+// client talks to the daemon.
+func (p *program) client() *control.Client { return control.NewClient(p.folder()) }
+
+// figures is what a minute looks at.
+type figures struct {
+	rssKB, ownKB int // resident, and of that not backed by a file
+	heapMB       float64
+	goroutines   int
+	fds          int
+}
+
+// figures reads them: memory and files from /proc, the heap and the goroutines from the
+// daemon's own metrics.
+func (p *program) figures() (f figures, err error) {
+	status, err := os.Open(fmt.Sprintf("/proc/%d/status", p.pid()))
+	if err != nil {
+		return f, err
+	}
+	defer status.Close()
+	for lines := bufio.NewScanner(status); lines.Scan(); {
+		switch field := strings.Fields(lines.Text()); {
+		case len(field) < 2:
+		case field[0] == "VmRSS:":
+			f.rssKB, _ = strconv.Atoi(field[1]) // the kernel's own number
+		case field[0] == "RssAnon:":
+			f.ownKB, _ = strconv.Atoi(field[1])
+		}
+	}
+	list, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.pid()))
+	if err != nil {
+		return f, err
+	}
+	f.fds = len(list)
+	text, err := p.get("/metrics")
+	if err != nil {
+		return f, err
+	}
+	f.goroutines = int(sample(text, "go_goroutines"))
+	f.heapMB = sample(text, "go_memstats_heap_inuse_bytes") / 1e6
+	return f, nil
+}
+
+// sample returns one number of Prometheus' text format.
+func sample(text []byte, name string) float64 {
+	for line := range bytes.Lines(text) {
+		if rest, ok := bytes.CutPrefix(line, []byte(name+" ")); ok {
+			v, _ := strconv.ParseFloat(strings.TrimSpace(string(rest)), 64)
+			return v
+		}
+	}
+	return 0
+}
+
+// raw is a client without any help: for requests that ought to be refused.
+func (p *program) raw() *http.Client {
+	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", control.SocketPath(p.folder()))
+		}}}
+}
+
+// get asks for a page.
+func (p *program) get(path string) ([]byte, error) {
+	resp, err := p.raw().Get("http://stillmic" + path)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GET %s: %s", path, resp.Status)
+	}
+	return io.ReadAll(resp.Body)
+}
