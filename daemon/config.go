@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/preset"
 )
 
 // Config is the configuration file, configs/stillmic.toml with its defaults.
@@ -101,6 +102,7 @@ func DefaultConfig() Config {
 		Audio:       AudioConfig{Backend: "auto"},
 		Output:      OutputConfig{Name: "stillmic", Description: "Stillmic Microphone"},
 		Suppression: SuppressionConfig{Strength: Strong},
+		Voice:       VoiceConfig{Preset: preset.Default},
 		Talk:        TalkConfig{Mode: control.TalkOff},
 		Idle:        IdleConfig{Suspend: true, AfterS: 5},
 		Log:         LogConfig{Level: "info", Format: "auto"},
