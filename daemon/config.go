@@ -56,12 +56,6 @@ type SuppressionConfig struct {
 	Model string `toml:"model"`
 }
 
-// VoiceConfig says how a clean voice is finished.
-type VoiceConfig struct {
-	// Preset is the name of a preset, whose voice settings are used; empty: none.
-	Preset string `toml:"preset"`
-}
-
 // TalkConfig describes the talk button.
 type TalkConfig struct {
 	// Mode is off, push-to-talk or push-to-mute.

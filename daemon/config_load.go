@@ -13,7 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/stillmic/stillmic/daemon/control"
-	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/voice"
 )
 
 // LoadConfig reads a file over the defaults. A file that is not there is an
@@ -99,12 +99,11 @@ var configChecks = []struct {
 	{"output.name", func(c *Config) error { return checkName(c.Output.Name) }},
 	{"output.description", func(c *Config) error { return checkDescription(c.Output.Description) }},
 	{"voice.preset", func(c *Config) error {
-		if c.Voice.Preset == "" {
-			return nil
-		}
-		_, err := preset.Load(c.Voice.Preset)
+		_, _, err := VoiceConfig{Preset: c.Voice.Preset}.settings()
 		return err
 	}},
+	{"voice.target_lufs", func(c *Config) error { return voice.Settings{TargetLUFS: c.Voice.TargetLUFS}.Check() }},
+	{"voice.limit_dbtp", func(c *Config) error { return voice.Settings{Limit: c.Voice.Limit}.Check() }},
 	{"idle.after_s", func(c *Config) error {
 		if !(c.Idle.AfterS >= 0.5 && c.Idle.AfterS <= 86400) {
 			return fmt.Errorf("%g s is not possible: use 0.5 to 86400, or suspend = false", c.Idle.AfterS)

@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/voice"
 )
 
 const annotated = "../configs/stillmic.toml"
@@ -62,6 +65,10 @@ func TestConfigIsStrict(t *testing.T) {
 		{"[audio]\nbackend = \"jack\"\n", ":2: audio.backend: \"jack\" is not allowed: use auto, pulse, portaudio"},
 		{"[idle]\nafter_s = 0\n", ":2: idle.after_s: 0 s is not possible"},
 		{"[idle]\nafter_s = nan\n", ":2: idle.after_s: NaN s is not possible"},
+		{"[voice]\ndeess = \"much\"\n", ":2: voice.deess: "},
+		{"[voice]\npreset = \"loud\"\n", ":2: voice.preset: \"loud\" is no preset: known are call"},
+		{"[voice]\ntarget_lufs = 3\n", ":2: voice.target_lufs: target_lufs is 3: allowed are -40 to -10 LUFS"},
+		{"[voice]\n\nlimit_dbtp = nan\n", ":3: voice.limit_dbtp: limit_dbtp is NaN: allowed"},
 		{"[log\nlevel = \"info\"\n", ":1: "},
 		{"[log]\nlevel = \"info\"\nlevel = \"warn\"\n", ":3: "},
 		{"suppression = {strength = \"loud\"}\n", ":1: suppression.strength"},
@@ -83,6 +90,80 @@ func TestConfigValues(t *testing.T) {
 	if err != nil || c.Suppression.Strength != 18 || c.Microphone.Device != "usb" || c.Output.Name != "stillmic" {
 		t.Errorf("%+v, %v", c, err)
 	}
+}
+
+// Single voice settings go over those of the preset, and tell one file from
+// another, so that a choice ends when the file says something else.
+func TestVoiceConfig(t *testing.T) {
+	call, podcast := presetVoice(t, "call"), presetVoice(t, "podcast")
+	sharp, soft := call, podcast
+	sharp.DeEss, sharp.TargetLUFS = voice.Light, -23
+	soft.Click, soft.Limit = voice.Off, -2
+	fingerprints := map[string]string{}
+	for _, c := range []struct {
+		text, name string
+		want       voice.Settings
+	}{
+		{"", "call", call},
+		{"preset = \"podcast\"", "podcast", podcast},
+		{"preset = \"podcast\"\ndeess = \"light\"", "podcast", podcast}, // as the preset has it
+		{"deess = \"light\"\ntarget_lufs = -23", "", sharp},
+		{"preset = \"podcast\"\nclick = \"off\"\nlimit_dbtp = -2", "", soft},
+		{"preset = \"\"", "", voice.Settings{}},
+		{"preset = \"\"\nhum = \"strong\"", "", voice.Settings{Hum: voice.Strong}},
+	} {
+		f, err := parseConfig("a.toml", []byte("[voice]\n"+c.text+"\n"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		got, name, err := f.Voice.settings()
+		if err != nil || got != c.want || name != c.name {
+			t.Errorf("%q: %+v, %q, %v", c.text, got, name, err)
+		}
+		values := f.values()
+		if other, there := fingerprints[values[keyVoice]]; there || values[keyVoice] != values[keyPreset] {
+			t.Errorf("%q cannot be told from %q", c.text, other)
+		}
+		fingerprints[values[keyVoice]] = c.text
+	}
+}
+
+// Every setting of the voice is a key of the configuration.
+func TestVoiceConfigIsComplete(t *testing.T) {
+	set, config := reflect.TypeFor[voice.Settings](), reflect.TypeFor[VoiceConfig]()
+	for i := range set.NumField() {
+		f, there := config.FieldByName(set.Field(i).Name)
+		if !there || f.Tag.Get("toml") != set.Field(i).Tag.Get("toml") {
+			t.Errorf("%s: no key of that name", set.Field(i).Name)
+		}
+	}
+	for i := range config.NumField() {
+		f := config.Field(i)
+		if f.Name == "Preset" {
+			continue
+		}
+		var c VoiceConfig
+		switch v := reflect.ValueOf(&c).Elem().Field(i); v.Kind() {
+		case reflect.String:
+			v.SetString("strong")
+		default:
+			v.SetFloat(-12)
+		}
+		s, _, err := c.settings()
+		if err != nil || reflect.ValueOf(s).FieldByName(f.Name).IsZero() {
+			t.Errorf("%s does not act: %+v, %v", f.Name, s, err)
+		}
+	}
+}
+
+func presetVoice(t *testing.T, name string) voice.Settings {
+	t.Helper()
+	p, err := preset.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Voice
 }
 
 func TestMissingConfig(t *testing.T) {

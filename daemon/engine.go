@@ -108,7 +108,7 @@ func (e *Engine) Overloaded() bool { return e.overloaded.Load() }
 func (e *Engine) Hop(out, in *audioio.Block) {
 	e.settings()
 	use := !e.failing && !e.load.resting()
-	speech := float32(1)
+	speech, gain := float32(1), float32(1)
 	if use {
 		use = e.process(out, in)
 	}
@@ -127,9 +127,12 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 	// A strength of 0 leaves the microphone as it is, so nothing finishes it.
 	e.wet.to(use && !e.bypass.Load() && e.limit > 0)
 	e.wet.mix(out, &e.dry)
-	e.meter.update(&e.dry, out, speech)
+	if e.wet.now == 1 {
+		gain = e.finish.gain()
+	}
+	e.meter.update(&e.dry, out, speech, gain)
 	e.finish.gate(out)
-	e.show(&e.dry, out, speech)
+	e.show(&e.dry, out, speech, gain)
 }
 
 // settings takes over what others have set.

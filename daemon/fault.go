@@ -34,7 +34,7 @@ func (e *Engine) polish(out *audioio.Block, speech float32) {
 }
 
 // show lets the tap see a hop; after a panic there is none.
-func (e *Engine) show(in, out *audioio.Block, speech float32) {
+func (e *Engine) show(in, out *audioio.Block, speech, gain float32) {
 	t := e.finish.tap.Load()
 	if t == nil || *t == nil {
 		return
@@ -45,7 +45,7 @@ func (e *Engine) show(in, out *audioio.Block, speech float32) {
 			e.report(fromTap, v)
 		}
 	}()
-	(*t).Hop(in, out, speech)
+	(*t).Hop(in, out, speech, gain)
 }
 
 // report hands a panic on; it is called while that is recovered from.

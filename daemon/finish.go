@@ -24,11 +24,15 @@ type Preparer interface {
 	Prepare(b *audioio.Block)
 }
 
+// gainer is a Polisher that says by what it multiplied the level of the last hop.
+type gainer interface{ Gain() float32 }
+
 // Tap sees every hop. It must not allocate, lock or block.
 type Tap interface {
 	// Hop takes what the engine delivers, the microphone at the same moments,
-	// and the probability of speech. The blocks are the engine's own.
-	Hop(in, out *audioio.Block, speech float32)
+	// the probability of speech, and the gain by which levelling made the voice
+	// louder or softer. The blocks are the engine's own.
+	Hop(in, out *audioio.Block, speech, gain float32)
 }
 
 // SetPolisher takes effect with the next hop, cross-faded; nil is none.
@@ -110,6 +114,14 @@ func crossfade(b, old *audioio.Block) {
 	for i := range b {
 		b[i] = old[i] + (b[i]-old[i])*float32(i+1)/audioio.BlockSize
 	}
+}
+
+// gain is by what the polisher multiplied the level of the last hop.
+func (f *finish) gain() float32 {
+	if g, ok := f.polisher.(gainer); ok {
+		return g.Gain()
+	}
+	return 1
 }
 
 // align delays the unprocessed signal like the polisher does the other.

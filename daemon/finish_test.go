@@ -101,7 +101,7 @@ type sums struct {
 	difference, power float64
 }
 
-func (s *sums) Hop(in, out *audioio.Block, _ float32) {
+func (s *sums) Hop(in, out *audioio.Block, _, _ float32) {
 	if s.hops++; s.hops < 5 {
 		return
 	}
@@ -154,7 +154,7 @@ func TestPolisherPanics(t *testing.T) {
 // bad is a tap that panics.
 type bad struct{ calls int }
 
-func (b *bad) Hop(_, _ *audioio.Block, _ float32) { b.calls++; panic("full") }
+func (b *bad) Hop(_, _ *audioio.Block, _, _ float32) { b.calls++; panic("full") }
 
 // A tap that panics is not called again, and nobody hears it.
 func TestTapPanics(t *testing.T) {
@@ -196,5 +196,32 @@ func TestReplaceDoesNotClick(t *testing.T) {
 	_, then := hops(e, 5, 5)
 	if s := steepestIn(append(first[2:], then...)); s > noClick {
 		t.Errorf("a step of %.4f", s)
+	}
+}
+
+// pause is a halver that hears no speech.
+type pause struct{ halver }
+
+func (p *pause) SpeechProbability() float32 { return 0 }
+
+// louder is a polisher that levels.
+type louder struct{ *later }
+
+func (l louder) Gain() float32 { return l.gain }
+
+// What levelling adds is not taken for noise that stayed, and bypass is.
+func TestLevellingIsNoNoise(t *testing.T) {
+	e := NewEngine(&pause{}, Strong)
+	for _, gain := range []float32{1, 4, 0.25} {
+		e.SetPolisher(louder{newLater(0, gain)})
+		hops(e, 0, 500) // 5 s: what was before is down to 1 %
+		if dB := e.meter.reductionDB(); math.Abs(dB-6.02) > 0.2 {
+			t.Errorf("with a gain of %v: %.2f dB removed, want 6.02", gain, dB)
+		}
+	}
+	e.SetBypass(true)
+	hops(e, 0, 500)
+	if dB := e.meter.reductionDB(); math.Abs(dB) > 0.2 {
+		t.Errorf("bypassed: %.2f dB removed", dB)
 	}
 }

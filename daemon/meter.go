@@ -41,14 +41,15 @@ func power(b *audioio.Block) float32 {
 	return sum / audioio.BlockSize
 }
 
-// update takes the input that out was made of, and the speech probability.
-func (m *meter) update(in, out *audioio.Block, speech float32) {
+// update takes the input that out was made of, the speech probability, and the
+// gain of levelling, which is not to be taken for noise removed.
+func (m *meter) update(in, out *audioio.Block, speech, gain float32) {
 	pi, po := power(in), power(out)
 	m.in += (pi - m.in) * meterStep
 	m.out += (po - m.out) * meterStep
 	if speech < pauseBelow && pi > floorPower {
 		m.pauseIn += (pi - m.pauseIn) * meterReduced
-		m.pauseOut += (po - m.pauseOut) * meterReduced
+		m.pauseOut += (po/(gain*gain) - m.pauseOut) * meterReduced
 	}
 	m.input.set(m.in)
 	m.output.set(m.out)
@@ -61,7 +62,8 @@ func (m *meter) update(in, out *audioio.Block, speech float32) {
 // powerDB returns a power in dB re full scale, at least -100.
 func powerDB(p float32) float64 { return 10 * math.Log10(math.Max(float64(p), floorPower)) }
 
-// reductionDB is how much quieter pauses come out than they go in.
+// reductionDB is how much quieter pauses come out than they go in, levelling
+// left aside.
 func (m *meter) reductionDB() float64 {
 	r := m.reduction.get()
 	if r <= 0 {

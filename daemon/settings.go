@@ -67,8 +67,8 @@ func (c Config) values() map[string]string {
 		keyModel:    c.Suppression.Model,
 		keyDevice:   c.Microphone.Device,
 		keyDefault:  strconv.FormatBool(c.Output.Default),
-		keyPreset:   c.Voice.Preset,
-		keyVoice:    c.Voice.Preset,
+		keyPreset:   c.Voice.String(),
+		keyVoice:    c.Voice.String(),
 		keyTalk:     string(c.Talk.Mode),
 		keyBypass:   strconv.FormatBool(c.Suppression.Bypass),
 	}
@@ -105,12 +105,23 @@ func (d *Daemon) recall() error {
 	chosen(s.lasting, keyDevice, func(v string) error { c.Microphone.Device = v; return nil })
 	chosen(s.lasting, keyDefault, func(v string) error { return setBool(&c.Output.Default, v) })
 	chosen(s.lasting, keyTalk, func(v string) error { return c.Talk.Mode.UnmarshalText([]byte(v)) })
-	chosen(s.lasting, keyPreset, func(v string) error { c.Voice.Preset = v; return nil })
+	chosen(s.lasting, keyPreset, func(v string) error {
+		set := VoiceConfig{Preset: v}
+		_, _, err := set.settings()
+		if err == nil {
+			c.Voice = set
+		}
+		return err
+	})
 	chosen(s.lasting, keyModel, d.useModel)
 	chosen(s.session, keyBypass, func(v string) error { return setBool(&c.Suppression.Bypass, v) })
 	chosen(s.session, keyMute, func(v string) error { return setBool(&s.mute, v) })
 	s.talk.Mode = c.Talk.Mode
-	if err := d.usePreset(c.Voice.Preset); err != nil {
+	v, name, err := c.Voice.settings()
+	if err != nil {
+		return err
+	}
+	if err := d.useVoice(v, name); err != nil {
 		return err
 	}
 	chosen(s.lasting, keyVoice, func(v string) error {
@@ -190,8 +201,12 @@ func (d *Daemon) SetTalk(c control.TalkChange) {
 // SetPreset uses a preset's strength and voice; "" turns the voice processing
 // off and leaves the strength.
 func (d *Daemon) SetPreset(name string) error {
-	if err := d.usePreset(name); err != nil {
+	v, _, err := VoiceConfig{Preset: name}.settings()
+	if err != nil {
 		return fmt.Errorf("%w: %w", control.ErrNotFound, err)
+	}
+	if err := d.useVoice(v, name); err != nil {
+		return err
 	}
 	if name != "" {
 		p, err := preset.Load(name)
@@ -229,18 +244,6 @@ func (d *Daemon) rememberVoice() {
 		return
 	}
 	d.settings.lasting.set(keyVoice, string(text))
-}
-
-// usePreset has the engine use the voice of a preset.
-func (d *Daemon) usePreset(name string) error {
-	if name == "" {
-		return d.useVoice(voice.Settings{}, "")
-	}
-	p, err := preset.Load(name)
-	if err != nil {
-		return err
-	}
-	return d.useVoice(p.Voice, name)
 }
 
 // useVoice has the engine use these settings, which are those of a preset or "".

@@ -56,9 +56,7 @@ func (a api) Listen(ctx context.Context, t control.Track, into func([]float32) e
 		case control.TrackRaw:
 			b = h.In
 		case control.TrackRemoved:
-			for i := range b {
-				b[i] = h.In[i] - b[i]
-			}
+			b = h.Removed()
 		}
 		select {
 		case queue <- b:

@@ -59,7 +59,10 @@ func (l *Leveller) SetTarget(target float64) { l.target = target }
 func (l *Leveller) SetActive(on bool) { l.active = on }
 
 // Gain returns the gain of the last hop in dB.
-func (l *Leveller) Gain() float64 { return DB(float64(l.ramp.Value())) }
+func (l *Leveller) Gain() float64 { return DB(float64(l.Factor())) }
+
+// Factor returns the gain of the last hop as a factor.
+func (l *Leveller) Factor() float32 { return l.ramp.Value() }
 
 // wanted is the linear gain to reach by the end of the hop.
 func (l *Leveller) wanted() float32 {

@@ -77,8 +77,8 @@ func show(cmd *cobra.Command, o demo.Options, asJSON bool) error {
 	}
 	w := cmd.OutOrStdout()
 	fmt.Fprintf(w, "a noisy voice through Stillmic Microphone, on a private %s:\n", r.Server)
-	fmt.Fprintf(w, "  noise removed in pauses  %.1f dB\n", r.NoiseRemovedDB)
-	fmt.Fprintf(w, "  speech kept              %+.1f dB (0: all of it)\n", r.SpeechKeptDB)
+	fmt.Fprintf(w, "  noise below the voice    %.1f dB lower in pauses\n", r.NoiseRemovedDB)
+	fmt.Fprintf(w, "  level of the voice       %+.1f dB\n", r.SpeechChangeDB)
 	fmt.Fprintf(w, "  SI-SDR                   %.1f dB before, %.1f dB after\n", r.SISDRBefore, r.SISDRAfter)
 	fmt.Fprintf(w, "  added latency            %.1f ms, end to end\n", r.LatencyMS)
 	fmt.Fprintf(w, "  CPU                      %.1f %% of one core\n", r.CPUPercent)

@@ -9,14 +9,17 @@ import (
 // Bank treats all channels of a recording at 48 kHz, hop by hop.
 type Bank interface {
 	// Process takes a hop (480 samples) of every channel and gives one of each.
+	// It may change src.
 	Process(dst, src [][]float32)
 
 	// Delay is how many samples what comes out lies behind.
 	Delay() int
 }
 
-// Polisher is a step after the suppressor, for one channel.
+// Polisher is the sound around the suppressor, for one channel; *voice.Chain is
+// one.
 type Polisher interface {
+	Prepare(b *audioio.Block) // before the suppressor, without delay
 	Process(b *audioio.Block, speech float32)
 	Delay() int // samples
 }
@@ -25,7 +28,7 @@ type Polisher interface {
 type BankOptions struct {
 	Strength float32         // attenuation limit in dB, 100 for none
 	Link     bool            // all channels get the same gains
-	Polish   func() Polisher // makes the step after the suppressor; nil for none
+	Polish   func() Polisher // makes the sound around the suppressor; nil for none
 }
 
 // bank has one suppressor for every channel.
@@ -33,7 +36,6 @@ type bank struct {
 	suppressors []*model.Suppressor
 	polish      []Polisher
 	link        bool
-	block       audioio.Block
 }
 
 // NewBank returns a bank for a number of channels.
@@ -52,6 +54,9 @@ func NewBank(w *model.Weights, channels int, o BankOptions) Bank {
 }
 
 func (b *bank) Process(dst, src [][]float32) {
+	for i, p := range b.polish {
+		p.Prepare((*audioio.Block)(src[i]))
+	}
 	if b.link {
 		model.ProcessLinked(b.suppressors, dst, src)
 	} else {
@@ -60,9 +65,7 @@ func (b *bank) Process(dst, src [][]float32) {
 		}
 	}
 	for i, p := range b.polish {
-		copy(b.block[:], dst[i])
-		p.Process(&b.block, b.suppressors[i].SpeechProbability())
-		copy(dst[i], b.block[:])
+		p.Process((*audioio.Block)(dst[i]), b.suppressors[i].SpeechProbability())
 	}
 }
 

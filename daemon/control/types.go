@@ -83,7 +83,7 @@ type Recording struct {
 	Figures  *Figures    `json:"figures,omitempty"`
 }
 
-// Figures say what changed between raw and clean.
+// Figures say what changed between raw and clean, levelling left aside.
 type Figures struct {
 	NoiseRemovedDB float64 `json:"noise_removed_db"` // level of pauses, raw less clean
 	SpeechKeptDB   float64 `json:"speech_kept_db"`   // level of speech, clean less raw; 0: untouched
@@ -97,7 +97,7 @@ type Figures struct {
 // Track is one of the three sides of a recording.
 type Track string
 
-// The tracks. Removed is raw less clean.
+// The tracks. Removed is raw less clean, levelling left aside.
 const (
 	TrackRaw     Track = "raw"
 	TrackClean   Track = "clean"

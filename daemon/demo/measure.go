@@ -9,8 +9,8 @@ import (
 
 // Quality is what suppression did to a recording whose clean voice is known.
 type Quality struct {
-	NoiseRemovedDB float64 `json:"noise_removed_db"` // level drop in pauses
-	SpeechKeptDB   float64 `json:"speech_kept_db"`   // change of the voice's own level: 0 is all of it
+	NoiseRemovedDB float64 `json:"noise_removed_db"` // by which the noise of pauses lies lower below the voice
+	SpeechChangeDB float64 `json:"speech_change_db"` // change of the voice's own level, levelling included
 	SISDRBefore    float64 `json:"si_sdr_before_db"`
 	SISDRAfter     float64 `json:"si_sdr_after_db"`
 }
@@ -25,9 +25,10 @@ func Measure(voice, before, after []float32) Quality {
 	n := min(len(voice), len(before), len(after))
 	voice, before, after = voice[:n], before[:n], after[:n]
 	pause := pauses(voice)
+	change := math.Abs(dot(after, voice) / dot(before, voice))
 	return Quality{
-		NoiseRemovedDB: audiotest.DB(levelWhere(before, pause) / math.Max(levelWhere(after, pause), 1e-7)),
-		SpeechKeptDB:   audiotest.DB(math.Abs(dot(after, voice) / dot(before, voice))),
+		NoiseRemovedDB: audiotest.DB(change * levelWhere(before, pause) / math.Max(levelWhere(after, pause), 1e-7)),
+		SpeechChangeDB: audiotest.DB(change),
 		SISDRBefore:    audiotest.SISDR(voice, before),
 		SISDRAfter:     audiotest.SISDR(voice, after),
 	}

@@ -16,7 +16,16 @@ import (
 type Hop struct {
 	In, Out audioio.Block
 	Speech  float32 // probability, 0 to 1
+	Gain    float32 // of levelling, within Out
 	Lost    int     // hops missing before this one: the machine was too busy
+}
+
+// Removed is what In holds and Out does not, levelling left aside.
+func (h *Hop) Removed() (b audioio.Block) {
+	for i, v := range h.Out {
+		b[i] = h.In[i] - v/h.Gain
+	}
+	return b
 }
 
 const (
@@ -36,20 +45,20 @@ type ring struct {
 }
 
 type slot struct {
-	in, out audioio.Block
-	speech  float32
-	number  uint64 // of the hop
+	in, out      audioio.Block
+	speech, gain float32
+	number       uint64 // of the hop
 }
 
 // put copies a hop, or counts it as lost when there is no room.
-func (r *ring) put(in, out *audioio.Block, speech float32) {
+func (r *ring) put(in, out *audioio.Block, speech, gain float32) {
 	r.count++
 	head := r.head.Load()
 	if head-r.tail.Load() >= ringHops {
 		return
 	}
 	s := &r.slots[head%ringHops]
-	s.in, s.out, s.speech, s.number = *in, *out, speech, r.count
+	s.in, s.out, s.speech, s.gain, s.number = *in, *out, speech, gain, r.count
 	r.head.Store(head + 1)
 }
 
@@ -72,9 +81,9 @@ func New(attach func(on bool)) *Scope {
 }
 
 // Hop takes what the engine has done. It neither allocates nor locks nor waits.
-func (s *Scope) Hop(in, out *audioio.Block, speech float32) {
+func (s *Scope) Hop(in, out *audioio.Block, speech, gain float32) {
 	if r := s.ring.Load(); r != nil {
-		r.put(in, out, speech)
+		r.put(in, out, speech, gain)
 	}
 }
 
@@ -124,7 +133,7 @@ func (s *Scope) pump(r *ring, done <-chan struct{}) {
 		}
 		for tail := r.tail.Load(); tail < r.head.Load(); tail++ {
 			slot := &r.slots[tail%ringHops]
-			h = Hop{slot.in, slot.out, slot.speech, int(slot.number - last - 1)}
+			h = Hop{slot.in, slot.out, slot.speech, slot.gain, int(slot.number - last - 1)}
 			last = slot.number
 			r.tail.Store(tail + 1)
 			s.show(&h, done)

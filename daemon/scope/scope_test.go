@@ -32,7 +32,7 @@ func TestHopsArriveInOrder(t *testing.T) {
 		}
 	})
 	var in, out audioio.Block
-	s.Hop(&in, &out, 0) // nobody looks: that is nothing
+	s.Hop(&in, &out, 0, 1) // nobody looks: that is nothing
 	var seen, lost, wrong, last atomic.Int64
 	stop := s.Watch(func(h *Hop) {
 		lost.Add(int64(h.Lost))
@@ -46,7 +46,7 @@ func TestHopsArriveInOrder(t *testing.T) {
 	const total = 3 * ringHops
 	for n := range total {
 		in[0] = float32(n + 1)
-		s.Hop(&in, &out, 0)
+		s.Hop(&in, &out, 0, 1)
 		if n%16 == 0 {
 			time.Sleep(time.Millisecond)
 		}
@@ -58,7 +58,7 @@ func TestHopsArriveInOrder(t *testing.T) {
 			return true
 		}
 		if s.ring.Load().head.Load() == s.ring.Load().tail.Load() && int64(in[0]) == total+1 {
-			s.Hop(&in, &out, 0)
+			s.Hop(&in, &out, 0, 1)
 			in[0]++
 		}
 		return false
@@ -68,7 +68,7 @@ func TestHopsArriveInOrder(t *testing.T) {
 	}
 	stop()
 	before := seen.Load()
-	s.Hop(&in, &out, 0)
+	s.Hop(&in, &out, 0, 1)
 	time.Sleep(3 * pumpEvery)
 	if seen.Load() != before || attached != 0 || s.Watching() {
 		t.Errorf("after leaving: %d more seen, attached %d", seen.Load()-before, attached)
@@ -82,7 +82,7 @@ func TestHopAllocatesNothing(t *testing.T) {
 		if look {
 			defer s.Watch(func(*Hop) {})()
 		}
-		if n := testing.AllocsPerRun(500, func() { s.Hop(&in, &out, 1) }); n != 0 {
+		if n := testing.AllocsPerRun(500, func() { s.Hop(&in, &out, 1, 1) }); n != 0 {
 			t.Errorf("%v allocations per hop", n)
 		}
 	}

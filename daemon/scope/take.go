@@ -15,11 +15,11 @@ const (
 	speechAbove = 0.8
 )
 
-// take gathers a recording in memory: 10 s are 3.8 MB.
+// take gathers a recording in memory: 10 s are 5.8 MB.
 type take struct {
-	raw, clean []float32
-	taken      atomic.Int64 // hops
-	lost       int
+	raw, clean, removed []float32
+	taken               atomic.Int64 // hops
+	lost                int
 
 	pauses, speech         int // hops
 	pauseRaw, pauseClean   float64
@@ -28,7 +28,7 @@ type take struct {
 
 func newTake(hops int) *take {
 	n := hops * audioio.BlockSize
-	return &take{raw: make([]float32, 0, n), clean: make([]float32, 0, n)}
+	return &take{raw: make([]float32, 0, n), clean: make([]float32, 0, n), removed: make([]float32, 0, n)}
 }
 
 // add takes a hop and says whether there was room for it.
@@ -41,7 +41,9 @@ func (t *take) add(h *Hop) bool {
 	}
 	t.raw = append(t.raw, h.In[:]...)
 	t.clean = append(t.clean, h.Out[:]...)
-	in, out := energy(&h.In)/audioio.BlockSize, energy(&h.Out)/audioio.BlockSize
+	removed := h.Removed()
+	t.removed = append(t.removed, removed[:]...)
+	in, out := energy(&h.In)/audioio.BlockSize, energy(&h.Out)/audioio.BlockSize/float64(h.Gain*h.Gain)
 	switch {
 	case h.Speech < pauseBelow:
 		t.pauses++
@@ -64,15 +66,12 @@ func (t *take) samples(track control.Track) []float32 {
 	case control.TrackClean:
 		return t.clean
 	}
-	removed := make([]float32, len(t.raw))
-	for i, v := range t.raw {
-		removed[i] = v - t.clean[i]
-	}
-	return removed
+	return t.removed
 }
 
-// figures says what changed. What pauses hold is taken off the power of speech
-// on both sides, so that removing the noise under it does not count as loss.
+// figures says what changed, levelling left aside. What pauses hold is taken off
+// the power of speech on both sides, so that removing the noise under it does not
+// count as loss.
 func (t *take) figures(latencyMS float64) control.Figures {
 	mean := func(sum float64, n int) float64 { return sum / float64(max(n, 1)) }
 	noiseRaw, noiseClean := mean(t.pauseRaw, t.pauses), mean(t.pauseClean, t.pauses)

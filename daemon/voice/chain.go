@@ -124,6 +124,15 @@ func (c *Chain) Process(b *audioio.Block, speech float32) {
 	c.limiter.Process(b[:])
 }
 
+// Gain is what the leveller multiplied the last hop by, 1 without one: to tell
+// what was removed from what was made louder.
+func (c *Chain) Gain() float32 {
+	if c.leveller == nil {
+		return 1
+	}
+	return c.leveller.Factor()
+}
+
 // Delay is by how many samples the output of Process lies behind its input.
 func (c *Chain) Delay() int { return c.delay }
 

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/clean"
+	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/synth"
+	"github.com/stillmic/stillmic/daemon/voice"
+	"github.com/stillmic/stillmic/model"
+)
+
+// Every preset makes of a recording what it makes of the microphone, bit by bit:
+// hum, clipped peaks and all that comes after the network included.
+func TestRecordingsSoundLikeTheMicrophone(t *testing.T) {
+	w, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := synth.Voice(6*audioio.SampleRate, 3)
+	noise := audiotest.Noise(len(x), 0.01, 1)
+	hum := audiotest.Sine(len(x), 50, 0.02)
+	for i := range x {
+		x[i] = min(max(2*x[i]+noise[i]+hum[i], -0.8), 0.8)
+	}
+	for _, name := range preset.Names() {
+		p, err := preset.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		strength, err := daemon.ParseStrength(p.Strength)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, chain := model.NewSuppressor(w), voice.New(p.Voice)
+		e := daemon.NewEngine(s, strength)
+		e.SetPolisher(chain)
+		var in, live, file audioio.Block
+		for range 2 { // the chain is faded in
+			e.Hop(&live, &in)
+		}
+		s.Reset()
+		chain.Reset()
+		b := clean.NewBank(w, 1, clean.BankOptions{Strength: float32(strength), Polish: func() clean.Polisher { return voice.New(p.Voice) }})
+		for i := 0; i < len(x); i += audioio.BlockSize {
+			copy(in[:], x[i:])
+			e.Hop(&live, &in)
+			b.Process([][]float32{file[:]}, [][]float32{in[:]})
+			if live != file {
+				t.Errorf("%s: hop %d differs", name, i/audioio.BlockSize)
+				break
+			}
+		}
+	}
+}

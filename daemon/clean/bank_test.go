@@ -1,0 +1,176 @@
+package clean
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/synth"
+	"github.com/stillmic/stillmic/daemon/voice"
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model"
+)
+
+// finished cleans one channel with a voice chain and nothing else: the network's
+// strength is 0.
+func finished(t *testing.T, x []float32, rate int, s voice.Settings) []float32 {
+	t.Helper()
+	w, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newCleaner(rate, 1, NewBank(w, 1, BankOptions{Polish: func() Polisher { return voice.New(s) }}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var y []float32
+	for i := 0; i < len(x); i += chunk {
+		clean, _ := c.process(x[i:min(i+chunk, len(x))])
+		y = append(y, clean...)
+	}
+	rest, _ := c.flush(int64(len(x)))
+	return append(y, rest...)
+}
+
+// at converts 48 kHz to a rate.
+func at(t *testing.T, x []float32, rate int) []float32 {
+	t.Helper()
+	c, err := dsp.NewRateConverter(dsp.SampleRate, rate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Flush(c.Convert(nil, x))
+}
+
+// A clipped recording is mended at whatever rate it was clipped.
+func TestClippedRecordingIsMended(t *testing.T) {
+	voiced := synth.Voice(8*dsp.SampleRate, 4)
+	for _, rate := range []int{48000, 44100, 16000} {
+		x := at(t, voiced, rate)
+		peak := float32(0)
+		for _, v := range x {
+			peak = max(peak, v, -v)
+		}
+		clipped := make([]float32, len(x))
+		for i := range x {
+			x[i] *= 0.5 * 1.6 / peak // so that the limiter has nothing to do
+			clipped[i] = min(max(x[i], -0.5), 0.5)
+		}
+		for _, l := range []voice.Level{voice.Light, voice.Strong} {
+			// A light one takes only what reaches 70 % of full scale.
+			gain := map[voice.Level]float32{voice.Light: 1.6, voice.Strong: 1}[l]
+			in := make([]float32, len(x))
+			for i, v := range clipped {
+				in[i] = gain * v
+			}
+			y := finished(t, in, rate, voice.Settings{Declip: l, Limit: -0.001})
+			want := make([]float32, len(x))
+			for i, v := range x {
+				want[i] = gain * v
+			}
+			before, after := apart(want, in), apart(want, y)
+			t.Logf("%d Hz, %v: %.1f dB, mended %.1f dB", rate, l, before, after)
+			if after < before+2 {
+				t.Errorf("%d Hz, %v: %.1f dB, was %.1f", rate, l, after, before)
+			}
+		}
+	}
+}
+
+// Hum goes from every channel by itself.
+func TestHumIsTakenOutOfRecordings(t *testing.T) {
+	const rate, seconds = 44100, 12
+	w, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mains := []float64{49.97, 60.02} // of each channel
+	in := make([]float32, 2*seconds*rate)
+	for i := range in {
+		for h := 1; h <= 5; h++ {
+			in[i] += float32(0.02 / float64(h) * math.Sin(2*math.Pi*mains[i%2]*float64(h)*float64(i/2)/rate))
+		}
+	}
+	for _, l := range []voice.Level{voice.Light, voice.Strong} {
+		c, err := newCleaner(rate, 2, NewBank(w, 2, BankOptions{Polish: func() Polisher { return voice.New(voice.Settings{Hum: l}) }}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var y []float32
+		for i := 0; i < len(in); i += chunk {
+			clean, _ := c.process(in[i:min(i+chunk, len(in))])
+			y = append(y, clean...)
+		}
+		for ch := range mains {
+			last := func(x []float32) []float32 { // 2 s of a channel
+				var one []float32
+				for i := len(x) - 4*rate + ch; i < len(x); i += 2 {
+					one = append(one, x[i])
+				}
+				return one
+			}
+			less := loudnessOf(last(in[:len(y)])) - loudnessOf(last(y))
+			t.Logf("%.2f Hz, %v: %.1f dB less", mains[ch], l, less)
+			if less < 12 {
+				t.Errorf("%.2f Hz, %v: %.1f dB less", mains[ch], l, less)
+			}
+		}
+	}
+}
+
+// loudnessOf is the mean power in dB.
+func loudnessOf(x []float32) float64 {
+	sum := 1e-20
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return dsp.PowerDB(sum / float64(len(x)))
+}
+
+// Every knob does something to a recording, and where it does nothing, off, the
+// recording is what it was.
+func TestEveryKnobActs(t *testing.T) {
+	x := faulty(10)
+	plain := finished(t, x, dsp.SampleRate, voice.Settings{Limit: -0.001})
+	for name, s := range map[string]voice.Settings{
+		"declip": {Declip: voice.Light}, "hum": {Hum: voice.Light}, "plosive": {Plosive: voice.Light}, "room": {Room: voice.Light},
+		"breath": {Breath: voice.Light}, "click": {Click: voice.Light}, "gate": {Gate: voice.Light}, "deess": {DeEss: voice.Light},
+		"clarity": {Clarity: voice.Light}, "leveller": {Leveller: voice.Light},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.Limit = -0.001
+			y := finished(t, x, dsp.SampleRate, s)
+			if len(y) != len(x) || slices.Equal(y, plain) {
+				t.Error("it changes nothing")
+			}
+			t.Logf("the difference is %.1f dB below the sound", apart(plain, y))
+		})
+	}
+}
+
+// faulty is a voice with everything that the chain mends: hum, clipped peaks,
+// pops, hisses, clicks and a room.
+func faulty(seconds int) []float32 {
+	x := synth.Voice(seconds*dsp.SampleRate, 9)
+	for i := range x {
+		s := float64(i) / dsp.SampleRate
+		x[i] *= 3
+		if i >= 4000 {
+			x[i] += 0.3 * x[i-4000] // the room
+		}
+		if math.Mod(s, 1.1) < 0.05 {
+			x[i] += float32(0.4 * math.Sin(2*math.Pi*30*s)) // a pop
+		}
+		if math.Mod(s, 0.7) < 2e-4 {
+			x[i] += 0.05
+		}
+		x[i] += float32(0.02 * math.Sin(2*math.Pi*50*s))
+		x[i] = min(max(x[i], -0.8), 0.8)
+	}
+	return x
+}
+
+var _ = fmt.Sprint
+var _ audioio.Block
