@@ -12,6 +12,9 @@ type Bank interface {
 	// It may change src.
 	Process(dst, src [][]float32)
 
+	// Gain is what levelling multiplied the last hop of a channel by.
+	Gain(channel int) float32
+
 	// Delay is how many samples what comes out lies behind.
 	Delay() int
 }
@@ -21,7 +24,8 @@ type Bank interface {
 type Polisher interface {
 	Prepare(b *audioio.Block) // before the suppressor, without delay
 	Process(b *audioio.Block, speech float32)
-	Delay() int // samples
+	Gain() float32 // what levelling multiplied the last hop by
+	Delay() int    // samples
 }
 
 // BankOptions say what a bank does.
@@ -67,6 +71,13 @@ func (b *bank) Process(dst, src [][]float32) {
 	for i, p := range b.polish {
 		p.Process((*audioio.Block)(dst[i]), b.suppressors[i].SpeechProbability())
 	}
+}
+
+func (b *bank) Gain(channel int) float32 {
+	if len(b.polish) > 0 {
+		return b.polish[channel].Gain()
+	}
+	return 1
 }
 
 func (b *bank) Delay() int {

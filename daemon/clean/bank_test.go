@@ -1,12 +1,10 @@
 package clean
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/daemon/voice"
 	"github.com/stillmic/stillmic/dsp"
@@ -21,17 +19,15 @@ func finished(t *testing.T, x []float32, rate int, s voice.Settings) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newCleaner(rate, 1, NewBank(w, 1, BankOptions{Polish: func() Polisher { return voice.New(s) }}))
+	c, err := newCleaner(rate, 1, NewBank(w, 1, BankOptions{Polish: func() Polisher { return voice.New(s) }}), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var y []float32
 	for i := 0; i < len(x); i += chunk {
-		clean, _ := c.process(x[i:min(i+chunk, len(x))])
-		y = append(y, clean...)
+		y = append(y, c.process(x[i:min(i+chunk, len(x))]).clean...)
 	}
-	rest, _ := c.flush(int64(len(x)))
-	return append(y, rest...)
+	return append(y, c.flush(int64(len(x))).clean...)
 }
 
 // at converts 48 kHz to a rate.
@@ -94,14 +90,13 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 		}
 	}
 	for _, l := range []voice.Level{voice.Light, voice.Strong} {
-		c, err := newCleaner(rate, 2, NewBank(w, 2, BankOptions{Polish: func() Polisher { return voice.New(voice.Settings{Hum: l}) }}))
+		c, err := newCleaner(rate, 2, NewBank(w, 2, BankOptions{Polish: func() Polisher { return voice.New(voice.Settings{Hum: l}) }}), false)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var y []float32
 		for i := 0; i < len(in); i += chunk {
-			clean, _ := c.process(in[i:min(i+chunk, len(in))])
-			y = append(y, clean...)
+			y = append(y, c.process(in[i:min(i+chunk, len(in))]).clean...)
 		}
 		for ch := range mains {
 			last := func(x []float32) []float32 { // 2 s of a channel
@@ -111,7 +106,7 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 				}
 				return one
 			}
-			less := loudnessOf(last(in[:len(y)])) - loudnessOf(last(y))
+			less := levelOf(last(in[:len(y)])) - levelOf(last(y))
 			t.Logf("%.2f Hz, %v: %.1f dB less", mains[ch], l, less)
 			if less < 12 {
 				t.Errorf("%.2f Hz, %v: %.1f dB less", mains[ch], l, less)
@@ -120,8 +115,8 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 	}
 }
 
-// loudnessOf is the mean power in dB.
-func loudnessOf(x []float32) float64 {
+// levelOf is the mean power in dB.
+func levelOf(x []float32) float64 {
 	sum := 1e-20
 	for _, v := range x {
 		sum += float64(v) * float64(v)
@@ -172,5 +167,29 @@ func faulty(seconds int) []float32 {
 	return x
 }
 
-var _ = fmt.Sprint
-var _ audioio.Block
+// What a leveller did is no part of what was removed.
+func TestLevellingIsNotRemoved(t *testing.T) {
+	w, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rate = 44100
+	in := at(t, synth.Voice(10*dsp.SampleRate, 5), rate)
+	for i := range in {
+		in[i] *= 0.1
+	}
+	b := NewBank(w, 1, BankOptions{Polish: func() Polisher { return voice.New(voice.Settings{Leveller: voice.Strong}) }})
+	c, err := newCleaner(rate, 1, b, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := c.process(in)
+	louder := levelOf(f.clean[5*rate:]) - levelOf(f.dry[5*rate:])
+	t.Logf("the leveller made it %.1f dB louder; without it the difference is %.1f dB below the sound", louder, apart(f.dry, f.even))
+	if louder < 3 {
+		t.Errorf("the leveller made it %.1f dB louder: this tests nothing", louder)
+	}
+	if got := apart(f.dry, f.even); got < 35 {
+		t.Errorf("the difference is %.1f dB below the sound", got)
+	}
+}

@@ -54,16 +54,17 @@ const chunk = 4800
 // errNoSamples: a file that ends after its header.
 var errNoSamples = errors.New("it holds no samples")
 
-// taker takes cleaned frames and what they were before.
-type taker func(clean, dry []float32) error
+// taker takes cleaned frames.
+type taker func(taken) error
 
-// stream cleans r and hands the frames to take. It returns how much it cleaned.
-func stream(ctx context.Context, r audioio.RecordingReader, o Options, take taker) (res Result, err error) {
+// stream cleans r and hands the frames to take, also with levelling left aside if
+// even says so. It returns how much it cleaned.
+func stream(ctx context.Context, r audioio.RecordingReader, o Options, even bool, take taker) (res Result, err error) {
 	b, err := o.NewBank(r.Channels())
 	if err != nil {
 		return res, err
 	}
-	c, err := newCleaner(r.Rate(), r.Channels(), b)
+	c, err := newCleaner(r.Rate(), r.Channels(), b, even)
 	if err != nil {
 		return res, err
 	}
@@ -125,9 +126,9 @@ func newSpectrograms(rate, channels int) *spectrograms {
 	return &spectrograms{picture: p, before: p.Track("before"), after: p.Track("after"), channels: channels}
 }
 
-func (s *spectrograms) take(clean, dry []float32) error {
-	s.before.Write(s.first(dry))
-	s.after.Write(s.first(clean))
+func (s *spectrograms) take(f taken) error {
+	s.before.Write(s.first(f.dry))
+	s.after.Write(s.first(f.clean))
 	return nil
 }
 

@@ -23,7 +23,8 @@ type through struct{ prev [][]float32 }
 
 const throughDelay = dsp.Hop + 59
 
-func (p *through) Delay() int { return throughDelay }
+func (p *through) Delay() int       { return throughDelay }
+func (p *through) Gain(int) float32 { return 1 }
 
 func (p *through) Process(dst, src [][]float32) {
 	for c := range src {
@@ -51,7 +52,7 @@ func TestLengthAndPlace(t *testing.T) {
 		channels := rapid.IntRange(1, 3).Draw(t, "channels")
 		frames := rapid.IntRange(1, 7000).Draw(t, "frames")
 		b, _ := newThrough(channels)
-		c, err := newCleaner(rate, channels, b)
+		c, err := newCleaner(rate, channels, b, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,9 +62,9 @@ func TestLengthAndPlace(t *testing.T) {
 				x[i*channels+k] = float32(0.5 * math.Sin(2*math.Pi*float64(200*(k+1))*float64(i)/float64(rate)))
 			}
 		}
-		var y, dry []float32
-		add := func(clean, before []float32) {
-			y, dry = append(y, clean...), append(dry, before...)
+		var y, even, dry []float32
+		add := func(f taken) {
+			y, even, dry = append(y, f.clean...), append(even, f.even...), append(dry, f.dry...)
 		}
 		for at := 0; at < frames; {
 			n := min(rapid.IntRange(1, chunk).Draw(t, "piece"), frames-at)
@@ -73,6 +74,9 @@ func TestLengthAndPlace(t *testing.T) {
 		add(c.flush(int64(frames)))
 		if len(y) != len(x) {
 			t.Fatalf("%d samples became %d", len(x), len(y))
+		}
+		if !slices.Equal(even, y) {
+			t.Fatal("without levelling it is not the same")
 		}
 		if !slices.Equal(dry, x) {
 			t.Fatal("what it was before is not what was put in")
@@ -90,7 +94,7 @@ func TestLengthAndPlace(t *testing.T) {
 // A minute takes no more memory than ten seconds.
 func TestConstantMemory(t *testing.T) {
 	b, _ := newThrough(1)
-	c, err := newCleaner(44100, 1, b)
+	c, err := newCleaner(44100, 1, b, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,38 +12,58 @@ type cleaner struct {
 	hops     []float32   // behind dst
 	skip     int         // samples of the bank's delay still to come
 	made     int64       // samples taken out of the bank, less its delay
-	frame    []float32
-	dry      []float32 // interleaved, as it came, from where frame begins
+	even     bool        // the same with levelling left aside is wanted
+	out      taken
+}
+
+// taken are interleaved samples of the same moments.
+type taken struct {
+	clean []float32
+	even  []float32 // with levelling left aside; empty unless wanted
+	dry   []float32 // as they came
 }
 
 // channel is one channel's way to 48 kHz and back.
 type channel struct {
-	up, down *dsp.RateConverter
-	fine     []float32 // at 48 kHz, waiting for a whole hop
-	cleaned  []float32 // at 48 kHz
-	in, out  []float32
+	up          *dsp.RateConverter
+	in          []float32
+	fine        []float32 // at 48 kHz, waiting for a whole hop
+	clean, even descent
 }
 
-func newCleaner(rate, channels int, b Bank) (*cleaner, error) {
-	c := &cleaner{bank: b, skip: b.Delay(), hops: make([]float32, channels*dsp.Hop), src: make([][]float32, channels)}
+// descent is the way back from 48 kHz.
+type descent struct {
+	down *dsp.RateConverter
+	fine []float32 // at 48 kHz
+	out  []float32
+}
+
+func (d *descent) convert() { d.out = d.down.Convert(d.out[:0], d.fine) }
+
+// newCleaner returns a cleaner for frames of a rate; even asks for both kinds of
+// cleaned frames.
+func newCleaner(rate, channels int, b Bank, even bool) (*cleaner, error) {
+	c := &cleaner{bank: b, skip: b.Delay(), hops: make([]float32, channels*dsp.Hop), src: make([][]float32, channels), even: even}
 	for i := range channels {
-		up, err := dsp.NewRateConverter(rate, dsp.SampleRate)
-		if err != nil {
-			return nil, err
+		ch := &channel{}
+		for _, r := range []struct {
+			converter **dsp.RateConverter
+			from, to  int
+		}{{&ch.up, rate, dsp.SampleRate}, {&ch.clean.down, dsp.SampleRate, rate}, {&ch.even.down, dsp.SampleRate, rate}} {
+			var err error
+			if *r.converter, err = dsp.NewRateConverter(r.from, r.to); err != nil {
+				return nil, err
+			}
 		}
-		down, err := dsp.NewRateConverter(dsp.SampleRate, rate)
-		if err != nil {
-			return nil, err
-		}
-		c.channels = append(c.channels, &channel{up: up, down: down})
+		c.channels = append(c.channels, ch)
 		c.dst = append(c.dst, c.hops[i*dsp.Hop:][:dsp.Hop])
 	}
 	return c, nil
 }
 
-// process takes frames and returns those that are complete, and what they were
-// before, valid until the next call.
-func (c *cleaner) process(in []float32) (clean, dry []float32) {
+// process takes frames and returns those that are complete, valid until the next
+// call.
+func (c *cleaner) process(in []float32) taken {
 	n := len(c.channels)
 	for i, ch := range c.channels {
 		ch.in = ch.in[:0]
@@ -54,17 +74,23 @@ func (c *cleaner) process(in []float32) (clean, dry []float32) {
 	}
 	c.suppress()
 	for _, ch := range c.channels {
-		ch.out = ch.down.Convert(ch.out[:0], ch.cleaned)
+		ch.clean.convert()
+		ch.even.convert()
 	}
-	// Of what was given out before, nothing is needed any more.
-	c.dry = append(c.dry[:copy(c.dry, c.dry[len(c.frame):])], in...)
+	c.forget()
+	c.out.dry = append(c.out.dry, in...)
 	return c.interleave()
+}
+
+// forget drops what was given out before, of which nothing is needed any more.
+func (c *cleaner) forget() {
+	c.out.dry = c.out.dry[:copy(c.out.dry, c.out.dry[len(c.out.clean):])]
 }
 
 // suppress runs all whole hops.
 func (c *cleaner) suppress() {
 	for _, ch := range c.channels {
-		ch.cleaned = ch.cleaned[:0]
+		ch.clean.fine, ch.even.fine = ch.clean.fine[:0], ch.even.fine[:0]
 	}
 	at := 0
 	for ; at+dsp.Hop <= len(c.channels[0].fine); at += dsp.Hop {
@@ -76,7 +102,13 @@ func (c *cleaner) suppress() {
 		c.skip -= late
 		c.made += int64(dsp.Hop - late)
 		for i, ch := range c.channels {
-			ch.cleaned = append(ch.cleaned, c.dst[i][late:]...)
+			ch.clean.fine = append(ch.clean.fine, c.dst[i][late:]...)
+			if c.even {
+				g := c.bank.Gain(i)
+				for _, v := range c.dst[i][late:] {
+					ch.even.fine = append(ch.even.fine, v/g)
+				}
+			}
 		}
 	}
 	for _, ch := range c.channels {
@@ -85,7 +117,7 @@ func (c *cleaner) suppress() {
 }
 
 // flush returns what is missing to total frames.
-func (c *cleaner) flush(total int64) (clean, dry []float32) {
+func (c *cleaner) flush(total int64) taken {
 	need := c.channels[0].up.Length(total)
 	for _, ch := range c.channels {
 		ch.fine = ch.up.Flush(ch.fine)
@@ -97,21 +129,33 @@ func (c *cleaner) flush(total int64) (clean, dry []float32) {
 	before := c.made
 	c.suppress()
 	for _, ch := range c.channels {
-		ch.out = ch.down.Convert(ch.out[:0], ch.cleaned[:need-before])
-		ch.out = ch.down.FlushTo(ch.out, total)
+		ch.clean.finish(need-before, total)
+		if c.even {
+			ch.even.finish(need-before, total)
+		}
 	}
-	c.dry = c.dry[:copy(c.dry, c.dry[len(c.frame):])]
+	c.forget()
 	return c.interleave()
 }
 
+// finish converts the last samples, and fills up to total.
+func (d *descent) finish(last, total int64) {
+	d.fine = d.fine[:last]
+	d.convert()
+	d.out = d.down.FlushTo(d.out, total)
+}
+
 // interleave takes what every channel has done; they are all in step.
-func (c *cleaner) interleave() (clean, dry []float32) {
-	n := len(c.channels)
-	c.frame = c.frame[:0]
-	for k := range c.channels[0].out {
+func (c *cleaner) interleave() taken {
+	f := &c.out
+	f.clean, f.even = f.clean[:0], f.even[:0]
+	for k := range c.channels[0].clean.out {
 		for _, ch := range c.channels {
-			c.frame = append(c.frame, ch.out[k])
+			f.clean = append(f.clean, ch.clean.out[k])
+			if c.even {
+				f.even = append(f.even, ch.even.out[k])
+			}
 		}
 	}
-	return c.frame, c.dry[:len(c.channels[0].out)*n]
+	return taken{f.clean, f.even, f.dry[:len(f.clean)]}
 }

@@ -134,9 +134,9 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 			return res, err
 		}
 		defer func() { err = errors.Join(err, spool.remove()) }()
-		takers = append(takers, func(clean, _ []float32) error { return spool.write(clean) })
+		takers = append(takers, func(f taken) error { return spool.write(f.clean) })
 	} else {
-		takers = append(takers, func(clean, _ []float32) error { return write(clean) })
+		takers = append(takers, func(f taken) error { return write(f.clean) })
 	}
 	if j.Residue != "" {
 		takers = append(takers, o.residue(j.Residue))
@@ -146,9 +146,9 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 		pic = newSpectrograms(r.Rate(), r.Channels())
 		takers = append(takers, pic.take)
 	}
-	res, err = stream(ctx, r, opt, func(clean, dry []float32) error {
+	res, err = stream(ctx, r, opt, j.Residue != "", func(f taken) error {
 		for _, t := range takers {
-			if err := t(clean, dry); err != nil {
+			if err := t(f); err != nil {
 				return err
 			}
 		}
@@ -174,13 +174,14 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 	return res, o.draw(pic, j.Picture)
 }
 
-// residue returns what writes the difference between before and after.
+// residue returns what writes the difference between before and after, levelling
+// left aside.
 func (o *outputs) residue(path string) taker {
 	var diff []float32
-	return func(clean, dry []float32) error {
+	return func(f taken) error {
 		diff = diff[:0]
-		for i, v := range dry {
-			diff = append(diff, v-clean[i])
+		for i, v := range f.dry {
+			diff = append(diff, v-f.even[i])
 		}
 		if err := o.writers[1].Write(diff); err != nil {
 			return fmt.Errorf("cannot write %s: %w", path, cause(err))
