@@ -51,10 +51,12 @@ const mp3Delay = 529
 
 // NewMP3Reader reads MP3. Where the encoder left word of the silence it put
 // before and behind (the LAME tag), that is cut off, so that the samples lie where
-// they lay before. Otherwise the length is not known in advance.
+// they lay before. Otherwise the length is not known in advance. Tags are those of
+// ID3v2.
 func NewMP3Reader(r io.Reader) (RecordingReader, error) {
 	b := bufio.NewReaderSize(r, 32<<10)
-	if err := skipID3(b); err != nil {
+	meta, err := takeID3(b)
+	if err != nil {
 		return nil, decodeError("the header", err)
 	}
 	head, err := b.Peek(4)
@@ -65,7 +67,7 @@ func NewMP3Reader(r io.Reader) (RecordingReader, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: it does not begin with an MP3 frame", ErrDamaged)
 	}
-	d := &decoded{format: WAVFormat{Rate: f.rate, Channels: f.channels, Encoding: PCM16}, total: -1}
+	d := &decoded{format: WAVFormat{Rate: f.rate, Channels: f.channels, Encoding: PCM16}, total: -1, meta: meta}
 	if first, _ := b.Peek(f.size); len(first) == f.size {
 		if d.lameTag(first, f) {
 			_, _ = b.Discard(f.size) // was peeked at
@@ -129,35 +131,4 @@ func (d *decoded) lameTag(b []byte, f mp3Frame) bool {
 		d.skip, d.total, d.exact = delay+mp3Delay, total, true
 	}
 	return true
-}
-
-// skipID3 passes over ID3v2 tags: 10 bytes, of which the last four are the size
-// with 7 bits each.
-func skipID3(b *bufio.Reader) error {
-	for {
-		head, err := b.Peek(10)
-		if len(head) < 10 || string(head[:3]) != "ID3" {
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
-		}
-		size := 10 + int(head[6]&127)<<21 + int(head[7]&127)<<14 + int(head[8]&127)<<7 + int(head[9]&127)
-		if head[5]&0x10 != 0 {
-			size += 10 // a footer
-		}
-		if _, err := b.Discard(size); err != nil {
-			return err
-		}
-		for { // padding
-			z, err := b.Peek(1)
-			if len(z) == 0 || z[0] != 0 {
-				if err != nil && !errors.Is(err, io.EOF) {
-					return err
-				}
-				break
-			}
-			_, _ = b.Discard(1)
-		}
-	}
 }

@@ -13,7 +13,8 @@ const measureHelp = `Measure judges recordings of any format that clean takes.
 
 With REF, the clean recording, it says how much of its voice is left in TEST:
 SI-SDR and segmental SNR in dB, STOI and ESTOI (intelligibility, up to 1). The
-delay between the two, up to half a second, is found and taken out first.
+delay between the two, up to half a second, is found and taken out first. What is
+longer than 5 minutes is judged by stretches of 5 minutes, and their mean is shown.
 
 With TEST alone it measures loudness (EBU R 128), true peak, noise floor (level of
 the quietest twentieth), and, by the suppressor's judgement of what is speech, the

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
-	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/dsp/quality"
 )
 
@@ -22,99 +21,99 @@ type Comparison struct {
 	Seconds      float64  `json:"seconds"` // that were compared
 }
 
-// reach is how far the test may be shifted against the reference, in seconds.
-const reach = 0.5
+const (
+	// reach is how far the test may be shifted against the reference, in seconds.
+	reach = 0.5
+
+	// stretch is how much is judged, and held in memory, at once, in seconds:
+	// 5 minutes at 48 kHz are 58 MB of each recording.
+	stretch = 300
+)
 
 // Compare scores the recording test against ref, after taking out the delay
 // between them (up to half a second). Several channels are mixed to one; a test
-// of another rate is brought to that of ref. Both are held in memory, 4 bytes a
-// sample.
-func Compare(ctx context.Context, ref, test string) (c Comparison, err error) {
-	x, rate, err := load(ctx, ref, 0)
+// of another rate is brought to that of ref. What is longer than 5 minutes is
+// judged by stretches of that length, and the figures are the means of theirs.
+func Compare(ctx context.Context, ref, test string) (Comparison, error) {
+	return compare(ctx, ref, test, stretch)
+}
+
+func compare(ctx context.Context, ref, test string, stretch int) (c Comparison, err error) {
+	x, err := openStream(ref, 0)
 	if err != nil {
 		return c, err
 	}
-	y, _, err := load(ctx, test, rate)
+	defer func() { err = errors.Join(err, x.r.Close()) }()
+	c.Rate = x.rate
+	y, err := openStream(test, x.rate)
 	if err != nil {
 		return c, err
 	}
-	c.Rate = rate
-	c.DelaySamples = quality.Delay(x, y, int(reach*float64(rate)))
-	c.DelayMS = 1000 * float64(c.DelaySamples) / float64(rate)
-	x, y = quality.Align(x, y, c.DelaySamples)
-	c.Seconds = float64(len(x)) / float64(rate)
-	if err := ctx.Err(); err != nil {
+	defer func() { err = errors.Join(err, y.r.Close()) }()
+	n := stretch * c.Rate
+	if err := fill(ctx, n, x, y); err != nil {
 		return c, err
 	}
-	c.SISDR = Decibels(quality.SISDR(x, y))
-	c.SegmentalSNR = Decibels(quality.SegmentalSNR(x, y, rate))
-	if c.STOI, c.ESTOI, err = quality.Intelligibility(x, y, rate); err != nil {
-		return c, fmt.Errorf("cannot compare %s with %s: %w", test, ref, err)
-	}
-	return c, nil
-}
-
-// load reads a recording as one channel of a rate, its own for 0.
-func load(ctx context.Context, path string, rate int) (x []float32, _ int, err error) {
-	r, err := audioio.OpenRecording(path)
-	if err != nil {
-		return nil, 0, fmt.Errorf("cannot measure: %w", err)
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	if rate == 0 {
-		rate = r.Rate()
-	}
-	convert := func(p []float32) { x = append(x, p...) }
-	flush := func() {}
-	if rate != r.Rate() {
-		c, err := dsp.NewRateConverter(r.Rate(), rate)
-		if err != nil {
-			return nil, 0, fmt.Errorf("cannot measure %s: %w", path, err)
+	c.DelaySamples = quality.Delay(x.waiting, y.waiting, int(reach*float64(c.Rate)))
+	c.DelayMS = 1000 * float64(c.DelaySamples) / float64(c.Rate)
+	x.drop(-c.DelaySamples)
+	y.drop(c.DelaySamples)
+	var s scores
+	for first := true; ; first = false {
+		if err := fill(ctx, n, x, y); err != nil {
+			return c, err
 		}
-		convert = func(p []float32) { x = c.Convert(x, p) }
-		flush = func() { x = c.Flush(x) }
-	}
-	if err := each(ctx, r, path, func(p []float32) { convert(mix(p, r.Channels())) }); err != nil {
-		return nil, 0, err
-	}
-	flush()
-	return x, rate, nil
-}
-
-// each reads all of a recording and hands on frame after frame, interleaved. A
-// truncated one is an error.
-func each(ctx context.Context, r audioio.RecordingReader, path string, take func([]float32)) error {
-	buffer := make([]float32, 4800*r.Channels())
-	some := false
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
+		part := min(len(x.waiting), len(y.waiting), n)
+		if part == 0 && !first {
+			s.into(&c)
+			return c, nil
 		}
-		n, err := r.Read(buffer)
-		switch {
-		case n > 0:
-			some = true
-			take(buffer[:n*r.Channels()])
-		case audioio.IsEnd(err) && !errors.Is(err, audioio.ErrTruncated):
-			if !some {
-				return fmt.Errorf("cannot measure %s: it holds no samples", path)
-			}
-			return nil
-		default:
-			return fmt.Errorf("cannot measure %s: %w", path, err)
+		if err := s.add(x.waiting[:part], y.waiting[:part], c.Rate, first); err != nil {
+			return c, fmt.Errorf("cannot compare %s with %s: %w", test, ref, err)
 		}
+		x.drop(part)
+		y.drop(part)
 	}
 }
 
-// mix writes the mean of the channels to the front of p and returns it.
-func mix(p []float32, channels int) []float32 {
-	n := len(p) / channels
-	for i := range n {
-		sum := float32(0)
-		for _, v := range p[i*channels:][:channels] {
-			sum += v
-		}
-		p[i] = sum / float32(channels)
+// scores are the means over stretches, weighted by their lengths.
+type scores struct {
+	seconds                       float64
+	sisdr, segmental, stoi, estoi mean
+}
+
+// mean leaves out what is no number.
+type mean struct{ sum, weight float64 }
+
+func (m *mean) add(v, weight float64) {
+	if !math.IsNaN(v) {
+		m.sum += weight * v
+		m.weight += weight
 	}
-	return p[:n]
+}
+
+func (m mean) value() float64 { return m.sum / m.weight }
+
+// add judges a stretch. Of several, those without speech say nothing about the
+// intelligibility.
+func (s *scores) add(x, y []float32, rate int, first bool) error {
+	seconds := float64(len(x)) / float64(rate)
+	s.seconds += seconds
+	stoi, estoi, err := quality.Intelligibility(x, y, rate)
+	switch {
+	case err == nil:
+		s.stoi.add(stoi, seconds)
+		s.estoi.add(estoi, seconds)
+	case first || !errors.Is(err, quality.ErrTooShort):
+		return err
+	}
+	s.sisdr.add(quality.SISDR(x, y), seconds)
+	s.segmental.add(quality.SegmentalSNR(x, y, rate), seconds)
+	return nil
+}
+
+func (s *scores) into(c *Comparison) {
+	c.Seconds = s.seconds
+	c.SISDR, c.SegmentalSNR = Decibels(s.sisdr.value()), Decibels(s.segmental.value())
+	c.STOI, c.ESTOI = s.stoi.value(), s.estoi.value()
 }

@@ -1,0 +1,129 @@
+package audioio
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/dhowden/tag"
+)
+
+// id3Names are the frames of ID3v2 (2.2, then 2.3 and 2.4) that have a Vorbis
+// comment of the same meaning: id3.org's list of frames, section 4.
+var id3Names = [...]struct{ old, frame, comment string }{
+	{"TT2", "TIT2", "TITLE"}, {"TP1", "TPE1", "ARTIST"}, {"TAL", "TALB", "ALBUM"}, {"TP2", "TPE2", "ALBUMARTIST"},
+	{"TCM", "TCOM", "COMPOSER"}, {"TYE", "TYER", "DATE"}, {"", "TDRC", "DATE"}, {"TRK", "TRCK", "TRACKNUMBER"},
+	{"TPA", "TPOS", "DISCNUMBER"}, {"TCR", "TCOP", "COPYRIGHT"}, {"TLA", "TLAN", "LANGUAGE"}, {"TPB", "TPUB", "PUBLISHER"},
+	{"TRC", "TSRC", "ISRC"}, {"TT3", "TIT3", "SUBTITLE"},
+}
+
+// takeID3 reads over ID3v2 tags: 10 bytes, of which the last four are the size with
+// 7 bits each, and what they announce. It returns what the first one says.
+func takeID3(b *bufio.Reader) (m Metadata, err error) {
+	for first := true; ; first = false {
+		head, err := b.Peek(10)
+		if len(head) < 10 || string(head[:3]) != "ID3" {
+			if errors.Is(err, io.EOF) {
+				return m, nil
+			}
+			return m, err
+		}
+		size := 10 + int(head[6]&127)<<21 + int(head[7]&127)<<14 + int(head[8]&127)<<7 + int(head[9]&127)
+		if head[5]&0x10 != 0 {
+			size += 10 // a footer
+		}
+		if first && size <= maxMetadata {
+			var text bytes.Buffer // grows as the bytes come: the size may be a lie
+			if _, err := io.CopyN(&text, b, int64(size)); err != nil {
+				return m, err
+			}
+			m = parseID3(text.Bytes())
+		} else if _, err := b.Discard(size); err != nil {
+			return m, err
+		}
+		for { // padding
+			z, err := b.Peek(1)
+			if len(z) == 0 || z[0] != 0 {
+				if err != nil && !errors.Is(err, io.EOF) {
+					return m, err
+				}
+				break
+			}
+			_, _ = b.Discard(1)
+		}
+	}
+}
+
+// parseID3 reads a tag. One that is damaged says nothing: the sound is what counts.
+func parseID3(b []byte) (m Metadata) {
+	var found tag.Metadata
+	err := guarded(func() (err error) { found, err = tag.ReadID3v2Tags(bytes.NewReader(b)); return err })
+	if err != nil {
+		return m
+	}
+	raw := found.Raw()
+	add := func(name, value string) {
+		value = strings.TrimRight(value, "\x00 ")
+		if value != "" && !slices.ContainsFunc(m.Tags, func(t [2]string) bool { return t[0] == name }) {
+			m.Tags = append(m.Tags, [2]string{name, value})
+		}
+	}
+	for _, n := range id3Names {
+		for _, frame := range []string{n.frame, n.old} {
+			if text, ok := raw[frame].(string); ok {
+				add(n.comment, text)
+			}
+		}
+	}
+	_ = guarded(func() error { add("GENRE", found.Genre()); return nil }) // numbers become words
+	keys := make([]string, 0, len(raw))
+	for key := range raw {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		c, ok := raw[key].(*tag.Comm)
+		switch {
+		case !ok:
+		case strings.HasPrefix(key, "COM") && c.Description == "":
+			add("COMMENT", c.Text)
+		case strings.HasPrefix(key, "TXX") && isCommentName(c.Description):
+			add(strings.ToUpper(c.Description), c.Text)
+		}
+	}
+	if p := found.Picture(); p != nil && len(p.Data) > 0 {
+		m.Blocks = []FLACBlock{{blockComments, appendComments(m.Tags)}, {blockPicture, pictureBlock(p)}}
+	}
+	return m
+}
+
+// isCommentName says whether s can be the name of a Vorbis comment: ASCII from
+// space to }, without =.
+func isCommentName(s string) bool {
+	for _, c := range s {
+		if c < ' ' || c > '}' || c == '=' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// pictureBlock is FLAC's block of a picture: type, kind, description, then width,
+// height, depth and colours, which may be 0 for "unknown", and the file.
+func pictureBlock(p *tag.Picture) []byte {
+	be := binary.BigEndian
+	place := uint32(0) // other
+	if p.Type == "Cover (front)" {
+		place = 3
+	}
+	b := be.AppendUint32(nil, place)
+	for _, s := range []string{p.MIMEType, p.Description} {
+		b = append(be.AppendUint32(b, uint32(len(s))), s...)
+	}
+	b = append(b, make([]byte, 16)...)
+	return append(be.AppendUint32(b, uint32(len(p.Data))), p.Data...)
+}
