@@ -20,6 +20,9 @@ type Leveller struct {
 	gainDB float64
 	ramp   Ramp
 	active bool
+
+	lead   *Leveller // whose gain this one has, nil for its own
+	others float64   // mean squares that followers have heard since the last hop
 }
 
 const (
@@ -42,10 +45,19 @@ func NewLeveller(target, lowest, most float64) *Leveller {
 	return l
 }
 
+// LinkLevellers has the levellers of the channels of one recording move as one, by
+// the sum of what all hear, which is BS.1770's, with the gain and the bounds of the
+// first. Each hop must go to the first before the others.
+func LinkLevellers(all []*Leveller) {
+	for _, l := range all[1:] {
+		l.lead = all[0]
+	}
+}
+
 // Reset forgets the voice and returns to a gain of 0 dB.
 func (l *Leveller) Reset() {
 	l.weight = newKWeighting()
-	l.recent, l.power, l.heard = 0, 0, 0
+	l.recent, l.power, l.heard, l.others = 0, 0, 0, 0
 	l.gainDB = min(max(0, l.lowest), l.most)
 	l.ramp.Jump(l.wanted())
 }
@@ -78,9 +90,16 @@ func (l *Leveller) Process(hop []float32, speech float32) {
 	hop = hop[:Hop]
 	// The filter runs on through pauses, so that speech finds it settled.
 	power := l.weight.energy(hop, 1) / Hop
-	if speech >= levellerSpeech && lufs(power) > levellerFloor { // false for NaN
-		l.learn(power)
-		l.move()
+	if l.lead != nil {
+		l.lead.others += power // counts with its next hop
+		l.gainDB = l.lead.gainDB
+	} else {
+		power += l.others
+		l.others = 0
+		if speech >= levellerSpeech && lufs(power) > levellerFloor { // false for NaN
+			l.learn(power)
+			l.move()
+		}
 	}
 	l.ramp.Set(l.wanted())
 	l.ramp.Apply(hop)

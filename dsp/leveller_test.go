@@ -148,3 +148,38 @@ func BenchmarkLeveller(b *testing.B) {
 		l.Process(y, 1)
 	}
 }
+
+// TestLinkedLevellersKeepThePicture: a voice on the left, softer on the right,
+// keeps that difference, and together they come to the target.
+func TestLinkedLevellersKeepThePicture(t *testing.T) {
+	x, speech := sentence(16, 120, 3)
+	right := make([]float32, len(x))
+	for i, v := range x {
+		right[i] = 0.25 * v
+	}
+	const target = -30
+	a, b := NewLeveller(target, -24, 36), NewLeveller(target, -24, 36)
+	LinkLevellers([]*Leveller{a, b})
+	var l, r []float32
+	for i := 0; i+Hop <= len(x); i += Hop {
+		p, q := [Hop]float32(x[i:]), [Hop]float32(right[i:])
+		a.Process(p[:], speech[i/Hop])
+		b.Process(q[:], speech[i/Hop])
+		l, r = append(l, p[:]...), append(r, q[:]...)
+	}
+	for i := range l {
+		if math.Abs(float64(0.25*l[i]-r[i])) > 1e-6 {
+			t.Fatalf("sample %d: %g and %g are not as far apart as they were", i, l[i], r[i])
+		}
+	}
+	m := NewLoudness(2)
+	var both []float32
+	for i := len(l) / 2; i < len(l); i++ {
+		both = append(both, l[i], r[i])
+	}
+	m.Write(both)
+	t.Logf("%.1f LUFS, aimed at %d", m.Integrated(), target)
+	if math.Abs(m.Integrated()-target) > 2 {
+		t.Errorf("%.1f LUFS, aimed at %d", m.Integrated(), target)
+	}
+}

@@ -116,7 +116,7 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 		if !changed("loudness") {
 			f.options.Loudness = p.Loudness
 		}
-		b.Polish = func() clean.Polisher { return voice.New(p.Voice) }
+		b.Polish = func(channels int) []clean.Polisher { return chains(p.Voice, channels, f.link) }
 	}
 	s, err := daemon.ParseStrength(f.strength)
 	if err != nil {
@@ -132,6 +132,20 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 		return b, usageError{errors.New("--jobs: 1 at least")}
 	}
 	return b, nil
+}
+
+// chains makes a voice chain for each channel; linked ones move as one.
+func chains(s voice.Settings, channels int, link bool) (all []clean.Polisher) {
+	if link {
+		for _, c := range voice.NewLinked(s, channels) {
+			all = append(all, c)
+		}
+		return all
+	}
+	for range channels {
+		all = append(all, voice.New(s))
+	}
+	return all
 }
 
 // presetNames lists the presets.

@@ -44,7 +44,7 @@ func TestRecordingsSoundLikeTheMicrophone(t *testing.T) {
 		}
 		s.Reset()
 		chain.Reset()
-		b := clean.NewBank(w, 1, clean.BankOptions{Strength: float32(strength), Polish: func() clean.Polisher { return voice.New(p.Voice) }})
+		b := clean.NewBank(w, 1, clean.BankOptions{Strength: float32(strength), Polish: func(n int) []clean.Polisher { return chains(p.Voice, n, false) }})
 		for i := 0; i < len(x); i += audioio.BlockSize {
 			copy(in[:], x[i:])
 			e.Hop(&live, &in)

@@ -30,9 +30,12 @@ type Polisher interface {
 
 // BankOptions say what a bank does.
 type BankOptions struct {
-	Strength float32         // attenuation limit in dB, 100 for none
-	Link     bool            // all channels get the same gains
-	Polish   func() Polisher // makes the sound around the suppressor; nil for none
+	Strength float32 // attenuation limit in dB, 100 for none
+	Link     bool    // all channels get the same gains
+
+	// Polish makes the sound around the suppressor, one for each channel; nil for
+	// none.
+	Polish func(channels int) []Polisher
 }
 
 // bank has one suppressor for every channel.
@@ -50,9 +53,9 @@ func NewBank(w *model.Weights, channels int, o BankOptions) Bank {
 		s.SetAttenuationLimit(o.Strength)
 		s.Reset() // the limit holds from the first sample on
 		b.suppressors = append(b.suppressors, s)
-		if o.Polish != nil {
-			b.polish = append(b.polish, o.Polish())
-		}
+	}
+	if o.Polish != nil {
+		b.polish = o.Polish(channels)
 	}
 	return b
 }

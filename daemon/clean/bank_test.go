@@ -11,6 +11,16 @@ import (
 	"github.com/stillmic/stillmic/model"
 )
 
+// chains makes a chain for each channel.
+func chains(s voice.Settings) func(int) []Polisher {
+	return func(channels int) (all []Polisher) {
+		for range channels {
+			all = append(all, voice.New(s))
+		}
+		return all
+	}
+}
+
 // finished cleans one channel with a voice chain and nothing else: the network's
 // strength is 0.
 func finished(t *testing.T, x []float32, rate int, s voice.Settings) []float32 {
@@ -19,7 +29,7 @@ func finished(t *testing.T, x []float32, rate int, s voice.Settings) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newCleaner(rate, 1, NewBank(w, 1, BankOptions{Polish: func() Polisher { return voice.New(s) }}), false)
+	c, err := newCleaner(rate, 1, NewBank(w, 1, BankOptions{Polish: chains(s)}), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +100,7 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 		}
 	}
 	for _, l := range []voice.Level{voice.Light, voice.Strong} {
-		c, err := newCleaner(rate, 2, NewBank(w, 2, BankOptions{Polish: func() Polisher { return voice.New(voice.Settings{Hum: l}) }}), false)
+		c, err := newCleaner(rate, 2, NewBank(w, 2, BankOptions{Polish: chains(voice.Settings{Hum: l})}), false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +188,7 @@ func TestLevellingIsNotRemoved(t *testing.T) {
 	for i := range in {
 		in[i] *= 0.1
 	}
-	b := NewBank(w, 1, BankOptions{Polish: func() Polisher { return voice.New(voice.Settings{Leveller: voice.Strong}) }})
+	b := NewBank(w, 1, BankOptions{Polish: chains(voice.Settings{Leveller: voice.Strong})})
 	c, err := newCleaner(rate, 1, b, true)
 	if err != nil {
 		t.Fatal(err)

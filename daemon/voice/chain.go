@@ -62,6 +62,24 @@ func New(s Settings) *Chain {
 	return c
 }
 
+// NewLinked returns a chain for each channel of one recording, whose levellers move
+// as one, so that the picture between the loudspeakers stays where it is. Each hop
+// must go to the first before the others.
+func NewLinked(s Settings, channels int) []*Chain {
+	chains := make([]*Chain, channels)
+	var levellers []*dsp.Leveller
+	for i := range chains {
+		chains[i] = New(s)
+		if l := chains[i].leveller; l != nil {
+			levellers = append(levellers, l)
+		}
+	}
+	if len(levellers) > 0 {
+		dsp.LinkLevellers(levellers)
+	}
+	return chains
+}
+
 // on makes a step where its knob asks for one.
 func on[T resetter](c *Chain, l Level, step *T, make func(strong bool) T, delay int) {
 	if l == Off {
