@@ -44,6 +44,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--kinds", metavar="NAMES", help="comma-separated kinds of noise (default: all)")
     parser.add_argument("--clips", type=int, default=8, help="clips per speech file (default: %(default)s)")
+    parser.add_argument("--takes", type=int, default=1, help="mixes per clip and kind of noise (default: %(default)s)")
     parser.add_argument("--snr", type=float, nargs="+", default=[5, 10, 15, 20], help="dB, in turns (default: 5 to 20)")
     parser.add_argument("--seed", type=int, default=1, help="chooses the pieces of noise (default: %(default)s)")
     parser.add_argument("--presets", default=",".join(PRESETS), help="comma-separated (default: %(default)s)")
@@ -74,19 +75,20 @@ def _transcribe_one(clip: Samples) -> Words:
 
 
 def make_mixes(options: argparse.Namespace, pool: ProcessPoolExecutor) -> Mixes:
-    """Every clip with every kind of noise; SNRs take turns over clips and kinds."""
+    """Every clip with every kind of noise, several times; SNRs take turns over clips and kinds."""
     clips = [clip for path in options.speech for clip in passages.spread(_cut(path), options.clips)]
     spoken = [(clip, words) for clip, words in zip(clips, transcribe(clips, pool), strict=True)]
     spoken = [(clip, words) for clip, words in spoken if len(words) >= FEWEST_WORDS]
     seconds = sum(len(clip) for clip, _ in spoken) / RATE
-    print(f"{len(spoken)} clips, {seconds:.0f} s, {sum(len(words) for _, words in spoken)} words", file=sys.stderr)
+    words = sum(len(words) for _, words in spoken)
+    print(f"{len(spoken)} clips, {seconds:.0f} s, {words} words, each {options.takes} times", file=sys.stderr)
     if not spoken:
         raise ValueError("no clip of speech in which the recogniser finds words")
     random = np.random.default_rng(options.seed)
     mixes = Mixes()
     for turn, (kind, paths) in enumerate(_chosen(options).items()):
-        for index, (clip, words) in enumerate(spoken):
-            snr = options.snr[(turn + index) % len(options.snr)]
+        for index, (clip, words) in enumerate(spoken * options.takes):
+            snr = options.snr[(turn + index + index // len(spoken)) % len(options.snr)]
             mixes.kinds.append(kind)
             mixes.snrs.append(snr)
             mixes.noisy.append(passages.mix(clip, passages.noise_clip(paths, len(clip), random), snr))
@@ -151,8 +153,8 @@ def table(figures: dict[str, dict[str, float]]) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Measure and report; the exit status."""
-    if options.clips < 1 or options.jobs < 1:
-        raise ValueError("--clips and --jobs must be at least 1")
+    if min(options.clips, options.jobs, options.takes) < 1:
+        raise ValueError("--clips, --jobs and --takes must be at least 1")
     cleaners = systems(options)
     with ProcessPoolExecutor(options.jobs) as pool:
         mixes = make_mixes(options, pool)
