@@ -15,7 +15,6 @@ type Declipper struct {
 	mended  int64
 
 	least   float32 // ceiling from which on it may be clipping
-	within  float32 // how flat the top of a clipped run is
 	scratch [declipPast + Hop]float32
 }
 
@@ -23,18 +22,19 @@ const (
 	declipPast     = 3      // samples that give a slope
 	declipShortest = 2      // samples; one alone is a peak
 	declipLongest  = 240    // 5 ms; longer ones are no voice
+	declipFlat     = 0.98   // how flat a run is: a change of the rate, after it was clipped, makes ripples
 	declipMost     = 2.0    // times the ceiling that a mended peak may reach
 	declipForget   = 0.9995 // of the ceiling per hop: 0.43 dB in a second
 	declipBlend    = 24     // samples over which a wrong guess is taken back
 )
 
-// NewDeclipper returns a repairer of runs at 70 % of full scale and above whose
-// samples differ by less than 0.1 %; a strong one from 5 % on and up to 2 %, for
-// recordings that were made softer or resampled after clipping.
+// NewDeclipper returns a repairer of runs at 70 % of full scale and above, whose
+// samples differ by less than 2 %; a strong one from 5 % on, for recordings that
+// were made softer after they were clipped.
 func NewDeclipper(strong bool) *Declipper {
-	d := &Declipper{least: 0.7, within: 0.999}
+	d := &Declipper{least: 0.7}
 	if strong {
-		d.least, d.within = 0.05, 0.98
+		d.least = 0.05
 	}
 	d.Reset()
 	return d
@@ -42,7 +42,7 @@ func NewDeclipper(strong bool) *Declipper {
 
 // Reset forgets the past.
 func (d *Declipper) Reset() {
-	*d = Declipper{least: d.least, within: d.within, length: 20}
+	*d = Declipper{least: d.least, length: 20}
 }
 
 // Mended returns how many samples were replaced so far.
@@ -84,7 +84,7 @@ func (d *Declipper) Process(hop []float32) {
 // clipped says whether v lies at the ceiling of this sign.
 func (d *Declipper) clipped(v, sign float32) bool {
 	top := d.top(sign)
-	return top >= d.least && sign*v >= top*d.within
+	return top >= d.least && sign*v >= top*declipFlat
 }
 
 // top is the ceiling of a sign.
@@ -113,7 +113,7 @@ func (d *Declipper) mend(x []float32, i, end int, sign float32) {
 		n = max(n, d.length+1)
 		d.open = sign
 	}
-	low, high := d.top(sign)*d.within, d.top(sign)*declipMost
+	low, high := d.top(sign)*declipFlat, d.top(sign)*declipMost
 	for k := i; k < end; k++ {
 		t := float32(k-i+1) / n
 		u := 1 - t
