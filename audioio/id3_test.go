@@ -64,7 +64,7 @@ func TestID3FromFFmpeg(t *testing.T) {
 	wav, path := filepath.Join(dir, "in.wav"), filepath.Join(dir, "a.mp3")
 	writeWAV(t, wav, 44100, 1, chirp(44100, 1, 9000))
 	for _, version := range []string{"3", "4"} {
-		ffmpeg(t, "-y", "-i", wav, "-f", "lavfi", "-i", "color=red:size=16x16:d=0.1", "-frames:v", "1", "-c:v", "png", "-disposition:v", "attached_pic",
+		ffmpeg(t, "-y", "-i", wav, "-f", "lavfi", "-i", "color=red:size=16x16:d=0.1", "-map", "0", "-map", "1", "-frames:v", "1", "-c:v", "png", "-disposition:v", "attached_pic",
 			"-metadata", "title=Überschrift", "-metadata", "artist=Jemand", "-metadata", "date=2024", "-metadata", "genre=Speech",
 			"-metadata", "track=3/7", "-metadata", "comment=a comment", "-metadata", "mood=calm", "-id3v2_version", version, path)
 		r, err := OpenRecording(path)

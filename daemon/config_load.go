@@ -104,6 +104,8 @@ var configChecks = []struct {
 	}},
 	{"voice.target_lufs", func(c *Config) error { return voice.Settings{TargetLUFS: c.Voice.TargetLUFS}.Check() }},
 	{"voice.limit_dbtp", func(c *Config) error { return voice.Settings{Limit: c.Voice.Limit}.Check() }},
+	// The decoder of TOML does not ask a kind of string for its UnmarshalText.
+	{"talk.mode", func(c *Config) error { return new(control.TalkMode).UnmarshalText([]byte(c.Talk.Mode)) }},
 	{"idle.after_s", func(c *Config) error {
 		if !(c.Idle.AfterS >= 0.5 && c.Idle.AfterS <= 86400) {
 			return fmt.Errorf("%g s is not possible: use 0.5 to 86400, or suspend = false", c.Idle.AfterS)

@@ -65,8 +65,9 @@ func TestConfigIsStrict(t *testing.T) {
 		{"[audio]\nbackend = \"jack\"\n", ":2: audio.backend: \"jack\" is not allowed: use auto, pulse, portaudio"},
 		{"[idle]\nafter_s = 0\n", ":2: idle.after_s: 0 s is not possible"},
 		{"[idle]\nafter_s = nan\n", ":2: idle.after_s: NaN s is not possible"},
-		{"[voice]\ndeess = \"much\"\n", ":2: voice.deess: "},
+		{"[voice]\ndeess = \"much\"\n", ":2: voice.deess: \"much\" is no level: allowed are off, light or strong"},
 		{"[voice]\npreset = \"loud\"\n", ":2: voice.preset: \"loud\" is no preset: known are call"},
+		{"[talk]\nmode = \"always\"\n", ":2: talk.mode: "},
 		{"[voice]\ntarget_lufs = 3\n", ":2: voice.target_lufs: target_lufs is 3: allowed are -40 to -10 LUFS"},
 		{"[voice]\n\nlimit_dbtp = nan\n", ":3: voice.limit_dbtp: limit_dbtp is NaN: allowed"},
 		{"[log\nlevel = \"info\"\n", ":1: "},
@@ -145,8 +146,8 @@ func TestVoiceConfigIsComplete(t *testing.T) {
 		}
 		var c VoiceConfig
 		switch v := reflect.ValueOf(&c).Elem().Field(i); v.Kind() {
-		case reflect.String:
-			v.SetString("strong")
+		case reflect.Struct:
+			v.Set(reflect.ValueOf(Knob{voice.Strong, true}))
 		default:
 			v.SetFloat(-12)
 		}

@@ -30,24 +30,26 @@ type VoiceConfig struct {
 	Limit      float64 `toml:"limit_dbtp"`
 }
 
-// Knob is a voice.Level, or "" for what the preset says.
-type Knob string
+// Knob is a voice.Level that the file names, or what the preset says, "" there.
+type Knob struct {
+	Level  voice.Level
+	Turned bool // the file names it
+}
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (k *Knob) UnmarshalText(text []byte) error {
-	if len(text) > 0 {
-		if _, err := voice.ParseLevel(string(text)); err != nil {
-			return err
-		}
+	*k = Knob{}
+	if len(text) == 0 {
+		return nil
 	}
-	*k = Knob(text)
-	return nil
+	k.Turned = true
+	return k.Level.UnmarshalText(text)
 }
 
 // over sets a level where the knob was turned.
 func (k Knob) over(l *voice.Level) {
-	if v, err := voice.ParseLevel(string(k)); err == nil {
-		*l = v
+	if k.Turned {
+		*l = k.Level
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/stillmic/stillmic/dsp/quality"
 )
@@ -95,10 +96,13 @@ func (m *mean) add(v, weight float64) {
 func (m mean) value() float64 { return m.sum / m.weight }
 
 // add judges a stretch. Of several, those without speech say nothing about the
-// intelligibility.
+// intelligibility, and silent ones nothing at all.
 func (s *scores) add(x, y []float32, rate int, first bool) error {
 	seconds := float64(len(x)) / float64(rate)
 	s.seconds += seconds
+	if !first && !slices.ContainsFunc(x, func(v float32) bool { return v != 0 }) {
+		return nil
+	}
 	stoi, estoi, err := quality.Intelligibility(x, y, rate)
 	switch {
 	case err == nil:
