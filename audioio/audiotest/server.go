@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -144,6 +145,11 @@ func (s *Server) start() error {
 	if err != nil {
 		return err
 	}
+	return s.addDevices(ctx)
+}
+
+// addDevices creates the speakers and the microphones once the server answers.
+func (s *Server) addDevices(ctx context.Context) error {
 	if err := s.waitReady(ctx); err != nil {
 		return err
 	}
@@ -284,4 +290,30 @@ func (s *Server) Pids() map[string]int {
 		m[p.name] = p.pid
 	}
 	return m
+}
+
+// RestartPulse kills the program that speaks PulseAudio's protocol for PipeWire
+// and starts it again; the devices it made go with it and come back.
+func (s *Server) RestartPulse() error {
+	const name = "pipewire-pulse"
+	s.mu.Lock()
+	i := slices.IndexFunc(s.procs, func(p *process) bool { return p.name == name })
+	if i < 0 {
+		s.mu.Unlock()
+		return fmt.Errorf("%s has no process %s", s.Kind, name)
+	}
+	p := s.procs[i]
+	s.procs = slices.Delete(s.procs, i, i+1)
+	s.mu.Unlock()
+	p.kill()
+	<-p.done
+	if err := os.Remove(strings.TrimPrefix(s.PulseServer, "unix:")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := s.spawn(name); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	return s.addDevices(ctx)
 }

@@ -80,12 +80,18 @@ func (s *stage) start(args ...string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.startCommand(append([]string{exe, "run"}, args...)...)
+}
+
+// startCommand starts the daemon by a command that becomes it.
+func (s *stage) startCommand(command ...string) {
+	s.t.Helper()
 	log, err := os.OpenFile(filepath.Join(s.RuntimeDir, "stillmic.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer log.Close()
-	s.daemon = exec.Command(exe, append([]string{"run"}, args...)...)
+	s.daemon = exec.Command(command[0], command[1:]...)
 	s.daemon.Env = s.Env()
 	s.daemon.Stderr = log
 	if err := s.daemon.Start(); err != nil {

@@ -72,6 +72,9 @@ func Listen(o Options) (*Server, error) {
 	s.under, s.cancel = context.WithCancel(context.Background())
 	routes := routes(o)
 	s.serve(ownOnly{ln, o.Log}, routes, o.Log)
+	if err := os.Remove(TokenPath(o.Dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		o.Log.Warn("remove the token of a daemon that was killed", zap.Error(err))
+	}
 	if o.Listen != "" {
 		if err := s.servePage(o, routes); err != nil {
 			o.Log.Error("no web page", zap.Error(err))

@@ -1,0 +1,161 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// Faults of the daemon itself.
+var daemonFaults = []fault{
+	{name: "daemon stands still for half a second", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		return s.freezeDaemon(t, 500*time.Millisecond)
+	}},
+	{name: "daemon stands still for 60 s, as in suspend", do: func(t *testing.T, s *faulty) time.Time {
+		return s.freezeDaemon(t, time.Minute)
+	}},
+	{name: "daemon killed and started again", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		s.t = t
+		if err := s.signal(syscall.SIGKILL); err == nil {
+			t.Fatal("killed without an error")
+		}
+		time.Sleep(500 * time.Millisecond) // what the server still holds is heard
+		s.startFor("--wait", "--strength", "off")
+		return time.Now()
+	}},
+	{name: "a second daemon is started", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		exe, err := program()
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := exec.Command(exe, "run")
+		second.Env = s.Env()
+		out, err := second.CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 1 || bytes.Count(out, []byte("\n")) != 1 {
+			t.Errorf("a second daemon ends with %v and says %q; want code 1 and one line", err, out)
+		}
+		return time.Now()
+	}},
+	{name: "200 quick restarts", do: func(t *testing.T, s *faulty) time.Time {
+		s.t = t
+		for n := range 200 {
+			sig := syscall.SIGTERM
+			if n%2 == 0 {
+				sig = syscall.SIGKILL
+			}
+			// Told to stop before it listens to signals, it ends at once, too.
+			if err := s.signal(sig); err != nil && !strings.HasPrefix(err.Error(), "signal: ") {
+				t.Fatalf("restart %d: %v after %v", n, err, sig)
+			}
+			s.startFor("--wait", "--strength", "off")
+			time.Sleep(time.Duration(n%7) * 10 * time.Millisecond)
+		}
+		return time.Now()
+	}},
+	{name: "the daemon's file descriptors are used up", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		return s.useUpFiles(t)
+	}},
+}
+
+// startFor starts the daemon again within a sub-test; the stage's own clean-up
+// ends it.
+func (f *faulty) startFor(args ...string) {
+	t := f.t
+	f.t = f.outer
+	f.start(args...)
+	f.t = t
+}
+
+// freezeDaemon stops the daemon for a time.
+func (f *faulty) freezeDaemon(t *testing.T, d time.Duration) time.Time {
+	t.Helper()
+	for _, sig := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+		if err := f.daemon.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if sig == syscall.SIGSTOP {
+			time.Sleep(d)
+		}
+	}
+	return time.Now()
+}
+
+// useUpFiles leaves the daemon no file descriptor, kills the server meanwhile,
+// which it then cannot connect to, and gives them back.
+func (f *faulty) useUpFiles(t *testing.T) time.Time {
+	t.Helper()
+	pid := f.daemon.Process.Pid
+	var normal unix.Rlimit
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &normal); err != nil {
+		t.Fatal(err)
+	}
+	none := normal
+	none.Cur = 3
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &none, nil); err != nil {
+		t.Fatal(err)
+	}
+	f.back(t, time.Now()) // audio needs no more of them
+	if err := f.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond)
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &normal, nil); err != nil {
+		t.Fatal(err)
+	}
+	whole := time.Now()
+	f.back(t, whole)
+	f.t = t
+	f.running(t)
+	return whole
+}
+
+// Faults of programs that use it.
+var clientFaults = []fault{
+	{name: "a call records and never reads", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		stop, err := s.RecordUnread(audioio.MicName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+		time.Sleep(2 * time.Second)
+		return time.Now()
+	}},
+	{name: "a client of the control API never reads", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		return s.neverReads(t, time.Second)
+	}},
+	{name: "a hundred clients of the control API never read for 20 s", do: func(t *testing.T, s *faulty) time.Time {
+		return s.neverReads(t, 20*time.Second)
+	}},
+}
+
+// neverReads asks for what never ends, a hundred times, and reads nothing.
+func (f *faulty) neverReads(t *testing.T, d time.Duration) time.Time {
+	t.Helper()
+	for n := range 100 {
+		c, err := f.socket()
+		if err != nil {
+			t.Fatalf("connection %d: %v", n, err)
+		}
+		defer c.Close()
+		path := []string{"/v1/events", "/v1/listen?track=clean"}[n%2]
+		if _, err := c.Write([]byte("GET " + path + " HTTP/1.1\r\nHost: stillmic\r\n\r\n")); err != nil {
+			t.Fatalf("connection %d: %v", n, err)
+		}
+	}
+	time.Sleep(d)
+	whole := time.Now()
+	f.t = t
+	f.running(t) // it still answers
+	return whole
+}

@@ -1,0 +1,84 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+)
+
+// Faults of the microphone.
+var deviceFaults = append([]fault{
+	{name: "microphone pulled out and put back", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		return s.replug(t, 48000, 1)
+	}},
+	{name: "another microphone becomes the default and back", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		if err := s.AddMic("headset", 16000, 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetDefaultSource("headset"); err != nil {
+			t.Fatal(err)
+		}
+		s.t = t
+		s.await(giveUp, "recording the headset", func(st daemon.Status) bool { return st.Source == "headset" })
+		if err := s.SetDefaultSource(audiotest.FakeMic); err != nil {
+			t.Fatal(err)
+		}
+		whole := time.Now()
+		s.await(giveUp, "back", func(st daemon.Status) bool { return st.Source == audiotest.FakeMic })
+		if err := s.RemoveMic("headset"); err != nil {
+			t.Fatal(err)
+		}
+		return whole
+	}},
+	{name: "our own microphone becomes the default and back", quick: true, do: func(t *testing.T, s *faulty) time.Time {
+		if err := s.SetDefaultSource(audioio.MicName); err != nil {
+			t.Fatal(err)
+		}
+		whole := time.Now()
+		s.back(t, whole) // it must not record itself
+		if err := s.SetDefaultSource(audiotest.FakeMic); err != nil {
+			t.Fatal(err)
+		}
+		return whole
+	}},
+}, otherFormats()...)
+
+// otherFormats puts the microphone back with another rate and number of channels,
+// as a headset that changes its profile does.
+func otherFormats() (list []fault) {
+	for _, rate := range []int{8000, 16000, 44100} {
+		for channels := 1; channels <= 2; channels++ {
+			list = append(list, fault{
+				name: fmt.Sprintf("microphone put back with %d Hz and %d channels", rate, channels),
+				do:   func(t *testing.T, s *faulty) time.Time { return s.replug(t, rate, channels) },
+			})
+		}
+	}
+	return append(list, fault{name: "microphone put back as it was", do: func(t *testing.T, s *faulty) time.Time {
+		return s.replug(t, 48000, 1)
+	}})
+}
+
+// replug takes the microphone away and brings it back with a format.
+func (f *faulty) replug(t *testing.T, rate, channels int) time.Time {
+	t.Helper()
+	if err := f.RemoveMic(audiotest.FakeMic); err != nil {
+		t.Fatal(err)
+	}
+	f.t = t
+	f.await(giveUp, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
+	if err := f.AddMic(audiotest.FakeMic, rate, channels); err != nil {
+		t.Fatal(err)
+	}
+	whole := time.Now()
+	if err := f.SetDefaultSource(audiotest.FakeMic); err != nil {
+		t.Fatal(err)
+	}
+	return whole
+}

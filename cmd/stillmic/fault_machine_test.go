@@ -1,0 +1,216 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// everyFault skips a test that is not one of the quick ones.
+func everyFault(t *testing.T) {
+	t.Helper()
+	if os.Getenv(allFaults) == "" {
+		t.Skip("SKIPPED: " + allFaults + " is not set; scripts/soak --faults does every fault")
+	}
+}
+
+// walled is unshare with what it takes to have mounts and a network of one's own:
+// root may, and others as root of a user namespace.
+func walled(t *testing.T, what string) []string {
+	t.Helper()
+	wall := []string{"unshare", what}
+	if os.Getuid() != 0 {
+		wall = []string{"unshare", "-r", what}
+	}
+	if out, err := exec.Command(wall[0], append(wall[1:], "true")...).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: this system does not allow %v: %s", wall, out)
+	}
+	return wall
+}
+
+// startWithin starts the daemon after a shell command, within walls of its own.
+func (s *stage) startWithin(wall []string, before string, args ...string) {
+	s.t.Helper()
+	exe, err := program()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	shell := append(wall, "sh", "-c", before+`; exec "$0" "$@"`, exe, "run")
+	s.startCommand(append(shell, args...)...)
+}
+
+// The disk that holds what is remembered is full: audio flows, settings change,
+// a recording says why it is not there, and once there is room all is saved.
+func TestFaultDiskFull(t *testing.T) {
+	everyFault(t)
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	f := newFaulty(t, s)
+	wall := walled(t, "-m")
+	s.startWithin(wall, `mount -t tmpfs -o size=16k full "$XDG_STATE_HOME" && head -c 20000 /dev/zero >"$XDG_STATE_HOME/fill"`, "--wait", "--strength", "off")
+	f.back(t, time.Now())
+	c := control.NewClient(filepath.Join(s.RuntimeDir, "stillmic"))
+	defer c.Close()
+	if _, err := c.SetBypass(t.Context(), true); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.SetStrength(t.Context(), "6"); err != nil {
+		t.Error(err)
+	}
+	rec, err := c.Record(t.Context(), 1)
+	for err == nil && rec.State == control.RecordActive {
+		time.Sleep(20 * time.Millisecond)
+		rec, err = c.Recording(t.Context())
+	}
+	if err == nil && (rec.State != control.RecordFailed || !strings.Contains(rec.Reason, "no space")) {
+		t.Errorf("a recording on a full disk is %q: %q, want it to fail for lack of space", rec.State, rec.Reason)
+	}
+	f.back(t, time.Now())
+	t.Logf("RECOVERED disk full (%s): audio never stopped; the recording says: %s", s.Kind, rec.Reason)
+	// The daemon's folder as the daemon sees it.
+	root := fmt.Sprintf("/proc/%d/root%s/state/", s.daemon.Process.Pid, s.RuntimeDir)
+	if err := os.Remove(root + "fill"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.SetStrength(t.Context(), "7"); err != nil {
+		t.Error(err)
+	}
+	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		text, err := os.ReadFile(root + "stillmic/choices.json")
+		if err == nil && strings.Contains(string(text), "7 dB") {
+			break
+		}
+		if time.Since(begin) > giveUp {
+			t.Fatalf("there is room again, and still nothing is saved: %s, %v", text, err)
+		}
+	}
+	s.wantEnd(syscall.SIGTERM)
+	f.closeEars()
+	f.tidy(t)
+}
+
+// Nothing can be written but the runtime folder: audio flows and settings change.
+func TestFaultReadOnlyHome(t *testing.T) {
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	f := newFaulty(t, s)
+	wall := walled(t, "-m")
+	s.startWithin(wall, `for d in "$XDG_STATE_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"; do mount -t tmpfs -o ro home "$d"; done`, "--wait", "--strength", "off")
+	f.back(t, time.Now())
+	s.post("/v1/strength", map[string]any{"strength": 0})
+	s.post("/v1/bypass", map[string]any{"on": true})
+	f.back(t, time.Now())
+	t.Logf("RECOVERED read-only home (%s): audio never stopped", s.Kind)
+	s.wantEnd(syscall.SIGTERM)
+	f.closeEars()
+	f.tidy(t)
+}
+
+// Without any network but the loopback device the daemon runs, and cleans files:
+// it needs none. That it makes no sockets of other kinds is looked up.
+func TestNoNetwork(t *testing.T) {
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	f := newFaulty(t, s)
+	wall := walled(t, "-n")
+	s.startWithin(wall, ":", "--wait", "--strength", "off")
+	f.back(t, time.Now())
+	pid := s.daemon.Process.Pid
+	for _, table := range []string{"tcp", "tcp6", "udp", "udp6", "raw", "raw6", "icmp", "packet"} {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(string(text), "\n"); lines > 1 {
+			t.Errorf("sockets in /proc/net/%s:\n%s", table, text)
+		}
+	}
+	exe, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
+	writeTone(t, in)
+	clean := exec.Command(wall[0], append(wall[1:], exe, "clean", in, out)...)
+	clean.Env = s.Env()
+	if text, err := clean.CombinedOutput(); err != nil {
+		t.Errorf("clean without a network: %v: %s", err, text)
+	}
+	if st, err := os.Stat(out); err != nil || st.Size() < 90_000 {
+		t.Errorf("cleaned: %v, %v", st, err)
+	}
+	s.wantEnd(syscall.SIGTERM)
+}
+
+// writeTone writes a second of a tone.
+func writeTone(t *testing.T, path string) {
+	t.Helper()
+	w, err := audioio.CreateWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak)), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantEnd ends the daemon, which must say that all is well.
+func (s *stage) wantEnd(sig syscall.Signal) {
+	s.t.Helper()
+	if err := s.signal(sig); err != nil {
+		s.t.Errorf("ended by %v: %v", sig, err)
+	}
+}
+
+// What a killed daemon leaves, its modules, socket, FIFO, token and uploads, the
+// next one clears away.
+func TestFaultLeftovers(t *testing.T) {
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	before := s.modules()
+	s.withPage("--strength", "off")
+	runtime := filepath.Join(s.RuntimeDir, "stillmic")
+	uploads := filepath.Join(s.RuntimeDir, "state", "stillmic", "uploads")
+	if err := os.MkdirAll(uploads, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// As if it had been killed while it cleaned one.
+	if err := os.WriteFile(filepath.Join(uploads, "left.wav"), []byte("audio"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.signal(syscall.SIGKILL); err == nil {
+		t.Fatal("killed without an error")
+	}
+	left, err := filepath.Glob(filepath.Join(runtime, "*"))
+	if err != nil || len(left) < 4 {
+		t.Fatalf("killed, it left %v, %v: the test proves nothing", left, err)
+	}
+	if len(s.modules()) == len(before) {
+		t.Fatal("killed, it left no modules: the test proves nothing")
+	}
+	s.run("--strength", "off") // without a page: the old token is of no use
+	if _, err := os.Stat(control.TokenPath(runtime)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the token of the killed daemon is still there: %v", err)
+	}
+	if found, err := filepath.Glob(filepath.Join(uploads, "*")); err != nil || len(found) > 0 {
+		t.Errorf("uploads of the killed daemon: %v, %v", found, err)
+	}
+	s.wantEnd(syscall.SIGTERM)
+	(&faulty{stage: s}).tidy(t)
+	if after := s.modules(); len(after) != len(before) {
+		t.Errorf("modules were %q, are %q", before, after)
+	}
+}
