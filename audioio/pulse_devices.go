@@ -21,6 +21,7 @@ const (
 type pulseSource struct {
 	Device
 	index     uint32
+	level     Level
 	own       bool // made by stillmic, this one or another
 	suspended bool
 	master    string // what a remapped source takes its audio from
@@ -103,6 +104,7 @@ func describeSource(r *proto.GetSourceInfoReply, defaultName string) pulseSource
 			FormFactor:  property(r.Properties, "device.form_factor"),
 		},
 		index:     r.SourceIndex,
+		level:     levelOf(r),
 		own:       property(r.Properties, ownerKey) != "",
 		suspended: r.State == sourceSuspended,
 	}

@@ -5,22 +5,23 @@ import "slices"
 // picture is the state of the server that events are made of.
 type picture struct {
 	devices   map[uint32]Device // by the server's index, which is never used twice
+	levels    map[uint32]Level  // of the devices
 	standard  string            // name of the default device
 	listeners int
 }
 
 // difference returns the events that lead from one picture to another, in a
-// fixed order: devices that went, came, changed, then the default.
+// fixed order: devices that went, came, changed, their levels, then the default.
 func difference(from, to picture) []Event {
 	var list []Event
 	for _, i := range sortedIndices(from.devices) {
 		if _, ok := to.devices[i]; !ok {
-			list = append(list, Event{EventDeviceRemoved, from.devices[i], i})
+			list = append(list, Event{Kind: EventDeviceRemoved, Device: from.devices[i], index: i})
 		}
 	}
 	for _, i := range sortedIndices(to.devices) {
 		if _, ok := from.devices[i]; !ok {
-			list = append(list, Event{EventDeviceAdded, to.devices[i], i})
+			list = append(list, Event{Kind: EventDeviceAdded, Device: to.devices[i], Level: to.levels[i], index: i})
 		}
 	}
 	for _, i := range sortedIndices(to.devices) {
@@ -28,7 +29,12 @@ func difference(from, to picture) []Event {
 		is := to.devices[i]
 		was.Default = is.Default // has an event of its own
 		if ok && was != is {
-			list = append(list, Event{EventDeviceChanged, is, i})
+			list = append(list, Event{Kind: EventDeviceChanged, Device: is, index: i})
+		}
+	}
+	for _, i := range sortedIndices(to.devices) {
+		if was, ok := from.levels[i]; ok && was != to.levels[i] {
+			list = append(list, Event{Kind: EventLevelChanged, Device: to.devices[i], Level: to.levels[i], index: i})
 		}
 	}
 	if from.standard != to.standard {
@@ -51,8 +57,13 @@ func (p *picture) apply(e Event) {
 	switch e.Kind {
 	case EventDeviceRemoved:
 		delete(p.devices, e.index)
-	case EventDeviceAdded, EventDeviceChanged:
+		delete(p.levels, e.index)
+	case EventDeviceAdded:
+		p.devices[e.index], p.levels[e.index] = e.Device, e.Level
+	case EventDeviceChanged:
 		p.devices[e.index] = e.Device
+	case EventLevelChanged:
+		p.levels[e.index] = e.Level
 	case EventDefaultChanged:
 		p.standard = e.Device.Name
 	case EventListenersChanged:

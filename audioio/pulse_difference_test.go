@@ -10,9 +10,10 @@ import (
 
 // drawPicture draws any state of a server.
 func drawPicture(t *rapid.T, label string) picture {
-	p := picture{devices: map[uint32]Device{}, listeners: rapid.IntRange(0, 2).Draw(t, label+" listeners")}
+	p := picture{devices: map[uint32]Device{}, levels: map[uint32]Level{}, listeners: rapid.IntRange(0, 2).Draw(t, label+" listeners")}
 	for range rapid.IntRange(0, 4).Draw(t, label+" devices") {
 		i := rapid.Uint32Range(0, 5).Draw(t, label+" index")
+		p.levels[i] = Level{Volume: rapid.SampledFrom([]float64{0.5, 1}).Draw(t, label+" volume")}
 		p.devices[i] = Device{Name: fmt.Sprint("mic", i), Rate: rapid.SampledFrom([]int{16000, 48000}).Draw(t, label+" rate")}
 	}
 	p.standard = rapid.SampledFrom([]string{"", "mic1", "mic2"}).Draw(t, label+" default")

@@ -21,6 +21,8 @@ const (
 	// EventDefaultChanged: another device is the default; Device is the new
 	// one, with an empty name when there is none.
 	EventDefaultChanged
+	// EventLevelChanged: a device's volume or mute is another.
+	EventLevelChanged
 	// EventListenersChanged: VirtualMic.Listeners has another value.
 	EventListenersChanged
 	// EventServerGone: the connection was lost; the last event.
@@ -38,6 +40,8 @@ func (k EventKind) String() string {
 		return "device changed"
 	case EventDefaultChanged:
 		return "default changed"
+	case EventLevelChanged:
+		return "level changed"
 	case EventListenersChanged:
 		return "listeners changed"
 	case EventServerGone:
@@ -50,6 +54,7 @@ func (k EventKind) String() string {
 type Event struct {
 	Kind   EventKind
 	Device Device // the device it is about, if any
+	Level  Level  // for EventLevelChanged, the new one
 
 	index uint32 // the server's index of the device, or the number of listeners
 }
@@ -170,11 +175,11 @@ func (w *watcher) look() (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	pic := picture{devices: make(map[uint32]Device, len(sources))}
+	pic := picture{devices: make(map[uint32]Device, len(sources)), levels: make(map[uint32]Level, len(sources))}
 	own := w.own.Load()
 	heard := notThere
 	for _, s := range sources {
-		pic.devices[s.index] = s.Device
+		pic.devices[s.index], pic.levels[s.index] = s.Device, s.level
 		if s.Default {
 			pic.standard = s.Name
 		}

@@ -9,6 +9,7 @@ import (
 // Recorder is an application that records a device.
 type Recorder struct {
 	Application string // its name for people, "" if it gives none
+	Program     string // the file that runs, "" if it does not say
 	Source      string // name of the device
 	Stillmic    bool   // stillmic itself
 }
@@ -34,33 +35,15 @@ func (p *Pulse) Recorders() ([]Recorder, error) {
 	}
 	var list []Recorder
 	for _, r := range streams {
-		if r.ClientIndex == proto.Undefined || masters[r.ModuleIndex] != "" || r.MediaName == "Peak detect" {
+		if r.Corked || r.ClientIndex == proto.Undefined || masters[r.ModuleIndex] != "" || r.MediaName == "Peak detect" {
 			continue // a remapped source's, or a meter's
 		}
 		list = append(list, Recorder{
 			Application: property(r.Properties, "application.name"),
+			Program:     property(r.Properties, "application.process.binary"),
 			Source:      names[r.SourceIndex],
 			Stillmic:    strings.HasPrefix(property(r.Properties, "application.id"), "io.github.stillmic"),
 		})
 	}
 	return list, nil
-}
-
-// Level is how loud a device is set.
-type Level struct {
-	Volume float64 // of the loudest channel; 1 leaves the level as it is, the scale of mixers (cubic)
-	Muted  bool
-}
-
-// Level returns how loud the device of this name is set.
-func (p *Pulse) Level(source string) (Level, error) {
-	var r proto.GetSourceInfoReply
-	if err := p.ctl.request("look up "+source, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: source}, &r); err != nil {
-		return Level{}, err
-	}
-	var loudest uint32
-	for _, v := range r.ChannelVolumes {
-		loudest = max(loudest, uint32(v))
-	}
-	return Level{float64(loudest) / float64(proto.VolumeNorm), r.Mute}, nil
 }

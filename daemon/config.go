@@ -20,6 +20,10 @@ type Config struct {
 	Idle        IdleConfig        `toml:"idle"`
 	Control     ControlConfig     `toml:"control"`
 	Log         LogConfig         `toml:"log"`
+
+	// Rules are settings for single microphones and applications, in the order
+	// of the file.
+	Rules []Rule `toml:"-"`
 }
 
 // AudioConfig chooses the way to the devices.
@@ -33,6 +37,8 @@ type MicrophoneConfig struct {
 	// Device is the name of the microphone as "stillmic devices" lists it;
 	// empty follows the system's default.
 	Device string `toml:"device"`
+	// HoldVolume puts its volume back when something else changes it.
+	HoldVolume bool `toml:"hold_volume"`
 }
 
 // OutputConfig describes the virtual microphone.
@@ -109,6 +115,9 @@ func ConfigKeys() []string {
 	t := reflect.TypeFor[Config]()
 	for i := range t.NumField() {
 		section := t.Field(i)
+		if section.Type.Kind() != reflect.Struct {
+			continue // the rules, which are no section
+		}
 		for j := range section.Type.NumField() {
 			keys = append(keys, section.Tag.Get("toml")+"."+section.Type.Field(j).Tag.Get("toml"))
 		}

@@ -46,6 +46,7 @@ type fileConfig struct {
 	Idle    *IdleConfig    `toml:"idle"`
 	Control *ControlConfig `toml:"control"`
 	Log     *LogConfig     `toml:"log"`
+	Rule    []fileRule     `toml:"rule"`
 }
 
 func parseConfig(path string, text []byte) (Config, error) {
@@ -61,6 +62,13 @@ func parseConfig(path string, text []byte) (Config, error) {
 	var err error
 	if c.Suppression.Strength, err = ParseStrength(fmt.Sprint(f.Suppression.Strength)); err != nil {
 		return Config{}, at(path, text, "suppression.strength", err)
+	}
+	for i, r := range f.Rule {
+		rule, err := r.parse()
+		if err != nil {
+			return Config{}, fmt.Errorf("%s: rule %d: %w", path, i+1, err)
+		}
+		c.Rules = append(c.Rules, rule)
 	}
 	for _, check := range configChecks {
 		if err := check.check(&c); err != nil {

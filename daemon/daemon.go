@@ -63,7 +63,8 @@ type Daemon struct {
 	started time.Time
 
 	settings settings
-	standard atomic.Bool // the virtual microphone is to be the default
+	standard atomic.Bool        // the virtual microphone is to be the default
+	held     map[string]float64 // volumes of microphones; the supervisor's goroutine alone uses it
 
 	events  *control.Hub
 	pick    chan string // microphones chosen, for the supervisor
@@ -132,6 +133,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
 		pick: d.pick, told: d.events.Changed, published: d.published, leaving: d.leaving,
+		occasion: d.occasion, volume: d.volumeChanged,
 		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
 		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},
 	}

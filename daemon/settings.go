@@ -42,6 +42,9 @@ type settings struct {
 	preset string
 	device string // the microphone chosen, which the supervisor may not have come to
 
+	own  own     // what the person has chosen
+	rule verdict // what the rules say over it
+
 	lasting, session *choices // nil: nothing is remembered
 }
 
@@ -51,6 +54,7 @@ func (s *settings) describe(st *Status) {
 	defer s.mu.Unlock()
 	st.Mute, st.Talk, st.Silent = s.mute, s.talk, s.mute || s.talk.Silent()
 	st.Preset, st.Voice, st.Device = s.preset, s.voice, s.device
+	st.Rules = s.rule.reasons
 }
 
 // choose notes which microphone was chosen.
@@ -134,6 +138,7 @@ func (d *Daemon) recall() error {
 	s.choose(c.Microphone.Device)
 	d.standard.Store(c.Output.Default)
 	d.engine.SetStrength(c.Suppression.Strength)
+	d.keepOwn()
 	d.engine.SetBypass(c.Suppression.Bypass)
 	d.engine.SetMute(s.mute || s.talk.Silent())
 	return nil
@@ -155,6 +160,7 @@ func (s *settings) forget() {
 
 // SetStrength changes how much noise is removed, from the next hop on.
 func (d *Daemon) SetStrength(s Strength) {
+	d.settings.keepStrength(s)
 	if d.engine.Strength() == s {
 		return
 	}
@@ -236,6 +242,7 @@ func (d *Daemon) SetVoice(v voice.Settings) error {
 
 // rememberVoice saves the present settings.
 func (d *Daemon) rememberVoice() {
+	d.settings.keepVoice()
 	d.settings.mu.Lock()
 	defer d.settings.mu.Unlock()
 	text, err := json.Marshal(d.settings.voice)

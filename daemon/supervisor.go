@@ -41,6 +41,8 @@ type supervisor struct {
 
 	published func(srv Server, sink, normal string) // is called when the virtual microphone is there
 	leaving   func(srv Server, s situation)         // is called before it is taken back for good
+	occasion  func(srv Server, s situation)         // is called when microphone or listeners are others
+	volume    func(srv Server, ev audioio.Event, inUse string)
 
 	here situation
 	ran  bool    // audio has flowed since the start
@@ -222,6 +224,7 @@ func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
 		}
 	}
 	s.here.source, s.here.live = src.Device(), true
+	s.occasion(srv, s.here)
 	s.publish()
 	defer func() {
 		_ = src.Close() // it is of no more use, whatever it says
@@ -290,6 +293,10 @@ func (s *supervisor) event(srv Server, sink Sink, ev audioio.Event) error {
 	switch ev.Kind {
 	case audioio.EventServerGone:
 		return fmt.Errorf("connection lost: %w", audioio.ErrServerGone)
+	case audioio.EventListenersChanged:
+		s.occasion(srv, s.here)
+	case audioio.EventLevelChanged:
+		s.volume(srv, ev, s.here.source.Name)
 	case audioio.EventDeviceRemoved:
 		if ev.Device.Name == sink.Name() {
 			return removed(srv, sink)

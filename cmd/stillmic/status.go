@@ -46,5 +46,8 @@ func printStatus(w io.Writer, s daemon.Status) {
 	fmt.Fprintf(w, "frame time  %.0f us median, %.0f us p99, %.0f us max, of 10000\n", s.FrameUS.P50, s.FrameUS.P99, s.FrameUS.Max)
 	fmt.Fprintf(w, "trouble     %d xruns, %d underruns, %d late frames of %d\n", s.Xruns, s.Underruns, s.MissedDeadlines, s.Frames)
 	fmt.Fprintf(w, "strength    %s, %.1f dB removed in pauses\n", s.Strength, s.NoiseReductionDB)
+	if s.Rules != "" {
+		fmt.Fprintf(w, "rules       %s\n", s.Rules)
+	}
 	fmt.Fprintf(w, "version     %s, model %s, pid %d, up %.0f s\n", s.Version, s.Model, s.PID, s.UptimeS)
 }

@@ -50,6 +50,7 @@ type Status struct {
 	Silent     bool    `json:"silent"` // muted by either
 	Preset     string  `json:"preset"` // "": none, or its voice was changed since
 	Voice      Voice   `json:"voice"`
+	Rules      string  `json:"rules"` // rules of the configuration in force, in words; "": none
 
 	SpeechProbability float64 `json:"speech_probability"`
 	InputDB           float64 `json:"input_db"`

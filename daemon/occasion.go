@@ -1,0 +1,112 @@
+package daemon
+
+import (
+	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/voice"
+)
+
+// mixer is what a sound server knows of applications and volumes; not every one
+// does.
+type mixer interface {
+	Recorders() ([]audioio.Recorder, error)
+	Level(source string) (audioio.Level, error)
+	SetVolume(source string, volume float64) error
+}
+
+// own are the settings that a person has chosen. They come back when no rule
+// sets them any more.
+type own struct {
+	strength Strength
+	voice    voice.Settings
+	preset   string
+}
+
+// occasion has the rules judge the microphone in use and the applications that
+// record ours, and does what they say. The supervisor's goroutine calls it, when
+// one of the two may be another.
+func (d *Daemon) occasion(srv Server, s situation) {
+	var apps []audioio.Recorder
+	if m, knows := srv.(mixer); knows && d.byApplication() {
+		list, err := m.Recorders()
+		if err != nil {
+			d.o.Log.Warn("who records is not known, so rules for applications rest", zap.Error(err))
+		}
+		for _, r := range list {
+			if r.Source == s.sink && !r.Stillmic {
+				apps = append(apps, r)
+			}
+		}
+	}
+	d.obey(judge(d.o.Config.Rules, s.source, apps))
+	d.hold(srv, s.source.Name)
+}
+
+// byApplication says whether it matters who records.
+func (d *Daemon) byApplication() bool {
+	for _, r := range d.o.Config.Rules {
+		if r.Application != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// obey sets what a new verdict says and gives back what it says no more. A
+// change by hand meanwhile stays until the next verdict.
+func (d *Daemon) obey(v verdict) {
+	s := &d.settings
+	s.mu.Lock()
+	was, mine := s.rule, s.own
+	s.rule = v
+	s.mu.Unlock()
+	if sameStrength(v.strength, was.strength) && v.preset == was.preset && v.reasons == was.reasons {
+		return
+	}
+	strength := mine.strength
+	if v.strength != nil {
+		strength = *v.strength
+	}
+	if v.strength != nil || was.strength != nil {
+		d.engine.SetStrength(strength)
+	}
+	if v.preset != "" || was.preset != "" {
+		set, name := mine.voice, mine.preset
+		if p, err := preset.Load(v.preset); err == nil && v.preset != "" {
+			set, name = p.Voice, v.preset
+		}
+		if err := d.useVoice(set, name); err != nil {
+			d.o.Log.Warn("a rule's preset cannot be used", zap.String("preset", v.preset), zap.Error(err))
+		}
+	}
+	d.o.Log.Info("rules", zap.String("because", v.reasons), zap.Stringer("strength", strength), zap.String("preset", v.preset))
+	d.events.Changed()
+}
+
+func sameStrength(a, b *Strength) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}
+
+// keepOwn notes the present settings as the person's own.
+func (d *Daemon) keepOwn() {
+	s := &d.settings
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.own = own{d.engine.Strength(), s.voice, s.preset}
+}
+
+// keepStrength notes a strength as the person's own.
+func (s *settings) keepStrength(v Strength) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.own.strength = v
+}
+
+// keepVoice notes the present voice as the person's own.
+func (s *settings) keepVoice() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.own.voice, s.own.preset = s.voice, s.preset
+}

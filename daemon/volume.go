@@ -1,0 +1,63 @@
+package daemon
+
+import (
+	"math"
+
+	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// hold sets the volume of the microphone in use as the rules say, or where
+// volumes are held, as it was when the microphone was first used. The supervisor's
+// goroutine calls it, when the microphone or its volume may be another.
+//
+// Applications with an automatic gain of their own turn microphones up and down;
+// they would fight the leveller, and leave the volume so when they end.
+func (d *Daemon) hold(srv Server, source string) {
+	m, knows := srv.(mixer)
+	percent := d.settings.ruleVolume()
+	if !knows || source == "" || percent == 0 && !d.o.Config.Microphone.HoldVolume {
+		return
+	}
+	level, err := m.Level(source)
+	if err != nil {
+		return // it has just gone
+	}
+	want := percent / 100
+	if percent == 0 {
+		if d.held == nil {
+			d.held = map[string]float64{}
+		}
+		if _, known := d.held[source]; !known {
+			d.held[source] = level.Volume
+		}
+		want = d.held[source]
+	}
+	if math.Abs(level.Volume-want) < volumeStep {
+		return
+	}
+	if err := m.SetVolume(source, want); err != nil {
+		d.o.Log.Warn("the microphone's volume stays changed", zap.String("source", source), zap.Error(err))
+		return
+	}
+	d.o.Log.Info("volume held", zap.String("source", source), zap.Float64("percent", math.Round(100*want)), zap.Float64("was", math.Round(100*level.Volume)))
+}
+
+// volumeStep is the least difference that counts: half a percent, for servers
+// round.
+const volumeStep = 0.005
+
+// volumeChanged holds the volume after somebody else has changed it.
+func (d *Daemon) volumeChanged(srv Server, ev audioio.Event, inUse string) {
+	if ev.Kind == audioio.EventLevelChanged && ev.Device.Name == inUse {
+		d.hold(srv, inUse)
+	}
+}
+
+// ruleVolume is the volume that the rules want, in percent; 0: none.
+func (s *settings) ruleVolume() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rule.volume
+}
