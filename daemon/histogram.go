@@ -65,5 +65,5 @@ func (h *Histogram) Quantiles() Quantiles {
 		}
 		return largest
 	}
-	return Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: largest}
+	return Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), P999: at(0.999), Max: largest}
 }

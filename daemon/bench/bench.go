@@ -95,7 +95,7 @@ func quantiles(took []time.Duration) daemon.Quantiles {
 	at := func(q float64) float64 {
 		return float64(s[min(int(q*float64(len(s))), len(s)-1)].Nanoseconds()) / 1000
 	}
-	return daemon.Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: at(1)}
+	return daemon.Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), P999: at(0.999), Max: at(1)}
 }
 
 func mean(took []time.Duration) float64 {

@@ -80,8 +80,9 @@ func (l Latency) Total() float64 { return l.CaptureMS + l.RingMS + l.AlgorithmMS
 
 // Quantiles are times in microseconds.
 type Quantiles struct {
-	P50 float64 `json:"p50"`
-	P90 float64 `json:"p90"`
-	P99 float64 `json:"p99"`
-	Max float64 `json:"max"`
+	P50  float64 `json:"p50"`
+	P90  float64 `json:"p90"`
+	P99  float64 `json:"p99"`
+	P999 float64 `json:"p999"` // 99.9 %
+	Max  float64 `json:"max"`
 }

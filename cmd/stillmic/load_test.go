@@ -1,0 +1,124 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+)
+
+// askRate is how many requests a second keep the control API busy.
+const askRate = 200
+
+// Every core is busy with something else, the control API is asked again and
+// again, and the garbage collector reports: the audio goes on. STILLMIC_LOAD=10m
+// is the run that counts; a few seconds show that it works.
+func TestUnderLoad(t *testing.T) {
+	length := 4 * time.Second
+	if text := os.Getenv("STILLMIC_LOAD"); text != "" {
+		var err error
+		if length, err = time.ParseDuration(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eachServer(t, func(t *testing.T, s *stage) {
+		t.Setenv("GODEBUG", "gctrace=1") // the daemon inherits it
+		s.play(audiotest.Noise(5*audioio.SampleRate, 0.1, 3))
+		s.run()
+		ctx, cancel := context.WithCancel(t.Context())
+		var busy sync.WaitGroup
+		calm(t) // the load has normal priority; what it inherits counts
+		for range runtime.NumCPU() {
+			hog := exec.CommandContext(ctx, "sh", "-c", "while :; do :; done")
+			hog.WaitDelay = time.Second
+			if err := hog.Start(); err != nil {
+				t.Fatal(err)
+			}
+			busy.Go(func() { _ = hog.Wait() }) // it is killed
+		}
+		daemon.RaisePriority()
+		before, err := s.status()
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := 0
+		busy.Go(func() { asked = s.keepAsking(ctx) })
+		stalls := audiotest.WatchStalls(5 * time.Millisecond)
+		s.record(length, audioio.MicName)
+		seen := stalls.Stop()
+		cancel()
+		busy.Wait()
+		after, err := s.status()
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, frames := after.FrameUS, after.Frames-before.Frames
+		xruns, late := after.Xruns-before.Xruns, after.MissedDeadlines-before.MissedDeadlines
+		t.Logf("%v under load: %d frames, %.0f us median, %.0f us p99, %.0f us p99.9, %.0f us max; %d xruns, %d underruns, %d late frames; %d requests; %s; the machine: %v",
+			length, frames, q.P50, q.P99, q.P999, q.Max, xruns, after.Underruns-before.Underruns, late, asked, s.pauses(), seen)
+		if asked == 0 || frames < uint64(length.Seconds()*50) {
+			t.Errorf("%d requests and %d frames: that was no load", asked, frames)
+		}
+		if q.P999 > 5000 && seen.Count == 0 {
+			t.Errorf("p99.9 is %.0f us, 5000 at most", q.P999)
+		}
+	})
+}
+
+// keepAsking asks for the status and the metrics until ctx ends and returns how
+// often it was answered.
+func (s *stage) keepAsking(ctx context.Context) (answered int) {
+	client := s.client()
+	defer client.CloseIdleConnections()
+	tick := time.NewTicker(time.Second / askRate)
+	defer tick.Stop()
+	for i := 0; ctx.Err() == nil; i++ {
+		resp, err := client.Get("http://stillmic" + []string{"/v1/status", "/metrics"}[i%2])
+		if err == nil {
+			_, err = io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+		if err == nil && resp.StatusCode == http.StatusOK {
+			answered++
+		}
+		<-tick.C
+	}
+	return answered
+}
+
+// pauses reads from the daemon's log how often its garbage collector ran and
+// what the longest of its two pauses was.
+func (s *stage) pauses() string {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.RuntimeDir, "stillmic.log"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	worst, count := 0.0, 0
+	for _, m := range regexp.MustCompile(`gc \d+ @.*: ([0-9.]+)\+[0-9.]+\+([0-9.]+) ms clock`).FindAllStringSubmatch(string(text), -1) {
+		count++
+		for _, part := range m[1:] {
+			ms, err := strconv.ParseFloat(part, 64)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			worst = max(worst, ms)
+		}
+	}
+	return fmt.Sprintf("%d garbage collections, longest pause %.3f ms", count, worst)
+}
