@@ -76,7 +76,9 @@ type Daemon struct {
 	recorder *scope.Recorder // made by Run
 	release  func()          // of the demand while somebody looks; the scope's
 
-	scheduling string                 // set before the control socket answers
+	scheduling atomic.Pointer[string] // in words
+	kitRefuses atomic.Bool            // RealtimeKit does, or was not answering
+	guarded    atomic.Bool            // guardRealtime runs
 	page       atomic.Pointer[string] // the page's address
 }
 
@@ -105,7 +107,8 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) // the engine keeps one for itself
-	d.scheduling = RaisePriority()
+	scheduling := RaisePriority()
+	d.scheduling.Store(&scheduling)
 	state, err := StateDir()
 	if err != nil {
 		return err
@@ -127,13 +130,13 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 			err = fmt.Errorf("close the control socket: %w", cerr)
 		}
 	}()
-	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduling))
+	d.o.Log.Debug("scheduling", zap.String("priority", scheduling))
 	go d.keep(ctx)
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
 		pick: d.pick, told: d.events.Changed, published: d.published, leaving: d.leaving,
-		occasion: d.occasion, volume: d.volumeChanged,
+		tie: func() { d.tie(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
 		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
 		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},
 	}
@@ -176,7 +179,7 @@ func (d *Daemon) Status() Status {
 		InputDB:           powerDB(e.meter.input.get()), OutputDB: powerDB(e.meter.output.get()),
 		NoiseReductionDB: e.meter.reductionDB(),
 		Model:            d.maker.Load().Name, Version: d.o.Version,
-		PID: os.Getpid(), Scheduling: d.scheduling, UptimeS: time.Since(d.started).Seconds(),
+		PID: os.Getpid(), Scheduling: d.scheduled(), UptimeS: time.Since(d.started).Seconds(),
 		CPUPercent: float64(d.stats.cpu.get()), RSSMB: float64(d.stats.rss.get()),
 	}
 	d.settings.describe(&st)

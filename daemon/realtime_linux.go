@@ -26,9 +26,9 @@ const (
 // wakes the engine, may run on any of them. Threads and processes that are
 // started later inherit it.
 func RaisePriority() string {
-	realTime := unix.SchedAttr{Policy: unix.SCHED_RR, Priority: realtimePriority}
-	if eachThread(func(tid int) error { return unix.SchedSetAttr(tid, &realTime, 0) }) == nil {
-		return fmt.Sprintf("real time, priority %d", realtimePriority)
+	roundRobin := unix.SchedAttr{Policy: unix.SCHED_RR, Priority: realtimePriority}
+	if eachThread(func(tid int) error { return unix.SchedSetAttr(tid, &roundRobin, 0) }) == nil {
+		return fmt.Sprintf("%s, priority %d", realTime, realtimePriority)
 	}
 	if eachThread(func(tid int) error { return unix.Setpriority(unix.PRIO_PROCESS, tid, niceLevel) }) == nil {
 		return fmt.Sprintf("nice %d", niceLevel)

@@ -2,6 +2,16 @@
 
 package daemon
 
+import (
+	"context"
+	"errors"
+)
+
+// realtimeThread is for Linux.
+func realtimeThread(context.Context) error { return errors.ErrUnsupported }
+
+func guardRealtime(context.Context, func(error)) {}
+
 // RaisePriority does nothing here.
 func RaisePriority() string { return "normal" }
 

@@ -41,6 +41,7 @@ type supervisor struct {
 
 	published func(srv Server, sink, normal string) // is called when the virtual microphone is there
 	leaving   func(srv Server, s situation)         // is called before it is taken back for good
+	tie       func()                                // is called by the engine's goroutine before it runs
 	occasion  func(srv Server, s situation)         // is called when microphone or listeners are others
 	volume    func(srv Server, ev audioio.Event, inUse string)
 
@@ -235,7 +236,10 @@ func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
 	defer close(ended)
 	go probeLatency(src, s.capture, ended)
 	done := make(chan error, 1)
-	go func() { done <- s.engine.Run(src, sink) }()
+	go func() {
+		s.tie()
+		done <- s.engine.Run(src, sink)
+	}()
 	err := s.watch(ctx, srv, sink, done)
 	if err != nil {
 		_ = src.Close() // wakes the engine

@@ -1,0 +1,49 @@
+package daemon
+
+import (
+	"context"
+	"runtime"
+	"strings"
+
+	"go.uber.org/zap"
+)
+
+// tie gives the goroutine of the engine a real-time thread of its own, where
+// RealtimeKit offers one and the whole process is not real-time already. It is
+// called by that goroutine, which must end with the stream: the thread, locked to
+// it, ends with it. Without RealtimeKit the goroutine stays free, because that
+// costs fewer wake-ups.
+func (d *Daemon) tie(ctx context.Context) {
+	if d.kitRefuses.Load() || strings.HasPrefix(d.scheduled(), realTime) {
+		return
+	}
+	runtime.LockOSThread()
+	if err := realtimeThread(ctx); err != nil {
+		runtime.UnlockOSThread()
+		if ctx.Err() == nil {
+			d.kitRefuses.Store(true) // it would again
+			d.o.Log.Debug("no real-time thread", zap.Error(err))
+		}
+		return
+	}
+	if d.guarded.CompareAndSwap(false, true) {
+		go guardRealtime(ctx, func(err error) {
+			d.kitRefuses.Store(true)
+			d.o.Log.Warn("the audio computed for too long and is not real-time any more", zap.Error(err))
+		})
+	}
+	name := realTime + " by RealtimeKit, the audio's thread"
+	d.scheduling.Store(&name)
+	d.o.Log.Debug("scheduling", zap.String("priority", name))
+}
+
+// realTime begins the description of a real-time priority.
+const realTime = "real time"
+
+// scheduled describes the priority in words.
+func (d *Daemon) scheduled() string {
+	if p := d.scheduling.Load(); p != nil {
+		return *p
+	}
+	return ""
+}

@@ -1,0 +1,74 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"golang.org/x/sys/unix"
+)
+
+// RealtimeKit is the service of desktops that makes threads of ordinary users
+// real-time, within limits (https://gitlab.freedesktop.org/pipewire/rtkit).
+const (
+	kitName = "org.freedesktop.RealtimeKit1"
+	kitPath = "/org/freedesktop/RealtimeKit1"
+
+	// kitPatience is how long its answer may take.
+	kitPatience = 500 * time.Millisecond
+
+	// warnAfter is how long the thread may compute without waiting for audio
+	// before it loses the privilege: 5 hops. The kernel would kill the
+	// process at the limit RealtimeKit demands, 200 ms as a rule.
+	warnAfter = 50 * time.Millisecond
+)
+
+// realtimeThread has RealtimeKit make the calling thread real-time, at the
+// priority that RaisePriority would give, or the highest allowed below. The
+// caller must have locked its goroutine to the thread.
+func realtimeThread(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, kitPatience)
+	defer cancel()
+	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("reach the system bus: %w", err)
+	}
+	defer bus.Close() // nothing is lost by a bad end
+	kit := bus.Object(kitName, kitPath)
+	var priority int32
+	var limit int64 // µs
+	if err := kit.StoreProperty(kitName+".MaxRealtimePriority", &priority); err != nil {
+		return fmt.Errorf("ask RealtimeKit: %w", err)
+	}
+	if err := kit.StoreProperty(kitName+".RTTimeUSecMax", &limit); err != nil {
+		return fmt.Errorf("ask RealtimeKit: %w", err)
+	}
+	most := uint64(max(limit, 0))
+	if err := unix.Setrlimit(unix.RLIMIT_RTTIME, &unix.Rlimit{Cur: min(uint64(warnAfter.Microseconds()), most), Max: most}); err != nil {
+		return fmt.Errorf("limit the real time: %w", err)
+	}
+	call := kit.CallWithContext(ctx, kitName+".MakeThreadRealtime", 0, uint64(unix.Gettid()), uint32(min(priority, realtimePriority)))
+	if call.Err != nil {
+		return fmt.Errorf("ask RealtimeKit: %w", call.Err)
+	}
+	return nil
+}
+
+// guardRealtime takes the privilege back, before the kernel kills the process,
+// when a thread computes for too long; it calls told then. It ends with ctx.
+func guardRealtime(ctx context.Context, told func(error)) {
+	warned := make(chan os.Signal, 1)
+	signal.Notify(warned, unix.SIGXCPU)
+	defer signal.Stop(warned)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-warned:
+			told(RestorePriority())
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package daemon
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/godbus/dbus/v5/prop"
+	"golang.org/x/sys/unix"
+)
+
+// mockKit stands for rtkit-daemon, which answers only with polkit and a system
+// bus beside it. It does what that does: it makes the thread real-time.
+type mockKit struct{ asked chan [2]uint64 }
+
+func (k mockKit) MakeThreadRealtime(tid uint64, priority uint32) *dbus.Error {
+	k.asked <- [2]uint64{tid, uint64(priority)}
+	err := unix.SchedSetAttr(int(tid), &unix.SchedAttr{Policy: unix.SCHED_RR, Priority: priority, Flags: unix.SCHED_FLAG_RESET_ON_FORK}, 0)
+	if err != nil {
+		return dbus.MakeFailedError(err)
+	}
+	return nil
+}
+
+// startBus starts a bus of the test's own that takes the place of the system's.
+func startBus(t *testing.T) *dbus.Conn {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "bus")
+	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:path="+socket)
+	if err := cmd.Start(); err != nil {
+		t.Skipf("no dbus-daemon: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // killed
+	})
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+socket)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		conn, err := dbus.ConnectSystemBus()
+		if err == nil {
+			t.Cleanup(func() { conn.Close() })
+			return conn
+		}
+		if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// It runs in a process of its own, because the limit of real time cannot be
+// raised again and other tests compute for longer.
+func TestRealtimeKit(t *testing.T) {
+	if os.Getenv("STILLMIC_TEST_KIT") == "" {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestRealtimeKit$", "-test.v")
+		cmd.Env = append(os.Environ(), "STILLMIC_TEST_KIT=1")
+		out, err := cmd.CombinedOutput()
+		t.Logf("%s", out)
+		if err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	conn := startBus(t)
+	kit := mockKit{make(chan [2]uint64, 1)}
+	if err := conn.Export(kit, kitPath, kitName); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prop.Export(conn, kitPath, prop.Map{kitName: {
+		"MaxRealtimePriority": {Value: int32(20)},
+		"RTTimeUSecMax":       {Value: int64(200_000)},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.RequestName(kitName, dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	runtime.LockOSThread()
+	may := unix.SchedSetAttr(0, &unix.SchedAttr{Policy: unix.SCHED_RR, Priority: 1}, 0) == nil
+	if err := unix.SchedSetAttr(0, &unix.SchedAttr{Policy: unix.SCHED_NORMAL}, 0); err != nil {
+		t.Fatal(err)
+	}
+	runtime.UnlockOSThread()
+	if !may {
+		t.Skip("this user may not make threads real-time, so that the mock cannot")
+	}
+	found := make(chan string, 1)
+	go func() { // locked, and so its thread ends with it
+		runtime.LockOSThread()
+		found <- func() string {
+			if err := realtimeThread(t.Context()); err != nil {
+				return err.Error()
+			}
+			if asked := <-kit.asked; asked != [2]uint64{uint64(unix.Gettid()), realtimePriority} {
+				return fmt.Sprintf("asked for thread and priority %v, this is thread %d", asked, unix.Gettid())
+			}
+			attr, err := unix.SchedGetAttr(0, 0)
+			if err != nil || attr.Policy != unix.SCHED_RR {
+				return fmt.Sprintf("policy %v, %v", attr, err)
+			}
+			var limit unix.Rlimit
+			if err := unix.Getrlimit(unix.RLIMIT_RTTIME, &limit); err != nil || limit.Max != 200_000 || limit.Cur != 50_000 {
+				return fmt.Sprintf("limit %v, %v", limit, err)
+			}
+			return ""
+		}()
+	}()
+	if wrong := <-found; wrong != "" {
+		t.Fatal(wrong)
+	}
+}
+
+// Nobody waits for a service that is not there.
+func TestRealtimeKitIsNotRequired(t *testing.T) {
+	startBus(t)
+	begin := time.Now()
+	if err := realtimeThread(t.Context()); err == nil {
+		t.Fatal("there is no RealtimeKit, and yet it agreed")
+	}
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(os.TempDir(), "nowhere"))
+	if err := realtimeThread(t.Context()); err == nil {
+		t.Fatal("there is no bus, and yet it agreed")
+	}
+	if took := time.Since(begin); took > 10*time.Second {
+		t.Errorf("that took %v", took)
+	}
+}
