@@ -139,9 +139,12 @@ func (d *Declipper) close(x []float32) {
 // look learns the ceilings and says whether anything reaches one.
 func (d *Declipper) look(hop []float32) bool {
 	low, high := float32(0), float32(0)
-	for _, v := range hop {
-		low = min(low, v)
-		high = max(high, v)
+	for _, v := range hop { // min and max would heed NaN, at four times the cost
+		if v < low {
+			low = v
+		} else if v > high {
+			high = v
+		}
 	}
 	d.ceiling[0] = max(d.ceiling[0]*declipForget, -low)
 	d.ceiling[1] = max(d.ceiling[1]*declipForget, high)
