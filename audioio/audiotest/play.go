@@ -82,7 +82,7 @@ func (s *Server) PlayFunc(ctx context.Context, sink string, next func([]float32)
 	for {
 		p := make([]float32, want/4)
 		n := next(p)
-		if err := c.Send(stream.StreamIndex, encode(p[:n])); err != nil {
+		if err := c.Send(stream.StreamIndex, Float32LE(p[:n])); err != nil {
 			return fmt.Errorf("play into %s: %w", sink, err)
 		}
 		if n < len(p) {
@@ -102,7 +102,8 @@ func (s *Server) PlayFunc(ctx context.Context, sink string, next func([]float32)
 	return nil
 }
 
-func encode(samples []float32) []byte {
+// Float32LE returns samples as a server takes them.
+func Float32LE(samples []float32) []byte {
 	b := make([]byte, 0, 4*len(samples))
 	for _, v := range samples {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))

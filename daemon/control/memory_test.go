@@ -35,7 +35,7 @@ func (m *memory) fails(err error) {
 	m.fail = err
 }
 
-func newMemory(t *testing.T) *memory {
+func newMemory(t testing.TB) *memory {
 	return &memory{dir: t.TempDir(), rec: Recording{State: RecordNone},
 		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}}}
 }

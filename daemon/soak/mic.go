@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -125,11 +124,11 @@ func (m *pipeMic) write(from, n int64) {
 	if m.fd < 0 {
 		return
 	}
-	b := make([]byte, 0, 4*n)
-	for i := range n {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(tone(from+i)))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = tone(from + int64(i))
 	}
-	_, _ = syscall.Write(m.fd, b)
+	_, _ = syscall.Write(m.fd, audiotest.Float32LE(x))
 }
 
 // sinkMic is the fake microphone of a server.

@@ -99,7 +99,7 @@ func (p *program) client() *control.Client { return control.NewClient(p.folder()
 // figures is what a minute looks at.
 type figures struct {
 	rssKB, ownKB int // resident, and of that not backed by a file
-	heapMB       float64
+	liveMB       float64 // of the heap, after the last collection
 	goroutines   int
 	fds          int
 }
@@ -131,7 +131,8 @@ func (p *program) figures() (f figures, err error) {
 		return f, err
 	}
 	f.goroutines = int(sample(text, "go_goroutines"))
-	f.heapMB = sample(text, "go_memstats_heap_inuse_bytes") / 1e6
+	// The next collection is due at twice what lived after the last one.
+	f.liveMB = sample(text, "go_memstats_next_gc_bytes") / 2 / (1 << 20)
 	return f, nil
 }
 

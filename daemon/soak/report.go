@@ -110,9 +110,9 @@ func (r *report) line(s *soak, lags []float64, clean int) {
 	calls, failures := s.calls, len(s.failures)
 	s.mu.Unlock()
 	r.list = append(r.list, m)
-	fmt.Fprintf(r.w, "%s minute %3d  %+4.0f ppm  %d faults (slowest %.2f s) %d calls %d failed | %s | clicks %d gaps %d late %d, the machine's %d | %5.2f MB resident (%5.2f own, heap %.2f) %d goroutines %d files | stood still %d times, %.0f ms at most | %d s judged\n",
+	fmt.Fprintf(r.w, "%s minute %3d  %+4.0f ppm  %d faults (slowest %.2f s) %d calls %d failed | %s | clicks %d gaps %d late %d, the machine's %d | %5.2f MB resident (%5.2f own, %.2f live) %d goroutines %d files | stood still %d times, %.0f ms at most | %d s judged\n",
 		stamp(), len(r.list), s.mic.PPM(), faults, slowest.Seconds(), calls, failures, lagText, kinds[click], kinds[gap], kinds[late], m.machines,
-		float64(m.figures.rssKB)/1024, float64(m.figures.ownKB)/1024, m.figures.heapMB, m.figures.goroutines, m.figures.fds,
+		float64(m.figures.rssKB)/1024, float64(m.figures.ownKB)/1024, m.figures.liveMB, m.figures.goroutines, m.figures.fds,
 		stalls, float64(worst.Microseconds())/1000, clean)
 }
 
@@ -268,10 +268,11 @@ func (r *report) verdict(s *soak, took time.Duration, seed uint64) (good bool) {
 
 // growth compares the first third of the warm minutes with the last one.
 func (r *report) growth(bad *[]string) {
-	var own, resident, goroutines, files []float64
+	var own, live, resident, goroutines, files []float64
 	for _, m := range r.list {
 		if m.warm {
 			own = append(own, float64(m.figures.ownKB)/1024)
+			live = append(live, m.figures.liveMB)
 			resident = append(resident, float64(m.figures.rssKB)/1024)
 			goroutines = append(goroutines, float64(m.figures.goroutines))
 			files = append(files, float64(m.figures.fds))
@@ -289,6 +290,7 @@ func (r *report) growth(bad *[]string) {
 		return to - from
 	}
 	tell("resident memory", " MB", resident)
+	tell("live on the heap", " MB", live)
 	if grown := tell("of that its own (not backed by a file)", " MB", own); grown >= growthMark {
 		*bad = append(*bad, fmt.Sprintf("memory has grown by %.2f MB", grown))
 	}

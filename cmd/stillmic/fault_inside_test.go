@@ -1,0 +1,263 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/demo"
+)
+
+// inside runs the daemon within this process, around a processor that can be
+// told to misbehave, and waits until it runs.
+func (s *stage) inside(p daemon.Processor, publish audioio.PublishOptions) {
+	s.t.Helper()
+	for _, kv := range s.Env() {
+		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "XDG_") || strings.HasPrefix(name, "PULSE_") || name == "HOME" {
+			s.t.Setenv(name, value)
+		}
+	}
+	cfg := daemon.DefaultConfig()
+	d, err := daemon.New(daemon.Options{Config: cfg, Backend: daemon.Pulse{Publish: publish}, Wait: true, Log: zap.NewNop(), Version: "test",
+		Model: daemon.Maker{Name: "test", New: func() (daemon.Processor, error) { return p, nil }}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx) }()
+	s.t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			s.t.Error(err)
+		}
+		calm(s.t)
+	})
+	s.await(giveUp, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+}
+
+// naughty passes sound on, one hop later, until it is told to panic or to dawdle.
+type naughty struct {
+	last         [audioio.BlockSize]float32
+	panics, slow atomic.Bool
+}
+
+func (n *naughty) Process(dst, src []float32) {
+	if n.panics.Load() {
+		panic("weights on fire")
+	}
+	if n.slow.Load() {
+		time.Sleep(13 * time.Millisecond)
+	}
+	copy(dst, n.last[:])
+	copy(n.last[:], src)
+}
+func (n *naughty) SetAttenuationLimit(float32) {}
+func (n *naughty) SpeechProbability() float32  { return 0 }
+func (n *naughty) Reset()                      { clear(n.last[:]) }
+
+// A suppressor that panics in the middle of a call: the call goes on without it,
+// a report lies on the disk for its owner alone, and 5 s later it is back.
+func TestFaultPanic(t *testing.T) {
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	f := newFaulty(t, s)
+	n := new(naughty)
+	s.inside(n, audioio.PublishOptions{})
+	f.back(t, time.Now())
+	n.panics.Store(true)
+	whole := time.Now()
+	s.await(giveUp, "degraded", func(st daemon.Status) bool {
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "suppressor failed")
+	})
+	_, all := f.back(t, whole)
+	t.Logf("RECOVERED panic in the suppressor (%s): audio goes on, heard %v after it", s.Kind, all.Round(time.Millisecond))
+	reports, err := filepath.Glob(filepath.Join(s.RuntimeDir, "state", "stillmic", "fault-*.txt"))
+	if err != nil || len(reports) != 1 {
+		t.Fatalf("reports: %v, %v", reports, err)
+	}
+	text, err := os.ReadFile(reports[0])
+	if err != nil || !strings.Contains(string(text), "weights on fire") || !strings.Contains(string(text), "naughty") {
+		t.Errorf("the report says %q, %v", text, err)
+	}
+	if st, err := os.Stat(reports[0]); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("the report: %v, %v", st.Mode(), err)
+	}
+	n.panics.Store(false)
+	took := s.await(giveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
+	t.Logf("cleaning again %v after the panic was over", took.Round(100*time.Millisecond))
+}
+
+// A machine that is too slow for the suppressor: late hops are counted, the
+// suppressor rests, audio goes on, and it is back by itself.
+func TestFaultOverload(t *testing.T) {
+	everyFault(t)
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	f := newFaulty(t, s)
+	n := new(naughty)
+	s.inside(n, audioio.PublishOptions{})
+	f.back(t, time.Now())
+	n.slow.Store(true)
+	took := s.await(giveUp, "resting", func(st daemon.Status) bool {
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow") && st.MissedDeadlines >= 20
+	})
+	n.slow.Store(false)
+	_, all := f.back(t, time.Now())
+	back := s.await(giveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
+	t.Logf("RECOVERED machine too slow (%s): resting after %v of late hops, audio goes on (heard %v later), cleaning again %v later",
+		s.Kind, took.Round(10*time.Millisecond), all.Round(time.Millisecond), back.Round(100*time.Millisecond))
+}
+
+// After half a second's standstill, of the daemon or of the server, the delay is
+// back at its base within 2 s, or below it.
+func TestFaultDelayAfterStandstill(t *testing.T) {
+	everyFault(t)
+	eachServer(t, func(t *testing.T, s *stage) {
+		mic := audiotest.FakeMic
+		if s.Kind == audiotest.PulseAudio {
+			// The blocks of a null sink lie anew in time after each standstill.
+			mic = driftingMic(t, s, 0)
+		} else {
+			s.play(audiotest.Noise(5*audioio.SampleRate, 0.3, 7))
+		}
+		s.run("--strength", "off")
+		for _, who := range []string{"daemon", "server"} {
+			untilClean(t, func() string { return s.delayAfter(who, mic) })
+		}
+	})
+}
+
+// delayAfter stops one for 500 ms in the middle of a recording.
+func (s *stage) delayAfter(who, mic string) string {
+	const before, standstill, settled, span = 6, 500 * time.Millisecond, 2, 4
+	daemon.RaisePriority()
+	defer calm(s.t)
+	ended := make(chan error, 1)
+	began := time.Now()
+	var resumed atomic.Int64 // ns after began
+	go func() {
+		time.Sleep(before * time.Second)
+		f := &faulty{stage: s}
+		if who == "daemon" {
+			f.freezeDaemon(s.t, standstill)
+		} else {
+			f.freezeServer(s.t, standstill)
+		}
+		resumed.Store(int64(time.Since(began)))
+		ended <- nil
+	}()
+	rec := s.record((before+settled+span+2)*time.Second, mic, audioio.MicName)
+	<-ended
+	offset := rec[0].Packets[0].At.Sub(began)
+	base := demo.Lags(rec[0], rec[1], 3*time.Second, before-4)
+	after := demo.Lags(rec[0], rec[1], time.Duration(resumed.Load())-offset+settled*time.Second, span-1)
+	if len(base) == 0 || len(after) == 0 {
+		return "too little was recorded"
+	}
+	slices.Sort(base)
+	slices.Sort(after)
+	from, to := base[len(base)/2], after[len(after)/2]
+	s.t.Logf("RECOVERED delay after %v of standstill of the %s (%s): %.2f ms before, %.2f ms in the %d s that follow 2 s later (%.2f to %.2f)",
+		standstill, who, s.Kind, from, to, span-1, after[0], after[len(after)-1])
+	if to > from+5 { // a start may leave more than its base, which is then cut
+		return "the delay is not back at its base"
+	}
+	return ""
+}
+
+// A microphone whose clock is 500 ppm off that of the virtual microphone: the
+// delay stays within 5 ms of its base.
+func TestFaultClocksDrift(t *testing.T) {
+	everyFault(t)
+	for _, ppm := range []float64{500, -500} {
+		t.Run(time.Duration(ppm*1000).String(), func(t *testing.T) {
+			s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+			mic := driftingMic(t, s, ppm)
+			// The path with a clock of its own, that of the null sink.
+			s.inside(new(naughty), audioio.PublishOptions{Path: audioio.PathSink})
+			daemon.RaisePriority()
+			const seconds = 120
+			rec := s.record(seconds*time.Second, mic, audioio.MicName)
+			calm(t)
+			lags := demo.Lags(rec[0], rec[1], 10*time.Second, seconds-11)
+			if len(lags) < seconds/2 {
+				t.Fatalf("only %d seconds could be measured", len(lags))
+			}
+			mean := func(x []float64) float64 {
+				s := slices.Sorted(slices.Values(x))
+				return s[len(s)/2]
+			}
+			st, err := s.status()
+			if err != nil {
+				t.Fatal(err)
+			}
+			base, worst := mean(lags[:10]), 0.0
+			for i := 0; i+10 <= len(lags); i++ {
+				worst = max(worst, math.Abs(mean(lags[i:i+10])-base))
+			}
+			t.Logf("RECOVERED clocks %+.0f ppm apart (%s): delay %.2f ms at first, %.2f ms at the end, %.2f ms off at most (medians of 10 s); the resampler is at %+.0f ppm",
+				ppm, s.Kind, base, mean(lags[len(lags)-10:]), worst, st.DriftPPM)
+			if worst > 5 {
+				t.Errorf("the delay was %.2f ms off its base", worst)
+			}
+		})
+	}
+}
+
+// driftingMic makes a microphone whose clock is that of its writer, and plays
+// noise into it at 48 kHz and so many ppm more.
+func driftingMic(t *testing.T, s *stage, ppm float64) (name string) {
+	t.Helper()
+	name = "drifting"
+	path := filepath.Join(s.RuntimeDir, "drifting.fifo")
+	if _, err := s.LoadModule("module-pipe-source", "source_name="+name+" file="+path+" format=float32le rate=48000 channels=1"); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := syscall.Open(path, syscall.O_RDWR|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetDefaultSource(name); err != nil {
+		t.Fatal(err)
+	}
+	stop, ended := make(chan struct{}), make(chan struct{})
+	noise := audiotest.Noise(5*audioio.SampleRate, 0.3, 7)
+	go func() {
+		defer close(ended)
+		defer syscall.Close(fd)
+		begin, sent := time.Now(), 0
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+			}
+			for due := int(time.Since(begin).Seconds() * audioio.SampleRate * (1 + ppm*1e-6)); sent < due; {
+				// 1024 samples are 4096 bytes, which go all or not at all.
+				chunk := make([]float32, min(due-sent, 1024))
+				for i := range chunk {
+					chunk[i] = noise[(sent+i)%len(noise)]
+				}
+				_, _ = syscall.Write(fd, audiotest.Float32LE(chunk)) // nobody reads: it is lost
+				sent += len(chunk)
+			}
+		}
+	}()
+	t.Cleanup(func() { close(stop); <-ended })
+	return name
+}
