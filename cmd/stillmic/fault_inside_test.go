@@ -184,6 +184,7 @@ func TestFaultClocksDrift(t *testing.T) {
 	everyFault(t)
 	for _, ppm := range []float64{500, -500} {
 		t.Run(time.Duration(ppm*1000).String(), func(t *testing.T) {
+			daemon.RaisePriority()
 			s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
 			mic := driftingMic(t, s, ppm)
 			// The path with a clock of its own, that of the null sink.

@@ -98,7 +98,7 @@ func (p *program) client() *control.Client { return control.NewClient(p.folder()
 
 // figures is what a minute looks at.
 type figures struct {
-	rssKB, ownKB int // resident, and of that not backed by a file
+	rssKB, ownKB int     // resident, and of that not backed by a file
 	liveMB       float64 // of the heap, after the last collection
 	goroutines   int
 	fds          int
