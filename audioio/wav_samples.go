@@ -3,6 +3,7 @@ package audioio
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // decode turns the samples in raw into float32 with a full scale of ±1 and
@@ -63,37 +64,57 @@ func silenceNonFinite(p []float32) (n int64) {
 // bit. Samples that are not finite are written as 0.
 func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 	le := binary.LittleEndian
-	for _, v := range src {
-		if v-v != 0 {
-			v = 0
+	at, size := len(raw), e.Bytes()
+	raw = slices.Grow(raw, len(src)*size)[:at+len(src)*size]
+	b := raw[at:]
+	full := float64(int64(1) << (8*size - 1)) // of integers
+	switch e {
+	case PCM8:
+		for i, v := range src {
+			b[i] = byte(integer(v, full, &clipped) + 128)
 		}
-		switch e {
-		case Float32:
-			raw = le.AppendUint32(raw, math.Float32bits(v))
-			continue
-		case Float64:
-			raw = le.AppendUint64(raw, math.Float64bits(float64(v)))
-			continue
+	case PCM16:
+		for i, v := range src {
+			le.PutUint16(b[2*i:], uint16(integer(v, full, &clipped)))
 		}
-		scale := float64(int64(1) << (8*e.Bytes() - 1))
-		s := math.RoundToEven(float64(v) * scale)
-		if s > scale-1 || s < -scale {
-			// +1.0 is what a full-scale sine reaches: one step is no clipping.
-			if s != scale {
-				clipped++
-			}
-			s = min(max(s, -scale), scale-1)
+	case PCM24:
+		for i, v := range src {
+			n := integer(v, full, &clipped)
+			b[3*i], b[3*i+1], b[3*i+2] = byte(n), byte(n>>8), byte(n>>16)
 		}
-		switch n := int32(s); e {
-		case PCM8:
-			raw = append(raw, byte(n+128))
-		case PCM16:
-			raw = le.AppendUint16(raw, uint16(n))
-		case PCM24:
-			raw = append(raw, byte(n), byte(n>>8), byte(n>>16))
-		case PCM32:
-			raw = le.AppendUint32(raw, uint32(n))
+	case PCM32:
+		for i, v := range src {
+			le.PutUint32(b[4*i:], uint32(integer(v, full, &clipped)))
+		}
+	case Float32:
+		for i, v := range src {
+			le.PutUint32(b[4*i:], math.Float32bits(finite(v)))
+		}
+	case Float64:
+		for i, v := range src {
+			le.PutUint64(b[8*i:], math.Float64bits(float64(finite(v))))
 		}
 	}
 	return raw, clipped
+}
+
+// integer is v as an integer whose full scale is full, a power of two.
+func integer(v float32, full float64, clipped *int64) int32 {
+	s := math.RoundToEven(float64(finite(v)) * full)
+	if s <= full-1 && s >= -full {
+		return int32(s)
+	}
+	// +1.0 is what a full-scale sine reaches: one step is no clipping.
+	if s != full {
+		*clipped++
+	}
+	return int32(min(max(s, -full), full-1))
+}
+
+// finite is v, and 0 for NaN and infinities.
+func finite(v float32) float32 {
+	if v-v != 0 {
+		return 0
+	}
+	return v
 }

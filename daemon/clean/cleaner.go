@@ -1,6 +1,10 @@
 package clean
 
-import "github.com/stillmic/stillmic/dsp"
+import (
+	"slices"
+
+	"github.com/stillmic/stillmic/dsp"
+)
 
 // cleaner cleans interleaved frames: up to 48 kHz, through the bank, and back.
 // What comes out is late by as much as the bank and the filters reach ahead, and
@@ -64,13 +68,8 @@ func newCleaner(rate, channels int, b Bank, even bool) (*cleaner, error) {
 // process takes frames and returns those that are complete, valid until the next
 // call.
 func (c *cleaner) process(in []float32) taken {
-	n := len(c.channels)
 	for i, ch := range c.channels {
-		ch.in = ch.in[:0]
-		for k := i; k < len(in); k += n {
-			ch.in = append(ch.in, in[k])
-		}
-		ch.fine = ch.up.Convert(ch.fine, ch.in)
+		ch.fine = ch.up.Convert(ch.fine, c.only(ch, i, in))
 	}
 	c.suppress()
 	for _, ch := range c.channels {
@@ -80,6 +79,19 @@ func (c *cleaner) process(in []float32) taken {
 	c.forget()
 	c.out.dry = append(c.out.dry, in...)
 	return c.interleave()
+}
+
+// only returns one channel's samples of frames.
+func (c *cleaner) only(ch *channel, i int, in []float32) []float32 {
+	n := len(c.channels)
+	if n == 1 {
+		return in
+	}
+	ch.in = slices.Grow(ch.in[:0], len(in)/n)[:len(in)/n]
+	for k := range ch.in {
+		ch.in[k] = in[k*n+i]
+	}
+	return ch.in
 }
 
 // forget drops what was given out before, of which nothing is needed any more.
@@ -147,15 +159,25 @@ func (d *descent) finish(last, total int64) {
 
 // interleave takes what every channel has done; they are all in step.
 func (c *cleaner) interleave() taken {
-	f := &c.out
+	f, n := &c.out, len(c.channels)
 	f.clean, f.even = f.clean[:0], f.even[:0]
-	for k := range c.channels[0].clean.out {
-		for _, ch := range c.channels {
-			f.clean = append(f.clean, ch.clean.out[k])
-			if c.even {
-				f.even = append(f.even, ch.even.out[k])
-			}
+	for i, ch := range c.channels {
+		f.clean = weave(f.clean, ch.clean.out, i, n)
+		if c.even {
+			f.even = weave(f.even, ch.even.out, i, n)
 		}
 	}
 	return taken{f.clean, f.even, f.dry[:len(f.clean)]}
+}
+
+// weave puts channel i of n into frames, which the first channel makes room for.
+func weave(frames, samples []float32, i, n int) []float32 {
+	if n == 1 {
+		return append(frames, samples...)
+	}
+	frames = slices.Grow(frames[:0], len(samples)*n)[:len(samples)*n]
+	for k, v := range samples {
+		frames[k*n+i] = v
+	}
+	return frames
 }
