@@ -137,6 +137,9 @@ func (c *pulseConn) fail(err error) {
 		close(c.done)
 		if c.pump != nil {
 			_ = c.pump.sock.Close()
+			// Whoever pumped may never do so again, and the library's reader
+			// would wait for its mail for ever.
+			c.pump.mail.end(err)
 			return
 		}
 		c.conn.Close() // wakes the reader; the error says nothing new

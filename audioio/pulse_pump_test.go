@@ -2,6 +2,7 @@ package audioio
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -138,4 +139,28 @@ func descriptors(t *testing.T) int {
 		t.Skip("no /proc/self/fd here")
 	}
 	return len(list)
+}
+
+// A connection that has ended leaves no goroutine of the library's behind, even
+// if nobody pumps it any more.
+func TestPumpEndsItsReader(t *testing.T) {
+	here, there := net.Pipe()
+	defer there.Close()
+	p := newPump(here, &pulseDemux{w: here})
+	c := &pulseConn{conn: here, pump: p, done: make(chan struct{})}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := p.Read(make([]byte, 1))
+		ended <- err
+	}()
+	p.takeOver() // and nobody calls step
+	c.fail(ErrDeviceGone)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, ErrDeviceGone) {
+			t.Errorf("the reader got %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the reader waits for ever")
+	}
 }

@@ -125,7 +125,7 @@ func (s *supervisor) pause(ctx context.Context, d time.Duration) bool {
 func (s *supervisor) session(ctx context.Context) (err error) {
 	srv, err := s.backend.Dial(ctx)
 	if err != nil {
-		return err
+		return ignoreEnd(ctx, err)
 	}
 	s.here.server, s.here.srv = srv.Describe(), srv
 	s.here.normal = normalSource(srv)
