@@ -22,13 +22,17 @@ class Config:
     batch: int
     segment_frames: int
     chunk_frames: int
+    optimiser: str
     rate: float
+    first_update: int
     warmup: int
     updates: int
     cut_weight: float
     resolutions_share: float
     perception_weight: float
     perception_share: float
+    opinion_weight: float
+    opinion_share: float
     shape: Shape
 
 

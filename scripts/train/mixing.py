@@ -7,6 +7,7 @@ which the two can be compared.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ KINDS = {
     "weather": 2, "impact": 2, "handling": 1.5, "alert": 1, "baby": 1, "human": 1,
     "construction": 1.5, "music": 1, "other": 2,
 }  # fmt: skip
+
+TIMES = 2  # mixes of each voice and each noise
 
 
 @dataclass
@@ -62,15 +65,28 @@ class Mixer:
         return self.rng.random() < p
 
     def draw(self) -> Segment:
-        rng = self.rng
-        kind = rng.random()
-        noise_only, clean_only = kind < 0.04, kind > 0.90
-        wanted, heard, cutoff = self.voice()
-        if noise_only:
-            wanted, heard = np.zeros_like(wanted), np.zeros_like(heard)
+        """One segment."""
+        return next(self.batches(1))[0]
+
+    def batches(self, size: int) -> Iterator[list[Segment]]:
+        """TIMES batches of the same voices and the same noises, each time paired anew.
+
+        Levels, faults of the device and what is speech or noise alone are drawn each time.
+        Voices and noises take most of the time, and no pair comes twice.
+        """
+        voices = [self.voice() for _ in range(size)]
+        noises = [self.noises() for _ in range(size)]
+        for time in range(min(TIMES, size)):
+            yield [self.pair(*voice, noises[(i + time) % size]) for i, voice in enumerate(voices)]
+
+    def pair(self, wanted: np.ndarray, heard: np.ndarray, cutoff: float, noise: np.ndarray) -> Segment:
+        """The segment of a voice and a noise, or, now and then, of one alone."""
+        kind = self.rng.random()
         mix = heard
-        if not clean_only:
-            noise = self.noises()
+        if kind < 0.04:
+            wanted = np.zeros_like(wanted)
+            mix = heard = wanted
+        if kind <= 0.90:
             if cutoff < 20_000 and self.chance(0.7):
                 noise = low_pass(noise, cutoff)
                 cutoff = SAMPLE_RATE / 2

@@ -29,10 +29,13 @@ from features import FastMaps
 from fused import FusedNetwork
 from loss import WINDOWS, MaskLoss, spectral_loss
 from mixing import Mixer
+from muon import Muon
 from network import Network, apply_mask, multiply_adds
+from opinion import OVERALL, Opinion
 from perception import Perception
 
 AHEAD = 4  # batches mixed ahead of the training step
+OPINIONS = 2  # mixes of a batch that are judged: the judge is larger than the network
 REPORT_SECONDS = 30  # between progress lines and checkpoints
 
 
@@ -44,17 +47,18 @@ class Mixes(IterableDataset):
 
     def __iter__(self):
         torch.set_num_threads(1)
+        os.nice(5)  # the batches ahead are enough: what shares the core goes first
         c = self.config
         load = [recordings.Recordings(c.cache, name) for name in ("speech", "noise", "strokes")]
         responses = rooms.load(c.data / "rir", c.cache, c.rooms, 1)
         mixer = Mixer(*load, responses, c.segment_frames * HOP, self.seed)
         while True:
-            batch = [mixer.draw() for _ in range(c.batch)]
-            yield (
-                torch.from_numpy(np.stack([s.noisy for s in batch])),
-                torch.from_numpy(np.stack([s.clean for s in batch])),
-                torch.tensor([s.cutoff_hz for s in batch], dtype=torch.float32),
-            )
+            for batch in mixer.batches(c.batch):
+                yield (
+                    torch.from_numpy(np.stack([s.noisy for s in batch])),
+                    torch.from_numpy(np.stack([s.clean for s in batch])),
+                    torch.tensor([s.cutoff_hz for s in batch], dtype=torch.float32),
+                )
 
 
 class Trainer:
@@ -65,13 +69,12 @@ class Trainer:
         self.config = config
         self.network = Network(config.shape)
         self.average = {k: v.clone() for k, v in self.network.state_dict().items()}
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), config.rate, betas=(0.9, 0.98), weight_decay=0.01
-        )
+        self.optimiser = optimiser(config, self.network)
         self.updates, self.heard_hours, self.trained_hours = 0, 0.0, 0.0
         self.history: list[dict[str, float]] = []
         self.bands = BandSum()
         self.perception = Perception()
+        self.opinion = Opinion() if config.opinion_share else None
         self.maps = FastMaps()
         self.fused = FusedNetwork(self.network, config.chunk_frames, config.batch)
 
@@ -83,6 +86,7 @@ class Trainer:
             "network": self.average,
             "raw": self.network.state_dict(),
             "optimiser": self.optimiser.state_dict(),
+            "optimiser_name": self.config.optimiser,
             "updates": self.updates,
             "heard_hours": self.heard_hours,
             "trained_hours": self.trained_hours,
@@ -104,7 +108,8 @@ class Trainer:
         state = torch.load(self.config.checkpoint, weights_only=True)
         self.network.load_state_dict(state["raw"])
         self.average = state["network"]
-        self.optimiser.load_state_dict(state["optimiser"])
+        if state.get("optimiser_name", "adamw") == self.config.optimiser:
+            self.optimiser.load_state_dict(state["optimiser"])
         for key in ("updates", "heard_hours", "trained_hours", "history"):
             setattr(self, key, state[key])
         return True
@@ -112,12 +117,12 @@ class Trainer:
     # -- one update -----------------------------------------------------------------------
 
     def learning_rate(self) -> float:
-        """Linear warm-up, then a half cosine down to a twentieth at config.updates."""
+        """Linear warm-up from config.first_update on, then a half cosine to nothing at config.updates."""
         c = self.config
-        if self.updates < c.warmup:
-            return c.rate * (self.updates + 1) / c.warmup
-        done = min(1.0, (self.updates - c.warmup) / max(1, c.updates - c.warmup))
-        return c.rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
+        done, last = self.updates - c.first_update, c.updates - c.first_update
+        if done < c.warmup:
+            return c.rate * (done + 1) / c.warmup
+        return c.rate * 0.5 * (1 + math.cos(math.pi * min(1.0, (done - c.warmup) / max(1, last - c.warmup))))
 
     def update(self, maps, spectra, target, cutoff, state) -> tuple[float, list[Tensor]]:
         """One step on one chunk: spectra are the mix's and the target's (re, im, re, im).
@@ -127,7 +132,8 @@ class Trainer:
         gain, turn, speech, state = self.fused(maps, state)
         c = self.config
         other, heard = random.random() < c.resolutions_share, random.random() < c.perception_share
-        if other or heard:
+        judged = random.random() < c.opinion_share
+        if other or heard or judged:
             estimate = istft(*apply_mask(*spectra[:2], gain, turn, self.bands.spread))
         if other:
             loss = spectral_loss(estimate, target, cutoff, random.choice(WINDOWS), c.cut_weight)
@@ -137,6 +143,12 @@ class Trainer:
         if heard:
             weight = c.perception_weight / c.perception_share
             loss = loss + weight * self.perception.disturbance(estimate, target)
+        if judged:
+            some = random.sample(range(len(estimate)), OPINIONS)
+            scores = self.opinion.score(0.5 * estimate[some])
+            speaks = target[some].pow(2).mean(1) > 1e-5  # an opinion on noise alone means nothing
+            weight = c.opinion_weight / c.opinion_share
+            loss = loss - weight * (scores[:, OVERALL] * speaks).mean()
         power = target.view(len(target), -1, HOP).pow(2).mean(2).t()
         voiced = (power > 3e-3 * power.amax(0)) & (power > 1e-8)
         loss = loss + 0.02 * F.binary_cross_entropy_with_logits(speech[1:], voiced.float())
@@ -182,6 +194,7 @@ class Trainer:
 
     def run(self) -> None:
         c = self.config
+        random.seed(c.seed + self.updates)
         loader = DataLoader(
             Mixes(c, c.seed + 7919 * (self.updates + 1)),
             batch_size=None,
@@ -190,7 +203,7 @@ class Trainer:
         )
         started = reported = time.monotonic()
         before, losses = self.trained_hours, []
-        heard0, first = self.heard_hours, self.updates
+        begin = (self.updates, self.heard_hours)
         for noisy, clean, cutoff in loader:
             losses.append(self.batch(noisy, clean, cutoff))
             self.heard_hours += noisy.numel() / SAMPLE_RATE / 3600
@@ -198,23 +211,33 @@ class Trainer:
             self.trained_hours = before + (now - started) / 3600
             if not math.isfinite(losses[-1]):
                 raise FloatingPointError(f"loss is {losses[-1]} at update {self.updates}")
-            if now - reported > REPORT_SECONDS or not self.history or self.updates >= c.updates:
-                reported = now
-                elapsed = (now - started) / 3600
-                speed = (self.heard_hours - heard0) / elapsed
-                left = (c.updates - self.updates) / max(1, self.updates - first) * elapsed
-                self.history.append({"updates": self.updates, "loss": float(np.mean(losses)), "speed": speed})
-                print(
-                    f"update {self.updates}/{c.updates}  loss {np.mean(losses):.4f}"
-                    f"  rate {self.learning_rate():.1e}  {self.heard_hours:.1f} h heard"
-                    f"  {speed:.0f} h/h  {left:.2f} h left",
-                    flush=True,
-                )
-                losses = []
+            done = self.updates >= c.updates
+            if now - reported > REPORT_SECONDS or not self.history or done:
+                self.report(float(np.mean(losses)), begin, (now - started) / 3600)
                 self.save()
-            if self.updates >= c.updates:
+                reported, losses = now, []
+            if done:
                 break
         self.save()
+
+    def report(self, loss: float, begin: tuple[int, float], hours: float) -> None:
+        """One line of progress; begin is where this run began, hours ago."""
+        speed = (self.heard_hours - begin[1]) / hours
+        left = (self.config.updates - self.updates) / max(1, self.updates - begin[0]) * hours
+        self.history.append({"updates": self.updates, "loss": loss, "speed": speed})
+        print(
+            f"update {self.updates}/{self.config.updates}  loss {loss:.4f}"
+            f"  rate {self.learning_rate():.1e}  {self.heard_hours:.1f} h heard"
+            f"  {speed:.0f} h/h  {left:.2f} h left",
+            flush=True,
+        )
+
+
+def optimiser(config: Config, network: Network) -> torch.optim.Optimizer:
+    """The one that the configuration names."""
+    if config.optimiser == "muon":
+        return Muon(network, config.rate)
+    return torch.optim.AdamW(network.parameters(), config.rate, betas=(0.9, 0.98), weight_decay=0.01)
 
 
 def _commit() -> str:
