@@ -16,7 +16,10 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/demo"
+	"github.com/stillmic/stillmic/daemon/synth"
 )
 
 // everyFault skips a test that is not one of the quick ones.
@@ -212,5 +215,42 @@ func TestFaultLeftovers(t *testing.T) {
 	(&faulty{stage: s}).tidy(t)
 	if after := s.modules(); len(after) != len(before) {
 		t.Errorf("modules were %q, are %q", before, after)
+	}
+}
+
+// While somebody speaks into it and a call listens, not one line is logged, even
+// at the level that logs most.
+func TestLogSaysNothingOfSpeech(t *testing.T) {
+	noisy, _, err := demo.NoisyVoice(t.Context(), 5, synth.Sentences[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	s.play(noisy)
+	config := filepath.Join(t.TempDir(), "stillmic.toml")
+	if err := os.WriteFile(config, []byte("[log]\nlevel = \"debug\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.run("--config", config)
+	log := filepath.Join(s.RuntimeDir, "stillmic.log")
+	s.record(time.Second, audioio.MicName)
+	before, err := os.ReadFile(log)
+	if err != nil || !strings.Contains(string(before), `"debug"`) {
+		t.Fatalf("the log of the start, without anything at level debug: %q, %v", before, err)
+	}
+	s.record(3*time.Second, audioio.MicName)
+	after, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := s.status()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(after[len(before):])) {
+		// A machine that is too slow may say so.
+		if !strings.Contains(line, string(daemon.Degraded)) && !strings.Contains(line, `"running"`) {
+			t.Errorf("logged while somebody spoke (probability of speech %.2f): %s", st.SpeechProbability, line)
+		}
 	}
 }
