@@ -15,9 +15,6 @@ const (
 	toneA, peakA = 400.0, 0.3
 	toneB, peakB = 405.0, 0.1
 
-	// level is the RMS of the signal: sqrt(0.3^2/2 + 0.1^2/2).
-	level = 0.2236
-
 	// lagLeast is the shortest delay expected, in seconds: 20 ms less than none.
 	lagLeast = -0.02
 )
