@@ -116,7 +116,8 @@ func (e *ear) hear(x []float32, at time.Time) {
 	if cut := len(e.packets) - 400; cut > 200 {
 		e.packets = append(e.packets[:0], e.packets[cut:]...)
 	}
-	// The beat makes the level of a packet vary from 0.14 to 0.28.
+	// The beat makes the level of a packet vary between (0.3-0.1)/sqrt(2) = 0.14
+	// and (0.3+0.1)/sqrt(2) = 0.28.
 	if r := audiotest.RMS(x); len(x) >= 120 && r > 0.1 && r < 0.32 {
 		e.good = at
 	}
