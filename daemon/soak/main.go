@@ -1,3 +1,5 @@
+//go:build linux
+
 // Soak runs the daemon for hours on a private sound server, with a microphone
 // whose clock drifts, breaks things and asks for things at random, listens as a
 // call would, and says what it heard. scripts/soak builds and starts it.
