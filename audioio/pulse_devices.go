@@ -43,8 +43,8 @@ func (p *Pulse) Devices() ([]Device, error) {
 
 // sources lists the sources with what only this package needs to know.
 func (p *Pulse) sources() ([]pulseSource, error) {
-	var info proto.GetServerInfoReply
-	if err := p.ctl.request("ask for the default microphone", &proto.GetServerInfo{}, &info); err != nil {
+	standard, err := p.defaultSource()
+	if err != nil {
 		return nil, err
 	}
 	var reply proto.GetSourceInfoListReply
@@ -61,7 +61,7 @@ func (p *Pulse) sources() ([]pulseSource, error) {
 	}
 	list := make([]pulseSource, 0, len(reply))
 	for _, r := range reply {
-		s := describeSource(r, info.DefaultSourceName)
+		s := describeSource(r, standard)
 		s.own = s.own || s.Monitor && ownSinks[r.MonitorSourceIndex]
 		s.master = masters[r.ModuleIndex]
 		list = append(list, s)

@@ -3,6 +3,7 @@ package audioio
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 )
@@ -118,11 +119,22 @@ func (w *watcher) stop() {
 	<-w.ended
 }
 
+// lookAgain is when a picture is taken once more after news: PipeWire tells of a
+// new default device before its answers know of it.
+const lookAgain = 300 * time.Millisecond
+
 // run reports, event by event, the way from what was told to what is.
 func (w *watcher) run(told picture) {
 	defer close(w.ended)
 	defer close(w.events)
 	var pending []Event
+	var again <-chan time.Time
+	look := func() {
+		// An error is the connection's end, which is reported by gone.
+		if now, err := w.look(); err == nil {
+			pending = difference(told, now)
+		}
+	}
 	gone := w.p.ctl.done
 	for {
 		var out chan Event
@@ -146,11 +158,13 @@ func (w *watcher) run(told picture) {
 			if gone == nil {
 				continue
 			}
-			now, err := w.look()
-			if err != nil {
-				continue // the connection's end is reported above
+			look()
+			again = time.After(lookAgain)
+		case <-again:
+			again = nil
+			if gone != nil {
+				look()
 			}
-			pending = difference(told, now)
 		}
 	}
 }
