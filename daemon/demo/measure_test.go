@@ -42,6 +42,26 @@ func TestMeasureFindsWhatWasDone(t *testing.T) {
 	}
 }
 
+// A recording that runs at another pace, as after matching two clocks, is not
+// taken for a bad one.
+func TestAlignFollowsTheClock(t *testing.T) {
+	voice := synth.Voice(12*audioio.SampleRate, 1)
+	noisy := synth.Mix(voice, synth.Fan(len(voice), 0.05, 2), 5)
+	var before, after []float32
+	for i := range 11 * audioio.SampleRate {
+		before = append(before, noisy[i])
+		at := 400 + float64(i)*(1-1e-3) // 1000 ppm slower
+		k := int(at)
+		f := float32(at - float64(k))
+		after = append(after, (1-f)*voice[k]+f*voice[k+1])
+	}
+	q := Measure(Align(noisy, voice, before, after))
+	t.Logf("%+v", q)
+	if q.SISDRAfter < 9 { // the noise beside the voice costs a sample or two
+		t.Errorf("a clean voice at another pace has an SI-SDR of %.1f dB", q.SISDRAfter)
+	}
+}
+
 // recording cuts samples into packets of 10 ms that arrive in time, but for
 // those that are lost.
 func recording(x []float32, lost func(packet int) bool) (r audiotest.Recording) {
