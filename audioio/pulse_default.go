@@ -17,7 +17,7 @@ func (p *Pulse) defaultSource() (string, error) {
 		defer cancel()
 		fresh, err := connectPulse(ctx, p.addrs, "control", pulseHooks{})
 		if err != nil {
-			return "", fmt.Errorf("ask for the default microphone: %w", err)
+			return "", fmt.Errorf("ask for the default microphone: %w: %w", ErrServerGone, err)
 		}
 		defer fresh.close()
 		conn = fresh
