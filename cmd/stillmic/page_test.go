@@ -101,8 +101,9 @@ func (s *stage) fragment() string {
 }
 
 // opens: the page connects, wakes the microphone, hides the token, and nothing
-// of it jumps about.
+// of it jumps about while its scripts and its figures come in.
 func (p *tab) opens() {
+	defer p.slow(1)
 	p.until(patient, text("state-name")+` === "active"`)
 	p.until(patient, text("latency")+`.endsWith(" ms") && `+text("level-before")+`.endsWith(" dB")`)
 	if at := ask[string](p, "location.href"); strings.Contains(at, "token") {
@@ -114,13 +115,28 @@ func (p *tab) opens() {
 	}
 	p.until(patient, text("frame-text")+`.includes("99 %") && document.querySelectorAll("#latency-chart span").length >= 12`)
 	p.until(patient, `document.querySelectorAll("#log li").length >= 3`)
-	shift := ask[float64](p, `new Promise((done) => {
-		let sum = 0;
-		new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) sum += e.value; }).observe({type: "layout-shift", buffered: true});
-		setTimeout(() => done(sum), 300);
+	shifts := ask[[]layoutShift](p, `new Promise((done) => {
+		const all = [];
+		new PerformanceObserver((list) => {
+			for (const e of list.getEntries()) if (!e.hadRecentInput) all.push({value: e.value, moved: e.sources.map((s) =>
+				(s.node?.id || s.node?.className || s.node?.nodeName) + " " + s.previousRect.top + " to " + s.currentRect.top + ", height " + s.previousRect.height + " to " + s.currentRect.height)});
+		}).observe({type: "layout-shift", buffered: true});
+		setTimeout(() => done(all), 300);
 	})`)
-	// 0.1 is what Web Vitals call good.
-	if p.t.Logf("layout shift %.4f", shift); shift > 0.05 {
-		p.t.Errorf("the page jumps about: layout shift %.3f", shift)
+	sum := 0.0
+	for _, s := range shifts {
+		sum += s.Value
+		p.t.Logf("layout shift %.4f: %q", s.Value, s.Moved)
 	}
+	// 0.1 is what Web Vitals call good.
+	if sum > 0.05 {
+		p.t.Errorf("the page jumps about: layout shift %.3f", sum)
+	}
+}
+
+// layoutShift is one jump of the page: its score by Layout Instability, and
+// what moved.
+type layoutShift struct {
+	Value float64
+	Moved []string
 }

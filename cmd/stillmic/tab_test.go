@@ -55,8 +55,19 @@ func openTab(t *testing.T, s *stage, address string) *tab {
 	if err := os.WriteFile(link, fmt.Appendf(nil, "<!doctype html><title>link</title><script>location.replace(%q)</script>", address), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	p.slow(8)
 	p.do(chromedp.Navigate("file://" + link))
 	return p
+}
+
+// slow makes the page so many times slower: what it looks like before all of it
+// is there shows on a slow machine only.
+func (p *tab) slow(times float64) {
+	p.t.Helper()
+	rate := emulation.SetCPUThrottlingRateParams{Rate: times}
+	if _, err := chromedp.Call(p.ctx, emulation.SetCPUThrottlingRate, rate); err != nil {
+		p.t.Fatalf("browser: %v", err)
+	}
 }
 
 // note takes the browser's events: errors, warnings and exceptions.
