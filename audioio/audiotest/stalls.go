@@ -3,9 +3,13 @@ package audiotest
 import (
 	"fmt"
 	"runtime"
-	"sync/atomic"
+	"sync"
 	"time"
 )
+
+// Blame is how long after a stall what went wrong is put down to it: the sound
+// servers catch up, and what is heard is late by their buffers.
+const Blame = 300 * time.Millisecond
 
 // Stalls says how often the machine stood still. A virtual machine that shares
 // its cores is stopped for 10 or 30 ms now and then, whatever the priority; no
@@ -14,6 +18,7 @@ type Stalls struct {
 	Limit time.Duration // a stall is a wake-up later than this
 	Count int
 	Worst time.Duration
+	ends  []time.Time
 }
 
 // String describes the stalls for a log.
@@ -21,36 +26,74 @@ func (s Stalls) String() string {
 	return fmt.Sprintf("%d stalls over %v, worst %v", s.Count, s.Limit, s.Worst.Round(100*time.Microsecond))
 }
 
-// StallWatch looks for stalls while a test runs.
-type StallWatch struct {
-	stop atomic.Bool
-	done chan Stalls
+// Explain says whether what was heard at a time followed upon a stall.
+func (s Stalls) Explain(at time.Time) bool {
+	for _, end := range s.ends {
+		if since := at.Sub(end); since > -Blame/10 && since < Blame {
+			return true
+		}
+	}
+	return false
 }
 
-// WatchStalls starts to look for stalls longer than limit. 5 ms is the period
-// of a sound server that serves 10 ms fragments.
+// StallWatch looks for stalls until it is stopped.
+type StallWatch struct {
+	stop     chan struct{}
+	watchers sync.WaitGroup
+
+	mu   sync.Mutex // guards seen
+	seen Stalls
+}
+
+// WatchStalls starts to look for stalls longer than limit, on each processor,
+// since one may stand still while the others run. 5 ms is the period of a sound
+// server that serves 10 ms fragments.
 func WatchStalls(limit time.Duration) *StallWatch {
-	w := &StallWatch{done: make(chan Stalls, 1)}
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		s := Stalls{Limit: limit}
-		const period = time.Millisecond
-		for !w.stop.Load() {
-			begin := time.Now()
-			time.Sleep(period)
-			if late := time.Since(begin) - period; late > limit {
-				s.Count++
-				s.Worst = max(s.Worst, late)
-			}
-		}
-		w.done <- s
-	}()
+	w := &StallWatch{stop: make(chan struct{}), seen: Stalls{Limit: limit}}
+	for _, pin := range processors() {
+		w.watchers.Go(func() { w.watch(pin, limit) })
+	}
 	return w
 }
 
-// Stop ends the watch and returns what it saw.
+// watch looks at one processor, to which pin moves the thread. The thread ends
+// with the goroutine, which never unlocks it.
+func (w *StallWatch) watch(pin func() error, limit time.Duration) {
+	runtime.LockOSThread()
+	if pin() != nil {
+		return // the processor was taken away
+	}
+	const period = time.Millisecond
+	for {
+		select {
+		case <-w.stop:
+			return
+		default:
+		}
+		begin := time.Now()
+		nap(period)
+		if late := time.Since(begin) - period; late > limit {
+			w.mu.Lock()
+			w.seen.Count++
+			w.seen.Worst = max(w.seen.Worst, late)
+			w.seen.ends = append(w.seen.ends, time.Now())
+			w.mu.Unlock()
+		}
+	}
+}
+
+// Take returns what was seen since it was called last.
+func (w *StallWatch) Take() Stalls {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.seen
+	w.seen = Stalls{Limit: s.Limit}
+	return s
+}
+
+// Stop ends the watch and returns what was seen since the last Take.
 func (w *StallWatch) Stop() Stalls {
-	w.stop.Store(true)
-	return <-w.done
+	close(w.stop)
+	w.watchers.Wait()
+	return w.Take()
 }

@@ -24,6 +24,10 @@ type Endurance struct {
 	MicClicks int     `json:"mic_clicks"`       // and in the microphone itself
 
 	Stalls string `json:"stalls"` // of the machine meanwhile
+
+	// Unexplained are the clicks in the virtual microphone that follow upon no
+	// stall of the machine and have none beside them in the microphone.
+	Unexplained int `json:"unexplained_clicks"`
 }
 
 const (
@@ -60,11 +64,11 @@ func Endure(ctx context.Context, o Options) (r Endurance, err error) {
 	}
 	watch := audiotest.WatchStalls(5 * time.Millisecond)
 	rec, err := stage.RecordAll(ctx, o.Length, audiotest.FakeMic, audioio.MicName)
-	r.Stalls = watch.Stop().String()
+	stalls := watch.Stop()
+	r.Stalls = stalls.String()
 	if err = errors.Join(err, stop(), daemon.RestorePriority()); err != nil {
 		return r, err
 	}
-	mic, out := rec[0].Samples, rec[1].Samples
 	r.Server, r.Seconds = string(o.Kind), o.Length.Seconds()
 	first, last := Lags(rec[0], rec[1], 0, 10), Lags(rec[0], rec[1], o.Length-11*time.Second, 10)
 	if len(first) == 0 || len(last) == 0 {
@@ -73,9 +77,33 @@ func Endure(ctx context.Context, o Options) (r Endurance, err error) {
 	r.FirstMS, r.LastMS = median(first), median(last)
 	r.WorstMS = max(slices.Max(first), slices.Max(last))
 	from, to := noiseSpan+3*audioio.SampleRate, total-noiseSpan-audioio.SampleRate
-	r.MicClicks = len(audiotest.Clicks(mic[from:to], toneFreq, tonePeak, clickTolerance))
-	r.Clicks = len(audiotest.Clicks(out[from:to], toneFreq, tonePeak, clickTolerance))
+	mic, out := clicks(rec[0], from, to), clicks(rec[1], from, to)
+	r.MicClicks, r.Clicks, r.Unexplained = len(mic), len(out), unexplained(out, mic, stalls)
 	return r, err
+}
+
+// clicks returns when those between two samples of a recording arrived.
+func clicks(r audiotest.Recording, from, to int) []time.Time {
+	var at []time.Time
+	packets := r.Packets
+	for _, n := range audiotest.Clicks(r.Samples[from:to], toneFreq, tonePeak, clickTolerance) {
+		for len(packets) > 1 && from+n >= packets[0].Start+packets[0].Len {
+			packets = packets[1:]
+		}
+		at = append(at, packets[0].At)
+	}
+	return at
+}
+
+// unexplained counts what neither the machine nor the microphone is to blame for.
+func unexplained(out, mic []time.Time, stalls audiotest.Stalls) (n int) {
+	for _, at := range out {
+		near := func(other time.Time) bool { return at.Sub(other).Abs() < audiotest.Blame }
+		if !stalls.Explain(at) && !slices.ContainsFunc(mic, near) {
+			n++
+		}
+	}
+	return n
 }
 
 // testSignal plays noise, then a tone, then noise for ever.

@@ -41,6 +41,7 @@ type report struct {
 	list   []minute
 	failed []string
 	warmUp time.Duration
+	before audiotest.Stalls // of the minute before: what is heard comes later
 }
 
 // minutes looks every second and reports every minute, until ctx ends.
@@ -95,7 +96,8 @@ func (r *report) line(s *soak, lags []float64, clean int) {
 		m.lag = lags[len(lags)/2]
 		lagText = fmt.Sprintf("delay %5.2f ms (%.2f..%.2f)", m.lag, lags[0], lags[len(lags)-1])
 	}
-	kinds := r.judge(s, &m)
+	stalls := s.stalls.Take()
+	kinds := r.judge(s, &m, stalls)
 	var err error
 	if m.figures, err = s.daemon.figures(); err != nil && !s.disturbed(time.Now().Add(-time.Second), time.Now()) {
 		s.fail("figures: %v", err)
@@ -107,32 +109,31 @@ func (r *report) line(s *soak, lags []float64, clean int) {
 		faults += len(times)
 		slowest = max(slowest, slices.Max(times))
 	}
-	stalls, worst := len(s.stalls), s.worst
-	s.stalls, s.worst = nil, 0
 	calls, failures := s.calls, len(s.failures)
 	s.mu.Unlock()
 	r.list = append(r.list, m)
 	fmt.Fprintf(r.w, "%s minute %3d  %+4.0f ppm  %d faults (slowest %.2f s) %d calls %d failed | %s | clicks %d gaps %d late %d, the machine's %d | %5.2f MB resident (%5.2f own, %.2f live) %d goroutines %d files | stood still %d times, %.0f ms at most | %d s judged\n",
 		stamp(), len(r.list), s.mic.PPM(), faults, slowest.Seconds(), calls, failures, lagText, kinds[click], kinds[gap], kinds[late], m.machines,
 		float64(m.figures.rssKB)/1024, float64(m.figures.ownKB)/1024, m.figures.liveMB, m.figures.goroutines, m.figures.fds,
-		stalls, float64(worst.Microseconds())/1000, clean)
+		stalls.Count, float64(stalls.Worst.Microseconds())/1000, clean)
 }
 
 // judge counts the blemishes of a minute that nothing excuses, by kind.
-func (r *report) judge(s *soak, m *minute) (kinds [3]int) {
+func (r *report) judge(s *soak, m *minute, stalls audiotest.Stalls) (kinds [3]int) {
 	own := s.in.take()
 	for _, b := range s.out.take() {
 		if s.disturbed(b.at.Add(-spacing), b.at.Add(spacing)) {
 			continue
 		}
-		mics := slices.ContainsFunc(own, func(o blemish) bool { return b.at.Sub(o.at).Abs() < blame })
-		if mics || s.stalled(b.at) {
+		mics := slices.ContainsFunc(own, func(o blemish) bool { return b.at.Sub(o.at).Abs() < audiotest.Blame })
+		if mics || stalls.Explain(b.at) || r.before.Explain(b.at) {
 			m.machines++
 			continue
 		}
 		kinds[b.kind]++
 		m.ours++
 	}
+	r.before = stalls
 	return kinds
 }
 

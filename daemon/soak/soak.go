@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"time"
 
@@ -30,9 +29,6 @@ const (
 	// stallLimit is how long the machine may stand still unnoticed: a period of
 	// a sound server.
 	stallLimit = 5 * time.Millisecond
-
-	// blame is how long after a stall of the machine a blemish is put down to it.
-	blame = 300 * time.Millisecond
 )
 
 // span is a time in which something was done on purpose.
@@ -48,14 +44,13 @@ type soak struct {
 	voice  control.Voice
 	rand   *rand.Rand // of the one goroutine that breaks things
 	log    io.Writer  // for one line per fault and call
+	stalls *audiotest.StallWatch
 
 	stopOut func() // ends the listening
 
 	mu        sync.Mutex // guards what follows
 	spans     []span
 	open      bool // the last span still lasts
-	stalls    []time.Time
-	worst     time.Duration // of the stalls, since asked
 	recovered map[string][]time.Duration
 	failures  []string
 	leftovers []string
@@ -218,34 +213,6 @@ func (s *soak) ask(ctx context.Context, c call) {
 	fmt.Fprintf(s.log, "%s   call: %s\n", stamp(), c.name)
 }
 
-// watchStalls notes when the machine stood still, until ctx ends.
-func (s *soak) watchStalls(ctx context.Context) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	for ctx.Err() == nil {
-		before := time.Now()
-		time.Sleep(time.Millisecond)
-		if took := time.Since(before) - time.Millisecond; took > stallLimit {
-			s.mu.Lock()
-			s.stalls = append(s.stalls, time.Now())
-			s.worst = max(s.worst, took)
-			s.mu.Unlock()
-		}
-	}
-}
-
-// stalled says whether the machine stood still shortly before a time.
-func (s *soak) stalled(at time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range s.stalls {
-		if d := at.Sub(t); d > -blame/10 && d < blame {
-			return true
-		}
-	}
-	return false
-}
-
 // run is the whole of it.
 func run(ctx context.Context, s *soak, length time.Duration, report *report) (err error) {
 	daemon.RaisePriority() // what measures must not be what is late
@@ -289,7 +256,8 @@ func run(ctx context.Context, s *soak, length time.Duration, report *report) (er
 	s.out.take()
 	ctx, cancel := context.WithTimeout(ctx, length)
 	defer cancel()
-	beside.Go(func() { s.watchStalls(inCtx) })
+	s.stalls = audiotest.WatchStalls(stallLimit)
+	defer s.stalls.Stop()
 	var driver sync.WaitGroup
 	driver.Go(func() { s.drive(ctx, began, length) })
 	report.minutes(ctx, s)
