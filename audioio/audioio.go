@@ -72,10 +72,10 @@ type Fill struct {
 	// Queued is the number of samples handed over and not yet taken.
 	Queued int
 
-	// Clocked says that the sink takes audio at a clock of its own, so that
-	// Queued drifts when the source's clock differs. It is false where the
-	// writer sets the pace (a pipe source, a file).
-	Clocked bool
+	// Wanted is how much is to be queued, in samples, where the sink takes audio
+	// at a clock of its own, so that Queued drifts when the source's clock
+	// differs. It is 0 where the writer sets the pace (a pipe source, a file).
+	Wanted int
 }
 
 // Device is something that can be recorded from.

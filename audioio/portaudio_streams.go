@@ -139,12 +139,15 @@ func (s *PortSink) WriteSamples(b []float32) error {
 	if since := time.Since(time.Unix(0, s.taken.Load())); since > portSilence {
 		return fmt.Errorf("play into %q: %w: it has taken no audio for %v", s.name, ErrDeviceGone, portSilence)
 	}
-	s.queue.fillFloats(s.trim.next(b, s.queue.len()*BlockSize), 1)
+	fill := s.Fill()
+	s.queue.fillFloats(s.trim.next(b, fill.Queued-fill.Wanted), 1)
 	return nil
 }
 
 // Fill implements Sink. What waits in the device's own buffer is not known.
-func (s *PortSink) Fill() Fill { return Fill{Queued: s.queue.len() * BlockSize, Clocked: true} }
+func (s *PortSink) Fill() Fill {
+	return Fill{Queued: s.queue.len() * BlockSize, Wanted: BlockSize + PlaybackSpare/2}
+}
 
 // Stats counts what went wrong since OpenSink.
 func (s *PortSink) Stats() SinkStats {

@@ -7,11 +7,16 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 )
 
 const (
+	// playbackWanted is what is to be left in a null sink when the next block
+	// comes: half a period of PipeWire (256 samples), 1 ms for being late, and the spare.
+	playbackWanted = 128 + 48 + PlaybackSpare
+
 	// PlaybackSpare is audio, in samples, that lies ready in a null sink beyond
 	// what an undisturbed machine needs: 9 ms. A stall of the writer or of the
 	// server's graph as long as that is not heard.
@@ -47,8 +52,10 @@ type playback struct {
 
 	mu      sync.Mutex // the writer and the connection's reader both send
 	stream  uint32
-	credit  int // bytes the server has asked for and not been sent
-	target  int // bytes it wants in its buffer
+	credit  int       // bytes the server has asked for and not been sent
+	asked   time.Time // when it asked last
+	lot     int       // and for how many bytes
+	target  int       // bytes it wants in its buffer
 	backlog [4 * playbackBacklog]byte
 	held    int // bytes in backlog, the oldest first
 	trim    trimmer
@@ -107,7 +114,8 @@ func (s *playback) WriteSamples(b []float32) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	samples := s.trim.next(b, s.queued())
+	fill := s.fill()
+	samples := s.trim.next(b, fill.Queued-fill.Wanted)
 	size := 4 * len(samples)
 	if over := s.held + size - len(s.backlog); over > 0 {
 		s.held = copy(s.backlog[:], s.backlog[over:s.held])
@@ -140,6 +148,7 @@ func (s *playback) requested(_, bytes uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.credit += int(bytes)
+	s.asked, s.lot = time.Now(), int(bytes)
 	_ = s.send() // the reader will find out why, and tell
 }
 
@@ -161,13 +170,19 @@ func (s *playback) message(msg any) {
 func (s *playback) Fill() Fill {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Fill{Queued: s.queued(), Clocked: true}
+	return s.fill()
 }
 
-// queued is Fill for a caller that holds mu. The server asks for all that it
-// has played, so what it still holds is its target less what it has asked for
-// and not got.
-func (s *playback) queued() int { return (s.held + max(s.target-s.credit, 0)) / 4 }
+// fill is Fill for a caller that holds mu. The server asks for all that it has
+// played, so what it held when it asked last is its target less what it has
+// asked for and not got. It asks for a lot at a time, of up to 10 ms; in between
+// it plays on, so that what it holds falls evenly. Without that the fill would
+// stand still while the clocks drift, and then jump by a whole lot.
+func (s *playback) fill() Fill {
+	held := (s.held + max(s.target-s.credit, 0)) / 4
+	played := min(int(time.Since(s.asked).Seconds()*SampleRate), s.lot/4)
+	return Fill{Queued: max(held-played, 0), Wanted: min(playbackWanted, s.target/4/2)}
+}
 
 // Listening implements micWriter; a null sink plays on regardless.
 func (s *playback) Listening(bool) {}

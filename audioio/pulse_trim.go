@@ -5,10 +5,9 @@ const (
 	// unused before it is taken out: 500 ms.
 	trimWindow = 50
 
-	// trimSlack is the audio, in samples, that is to be left when the next
-	// block comes: one period of the server, 256, 2.5 ms for being late, and
-	// the spare.
-	trimSlack = 256 + 120 + PlaybackSpare
+	// trimSlack is the audio, in samples, beyond what is wanted that is left
+	// alone: 2.5 ms, which matching the rates makes good within some seconds.
+	trimSlack = 120
 
 	// trimFade is the length of the cross-fade that hides a cut: 2.5 ms.
 	trimFade = 120
@@ -22,7 +21,7 @@ const (
 // then on; what is never used of the queue is that lateness. It is cut out of
 // one block, with a cross-fade, in a quiet moment if there is one soon.
 type trimmer struct {
-	low     int // least that was queued when a block came, in this window
+	low     int // least that was queued beyond what is wanted when a block came, in this window
 	blocks  int // blocks seen in this window
 	excess  int // samples to cut
 	waited  int // blocks a cut has waited for a quiet moment
@@ -31,18 +30,18 @@ type trimmer struct {
 }
 
 // next takes a block, or a few samples more or less, and what is queued before
-// it, and returns the samples to play in its place: the same, or fewer. They
+// it beyond what is wanted, and returns the samples to play in its place: the same, or fewer. They
 // are valid until the next call.
-func (t *trimmer) next(b []float32, queued int) []float32 {
-	if t.blocks == 0 || queued < t.low {
-		t.low = queued
+func (t *trimmer) next(b []float32, over int) []float32 {
+	if t.blocks == 0 || over < t.low {
+		t.low = over
 	}
 	t.blocks++
 	if t.blocks == trimWindow {
 		t.blocks = 0
 		t.excess = 0
-		if over := t.low - trimSlack; over >= trimLeast {
-			t.excess = min(over, BlockSize-2*trimFade)
+		if excess := t.low - trimSlack; excess >= trimLeast {
+			t.excess = min(excess, BlockSize-2*trimFade)
 		}
 	}
 	peak := peakOf(b)

@@ -8,16 +8,16 @@ import (
 	"pgregory.net/rapid"
 )
 
-// run feeds n blocks of a constant to a trimmer, each time with the same queue,
+// run feeds n blocks of a constant to a trimmer, each time with the same excess,
 // and returns the number of samples that came out.
-func (t *trimmer) run(n, queued int, level float32) int {
+func (t *trimmer) run(n, over int, level float32) int {
 	var b Block
 	for i := range b {
 		b[i] = level
 	}
 	total := 0
 	for range n {
-		total += len(t.next(b[:], queued))
+		total += len(t.next(b[:], over))
 	}
 	return total
 }
@@ -33,11 +33,11 @@ func TestTrimmerLeavesAQueueThatIsUsedAlone(t *testing.T) {
 	var trim trimmer
 	var b Block
 	for i := range 500 {
-		queued := 2000
+		over := 2000
 		if i%10 == 0 {
-			queued = trimSlack // every 100 ms all of it is needed
+			over = trimSlack // every 100 ms all of it is needed
 		}
-		if got := len(trim.next(b[:], queued)); got != BlockSize {
+		if got := len(trim.next(b[:], over)); got != BlockSize {
 			t.Fatalf("block %d was cut to %d", i, got)
 		}
 	}
@@ -46,15 +46,15 @@ func TestTrimmerLeavesAQueueThatIsUsedAlone(t *testing.T) {
 func TestTrimmerTakesOutExcess(t *testing.T) {
 	var trim trimmer
 	// 100 samples more than the least: cut in the second window of 500 ms.
-	queued := trimSlack + 220
-	if got, want := trim.run(2*trimWindow, queued, 0.5), 2*trimWindow*BlockSize-220; got != want {
+	over := trimSlack + 220
+	if got, want := trim.run(2*trimWindow, over, 0.5), 2*trimWindow*BlockSize-220; got != want {
 		t.Errorf("%d samples came out, want %d", got, want)
 	}
 	trim = trimmer{}
 	trim.run(trimWindow, 100, 0.5) // speech, on time
-	trim.run(trimWindow-1, queued, 0.5)
+	trim.run(trimWindow-1, over, 0.5)
 	// A pause is taken at once.
-	if got, want := trim.run(2, queued, 0.001), 2*BlockSize-220; got != want {
+	if got, want := trim.run(2, over, 0.001), 2*BlockSize-220; got != want {
 		t.Errorf("%d samples came out in the pause, want %d", got, want)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/dsp"
 )
 
 const (
@@ -79,56 +78,6 @@ func (t *trimmer) cut(excess int, speech float32) bool {
 	}
 	*t = trimmer{}
 	return true
-}
-
-const (
-	// matchLow is what should be left in the sink when the next block comes,
-	// at the worst moment of a second: one period of PipeWire (256 samples),
-	// 1 ms for being late, and the spare.
-	matchLow = 256 + 48 + audioio.PlaybackSpare
-
-	// matchSlack is how far from that nothing is done: 1 ms.
-	matchSlack = 48
-
-	// A sample too many calls for 4 ppm less: 48,000/s * 4e-6 = 0.19 of the
-	// error per second, a time constant of 5 s. The sum of the errors, which
-	// comes to hold the difference of the clocks, follows far more slowly
-	// (0.19^2 / 4 = 0.048 * 0.2 would be the limit of swinging). It counts no
-	// error as more than 1 ms: a start or a stall says nothing of the clocks.
-	matchGain = 4.0
-	matchSum  = 0.05
-	matchFar  = 48
-
-	// matchMost is what the sum may come to hold: clocks differ by less.
-	matchMost = 600.0
-)
-
-// rateMatch finds the rate at which a sink with a clock of its own takes audio.
-type rateMatch struct {
-	least int // least that was left in this second
-	hops  int
-	sum   float64 // ppm
-	ppm   float64
-}
-
-func (m *rateMatch) reset() { *m = rateMatch{} }
-
-// drift takes the samples left in the sink before a block is written and
-// returns how many more samples to make than came in, in parts per million.
-func (m *rateMatch) drift(left int) float64 {
-	if m.hops == 0 || left < m.least {
-		m.least = left
-	}
-	if m.hops++; m.hops < settleHops {
-		return m.ppm
-	}
-	m.hops = 0
-	wrong := float64(matchLow - m.least)
-	wrong -= min(max(wrong, -matchSlack), matchSlack)
-	near := min(max(wrong, -matchFar), matchFar)
-	m.sum = min(max(m.sum+matchSum*near, -matchMost), matchMost)
-	m.ppm = min(max(m.sum+matchGain*wrong, -dsp.MaxDrift), dsp.MaxDrift)
-	return m.ppm
 }
 
 // Latency returns the delay as it was at the last hop, given what the source

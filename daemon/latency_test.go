@@ -41,14 +41,17 @@ func TestStallIsDroppedAtOnce(t *testing.T) {
 	}
 }
 
-// sinkModel is a sink whose clock differs by ppm: what is left when a block
+// wanted is what is to be left.
+const wanted = 600
+
+// settle is a sink whose clock differs by ppm: what is left when a block
 // comes follows from the rates alone.
 func settle(t *testing.T, ppm float64, left float64, seconds int) (least float64, rate float64) {
 	t.Helper()
 	var m rateMatch
 	least = math.Inf(1)
 	for i := range seconds * 100 {
-		rate = m.drift(int(left))
+		rate = m.drift(audioio.Fill{Queued: int(left), Wanted: wanted})
 		made := audioio.BlockSize * (1 + rate*1e-6)
 		taken := audioio.BlockSize * (1 + ppm*1e-6)
 		left += made - taken
@@ -61,9 +64,9 @@ func settle(t *testing.T, ppm float64, left float64, seconds int) (least float64
 
 func TestRateMatchFindsTheClock(t *testing.T) {
 	for _, ppm := range []float64{0, 30, -30, 200, -200, 500, -500} {
-		left, rate := settle(t, ppm, matchLow, 1200)
-		if math.Abs(left-matchLow) > 2*matchSlack {
-			t.Errorf("%+.0f ppm: %.0f samples are left after 20 minutes, want %d", ppm, left, matchLow)
+		left, rate := settle(t, ppm, wanted, 1200)
+		if math.Abs(left-wanted) > 2*matchSlack {
+			t.Errorf("%+.0f ppm: %.0f samples are left after 20 minutes, want %d", ppm, left, wanted)
 		}
 		if math.Abs(rate-ppm) > 60 {
 			t.Errorf("%+.0f ppm: the rate is %+.0f", ppm, rate)
@@ -76,9 +79,9 @@ func TestRateMatchFindsTheClock(t *testing.T) {
 // clocks.
 func TestRateMatchRecovers(t *testing.T) {
 	for _, off := range []float64{-400, 400} {
-		left, rate := settle(t, 0, matchLow+off, 30)
-		if math.Abs(left-matchLow) > 2*matchSlack || math.Abs(rate) > 60 {
-			t.Errorf("%+.0f samples off: 30 s later %.0f are left, want %d, at %+.0f ppm", off, left, matchLow, rate)
+		left, rate := settle(t, 0, wanted+off, 30)
+		if math.Abs(left-wanted) > 2*matchSlack || math.Abs(rate) > 60 {
+			t.Errorf("%+.0f samples off: 30 s later %.0f are left, want %d, at %+.0f ppm", off, left, wanted, rate)
 		}
 	}
 }

@@ -75,10 +75,10 @@ func (o *outlet) write(b *audioio.Block, l *latency) error {
 			b[i] *= fadeIn[i]
 		}
 	}
-	if !fill.Clocked || o.samples == nil {
+	if fill.Wanted == 0 || o.samples == nil {
 		return o.sink.WriteBlock(b)
 	}
-	ppm := l.match.drift(fill.Queued)
+	ppm := l.match.drift(fill)
 	l.drift.set(float32(ppm))
 	o.resampler.SetDrift(ppm)
 	n := o.resampler.Process(o.buf[:], b[:])

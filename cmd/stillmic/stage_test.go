@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -43,6 +44,7 @@ type stage struct {
 	t      *testing.T
 	daemon *exec.Cmd
 	ended  chan error
+	remote string // PULSE_SERVER of the daemon, where it is not that of the server
 }
 
 // eachServer runs a test on PulseAudio and on PipeWire.
@@ -64,6 +66,22 @@ func calm(t *testing.T) {
 	if err := daemon.RestorePriority(); err != nil {
 		t.Log(err)
 	}
+}
+
+// overNetwork has the daemon reach PulseAudio by TCP, as one on another machine
+// does, which cannot open a FIFO of ours.
+func (s *stage) overNetwork() {
+	s.t.Helper()
+	free, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	port := free.Addr().(*net.TCPAddr).Port
+	_ = free.Close() // the server is to have it
+	if _, err := s.LoadModule("module-native-protocol-tcp", fmt.Sprintf("listen=127.0.0.1 port=%d auth-anonymous=1", port)); err != nil {
+		s.t.Fatal(err)
+	}
+	s.remote = fmt.Sprintf("tcp:127.0.0.1:%d", port)
 }
 
 // run starts the daemon and waits until it runs.
@@ -93,6 +111,9 @@ func (s *stage) startCommand(command ...string) {
 	defer log.Close()
 	s.daemon = exec.Command(command[0], command[1:]...)
 	s.daemon.Env = s.Env()
+	if s.remote != "" {
+		s.daemon.Env = append(s.daemon.Env, "PULSE_SERVER="+s.remote) // the last one counts
+	}
 	s.daemon.Stderr = log
 	if err := s.daemon.Start(); err != nil {
 		s.t.Fatal(err)
