@@ -3,6 +3,8 @@ package audiotest
 import (
 	"math"
 	"math/cmplx"
+
+	"gonum.org/v1/gonum/dsp/fourier"
 )
 
 // Lag returns by how many samples y lags behind x (negative: y is ahead),
@@ -13,20 +15,20 @@ func Lag(x, y []float32, maxLag int) (lag, corr float64) {
 	for size < len(x)+len(y) {
 		size *= 2
 	}
-	fx, fy := make([]complex128, size), make([]complex128, size)
-	for i, v := range x {
-		fx[i] = complex(float64(v), 0)
+	fft := fourier.NewFFT(size)
+	spectrum := func(x []float32) []complex128 {
+		padded := make([]float64, size)
+		for i, v := range x {
+			padded[i] = float64(v)
+		}
+		return fft.Coefficients(nil, padded)
 	}
-	for i, v := range y {
-		fy[i] = complex(float64(v), 0)
-	}
-	fft(fx, false)
-	fft(fy, false)
+	fx, fy := spectrum(x), spectrum(y)
 	for i := range fx {
 		fy[i] *= cmplx.Conj(fx[i])
 	}
-	fft(fy, true)
-	at := func(k int) float64 { return real(fy[(k+size)%size]) / float64(size) }
+	product := fft.Sequence(nil, fy) // size times the correlation
+	at := func(k int) float64 { return product[(k+size)%size] / float64(size) }
 	maxLag = min(maxLag, size/2-2)
 	best := -maxLag
 	for k := -maxLag; k <= maxLag; k++ {
@@ -58,37 +60,4 @@ func Align(x, y []float32, maxLag int) (ax, ay []float32, lag int) {
 	}
 	n := min(len(x), len(y))
 	return x[:n], y[:n], lag
-}
-
-// fft transforms a, whose length is a power of two, in place (radix 2); the
-// inverse is not normalised.
-func fft(a []complex128, inverse bool) {
-	n := len(a)
-	for i, j := 1, 0; i < n; i++ {
-		bit := n >> 1
-		for ; j&bit != 0; bit >>= 1 {
-			j ^= bit
-		}
-		j ^= bit
-		if i < j {
-			a[i], a[j] = a[j], a[i]
-		}
-	}
-	sign := -2 * math.Pi
-	if inverse {
-		sign = -sign
-	}
-	w := make([]complex128, n/2)
-	for i := range w {
-		w[i] = cmplx.Rect(1, sign*float64(i)/float64(n))
-	}
-	for size := 2; size <= n; size *= 2 {
-		step := n / size
-		for i := 0; i < n; i += size {
-			for k := range size / 2 {
-				u, v := a[i+k], a[i+k+size/2]*w[k*step]
-				a[i+k], a[i+k+size/2] = u+v, u-v
-			}
-		}
-	}
 }

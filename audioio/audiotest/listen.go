@@ -18,7 +18,8 @@ var errStreamEnded = errors.New("the server ended the stream")
 // Listen records sources (48 kHz mono, fragments of 10 ms) by one client until
 // ctx ends, which is no error, or until the server ends one of the streams.
 // heard gets every packet: which of the sources it is of, its samples, which it
-// must not keep, and when it arrived. It is called by one goroutine.
+// must not keep, and when it arrived. It is called by one goroutine, and no more
+// once Listen has returned.
 func (s *Server) Listen(ctx context.Context, heard func(source int, samples []float32, at time.Time), sources ...string) error {
 	l := &listener{heard: heard, streams: map[uint32]int{}, ended: make(chan struct{})}
 	c, err := s.dial("audiotest listener", l.receive)
@@ -26,23 +27,14 @@ func (s *Server) Listen(ctx context.Context, heard func(source int, samples []fl
 		return err
 	}
 	defer c.conn.Close()
+	defer l.stop()
 	for i, name := range sources {
-		const fragment = 4 * sampleRate / 100 // 10 ms
-		var stream proto.CreateRecordStreamReply
-		err := c.Request(&proto.CreateRecordStream{
-			SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
-			ChannelMap:  proto.ChannelMap{proto.ChannelMono},
-			SourceIndex: proto.Undefined, SourceName: name,
-			BufferMaxLength: 400 * fragment, BufferFragSize: fragment, AdjustLatency: true, NoMove: true,
-			DirectOnInputIndex: proto.Undefined,
-			ChannelVolumes:     proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true,
-			Properties: proto.PropList{"media.name": proto.PropListString("test recording of " + name)},
-		}, &stream)
+		stream, err := c.record(name, 400*fragment)
 		if err != nil {
-			return fmt.Errorf("listen to %s: %w", name, err)
+			return err
 		}
 		l.mu.Lock()
-		l.streams[stream.StreamIndex] = i
+		l.streams[stream] = i
 		l.mu.Unlock()
 	}
 	select {
@@ -54,11 +46,33 @@ func (s *Server) Listen(ctx context.Context, heard func(source int, samples []fl
 	return fmt.Errorf("listen to %v: %w", sources, errStreamEnded)
 }
 
+// fragment is what a recording gets at a time: 10 ms, in bytes.
+const fragment = 4 * sampleRate / 100
+
+// record starts a recording of a source, of which the server keeps so many bytes
+// for who does not read them, and returns the number of the stream.
+func (c *client) record(source string, keep uint32) (stream uint32, err error) {
+	var reply proto.CreateRecordStreamReply
+	err = c.Request(&proto.CreateRecordStream{
+		SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
+		ChannelMap:  proto.ChannelMap{proto.ChannelMono},
+		SourceIndex: proto.Undefined, SourceName: source,
+		BufferMaxLength: keep, BufferFragSize: fragment, AdjustLatency: true, NoMove: true,
+		DirectOnInputIndex: proto.Undefined,
+		ChannelVolumes:     proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true,
+		Properties: proto.PropList{"media.name": proto.PropListString("test recording of " + source)},
+	}, &reply)
+	if err != nil {
+		return 0, fmt.Errorf("record %s: %w", source, err)
+	}
+	return reply.StreamIndex, nil
+}
+
 // listener hands packets on.
 type listener struct {
 	heard   func(source int, samples []float32, at time.Time)
-	mu      sync.Mutex // guards streams
-	streams map[uint32]int
+	mu      sync.Mutex     // held while a packet is heard
+	streams map[uint32]int // nil at the end
 	buf     []float32
 	once    sync.Once
 	ended   chan struct{}
@@ -69,8 +83,8 @@ func (l *listener) receive(msg any) {
 	switch m := msg.(type) {
 	case *proto.DataPacket:
 		l.mu.Lock()
+		defer l.mu.Unlock()
 		source, ours := l.streams[m.StreamIndex]
-		l.mu.Unlock()
 		if !ours {
 			return // the reply that says which it is has not come yet
 		}
@@ -82,6 +96,13 @@ func (l *listener) receive(msg any) {
 	case *proto.RecordStreamKilled:
 		l.once.Do(func() { close(l.ended) })
 	}
+}
+
+// stop waits for the packet that is being heard and makes it the last.
+func (l *listener) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.streams = nil
 }
 
 // RecordUnread starts a recording of a source whose client never reads what it
@@ -97,22 +118,14 @@ func (s *Server) RecordUnread(source string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	var stream proto.CreateRecordStreamReply
-	err = c.Request(&proto.CreateRecordStream{
-		SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
-		ChannelMap:  proto.ChannelMap{proto.ChannelMono},
-		SourceIndex: proto.Undefined, SourceName: source,
-		BufferMaxLength: proto.Undefined, BufferFragSize: 4 * sampleRate / 100, AdjustLatency: true, NoMove: true,
-		DirectOnInputIndex: proto.Undefined,
-		ChannelVolumes:     proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true,
-	}, &stream)
+	_, err = c.record(source, proto.Undefined)
 	stop = func() {
 		hold.Do(func() { close(held) })
 		_ = c.conn.Close() // it is only closed
 	}
 	if err != nil {
 		stop()
-		return nil, fmt.Errorf("record %s: %w", source, err)
+		return nil, err
 	}
 	return stop, nil
 }

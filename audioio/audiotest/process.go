@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 )
 
 // process is one program of a server, in a process group of its own.
@@ -32,7 +34,7 @@ func (s *Server) spawn(name string, args ...string) error {
 		cmd.Env = s.Env()
 	}
 	// A server must not look for another server to hand its clients to.
-	cmd.Env = without(cmd.Env, "PULSE_SERVER")
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(kv string) bool { return strings.HasPrefix(kv, "PULSE_SERVER=") })
 	isolate(cmd)
 	p := &process{name: name, cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
@@ -58,16 +60,6 @@ func (s *Server) spawn(name string, args ...string) error {
 	s.procs = append(s.procs, p)
 	s.mu.Unlock()
 	return nil
-}
-
-func without(env []string, name string) []string {
-	kept := env[:0:0]
-	for _, kv := range env {
-		if len(kv) <= len(name) || kv[:len(name)+1] != name+"=" {
-			kept = append(kept, kv)
-		}
-	}
-	return kept
 }
 
 // exited returns the first process that has ended by itself, or nil.
