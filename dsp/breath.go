@@ -12,7 +12,6 @@ type Breath struct {
 	long   int     // hops that it may be a breath for
 	gain   float64
 	most   float64
-	lowest float64 // since Reduction was asked
 }
 
 const (
@@ -45,15 +44,7 @@ func (b *Breath) Reset() {
 	b.split.setAt(breathHz, math.Sqrt2/2, SampleRate/breathRate)
 	b.split.reset()
 	clear(b.coarse[:])
-	b.voice, b.long, b.gain, b.lowest = 0, 0, 1, 1
-}
-
-// Reduction returns by how many dB a breath was lowered at most since the last
-// call, 0 or more.
-func (b *Breath) Reduction() float64 {
-	dB := -DB(b.lowest)
-	b.lowest = 1
-	return max(dB, 0)
+	b.voice, b.long, b.gain = 0, 0, 1
 }
 
 // Process softens one hop (Hop samples) in place. speech is the probability
@@ -114,7 +105,6 @@ func (b *Breath) fade(hop []float32, to float64) {
 		hop[i] *= float32(to - float64(step*float64(max(n-1-i, 0))))
 	}
 	b.gain = to
-	b.lowest = min(b.lowest, to)
 }
 
 // pitch returns how much the last 30 ms are like themselves a period of a voice

@@ -14,7 +14,6 @@ type Declicker struct {
 
 	inPause, inSpeech float64 // how far a click stands out, in power
 	most              float32 // lowest gain
-	lowest            float32 // since Reduction was asked
 	speech            float32 // probability of the hop before
 }
 
@@ -50,21 +49,13 @@ func NewDeclicker(strong bool) *Declicker {
 func (d *Declicker) Reset() {
 	clear(d.delayed[:])
 	clear(d.energy[:])
-	d.lowest, d.speech = 1, 0
+	d.speech = 0
 	for i := range d.gains {
 		d.gains[i] = 1
 	}
 	for i := range d.pending {
 		d.pending[i] = 1
 	}
-}
-
-// Reduction returns by how many dB a click was lowered at most since the last
-// call, 0 or more.
-func (d *Declicker) Reduction() float64 {
-	dB := -DB(float64(d.lowest))
-	d.lowest = 1
-	return max(dB, 0)
 }
 
 // Process takes one hop (Hop samples) and replaces it by what entered
@@ -121,7 +112,6 @@ func (d *Declicker) judge(i int, threshold float64) {
 		g := max(float32(math.Sqrt(around/max(loud, around))), d.most)
 		p := &d.pending[i+1+k]
 		*p = min(*p, g)
-		d.lowest = min(d.lowest, g)
 	}
 }
 

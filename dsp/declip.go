@@ -12,7 +12,6 @@ type Declipper struct {
 	ceiling [2]float32          // largest values seen, down and up
 	length  float32             // usual length of a run, in samples
 	open    float32             // sign of the run that reached the last hop's end
-	mended  int64
 
 	least   float32 // ceiling from which on it may be clipping
 	scratch [declipPast + Hop]float32
@@ -44,9 +43,6 @@ func NewDeclipper(strong bool) *Declipper {
 func (d *Declipper) Reset() {
 	*d = Declipper{least: d.least, length: 20}
 }
-
-// Mended returns how many samples were replaced so far.
-func (d *Declipper) Mended() int64 { return d.mended }
 
 // Process mends one hop (Hop samples) in place. What comes out may exceed full
 // scale.
@@ -121,7 +117,6 @@ func (d *Declipper) mend(x []float32, i, end int, sign float32) {
 		y := sign*(left*u*u*(1+2*t)+right*t*t*(1+2*u)) + n*t*u*(rise*u+fall*t)
 		x[k] = sign * min(max(y, low), high)
 	}
-	d.mended += int64(end - i)
 }
 
 // close leads from a peak that was expected to go on to what came instead.

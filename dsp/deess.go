@@ -18,7 +18,6 @@ type DeEsser struct {
 
 	threshold float64 // of sharp to voice, in power
 	most      float64 // lowest gain
-	lowest    float64 // gain since Reduction was asked
 }
 
 const (
@@ -46,15 +45,7 @@ func NewDeEsser(strong bool) *DeEsser {
 func (d *DeEsser) Reset() {
 	d.band.reset()
 	d.sharp, d.voice, d.heard = 0, 0, 0
-	d.gain, d.lowest = 1, 1
-}
-
-// Reduction returns by how many dB the band was lowered at most since the last
-// call, 0 or more.
-func (d *DeEsser) Reduction() float64 {
-	dB := -DB(d.lowest)
-	d.lowest = 1
-	return max(dB, 0)
+	d.gain = 1
 }
 
 // Process softens one hop (Hop samples) in place. speech is the probability
@@ -84,7 +75,6 @@ func (d *DeEsser) Process(hop []float32, speech float32) {
 			step[k] -= float32((1 - g) * bands[k])
 		}
 		d.gain = to
-		d.lowest = min(d.lowest, to)
 	}
 	d.band.settle()
 	d.learn(rest/Hop, speech)

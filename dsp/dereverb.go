@@ -69,17 +69,6 @@ func (r *Dereverb) Reset() {
 	}
 }
 
-// Decay returns the reverberation time that was heard, in s: 60 dB at the rate
-// of the fastest falls, between 500 Hz and 4 kHz. A dry voice gives 0.12 s or
-// less.
-func (r *Dereverb) Decay() float64 {
-	sum := 0.0
-	for _, v := range r.left[2:5] {
-		sum += PowerDB(float64(v))
-	}
-	return -60 * roomLag * hopSeconds / (sum / 3)
-}
-
 // Process takes one hop (Hop samples) and replaces it by the one before,
 // cleaned.
 func (r *Dereverb) Process(hop []float32) {

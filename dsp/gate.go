@@ -41,9 +41,6 @@ func (g *Gate) Reset() {
 	g.gain, g.hold, g.voice = 1, gateHold, 0
 }
 
-// Gain returns the gain at the end of the last hop, linear.
-func (g *Gate) Gain() float64 { return g.gain }
-
 // Process takes one hop (Hop samples) and replaces it by the one GateDelay
 // samples before. speech is the probability that the new hop holds speech.
 func (g *Gate) Process(hop []float32, speech float32) {

@@ -70,9 +70,6 @@ func (p *Plosive) leave() {
 	p.tune()
 }
 
-// Cutoff returns where the high-pass stands at the end of the last hop, in Hz.
-func (p *Plosive) Cutoff() float64 { return p.hz }
-
 // Process filters one hop (Hop samples) in place.
 func (p *Plosive) Process(hop []float32) {
 	hop = hop[:Hop]
