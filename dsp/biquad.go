@@ -26,6 +26,48 @@ func HighPass(hz float64) Biquad {
 	}
 }
 
+// HighShelf returns a filter that changes what lies above hz by dB and leaves
+// what lies far below; at hz it is half way. The same source, with a slope of 1.
+func HighShelf(hz, dB float64) Biquad {
+	a := math.Pow(10, dB/40)
+	sin, cos := math.Sincos(2 * math.Pi * hz / SampleRate)
+	alpha := sin / math.Sqrt2
+	r := 2 * math.Sqrt(a) * alpha
+	a0 := (a + 1) - (a-1)*cos + r
+	return Biquad{
+		b0: a * ((a + 1) + (a-1)*cos + r) / a0,
+		b1: -2 * a * ((a - 1) + (a+1)*cos) / a0,
+		b2: a * ((a + 1) + (a-1)*cos - r) / a0,
+		a1: 2 * ((a - 1) - (a+1)*cos) / a0,
+		a2: ((a + 1) - (a-1)*cos - r) / a0,
+	}
+}
+
+// Peaking returns a filter that changes what lies around hz by dB, with a
+// quality q; same source.
+func Peaking(hz, q, dB float64) Biquad {
+	a := math.Pow(10, dB/40)
+	sin, cos := math.Sincos(2 * math.Pi * hz / SampleRate)
+	alpha := sin / (2 * q)
+	a0 := 1 + alpha/a
+	return Biquad{
+		b0: (1 + alpha*a) / a0, b1: -2 * cos / a0, b2: (1 - alpha*a) / a0,
+		a1: -2 * cos / a0, a2: (1 - alpha/a) / a0,
+	}
+}
+
+// Notch returns a filter that takes away the tone at hz and, by 3 dB or more,
+// what lies within width/2 Hz of it; same source.
+func Notch(hz, width float64) Biquad {
+	sin, cos := math.Sincos(2 * math.Pi * hz / SampleRate)
+	alpha := sin * width / (2 * hz) // sin/(2 Q), Q = hz/width
+	a0 := 1 + alpha
+	return Biquad{
+		b0: 1 / a0, b1: -2 * cos / a0, b2: 1 / a0,
+		a1: -2 * cos / a0, a2: (1 - alpha) / a0,
+	}
+}
+
 // DCBlock returns a filter of first order that takes away a constant offset and
 // nothing that can be heard: 3 dB down at 5 Hz, 0.3 dB at 20 Hz.
 // y[n] = g (x[n] - x[n-1]) + r y[n-1], with g so that high tones pass as they are.

@@ -12,6 +12,17 @@ func Gain(dB float64) float64 { return math.Pow(10, dB/20) }
 // PowerDB returns a linear power in dB: 10 log10(power). Zero gives -Inf.
 func PowerDB(power float64) float64 { return 10 * math.Log10(power) }
 
+// follow moves an average towards v, at one speed up and another down.
+func follow(average, v, up, down float64) float64 {
+	if v > average {
+		return average + up*(v-average)
+	}
+	if v <= average {
+		return average + down*(v-average)
+	}
+	return 0 // not a number: begin anew
+}
+
 // Ramp applies a gain that moves to a new value in a straight line over one
 // call of Apply, so that no change clicks. The zero value is a gain of 0.
 type Ramp struct {

@@ -9,7 +9,7 @@ import "math"
 type Hum struct {
 	detect  humDetector
 	notches [humHarmonics]humNotch
-	active  int // notches in use are the first ones, sorted by nothing
+	active  int // notches in use: the first ones, in no order
 	base    float64
 	most    int
 }

@@ -1,6 +1,9 @@
 package dsp
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // humDetector looks for steady tones at the harmonics of 50 and of 60 Hz. Every
 // half second it compares, in a Hann window, the power at each harmonic with
@@ -80,24 +83,9 @@ func (d *humDetector) found(harmonic int) bool {
 	return d.now().tone[harmonic-1].score >= humEnter
 }
 
-// any says whether anything is there or seems to come.
-func (t *humTones) any() bool {
-	for i := range t.tone {
-		if t.tone[i].score > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// sure says whether anything is there for certain.
-func (t *humTones) sure() bool {
-	for i := range t.tone {
-		if t.tone[i].score >= humEnter {
-			return true
-		}
-	}
-	return false
+// reaches says whether any harmonic has a score.
+func (t *humTones) reaches(score int) bool {
+	return slices.ContainsFunc(t.tone[:], func(h humTone) bool { return h.score >= score })
 }
 
 // shared says whether a harmonic belongs to both mains frequencies: 300 and 600
@@ -143,7 +131,7 @@ func (d *humDetector) listen(hop []float32) bool {
 		return false
 	}
 	d.judge()
-	if now := d.now(); !now.any() {
+	if now := d.now(); !now.reaches(1) {
 		*now = humTones{}
 		d.sixty = !d.sixty
 	}
@@ -154,7 +142,7 @@ func (d *humDetector) listen(hop []float32) bool {
 // judge ends a block.
 func (d *humDetector) judge() {
 	now := d.now()
-	sure := now.sure()
+	sure := now.reaches(humEnter)
 	best, offset := 0.0, 0.0
 	for h := range d.most {
 		t, k := &now.tone[h], d.tones[3*h:][:3]

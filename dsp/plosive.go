@@ -146,14 +146,3 @@ func (p *Plosive) tune() {
 	p.filter[0].set(p.hz, butterworthLow)
 	p.filter[1].set(p.hz, butterworthHigh)
 }
-
-// follow moves an average towards v, at one speed up and another down.
-func follow(average, v, up, down float64) float64 {
-	if v > average {
-		return average + up*(v-average)
-	}
-	if v <= average {
-		return average + down*(v-average)
-	}
-	return 0 // not a number: begin anew
-}
