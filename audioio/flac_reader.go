@@ -88,10 +88,7 @@ func (f *FLACReader) takeMetadata(b *bufio.Reader) (io.Reader, error) {
 			}
 			continue
 		}
-		data, err := io.ReadAll(io.LimitReader(b, int64(size))) // grows with what is there
-		if err == nil && len(data) < size {
-			err = io.ErrUnexpectedEOF
-		}
+		data, err := readGrowing(b, int64(size))
 		if err != nil {
 			return nil, err
 		}

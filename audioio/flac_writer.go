@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"math"
 	"slices"
 
 	"github.com/mewkiz/flac"
@@ -130,29 +129,17 @@ func (w *FLACWriter) Write(p []float32) error {
 	if len(p)%channels != 0 {
 		return fmt.Errorf("write: %d samples are no whole frames of %d channels", len(p), channels)
 	}
+	full := float64(int64(1) << (w.frame.BitsPerSample - 1))
 	for ; len(p) > 0 && w.err == nil; p = p[channels:] {
 		for c, v := range p[:channels] {
 			s := w.frame.Subframes[c]
-			s.Samples = append(s.Samples, w.quantize(v))
+			s.Samples = append(s.Samples, integer(v, full, &w.clipped))
 		}
 		if len(w.frame.Subframes[0].Samples) == flacBlock {
 			w.flush()
 		}
 	}
 	return w.err
-}
-
-// quantize rounds a sample to the nearest step.
-func (w *FLACWriter) quantize(v float32) int32 {
-	if v-v != 0 { // NaN and ±Inf
-		v = 0
-	}
-	scale := float64(int64(1) << (w.frame.BitsPerSample - 1))
-	s := math.RoundToEven(float64(v) * scale)
-	if s > scale || s < -scale { // one step beyond is no clipping, as in WAV
-		w.clipped++
-	}
-	return int32(min(max(s, -scale), scale-1))
 }
 
 // flush compresses the block that has gathered.

@@ -37,11 +37,11 @@ func takeID3(b *bufio.Reader) (m Metadata, err error) {
 			size += 10 // a footer
 		}
 		if first && size <= maxMetadata {
-			var text bytes.Buffer // grows as the bytes come: the size may be a lie
-			if _, err := io.CopyN(&text, b, int64(size)); err != nil {
+			text, err := readGrowing(b, int64(size))
+			if err != nil {
 				return m, err
 			}
-			m = parseID3(text.Bytes())
+			m = parseID3(text)
 		} else if _, err := b.Discard(size); err != nil {
 			return m, err
 		}

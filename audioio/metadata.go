@@ -1,7 +1,9 @@
 package audioio
 
 import (
+	"bytes"
 	"encoding/binary"
+	"io"
 	"strings"
 )
 
@@ -41,6 +43,14 @@ type FLACBlock struct {
 // maxMetadata bounds the memory that a file's metadata may take: pictures are
 // the largest, and seldom beyond a megabyte.
 const maxMetadata = 32 << 20
+
+// readGrowing reads n bytes. Memory grows as they come, since the number may be a
+// lie. If fewer are there it returns io.EOF.
+func readGrowing(r io.Reader, n int64) ([]byte, error) {
+	var b bytes.Buffer
+	_, err := io.CopyN(&b, r, n)
+	return b.Bytes(), err
+}
 
 // infoNames are the LIST INFO entries that have a Vorbis comment of the same
 // meaning: RIFF (1991), 3-2, and the Vorbis comment recommendations.

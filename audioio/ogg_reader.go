@@ -84,7 +84,6 @@ type opusReader struct {
 	gain    float32
 	samples []float32
 	given   int64 // frames decoded, the skipped ones included
-	preSkip int64
 }
 
 // opusMost is the longest packet: 120 ms at 48 kHz.
@@ -113,10 +112,9 @@ func NewOpusReader(r io.Reader) (RecordingReader, error) {
 	if len(tags) >= 8 && string(tags[:8]) == "OpusTags" {
 		o.meta.Tags = parseComments(tags[8:])
 	}
-	// The gain is in dB/256; what comes before preSkip is the encoder's delay.
+	// The gain is in dB/256; what is skipped is the encoder's delay.
 	o.gain = float32(math.Pow(10, float64(int16(head.OutputGain))/256/20))
-	o.preSkip = int64(head.PreSkip)
-	o.skip = o.preSkip
+	o.skip = int64(head.PreSkip)
 	o.samples = make([]float32, opusMost*channels)
 	o.more = o.packet
 	return o, nil

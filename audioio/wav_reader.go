@@ -246,11 +246,7 @@ func headerEnd(err error, n int, haveFormat bool) error {
 // readChunk reads a chunk's body with its padding to an even size and returns
 // at most keep bytes of it.
 func (w *WAVReader) readChunk(size uint32, keep int) ([]byte, error) {
-	want := min(int64(size), int64(keep))
-	b, err := io.ReadAll(io.LimitReader(w.r, want)) // grows with what is there
-	if err == nil && int64(len(b)) < want {
-		err = io.ErrUnexpectedEOF
-	}
+	b, err := readGrowing(w.r, min(int64(size), int64(keep)))
 	if err == nil {
 		rest := int64(size) + int64(size%2) - int64(len(b))
 		_, err = io.CopyN(io.Discard, w.r, rest)
