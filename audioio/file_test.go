@@ -12,13 +12,7 @@ import (
 func openSource(t *testing.T, channels int, p []float32, realTime bool) *FileSource {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.wav")
-	w, err := CreateWAV(path, WAVFormat{Rate: SampleRate, Channels: channels, Encoding: Float32})
-	if err == nil {
-		err = errors.Join(w.Write(p), w.Close())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	writeWAV(t, path, WAVFormat{Rate: SampleRate, Channels: channels, Encoding: Float32}, p)
 	r, err := OpenWAV(path)
 	if err != nil {
 		t.Fatal(err)

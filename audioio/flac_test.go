@@ -52,18 +52,6 @@ func flacFile(tb testing.TB, f WAVFormat, p []float32) string {
 	return path
 }
 
-// readRecording reads all samples of a recording whatever its format.
-func readRecording(r RecordingReader) (p []float32, err error) {
-	b := make([]float32, 700*r.Channels())
-	for {
-		n, err := r.Read(b)
-		p = append(p, b[:n*r.Channels()]...)
-		if err != nil {
-			return p, err
-		}
-	}
-}
-
 // whole rounds samples to 16-bit steps.
 func whole(p []float32) []float32 {
 	raw, _ := encode(nil, p, PCM16)
@@ -87,7 +75,7 @@ func TestFLACRoundTrip(t *testing.T) {
 					if r.Format() != f || r.Frames() != int64(frames) {
 						t.Errorf("%s: %+v, %d frames", name, r.Format(), r.Frames())
 					}
-					got, err := readRecording(r)
+					got, err := readAll(r)
 					if err != io.EOF || !slices.Equal(got, want) {
 						t.Errorf("%s: %d samples of %d, %v", name, len(got), len(want), err)
 					}
@@ -112,7 +100,7 @@ func TestFLACWithFFmpeg(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := readRecording(r); err != io.EOF || !slices.Equal(got, want) || r.Format().Encoding != e {
+		if got, err := readAll(r); err != io.EOF || !slices.Equal(got, want) || r.Format().Encoding != e {
 			t.Errorf("%v: %d samples of %d, %v, %v", e, len(got), len(want), r.Format(), err)
 		}
 		if err := r.Close(); err != nil {
@@ -127,7 +115,7 @@ func TestFLACFromPipe(t *testing.T) {
 	if err != nil || r.Frames() != -1 {
 		t.Fatal(r, err)
 	}
-	if got, err := readRecording(r); err != io.EOF || !slices.Equal(got, want) {
+	if got, err := readAll(r); err != io.EOF || !slices.Equal(got, want) {
 		t.Errorf("%d samples, %v", len(got), err)
 	}
 }
@@ -157,7 +145,7 @@ func TestFLACDamaged(t *testing.T) {
 		r, err := OpenRecording(path)
 		var got []float32
 		if err == nil {
-			got, err = readRecording(r)
+			got, err = readAll(r)
 			if !slices.Equal(got, want[:len(got)]) || len(got) == 0 {
 				t.Errorf("%s: %d samples before it, or others", name, len(got))
 			}
@@ -180,7 +168,7 @@ func TestFLACHeaderPromisesLess(t *testing.T) {
 	if err != nil || r.Frames() != 4500 {
 		t.Fatal(r, err)
 	}
-	if got, err := readRecording(r); err != io.EOF || !slices.Equal(got, want[:4500]) {
+	if got, err := readAll(r); err != io.EOF || !slices.Equal(got, want[:4500]) {
 		t.Errorf("%d samples, %v", len(got), err)
 	}
 }

@@ -26,21 +26,6 @@ func chirp(rate, channels, frames int) []float32 {
 	return x
 }
 
-// writeWAV writes a file of 16 bits.
-func writeWAV(t testing.TB, path string, rate, channels int, x []float32) {
-	t.Helper()
-	w, err := CreateWAV(path, WAVFormat{Rate: rate, Channels: channels})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Write(x); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestForeignAgainstFFmpeg decodes what ffmpeg encodes: as many samples as it
 // decodes itself, the same ones.
 func TestForeignAgainstFFmpeg(t *testing.T) {
@@ -72,14 +57,14 @@ func TestForeignAgainstFFmpeg(t *testing.T) {
 			if c.name == "a.wav" {
 				wav = filepath.Join(dir, "other.wav")
 			}
-			writeWAV(t, wav, c.rate, c.channels, chirp(c.rate, c.channels, c.seconds*c.rate/10))
+			writeWAV(t, wav, WAVFormat{Rate: c.rate, Channels: c.channels}, chirp(c.rate, c.channels, c.seconds*c.rate/10))
 			args := append([]string{"-i", wav, "-metadata", "title=A title", "-c:a"}, strings.Fields(c.codec)...)
 			ffmpeg(t, append(args, path)...)
 			r, err := OpenRecording(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			x, err := readRecording(r)
+			x, err := readAll(r)
 			if !errors.Is(err, io.EOF) {
 				t.Fatal(err)
 			}

@@ -48,7 +48,7 @@ func TestID3OldAndDamaged(t *testing.T) {
 		if got := r.Metadata().Tags; !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
-		if x, _ := readRecording(r); len(x) == 0 {
+		if x, _ := readAll(r); len(x) == 0 {
 			t.Errorf("%s: no sound", c.name)
 		}
 	}
@@ -62,7 +62,7 @@ func TestID3OldAndDamaged(t *testing.T) {
 func TestID3FromFFmpeg(t *testing.T) {
 	dir := t.TempDir()
 	wav, path := filepath.Join(dir, "in.wav"), filepath.Join(dir, "a.mp3")
-	writeWAV(t, wav, 44100, 1, chirp(44100, 1, 9000))
+	writeWAV(t, wav, WAVFormat{Rate: 44100, Channels: 1}, chirp(44100, 1, 9000))
 	for _, version := range []string{"3", "4"} {
 		ffmpeg(t, "-y", "-i", wav, "-f", "lavfi", "-i", "color=red:size=16x16:d=0.1", "-map", "0", "-map", "1", "-frames:v", "1", "-c:v", "png", "-disposition:v", "attached_pic",
 			"-metadata", "title=Überschrift", "-metadata", "artist=Jemand", "-metadata", "date=2024", "-metadata", "genre=Speech",

@@ -42,6 +42,18 @@ func wavBytes(t testing.TB, f WAVFormat, p []float32) []byte {
 	return b.Bytes()
 }
 
+// writeWAV writes a file.
+func writeWAV(t testing.TB, path string, f WAVFormat, p []float32) {
+	t.Helper()
+	w, err := CreateWAV(path, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(p), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // readAll reads to the end in pieces of odd size and returns samples and error.
 func readAll(r SampleReader) ([]float32, error) {
 	var all []float32
@@ -106,14 +118,8 @@ var mono16 = WAVFormat{Rate: 8000, Channels: 1, Encoding: PCM16}
 
 func TestWAVTruncated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cut.wav")
-	w, err := CreateWAV(path, WAVFormat{Rate: 48000, Channels: 2, Encoding: PCM24})
-	if err != nil {
-		t.Fatal(err)
-	}
 	want := ramp(2 * 96000)
-	if err := errors.Join(w.Write(want), w.Close()); err != nil {
-		t.Fatal(err)
-	}
+	writeWAV(t, path, WAVFormat{Rate: 48000, Channels: 2, Encoding: PCM24}, want)
 	st, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)

@@ -106,21 +106,12 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 			}
 			return one
 		}
-		less := levelOf(last(in[:len(y)])) - levelOf(last(y))
+		less := audiotest.DB(audiotest.RMS(last(in[:len(y)])) / audiotest.RMS(last(y)))
 		t.Logf("%.2f Hz: %.1f dB less", mains[ch], less)
 		if less < 12 {
 			t.Errorf("%.2f Hz: %.1f dB less", mains[ch], less)
 		}
 	}
-}
-
-// levelOf is the mean power in dB.
-func levelOf(x []float32) float64 {
-	sum := 1e-20
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	return dsp.PowerDB(sum / float64(len(x)))
 }
 
 // Every other knob does something to a recording that has what it is for.
@@ -199,7 +190,7 @@ func TestLevellingIsNotRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := c.process(in)
-	louder := levelOf(f.clean[3*rate:]) - levelOf(f.dry[3*rate:])
+	louder := audiotest.DB(audiotest.RMS(f.clean[3*rate:]) / audiotest.RMS(f.dry[3*rate:]))
 	t.Logf("the leveller made it %.1f dB louder; without it the difference is %.1f dB below the sound", louder, apart(f.dry, f.even))
 	if louder < 3 {
 		t.Errorf("the leveller made it %.1f dB louder: this tests nothing", louder)

@@ -72,16 +72,7 @@ func TestNormalise(t *testing.T) {
 		dir := t.TempDir()
 		in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
 		x := phrases(uint64(i), c.rate, c.channels, 7, c.level)
-		w, err := audioio.CreateWAV(in, audioio.WAVFormat{Rate: c.rate, Channels: c.channels, Encoding: audioio.Float32})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Write(x); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, in, audioio.WAVFormat{Rate: c.rate, Channels: c.channels, Encoding: audioio.Float32}, x)
 		o := options
 		o.Loudness, o.TruePeak = c.target, -1
 		res, err := File(t.Context(), Job{In: in, Out: out}, o)
@@ -97,7 +88,7 @@ func TestNormalise(t *testing.T) {
 		if peak > -1+0.1 {
 			t.Errorf("%v: a true peak of %.1f dBTP", c, peak)
 		}
-		y := readWAV(t, out)
+		y, _ := readFile(t, out)
 		if len(y) != len(x) {
 			t.Fatalf("%d samples became %d", len(x), len(y))
 		}
@@ -114,20 +105,4 @@ func TestNormalise(t *testing.T) {
 			t.Errorf("left: %v, %v", left, err)
 		}
 	}
-}
-
-// readWAV reads all of a file.
-func readWAV(t *testing.T, path string) []float32 {
-	t.Helper()
-	r, err := audioio.OpenWAV(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	x := make([]float32, int(r.Frames())*r.Channels())
-	n, err := r.Read(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x[:n*r.Channels()]
 }
