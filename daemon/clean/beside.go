@@ -32,14 +32,14 @@ func beside(out string) (*pending, error) {
 		}
 		f, err := os.OpenFile(out, os.O_WRONLY, 0)
 		if err != nil {
-			return nil, fmt.Errorf("cannot write %s: %w", out, cause(err))
+			return nil, cannot("write", out, err)
 		}
 		return &pending{f, out, true}, nil
 	}
 	// The ending stays last: it tells ffmpeg what to write.
 	f, err := os.CreateTemp(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp"+filepath.Ext(out))
 	if err != nil {
-		return nil, fmt.Errorf("cannot write %s: %w", out, cause(err))
+		return nil, cannot("write", out, err)
 	}
 	return &pending{f, out, false}, nil
 }
@@ -51,7 +51,7 @@ func target(out string) (string, error) {
 		return out, nil
 	}
 	if err != nil {
-		return out, fmt.Errorf("cannot write %s: %w", out, cause(err))
+		return out, cannot("write", out, err)
 	}
 	return path, nil
 }
@@ -74,7 +74,7 @@ func (p *pending) commit(in string) error {
 		return errors.Join(err, os.Remove(p.file.Name()))
 	}
 	if err := os.Rename(p.file.Name(), p.target); err != nil {
-		return errors.Join(fmt.Errorf("cannot write %s: %w", p.target, cause(err)), os.Remove(p.file.Name()))
+		return errors.Join(cannot("write", p.target, err), os.Remove(p.file.Name()))
 	}
 	return nil
 }
@@ -84,7 +84,7 @@ func (p *pending) close() error {
 		return nil
 	}
 	if err := p.file.Close(); err != nil {
-		return fmt.Errorf("cannot write %s: %w", p.target, cause(err))
+		return cannot("write", p.target, err)
 	}
 	return nil
 }
@@ -97,19 +97,6 @@ func (p *pending) abort() error {
 	err := p.file.Close()
 	if !p.direct {
 		err = errors.Join(err, os.Remove(p.file.Name()))
-	}
-	return err
-}
-
-// cause drops the operation and the path that the system's errors begin with.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	var l *os.LinkError
-	if errors.As(err, &l) {
-		return l.Err
 	}
 	return err
 }

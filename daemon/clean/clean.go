@@ -51,9 +51,6 @@ type Result struct {
 // chunk is the number of frames read at once.
 const chunk = 4800
 
-// errNoSamples: a file that ends after its header.
-var errNoSamples = errors.New("it holds no samples")
-
 // taker takes cleaned frames.
 type taker func(taken) error
 

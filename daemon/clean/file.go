@@ -28,7 +28,7 @@ func File(ctx context.Context, j Job, o Options) (res Result, err error) {
 		// Looked at before anything is opened, for a clear word.
 		st, err := os.Stat(j.In)
 		if err != nil {
-			return res, fmt.Errorf("cannot read %s: %w", j.In, cause(err))
+			return res, cannot("read", j.In, err)
 		}
 		if st.IsDir() {
 			return res, fmt.Errorf("cannot read %s: it is a folder", j.In)
@@ -79,17 +79,6 @@ func open(in string) (audioio.RecordingReader, error) {
 	return audioio.OpenRecording(in)
 }
 
-// hint says what to do about a recording that cannot be read.
-func hint(err error) string {
-	switch {
-	case errors.Is(err, audioio.ErrEmptyFile), errors.Is(err, errNoSamples):
-		return "; there is nothing to clean"
-	case errors.Is(err, audioio.ErrNotWAV):
-		return "; it is no recording that can be read"
-	}
-	return ""
-}
-
 // outputs are the files that one recording becomes.
 type outputs struct {
 	files   []*pending
@@ -113,7 +102,7 @@ func (o *outputs) add(path string, r audioio.RecordingReader, all bool) error {
 	}
 	w, err := audioio.NewRecordingWriter(p.file, name, r.Format(), m)
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+		return cannot("write", path, err)
 	}
 	o.writers = append(o.writers, w)
 	return nil
@@ -124,7 +113,7 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 	var takers []taker
 	write := func(p []float32) error {
 		if err := o.writers[0].Write(p); err != nil {
-			return fmt.Errorf("cannot write %s: %w", j.Out, cause(err))
+			return cannot("write", j.Out, err)
 		}
 		return nil
 	}
@@ -164,7 +153,7 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 	}
 	for _, w := range o.writers {
 		if err := w.Close(); err != nil {
-			return res, fmt.Errorf("cannot write %s: %w", j.Out, cause(err))
+			return res, cannot("write", j.Out, err)
 		}
 	}
 	res.Clipped = o.writers[0].Clipped()
@@ -184,7 +173,7 @@ func (o *outputs) residue(path string) taker {
 			diff = append(diff, v-f.even[i])
 		}
 		if err := o.writers[1].Write(diff); err != nil {
-			return fmt.Errorf("cannot write %s: %w", path, cause(err))
+			return cannot("write", path, err)
 		}
 		return nil
 	}
@@ -199,17 +188,9 @@ func (o *outputs) draw(s *spectrograms, path string) error {
 	o.files = append(o.files, p)
 	w := bufio.NewWriter(p.file)
 	if err := errors.Join(s.picture.Encode(w), w.Flush()); err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+		return cannot("write", path, err)
 	}
 	return nil
-}
-
-// named puts the recording before an error, unless that names a file already.
-func named(in string, err error) error {
-	if s := err.Error(); len(s) > 7 && s[:7] == "cannot " {
-		return err
-	}
-	return fmt.Errorf("cannot clean %s: %w%s", in, err, hint(err))
 }
 
 // commit puts all files in their places.

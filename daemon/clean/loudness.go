@@ -44,7 +44,7 @@ func newSpool(p *pending, rate, channels int) (*spool, error) {
 	}
 	f, err := os.CreateTemp(dir, "."+base+".*.spool")
 	if err != nil {
-		return nil, fmt.Errorf("cannot write %s: %w", p.target, cause(err))
+		return nil, cannot("write", p.target, err)
 	}
 	m, err := measure.NewMeter(rate, channels)
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *spool) write(p []float32) error {
 		s.raw = binary.LittleEndian.AppendUint32(s.raw, math.Float32bits(v))
 	}
 	if _, err := s.out.Write(s.raw); err != nil {
-		return fmt.Errorf("cannot write %s: %w", s.file.Name(), cause(err))
+		return cannot("write", s.file.Name(), err)
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ const (
 // peaks held below ceiling dBTP.
 func (s *spool) normalise(ctx context.Context, target, ceiling float64, write func([]float32) error) (*Loudness, error) {
 	if err := s.out.Flush(); err != nil {
-		return nil, fmt.Errorf("cannot write %s: %w", s.file.Name(), cause(err))
+		return nil, cannot("write", s.file.Name(), err)
 	}
 	before, peak := s.meter.Finish()
 	l := &Loudness{Before: before, Integrated: before, TruePeak: peak}
@@ -125,7 +125,7 @@ func (s *spool) normalise(ctx context.Context, target, ceiling float64, write fu
 // in dBTP if there is one.
 func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take func([]float32) error) error {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("read %s: %w", s.file.Name(), cause(err))
+		return cannot("read", s.file.Name(), err)
 	}
 	in := bufio.NewReaderSize(s.file, 64<<10)
 	raw := make([]byte, 4*chunk*s.channels)
@@ -144,7 +144,7 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 		}
 		n, err := io.ReadFull(in, raw)
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return fmt.Errorf("read %s: %w", s.file.Name(), cause(err))
+			return cannot("read", s.file.Name(), err)
 		}
 		p = p[:n/4]
 		for i := range p {

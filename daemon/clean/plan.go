@@ -69,9 +69,9 @@ func (p *planner) add(in string, several bool) error {
 		p.found = append(p.found, found{in, filepath.Base(in)})
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("cannot read %s: %w", in, cause(err))
+		return cannot("read", in, err)
 	case !strings.ContainsAny(in, "*?["):
-		return fmt.Errorf("cannot read %s: %w", in, cause(err))
+		return cannot("read", in, err)
 	}
 	return p.glob(in)
 }
@@ -101,7 +101,7 @@ func (p *planner) walk(root, place string) error {
 	before := len(p.found)
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return fmt.Errorf("cannot read %s: %w", path, cause(err))
+			return cannot("read", path, err)
 		}
 		hidden := path != root && strings.HasPrefix(d.Name(), ".")
 		if d.IsDir() {

@@ -2,7 +2,6 @@ package clean
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -56,7 +55,7 @@ func one(ctx context.Context, j Job, o Options) (Result, error) {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return Result{}, fmt.Errorf("cannot write %s: %w", path, cause(err))
+			return Result{}, cannot("write", path, err)
 		}
 	}
 	return File(ctx, j, o)

@@ -1,0 +1,57 @@
+package clean
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// errNoSamples: a file that ends after its header.
+var errNoSamples = errors.New("it holds no samples")
+
+// fileError is an error that names the file it is about.
+type fileError struct {
+	verb, path string
+	err        error
+}
+
+func (e *fileError) Error() string { return fmt.Sprintf("cannot %s %s: %v", e.verb, e.path, e.err) }
+func (e *fileError) Unwrap() error { return e.err }
+
+// cannot says that a file cannot be read or written.
+func cannot(verb, path string, err error) error { return &fileError{verb, path, cause(err)} }
+
+// named puts the recording before an error, unless that names a file already.
+func named(in string, err error) error {
+	if file := (*fileError)(nil); errors.As(err, &file) {
+		return err
+	}
+	return fmt.Errorf("cannot clean %s: %w%s", in, err, hint(err))
+}
+
+// hint says what to do about a recording that cannot be read.
+func hint(err error) string {
+	switch {
+	case errors.Is(err, audioio.ErrEmptyFile), errors.Is(err, errNoSamples):
+		return "; there is nothing to clean"
+	case errors.Is(err, audioio.ErrNotWAV):
+		return "; it is no recording that can be read"
+	}
+	return ""
+}
+
+// cause drops the operation and the path that the system's errors begin with.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}
