@@ -131,9 +131,6 @@ func (s *spectrograms) take(f taken) error {
 
 // first returns the first channel.
 func (s *spectrograms) first(p []float32) []float32 {
-	s.one = s.one[:0]
-	for i := 0; i < len(p); i += s.channels {
-		s.one = append(s.one, p[i])
-	}
+	s.one = pick(s.one, p, 0, s.channels)
 	return s.one
 }

@@ -17,6 +17,7 @@ type cleaner struct {
 	skip     int         // samples of the bank's delay still to come
 	made     int64       // samples taken out of the bank, less its delay
 	even     bool        // the same with levelling left aside is wanted
+	one      []float32   // a channel's samples of frames
 	out      taken
 }
 
@@ -30,7 +31,6 @@ type taken struct {
 // channel is one channel's way to 48 kHz and back.
 type channel struct {
 	up          *dsp.RateConverter
-	in          []float32
 	fine        []float32 // at 48 kHz, waiting for a whole hop
 	clean, even descent
 }
@@ -69,7 +69,7 @@ func newCleaner(rate, channels int, b Bank, even bool) (*cleaner, error) {
 // call.
 func (c *cleaner) process(in []float32) taken {
 	for i, ch := range c.channels {
-		ch.fine = ch.up.Convert(ch.fine, c.only(ch, i, in))
+		ch.fine = ch.up.Convert(ch.fine, c.only(i, in))
 	}
 	c.suppress()
 	for _, ch := range c.channels {
@@ -82,16 +82,12 @@ func (c *cleaner) process(in []float32) taken {
 }
 
 // only returns one channel's samples of frames.
-func (c *cleaner) only(ch *channel, i int, in []float32) []float32 {
-	n := len(c.channels)
-	if n == 1 {
+func (c *cleaner) only(i int, in []float32) []float32 {
+	if len(c.channels) == 1 {
 		return in
 	}
-	ch.in = slices.Grow(ch.in[:0], len(in)/n)[:len(in)/n]
-	for k := range ch.in {
-		ch.in[k] = in[k*n+i]
-	}
-	return ch.in
+	c.one = pick(c.one, in, i, len(c.channels))
+	return c.one
 }
 
 // forget drops what was given out before, of which nothing is needed any more.
@@ -168,6 +164,15 @@ func (c *cleaner) interleave() taken {
 		}
 	}
 	return taken{f.clean, f.even, f.dry[:len(f.clean)]}
+}
+
+// pick takes channel i of n out of frames, into memory that is used again.
+func pick(samples, frames []float32, i, n int) []float32 {
+	samples = slices.Grow(samples[:0], len(frames)/n)[:len(frames)/n]
+	for k := range samples {
+		samples[k] = frames[k*n+i]
+	}
+	return samples
 }
 
 // weave puts channel i of n into frames, which the first channel makes room for.

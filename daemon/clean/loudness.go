@@ -1,16 +1,14 @@
 package clean
 
 import (
-	"bufio"
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/measure"
 	"github.com/stillmic/stillmic/dsp"
 )
@@ -27,12 +25,9 @@ type Loudness struct {
 // spool keeps cleaned samples in a file until their loudness is known: a second
 // run of the suppressor would take far longer than the disk.
 type spool struct {
-	file     *os.File
-	out      *bufio.Writer
-	meter    *measure.Meter
-	rate     int
-	channels int
-	raw      []byte
+	file  *os.File
+	out   *audioio.WAVWriter
+	meter *measure.Meter
 }
 
 // newSpool makes a spool beside an output, where there must be room anyway, or
@@ -46,11 +41,14 @@ func newSpool(p *pending, rate, channels int) (*spool, error) {
 	if err != nil {
 		return nil, cannot("write", p.target, err)
 	}
-	m, err := measure.NewMeter(rate, channels)
-	if err != nil {
-		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	s := &spool{file: f}
+	if s.meter, err = measure.NewMeter(rate, channels); err == nil {
+		s.out, err = audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: audioio.Float32})
 	}
-	return &spool{file: f, out: bufio.NewWriterSize(f, 64<<10), meter: m, rate: rate, channels: channels}, nil
+	if err != nil {
+		return nil, errors.Join(err, s.remove())
+	}
+	return s, nil
 }
 
 func (s *spool) remove() error { return errors.Join(s.file.Close(), os.Remove(s.file.Name())) }
@@ -58,11 +56,7 @@ func (s *spool) remove() error { return errors.Join(s.file.Close(), os.Remove(s.
 // write appends frames.
 func (s *spool) write(p []float32) error {
 	s.meter.Write(p)
-	s.raw = s.raw[:0]
-	for _, v := range p {
-		s.raw = binary.LittleEndian.AppendUint32(s.raw, math.Float32bits(v))
-	}
-	if _, err := s.out.Write(s.raw); err != nil {
+	if err := s.out.Write(p); err != nil {
 		return cannot("write", s.file.Name(), err)
 	}
 	return nil
@@ -82,7 +76,7 @@ const (
 // normalise writes all frames with the gain that brings them to target LUFS,
 // peaks held below ceiling dBTP.
 func (s *spool) normalise(ctx context.Context, target, ceiling float64, write func([]float32) error) (*Loudness, error) {
-	if err := s.out.Flush(); err != nil {
+	if err := s.out.Close(); err != nil {
 		return nil, cannot("write", s.file.Name(), err)
 	}
 	before, peak := s.meter.Finish()
@@ -101,7 +95,7 @@ func (s *spool) normalise(ctx context.Context, target, ceiling float64, write fu
 	ceiling -= 0.05
 	lastGain, lastLoudness := 0.0, float64(before)
 	for range tries {
-		m, err := measure.NewMeter(s.rate, s.channels)
+		m, err := measure.NewMeter(s.out.Rate(), s.out.Channels())
 		if err != nil {
 			return nil, err
 		}
@@ -127,32 +121,30 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return cannot("read", s.file.Name(), err)
 	}
-	in := bufio.NewReaderSize(s.file, 64<<10)
-	raw := make([]byte, 4*chunk*s.channels)
-	p := make([]float32, 0, chunk*s.channels)
-	g := float32(dsp.Gain(gain))
-	if gain == 0 {
-		g = 1
+	in, err := audioio.NewWAVReader(s.file)
+	if err != nil {
+		return cannot("read", s.file.Name(), err)
 	}
+	p := make([]float32, chunk*in.Channels())
+	g := float32(dsp.Gain(gain))
 	var hold *limiters
 	if ceiling != nil {
-		hold = newLimiters(*ceiling, s.channels)
+		hold = newLimiters(*ceiling, in.Channels())
 	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := io.ReadFull(in, raw)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		n, err := in.Read(p)
+		if err != nil && !errors.Is(err, io.EOF) {
 			return cannot("read", s.file.Name(), err)
 		}
-		p = p[:n/4]
-		for i := range p {
-			p[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])) * g
+		out := p[:n*in.Channels()]
+		for i := range out {
+			out[i] *= g
 		}
-		out := p
 		if hold != nil {
-			out = hold.process(p, n == 0)
+			out = hold.process(out, n == 0)
 		}
 		if err := take(out); err != nil {
 			return err
@@ -185,16 +177,11 @@ func (l *limiters) process(p []float32, end bool) []float32 {
 	if end {
 		p = make([]float32, dsp.LimiterDelay*n)
 	}
-	l.out = append(l.out[:0], p...)
+	l.out = l.out[:0]
 	for c, lim := range l.channels {
-		l.one = l.one[:0]
-		for i := c; i < len(p); i += n {
-			l.one = append(l.one, p[i])
-		}
+		l.one = pick(l.one, p, c, n)
 		lim.Process(l.one)
-		for i, v := range l.one {
-			l.out[i*n+c] = v
-		}
+		l.out = weave(l.out, l.one, c, n)
 	}
 	drop := min(l.skip, len(p)/n)
 	l.skip -= drop
