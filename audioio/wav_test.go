@@ -45,11 +45,7 @@ func wavBytes(t testing.TB, f WAVFormat, p []float32) []byte {
 // writeWAV writes a file.
 func writeWAV(t testing.TB, path string, f WAVFormat, p []float32) {
 	t.Helper()
-	w, err := CreateWAV(path, f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(w.Write(p), w.Close()); err != nil {
+	if err := WriteWAV(path, f, p); err != nil {
 		t.Fatal(err)
 	}
 }

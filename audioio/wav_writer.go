@@ -58,6 +58,15 @@ func CreateWAV(path string, f WAVFormat) (*WAVWriter, error) {
 	return w, nil
 }
 
+// WriteWAV writes a whole file, samples interleaved, full scale ±1.
+func WriteWAV(path string, f WAVFormat, p []float32) error {
+	w, err := CreateWAV(path, f)
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.Write(p), w.Close())
+}
+
 // NewWAVWriter writes a header to w and returns a writer for the samples. If w
 // can seek, Close completes the header. Close does not close w.
 func NewWAVWriter(w io.Writer, f WAVFormat) (*WAVWriter, error) {

@@ -160,10 +160,8 @@ func wav(ts *testscript.TestScript, neg bool, args []string) {
 		return n
 	}
 	rate, channels, frames := number(args[1]), number(args[2]), number(args[4])
-	w, err := audioio.CreateWAV(ts.MkAbs(args[0]), audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: encodings[args[3]]})
-	ts.Check(err)
-	ts.Check(w.Write(tones(rate, channels, frames)))
-	ts.Check(w.Close())
+	f := audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: encodings[args[3]]}
+	ts.Check(audioio.WriteWAV(ts.MkAbs(args[0]), f, tones(rate, channels, frames)))
 }
 
 func tones(rate, channels, frames int) []float32 {

@@ -94,7 +94,7 @@ func (r *Result) save(dir string, before, after []float32) error {
 	r.After = filepath.Join(dir, "after.wav")
 	r.Picture = filepath.Join(dir, "before-after.png")
 	for path, x := range map[string][]float32{r.Before: before, r.After: after} {
-		if err := writeWAV(path, x); err != nil {
+		if err := audioio.WriteWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1}, x); err != nil {
 			return err
 		}
 	}
@@ -102,12 +102,4 @@ func (r *Result) save(dir string, before, after []float32) error {
 	p.Add("before", before)
 	p.Add("after", after)
 	return p.WriteFile(r.Picture)
-}
-
-func writeWAV(path string, x []float32) error {
-	w, err := audioio.CreateWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16})
-	if err != nil {
-		return err
-	}
-	return errors.Join(w.Write(x), w.Close())
 }

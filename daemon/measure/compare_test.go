@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"errors"
 	"math"
 	"path/filepath"
 	"testing"
@@ -15,11 +14,7 @@ import (
 func write(t *testing.T, name string, x []float32) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
-	w, err := audioio.CreateWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(w.Write(x), w.Close()); err != nil {
+	if err := audioio.WriteWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32}, x); err != nil {
 		t.Fatal(err)
 	}
 	return path
