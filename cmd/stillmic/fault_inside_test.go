@@ -57,6 +57,16 @@ type naughty struct {
 	panics, slow atomic.Bool
 }
 
+// newNaughty has one in a daemon, which a call hears.
+func newNaughty(t *testing.T) (*faulty, *naughty) {
+	t.Helper()
+	f := newFaulty(t, &stage{Server: audiotest.StartPulseAudio(t), t: t})
+	n := new(naughty)
+	f.inside(n)
+	f.back(t, time.Now())
+	return f, n
+}
+
 func (n *naughty) Process(dst, src []float32) {
 	if n.panics.Load() {
 		panic("weights on fire")
@@ -75,19 +85,15 @@ func (n *naughty) Reset()                      { clear(n.last[:]) }
 // a report lies on the disk for its owner alone, and 5 s later it is back.
 func TestFaultPanic(t *testing.T) {
 	everyFault(t)
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	f := newFaulty(t, s)
-	n := new(naughty)
-	s.inside(n)
-	f.back(t, time.Now())
+	f, n := newNaughty(t)
 	n.panics.Store(true)
 	whole := time.Now()
-	s.await(giveUp, "degraded", func(st daemon.Status) bool {
+	f.await(giveUp, "degraded", func(st daemon.Status) bool {
 		return st.State == daemon.Degraded && strings.Contains(st.Reason, "suppressor failed")
 	})
 	_, all := f.back(t, whole)
-	t.Logf("RECOVERED panic in the suppressor (%s): audio goes on, heard %v after it", s.Kind, all.Round(time.Millisecond))
-	reports, err := filepath.Glob(filepath.Join(s.RuntimeDir, "state", "stillmic", "fault-*.txt"))
+	t.Logf("RECOVERED panic in the suppressor (%s): audio goes on, heard %v after it", f.Kind, all.Round(time.Millisecond))
+	reports, err := filepath.Glob(filepath.Join(f.RuntimeDir, "state", "stillmic", "fault-*.txt"))
 	if err != nil || len(reports) != 1 {
 		t.Fatalf("reports: %v, %v", reports, err)
 	}
@@ -99,7 +105,7 @@ func TestFaultPanic(t *testing.T) {
 		t.Errorf("the report: %v, %v", st.Mode(), err)
 	}
 	n.panics.Store(false)
-	took := s.await(giveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
+	took := f.await(giveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
 	t.Logf("cleaning again %v after the panic was over", took.Round(100*time.Millisecond))
 }
 
@@ -107,20 +113,16 @@ func TestFaultPanic(t *testing.T) {
 // suppressor rests, audio goes on, and it is back by itself.
 func TestFaultOverload(t *testing.T) {
 	everyFault(t)
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	f := newFaulty(t, s)
-	n := new(naughty)
-	s.inside(n)
-	f.back(t, time.Now())
+	f, n := newNaughty(t)
 	n.slow.Store(true)
-	took := s.await(giveUp, "resting", func(st daemon.Status) bool {
+	took := f.await(giveUp, "resting", func(st daemon.Status) bool {
 		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow") && st.MissedDeadlines >= 20
 	})
 	n.slow.Store(false)
 	_, all := f.back(t, time.Now())
-	back := s.await(giveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
+	back := f.await(giveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
 	t.Logf("RECOVERED machine too slow (%s): resting after %v of late hops, audio goes on (heard %v later), cleaning again %v later",
-		s.Kind, took.Round(10*time.Millisecond), all.Round(time.Millisecond), back.Round(100*time.Millisecond))
+		f.Kind, took.Round(10*time.Millisecond), all.Round(time.Millisecond), back.Round(100*time.Millisecond))
 }
 
 // After half a second's standstill, of the daemon or of the server, the delay is

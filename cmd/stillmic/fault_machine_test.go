@@ -44,27 +44,27 @@ func walled(t *testing.T, what string) []string {
 	return wall
 }
 
-// startWithin starts the daemon after a shell command, within walls of its own.
-func (s *stage) startWithin(wall []string, before string, args ...string) {
-	s.t.Helper()
+// newWalled starts the daemon after a shell command, within walls of its own, and
+// waits until a call hears it.
+func newWalled(t *testing.T, what, before string) (f *faulty, wall []string) {
+	t.Helper()
+	wall = walled(t, what)
+	f = newFaulty(t, &stage{Server: audiotest.StartPulseAudio(t), t: t})
 	exe, err := program()
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	shell := append(wall, "sh", "-c", before+`; exec "$0" "$@"`, exe, "run")
-	s.startCommand(append(shell, args...)...)
+	f.startCommand(append(wall, "sh", "-c", before+`; exec "$0" "$@"`, exe, "run", "--wait", "--strength", "off")...)
+	f.back(t, time.Now())
+	return f, wall
 }
 
 // The disk that holds what is remembered is full: audio flows, settings change,
 // a recording says why it is not there, and once there is room all is saved.
 func TestFaultDiskFull(t *testing.T) {
 	everyFault(t)
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	f := newFaulty(t, s)
-	wall := walled(t, "-m")
-	s.startWithin(wall, `mount -t tmpfs -o size=16k full "$XDG_STATE_HOME" && head -c 20000 /dev/zero >"$XDG_STATE_HOME/fill"`, "--wait", "--strength", "off")
-	f.back(t, time.Now())
-	c := control.NewClient(filepath.Join(s.RuntimeDir, "stillmic"))
+	f, _ := newWalled(t, "-m", `mount -t tmpfs -o size=16k full "$XDG_STATE_HOME" && head -c 20000 /dev/zero >"$XDG_STATE_HOME/fill"`)
+	c := control.NewClient(filepath.Join(f.RuntimeDir, "stillmic"))
 	defer c.Close()
 	if _, err := c.SetBypass(t.Context(), true); err != nil {
 		t.Error(err)
@@ -81,9 +81,9 @@ func TestFaultDiskFull(t *testing.T) {
 		t.Errorf("a recording on a full disk is %q: %q, want it to fail for lack of space", rec.State, rec.Reason)
 	}
 	f.back(t, time.Now())
-	t.Logf("RECOVERED disk full (%s): audio never stopped; the recording says: %s", s.Kind, rec.Reason)
+	t.Logf("RECOVERED disk full (%s): audio never stopped; the recording says: %s", f.Kind, rec.Reason)
 	// The daemon's folder as the daemon sees it.
-	root := fmt.Sprintf("/proc/%d/root%s/state/", s.daemon.Process.Pid, s.RuntimeDir)
+	root := fmt.Sprintf("/proc/%d/root%s/state/", f.daemon.Process.Pid, f.RuntimeDir)
 	if err := os.Remove(root + "fill"); err != nil {
 		t.Fatal(err)
 	}
@@ -99,23 +99,19 @@ func TestFaultDiskFull(t *testing.T) {
 			t.Fatalf("there is room again, and still nothing is saved: %s, %v", text, err)
 		}
 	}
-	s.wantEnd(syscall.SIGTERM)
+	f.wantEnd(syscall.SIGTERM)
 	f.closeEars()
 	f.tidy(t)
 }
 
 // Nothing can be written but the runtime folder: audio flows and settings change.
 func TestFaultReadOnlyHome(t *testing.T) {
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	f := newFaulty(t, s)
-	wall := walled(t, "-m")
-	s.startWithin(wall, `for d in "$XDG_STATE_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"; do mount -t tmpfs -o ro home "$d"; done`, "--wait", "--strength", "off")
+	f, _ := newWalled(t, "-m", `for d in "$XDG_STATE_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"; do mount -t tmpfs -o ro home "$d"; done`)
+	f.post("/v1/strength", map[string]any{"strength": 0})
+	f.post("/v1/bypass", map[string]any{"on": true})
 	f.back(t, time.Now())
-	s.post("/v1/strength", map[string]any{"strength": 0})
-	s.post("/v1/bypass", map[string]any{"on": true})
-	f.back(t, time.Now())
-	t.Logf("RECOVERED read-only home (%s): audio never stopped", s.Kind)
-	s.wantEnd(syscall.SIGTERM)
+	t.Logf("RECOVERED read-only home (%s): audio never stopped", f.Kind)
+	f.wantEnd(syscall.SIGTERM)
 	f.closeEars()
 	f.tidy(t)
 }
@@ -123,12 +119,8 @@ func TestFaultReadOnlyHome(t *testing.T) {
 // Without any network but the loopback device the daemon runs, and cleans files:
 // it needs none. That it makes no sockets of other kinds is looked up.
 func TestNoNetwork(t *testing.T) {
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	f := newFaulty(t, s)
-	wall := walled(t, "-n")
-	s.startWithin(wall, ":", "--wait", "--strength", "off")
-	f.back(t, time.Now())
-	pid := s.daemon.Process.Pid
+	f, wall := newWalled(t, "-n", ":")
+	pid := f.daemon.Process.Pid
 	for _, table := range []string{"tcp", "tcp6", "udp", "udp6", "raw", "raw6", "icmp", "packet"} {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -149,24 +141,21 @@ func TestNoNetwork(t *testing.T) {
 	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
 	writeTone(t, in)
 	clean := exec.Command(wall[0], append(wall[1:], exe, "clean", in, out)...)
-	clean.Env = s.Env()
+	clean.Env = f.Env()
 	if text, err := clean.CombinedOutput(); err != nil {
 		t.Errorf("clean without a network: %v: %s", err, text)
 	}
 	if st, err := os.Stat(out); err != nil || st.Size() < 90_000 {
 		t.Errorf("cleaned: %v, %v", st, err)
 	}
-	s.wantEnd(syscall.SIGTERM)
+	f.wantEnd(syscall.SIGTERM)
 }
 
 // writeTone writes a second of a tone.
 func writeTone(t *testing.T, path string) {
 	t.Helper()
-	w, err := audioio.CreateWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(w.Write(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak)), w.Close()); err != nil {
+	tone := audiotest.Sine(audioio.SampleRate, toneHz, tonePeak)
+	if err := audioio.WriteWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1}, tone); err != nil {
 		t.Fatal(err)
 	}
 }
