@@ -12,6 +12,8 @@ import (
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
 	"golang.org/x/sys/unix"
+
+	"github.com/stillmic/stillmic/daemon/bustest"
 )
 
 // mockKit stands for rtkit-daemon, which answers only with polkit and a system
@@ -30,26 +32,13 @@ func (k mockKit) MakeThreadRealtime(tid uint64, priority uint32) *dbus.Error {
 // startBus starts a bus of the test's own that takes the place of the system's.
 func startBus(t *testing.T) *dbus.Conn {
 	t.Helper()
-	socket := filepath.Join(t.TempDir(), "bus")
-	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:path="+socket)
-	if err := cmd.Start(); err != nil {
-		t.Skipf("no dbus-daemon: %v", err)
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", bustest.Start(t))
+	conn, err := dbus.ConnectSystemBus()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // killed
-	})
-	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+socket)
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		conn, err := dbus.ConnectSystemBus()
-		if err == nil {
-			t.Cleanup(func() { conn.Close() })
-			return conn
-		}
-		if time.Now().After(end) {
-			t.Fatal(err)
-		}
-	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
 }
 
 // It runs in a process of its own, because the limit of real time cannot be

@@ -3,13 +3,11 @@
 package doctor
 
 import (
-	"bufio"
 	"context"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,6 +16,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/bustest"
 )
 
 // Faults made on real servers are found.
@@ -161,24 +160,7 @@ func TestPanel(t *testing.T) {
 	if list := panel(); len(list) != 0 {
 		t.Errorf("without a session: %+v", list)
 	}
-	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Skip(err)
-	}
-	defer func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}()
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(address))
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bustest.Start(t))
 	if list := panel(); len(list) != 1 || list[0].Level != Warn || !strings.Contains(list[0].Remedy, "AppIndicator") {
 		t.Errorf("no panel: %+v", list)
 	}

@@ -1,48 +1,19 @@
 package tray
 
 import (
-	"bufio"
 	"errors"
-	"os/exec"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
-)
 
-// privateBus starts a session bus for one test.
-func privateBus(t *testing.T) {
-	t.Helper()
-	path, err := exec.LookPath("dbus-daemon")
-	if err != nil {
-		t.Skip("dbus-daemon is not here")
-	}
-	cmd := exec.Command(path, "--session", "--nofork", "--print-address=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(address))
-}
+	"github.com/stillmic/stillmic/daemon/bustest"
+)
 
 // What a person is told arrives at the desktop's service, replaces what was
 // told before, and is taken back.
 func TestNotifications(t *testing.T) {
-	privateBus(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bustest.Start(t))
 	bus, err := dbus.ConnectSessionBus()
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +69,7 @@ func wait[T any](t *testing.T, c <-chan T) (v T) {
 
 // One icon is enough, and a desktop without notifications does not hold it up.
 func TestSession(t *testing.T) {
-	privateBus(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bustest.Start(t))
 	a, err := openSession(t.Logf)
 	if err != nil {
 		t.Fatal(err)
