@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -231,7 +232,7 @@ func run(ctx context.Context, s *soak, length time.Duration, report *report) (er
 		return err
 	}
 	defer func() {
-		err = errors.Join(err, s.daemon.end(15)) // SIGTERM
+		err = errors.Join(err, s.daemon.end(syscall.SIGTERM))
 		report.left(s, before)
 	}()
 	s.in, s.out = &ear{name: s.mic.Name()}, &ear{name: audioio.MicName}

@@ -1,0 +1,102 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stillmic/stillmic/audioio/audiotest"
+)
+
+// moduleList lists the modules of a server by name and arguments.
+func moduleList(s *audiotest.Server) ([]string, error) {
+	list, err := s.Modules()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(list))
+	for i, m := range list {
+		names[i] = m.Name + " " + m.Args
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// left looks for what the daemon has left behind, after its end.
+func (r *report) left(s *soak, before []string) {
+	after, err := moduleList(s.server)
+	if err != nil {
+		r.failed = append(r.failed, err.Error())
+	} else if !slices.Equal(after, before) {
+		r.failed = append(r.failed, fmt.Sprintf("modules were %q, are %q", before, after))
+	}
+	for _, l := range append(s.leftovers, s.left()...) {
+		r.failed = append(r.failed, "left behind: "+l)
+	}
+}
+
+// left lists modules, files and processes of a daemon that has ended.
+func (s *soak) left() (found []string) {
+	list, err := s.server.Modules()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, m := range list {
+		if strings.Contains(m.Args, "stillmic.owner") {
+			found = append(found, "module "+m.Name+" "+m.Args)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(s.daemon.folder(), "*"))
+	if err != nil {
+		found = append(found, err.Error())
+	}
+	for _, f := range files {
+		// The lock, whose removal could let two in, and what is remembered from
+		// log-in to log-out stay on purpose.
+		if base := filepath.Base(f); base != "control.lock" && base != "session.json" {
+			found = append(found, f)
+		}
+	}
+	return append(found, s.processes()...)
+}
+
+// processes lists what runs in the server's folder and is neither the server
+// nor this program.
+func (s *soak) processes() (found []string) {
+	own := map[int]bool{os.Getpid(): true}
+	for _, pid := range s.server.Pids() {
+		own[pid] = true
+	}
+	list, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, path := range list {
+		pid, err := strconv.Atoi(strings.Split(path, "/")[2])
+		if err != nil || own[pid] {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(text), "XDG_RUNTIME_DIR="+s.server.RuntimeDir) && !s.serversChild(pid, own) {
+			name, _ := os.ReadFile(filepath.Dir(path) + "/comm")
+			found = append(found, fmt.Sprintf("process %d %s", pid, strings.TrimSpace(string(name))))
+		}
+	}
+	return found
+}
+
+// serversChild says whether a process was started by the server.
+func (s *soak) serversChild(pid int, servers map[int]bool) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return true // it has ended
+	}
+	rest := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	parent, err := strconv.Atoi(rest[1])
+	return err == nil && servers[parent] && parent != os.Getpid()
+}

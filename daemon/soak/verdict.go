@@ -1,0 +1,119 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+const (
+	// growthMark and driftMark are what a run may show at most.
+	growthMark = 1.0 // MB
+	driftMark  = 5.0 // ms
+	// recoveryMark is how soon audio is to be back.
+	recoveryMark = time.Second
+)
+
+// verdict says what the run has shown, and whether it is as it should be.
+func (r *report) verdict(s *soak, took time.Duration, seed uint64) (good bool) {
+	bad := slices.Concat(s.failures, r.failed)
+	fmt.Fprintf(r.w, "\n%s, %v, seed %d\n", s.server.Kind, took.Round(time.Second), seed)
+	faults, slow := 0, 0
+	for _, name := range slices.Sorted(maps.Keys(s.recovered)) {
+		times := s.recovered[name]
+		slices.Sort(times)
+		fmt.Fprintf(r.w, "  %-50s %3d times, audio back after %5.2f s (median), %5.2f s (slowest)\n", name, len(times), times[len(times)/2].Seconds(), times[len(times)-1].Seconds())
+		faults += len(times)
+		for _, t := range times {
+			if t > recoveryMark {
+				slow++
+			}
+		}
+	}
+	ours, machines := 0, 0
+	for _, m := range r.list {
+		ours += m.ours
+		machines += m.machines
+	}
+	fmt.Fprintf(r.w, "  %d faults, %d took longer than %v; %d calls\n", faults, slow, recoveryMark, s.calls)
+	fmt.Fprintf(r.w, "  clicks, gaps and late packets: %d, and %d where the machine stood still or the microphone had them too\n", ours, machines)
+	r.growth(&bad)
+	r.drift(&bad)
+	if ours > 0 {
+		bad = append(bad, fmt.Sprintf("%d clicks, gaps or late packets", ours))
+	}
+	for _, b := range bad {
+		fmt.Fprintln(r.w, "  BAD:", b)
+	}
+	if len(bad) > 0 {
+		fmt.Fprintf(r.w, "verdict: %d things are wrong\n", len(bad))
+		return false
+	}
+	fmt.Fprintln(r.w, "verdict: good")
+	return true
+}
+
+// growth compares the first third of the warm minutes with the last one.
+func (r *report) growth(bad *[]string) {
+	var own, live, resident, goroutines, files []float64
+	for _, m := range r.list {
+		if m.warm {
+			own = append(own, float64(m.figures.ownKB)/1024)
+			live = append(live, m.figures.liveMB)
+			resident = append(resident, float64(m.figures.rssKB)/1024)
+			goroutines = append(goroutines, float64(m.figures.goroutines))
+			files = append(files, float64(m.figures.fds))
+		}
+	}
+	if len(own) < 6 {
+		fmt.Fprintln(r.w, "  memory: too short a run to see it grow")
+		return
+	}
+	third := len(own) / 3
+	change := func(x []float64) (from, to float64) { return median(x[:third]), median(x[len(x)-third:]) }
+	tell := func(what, unit string, x []float64) float64 {
+		from, to := change(x)
+		fmt.Fprintf(r.w, "  %s: median of the first %d warm minutes %.2f%s, of the last %.2f%s: %+.2f%s\n", what, third, from, unit, to, unit, to-from, unit)
+		return to - from
+	}
+	tell("resident memory", " MB", resident)
+	tell("live on the heap", " MB", live)
+	if grown := tell("of that its own (not backed by a file)", " MB", own); grown >= growthMark {
+		*bad = append(*bad, fmt.Sprintf("memory has grown by %.2f MB", grown))
+	}
+	if grown := tell("goroutines", "", goroutines); grown >= 2 {
+		*bad = append(*bad, fmt.Sprintf("%.0f goroutines more", grown))
+	}
+	if grown := tell("open files", "", files); grown >= 2 {
+		*bad = append(*bad, fmt.Sprintf("%.0f open files more", grown))
+	}
+}
+
+// drift compares the delay of every minute with that of the first.
+func (r *report) drift(bad *[]string) {
+	var lags []float64
+	for _, m := range r.list {
+		if !math.IsNaN(m.lag) {
+			lags = append(lags, m.lag)
+		}
+	}
+	if len(lags) == 0 {
+		*bad = append(*bad, "the delay was never to be measured")
+		return
+	}
+	base := lags[0]
+	least, most := slices.Min(lags), slices.Max(lags)
+	fmt.Fprintf(r.w, "  delay: %.2f ms in the first minute, %.2f in the last; medians of a minute %.2f to %.2f ms\n", base, lags[len(lags)-1], least, most)
+	if off := max(most-base, base-least); off >= driftMark {
+		*bad = append(*bad, fmt.Sprintf("the delay was %.2f ms off its base", off))
+	}
+}
+
+func median(x []float64) float64 {
+	s := slices.Sorted(slices.Values(x))
+	return s[len(s)/2]
+}
