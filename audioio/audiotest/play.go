@@ -30,19 +30,24 @@ func (s *Server) PlayLoop(ctx context.Context, sink string, samples []float32) e
 	if len(samples) == 0 {
 		return errors.New("play: no samples")
 	}
+	err := s.PlayFunc(ctx, sink, Looped(samples))
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+// Looped gives PlayFunc samples again and again.
+func Looped(samples []float32) func([]float32) int {
 	pos := 0
-	err := s.PlayFunc(ctx, sink, func(p []float32) int {
+	return func(p []float32) int {
 		for n := 0; n < len(p); {
 			k := copy(p[n:], samples[pos:])
 			n += k
 			pos = (pos + k) % len(samples)
 		}
 		return len(p)
-	})
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return nil
 	}
-	return err
 }
 
 // PlayFunc plays what next writes into its argument. next returns the number

@@ -68,7 +68,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, stage.Close()) }()
-	stop := stage.play(ctx, looped(noisy))
+	stop := stage.play(ctx, audiotest.Looped(noisy))
 	// The network and the sound server's graph settle first.
 	const settle = 3 * time.Second
 	rec, err := stage.RecordAll(ctx, settle+o.Length, audiotest.FakeMic, audioio.MicName)

@@ -128,16 +128,3 @@ func (s *Stage) play(ctx context.Context, next func([]float32) int) (stop func()
 		return nil
 	}
 }
-
-// looped plays x again and again.
-func looped(x []float32) func([]float32) int {
-	pos := 0
-	return func(p []float32) int {
-		for n := 0; n < len(p); {
-			k := copy(p[n:], x[pos:])
-			n += k
-			pos = (pos + k) % len(x)
-		}
-		return len(p)
-	}
-}

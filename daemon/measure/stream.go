@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/dsp"
@@ -52,21 +53,27 @@ func fill(ctx context.Context, n int, streams ...*stream) error {
 	return nil
 }
 
-// read takes the next piece. A truncated recording is an error.
+// read takes the next piece.
 func (s *stream) read() error {
 	n, err := s.r.Read(s.buffer)
-	switch {
-	case n > 0:
-		s.some = true
-		s.waiting = s.convert.Convert(s.waiting, mix(s.buffer[:n*s.r.Channels()], s.r.Channels()))
-	case audioio.IsEnd(err) && !errors.Is(err, audioio.ErrTruncated):
-		if !s.some {
-			return fmt.Errorf("cannot measure %s: it holds no samples", s.path)
-		}
+	if n == 0 {
 		s.ended = true
 		s.waiting = s.convert.Flush(s.waiting)
-	default:
-		return fmt.Errorf("cannot measure %s: %w", s.path, err)
+		return ended(s.path, s.some, err)
+	}
+	s.some = true
+	s.waiting = s.convert.Convert(s.waiting, mix(s.buffer[:n*s.r.Channels()], s.r.Channels()))
+	return nil
+}
+
+// ended judges how a recording ended, of which there was something or not. A
+// truncated one is an error.
+func ended(path string, some bool, err error) error {
+	switch {
+	case !errors.Is(err, io.EOF):
+		return fmt.Errorf("cannot measure %s: %w", path, err)
+	case !some:
+		return fmt.Errorf("cannot measure %s: it holds no samples", path)
 	}
 	return nil
 }
@@ -77,8 +84,7 @@ func (s *stream) drop(n int) {
 	s.waiting = s.waiting[:copy(s.waiting, s.waiting[n:])]
 }
 
-// each reads all of a recording and hands on frame after frame, interleaved. A
-// truncated one is an error.
+// each reads all of a recording and hands on frame after frame, interleaved.
 func each(ctx context.Context, r audioio.RecordingReader, path string, take func([]float32)) error {
 	buffer := make([]float32, 4800*r.Channels())
 	some := false
@@ -87,18 +93,11 @@ func each(ctx context.Context, r audioio.RecordingReader, path string, take func
 			return err
 		}
 		n, err := r.Read(buffer)
-		switch {
-		case n > 0:
-			some = true
-			take(buffer[:n*r.Channels()])
-		case audioio.IsEnd(err) && !errors.Is(err, audioio.ErrTruncated):
-			if !some {
-				return fmt.Errorf("cannot measure %s: it holds no samples", path)
-			}
-			return nil
-		default:
-			return fmt.Errorf("cannot measure %s: %w", path, err)
+		if n == 0 {
+			return ended(path, some, err)
 		}
+		some = true
+		take(buffer[:n*r.Channels()])
 	}
 }
 
