@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,6 +65,15 @@ func (s setting) command() *cobra.Command {
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// forSeconds returns a context that ends after so many seconds, for 0 with its
+// parent.
+func forSeconds(parent context.Context, seconds float64) (context.Context, context.CancelFunc) {
+	if seconds > 0 {
+		return context.WithTimeout(parent, time.Duration(seconds*float64(time.Second)))
+	}
+	return context.WithCancel(parent)
 }
 
 // words returns candidates that need no daemon.

@@ -58,7 +58,7 @@ func newBench() *cobra.Command {
 	}
 	cmd.Flags().Float64Var(&seconds, "seconds", 20, "seconds of audio to run")
 	cmd.Flags().StringVar(&kernel, "kernel", "", "arithmetic to use (default: the fastest here)")
-	cmd.Flags().StringVar(&model, "model", "", "weight `file` to use instead of the built-in network")
+	modelFlag(cmd, &model)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

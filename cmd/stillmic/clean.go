@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/clean"
@@ -57,7 +56,7 @@ func newClean() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.strength, "strength", daemon.Max.String(), "how much to remove: "+daemon.StrengthNames)
 	flags.StringVar(&f.preset, "preset", "", "a bundle of settings: "+presetNames())
-	flags.StringVar(&f.model, "model", "", "weight `file` to use instead of the built-in network")
+	modelFlag(cmd, &f.model)
 	flags.BoolVar(&f.link, "link", false, "give all channels the same gains, so that the stereo picture stays still")
 	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
 	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
@@ -150,9 +149,3 @@ func chains(s voice.Settings, channels int, link bool) (all []clean.Polisher) {
 
 // presetNames lists the presets.
 func presetNames() string { return strings.Join(preset.Names(), ", ") }
-
-// watched says whether a person sees w: a terminal, not just any device.
-func watched(w any) bool {
-	f, ok := w.(interface{ Fd() uintptr })
-	return ok && term.IsTerminal(int(f.Fd()))
-}

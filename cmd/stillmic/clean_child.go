@@ -30,8 +30,7 @@ func cleanApart(ctx context.Context, in, out string, s daemon.Strength) ([]byte,
 	if err := cmd.Run(); err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && stderr.Len() > 0 {
-			text := strings.TrimPrefix(strings.TrimSpace(stderr.String()), "stillmic: ")
-			return nil, errors.New(strings.ReplaceAll(text, in, "the file"))
+			return nil, complaint(bytes.ReplaceAll(stderr.Bytes(), []byte(in), []byte("the file")))
 		}
 		return nil, fmt.Errorf("clean the file: %w", err)
 	}
@@ -40,4 +39,11 @@ func cleanApart(ctx context.Context, in, out string, s daemon.Strength) ([]byte,
 		return nil, fmt.Errorf("read what was done: %w", err)
 	}
 	return report.Bytes(), nil
+}
+
+// complaint is the error that this program has ended with in another process, from
+// what that wrote: the last line.
+func complaint(stderr []byte) error {
+	lines := strings.Split(strings.TrimSpace(string(stderr)), "\n")
+	return errors.New(strings.TrimPrefix(lines[len(lines)-1], "stillmic: "))
 }

@@ -36,7 +36,7 @@ type cleanLine struct {
 
 func newCleanReport(cmd *cobra.Command, files int, asJSON, quiet bool) *cleanReport {
 	r := &cleanReport{cmd: cmd, json: asJSON, quiet: quiet, many: files > 1, active: map[string]*mpb.Bar{}, done: []cleanLine{}}
-	if watched(cmd.ErrOrStderr()) {
+	if isTerminal(cmd.ErrOrStderr()) {
 		r.bars = mpb.New(mpb.WithOutput(cmd.ErrOrStderr()), mpb.WithWidth(40))
 	}
 	return r

@@ -46,7 +46,7 @@ software, Stillmic Microphone among them. Exit code 3: no sound server.`,
 			return printDevices(cmd, list)
 		},
 	}
-	cmd.Flags().StringVar(&f.config, "config", "", "configuration `file` (default XDG_CONFIG_HOME/stillmic/stillmic.toml)")
+	configFlag(cmd, &f.config)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

@@ -41,7 +41,7 @@ something keeps stillmic from working.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&f.config, "config", "", "configuration `file` (default XDG_CONFIG_HOME/stillmic/stillmic.toml)")
+	configFlag(cmd, &f.config)
 	cmd.Flags().StringVar(&f.device, "device", "", "microphone to look at, as in stillmic run")
 	jsonFlag(cmd, &asJSON)
 	return cmd

@@ -8,8 +8,7 @@ import (
 
 // hint says what to do about an error whose own words do not.
 func hint(err error) string {
-	switch {
-	case errors.Is(err, audioio.ErrNoServer):
+	if errors.Is(err, audioio.ErrNoServer) {
 		return "; start PulseAudio or PipeWire (pipewire-pulse), or use --wait to wait for it"
 	}
 	return ""

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/dsp"
 )
 
 const (
@@ -38,12 +39,8 @@ func newListen() *cobra.Command {
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"raw", "clean", "removed"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx := cmd.Context()
-			if seconds > 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, time.Duration(seconds*float64(time.Second)))
-				defer cancel()
-			}
+			ctx, cancel := forSeconds(cmd.Context(), seconds)
+			defer cancel()
 			c, err := client()
 			if err != nil {
 				return err
@@ -54,7 +51,7 @@ func newListen() *cobra.Command {
 			}
 			defer stream.Close()
 			fmt.Fprintf(cmd.ErrOrStderr(), "You hear %s; use headphones. Ctrl-C ends it.\n", args[0])
-			err = play(ctx, stream, math.Pow(10, gain/20))
+			err = play(ctx, stream, dsp.Gain(gain))
 			if ctx.Err() != nil {
 				return nil // it was to end
 			}

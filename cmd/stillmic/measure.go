@@ -57,7 +57,7 @@ func newMeasure() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&weights, "model", "", "weight `file` to use instead of the built-in network")
+	modelFlag(cmd, &weights)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

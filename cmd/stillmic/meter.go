@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,12 +32,8 @@ func newMeter() *cobra.Command {
 		Long:  meterHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithCancel(cmd.Context())
+			ctx, cancel := forSeconds(cmd.Context(), seconds)
 			defer cancel()
-			if seconds > 0 {
-				ctx, cancel = context.WithTimeout(ctx, time.Duration(seconds*float64(time.Second)))
-				defer cancel()
-			}
 			c, err := client()
 			if err != nil {
 				return err

@@ -48,6 +48,16 @@ func jsonFlag(cmd *cobra.Command, asJSON *bool) {
 	cmd.Flags().BoolVar(asJSON, "json", false, "print JSON")
 }
 
+// configFlag adds --config to a command that needs what is configured.
+func configFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "config", "", "configuration `file` (default XDG_CONFIG_HOME/stillmic/stillmic.toml)")
+}
+
+// modelFlag adds --model to a command that suppresses by itself.
+func modelFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "model", "", "weight `file` to use instead of the built-in network")
+}
+
 // printJSON prints v for machines.
 func printJSON(cmd *cobra.Command, v any) error {
 	e := json.NewEncoder(cmd.OutOrStdout())

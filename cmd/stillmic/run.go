@@ -33,10 +33,10 @@ func newRun() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return run(cmd, f) },
 	}
-	cmd.Flags().StringVar(&f.config, "config", "", "configuration `file` (default XDG_CONFIG_HOME/stillmic/stillmic.toml)")
+	configFlag(cmd, &f.config)
 	cmd.Flags().StringVar(&f.device, "device", "", "microphone to clean, a `name` from stillmic devices")
 	cmd.Flags().StringVar(&f.strength, "strength", "", "how much to remove: "+daemon.StrengthNames)
-	cmd.Flags().StringVar(&f.model, "model", "", "weight `file` to use instead of the built-in network")
+	modelFlag(cmd, &f.model)
 	cmd.Flags().BoolVar(&f.wait, "wait", false, "wait for a sound server and a microphone that are not there yet")
 	return cmd
 }

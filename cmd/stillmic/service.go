@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/service"
 )
@@ -80,11 +79,11 @@ func serviceStatus() *cobra.Command {
 
 // daemonLine asks the daemon itself, whoever started it.
 func daemonLine(cmd *cobra.Command, w io.Writer) error {
-	dir, err := daemon.RuntimeDir()
+	c, err := client()
 	if err != nil {
 		return err
 	}
-	s, err := control.NewClient(dir).Status(cmd.Context())
+	s, err := c.Status(cmd.Context())
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
 		fmt.Fprintln(w, "daemon     not running")

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
@@ -18,11 +17,11 @@ func newStatus() *cobra.Command {
 		Long:  "Status asks the running daemon. Exit code 3: none is running.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := daemon.RuntimeDir()
+			c, err := client()
 			if err != nil {
 				return err
 			}
-			s, err := control.NewClient(dir).Status(cmd.Context())
+			s, err := c.Status(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -37,7 +36,7 @@ func newStatus() *cobra.Command {
 	return cmd
 }
 
-func printStatus(w io.Writer, s daemon.Status) {
+func printStatus(w io.Writer, s control.Status) {
 	fmt.Fprintf(w, "state       %s: %s\n", s.State, s.Reason)
 	fmt.Fprintf(w, "microphone  %s (%s)\n", s.SourceDescription, s.Source)
 	fmt.Fprintf(w, "output      %s, %s on %s\n", s.Sink, s.Path, s.Server)

@@ -13,7 +13,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon"
-	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/service"
 	"github.com/stillmic/stillmic/daemon/tray"
 )
@@ -41,7 +40,7 @@ func newTray() *cobra.Command {
 }
 
 func runTray(cmd *cobra.Command) error {
-	dir, err := daemon.RuntimeDir()
+	c, err := client()
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func runTray(cmd *cobra.Command) error {
 		return err
 	}
 	return tray.Run(cmd.Context(), tray.Options{
-		Daemon: control.NewClient(dir),
+		Daemon: c,
 		Start:  func() error { return startDaemon(exe, log) },
 		Page:   func(ctx context.Context) error { _, err := ownCommand(ctx, exe, "page"); return err },
 		Test:   func(ctx context.Context) (string, error) { return ownCommand(ctx, exe, "ab") },
@@ -67,8 +66,7 @@ func ownCommand(ctx context.Context, exe string, args ...string) (string, error)
 	out, err := exec.CommandContext(ctx, exe, args...).Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
-		lines := strings.Split(strings.TrimSpace(string(exit.Stderr)), "\n")
-		return "", errors.New(strings.TrimPrefix(lines[len(lines)-1], "stillmic: "))
+		return "", complaint(exit.Stderr)
 	}
 	if err != nil {
 		return "", fmt.Errorf("stillmic %s: %w", strings.Join(args, " "), err)
