@@ -76,7 +76,9 @@ type Daemon struct {
 	recorder *scope.Recorder // made by Run
 	release  func()          // of the demand while somebody looks; the scope's
 
-	scheduling atomic.Pointer[string] // in words
+	scheduling string                 // of the process, in words; set before the control socket answers
+	realTime   bool                   // that is real time
+	tied       atomic.Bool            // the engine's thread alone is, by RealtimeKit
 	kitRefuses atomic.Bool            // RealtimeKit does, or was not answering
 	guarded    atomic.Bool            // guardRealtime runs
 	page       atomic.Pointer[string] // the page's address
@@ -107,8 +109,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) // the engine keeps one for itself
-	scheduling := RaisePriority()
-	d.scheduling.Store(&scheduling)
+	d.scheduling, d.realTime = RaisePriority()
 	state, err := StateDir()
 	if err != nil {
 		return err
@@ -130,7 +131,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 			err = fmt.Errorf("close the control socket: %w", cerr)
 		}
 	}()
-	d.o.Log.Debug("scheduling", zap.String("priority", scheduling))
+	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduling))
 	go d.keep(ctx)
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,

@@ -20,20 +20,21 @@ const (
 
 // RaisePriority asks the system to run this process before others: real time
 // (round robin) where it is allowed, else a better nice level, else nothing.
-// It returns which, in words. No privilege is needed or asked for.
+// It returns which, in words, and whether it is real time. No privilege is needed
+// or asked for.
 //
 // All threads are raised, not the engine's alone: Go's network poller, which
 // wakes the engine, may run on any of them. Threads and processes that are
 // started later inherit it.
-func RaisePriority() string {
+func RaisePriority() (scheduling string, realTime bool) {
 	roundRobin := unix.SchedAttr{Policy: unix.SCHED_RR, Priority: realtimePriority}
 	if eachThread(func(tid int) error { return unix.SchedSetAttr(tid, &roundRobin, 0) }) == nil {
-		return fmt.Sprintf("%s, priority %d", realTime, realtimePriority)
+		return fmt.Sprintf("real time, priority %d", realtimePriority), true
 	}
 	if eachThread(func(tid int) error { return unix.Setpriority(unix.PRIO_PROCESS, tid, niceLevel) }) == nil {
-		return fmt.Sprintf("nice %d", niceLevel)
+		return fmt.Sprintf("nice %d", niceLevel), false
 	}
-	return "normal"
+	return "normal", false
 }
 
 // RestorePriority takes back what RaisePriority did, for work that is not

@@ -13,7 +13,7 @@ func realtimeThread(context.Context) error { return errors.ErrUnsupported }
 func guardRealtime(context.Context, func(error)) {}
 
 // RaisePriority does nothing here.
-func RaisePriority() string { return "normal" }
+func RaisePriority() (scheduling string, realTime bool) { return "normal", false }
 
 // RestorePriority does nothing here.
 func RestorePriority() error { return nil }

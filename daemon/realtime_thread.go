@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"runtime"
-	"strings"
 
 	"go.uber.org/zap"
 )
@@ -14,12 +13,13 @@ import (
 // it, ends with it. Without RealtimeKit the goroutine stays free, because that
 // costs fewer wake-ups.
 func (d *Daemon) tie(ctx context.Context) {
-	if d.kitRefuses.Load() || strings.HasPrefix(d.scheduled(), realTime) {
+	if d.realTime || d.kitRefuses.Load() {
 		return
 	}
 	runtime.LockOSThread()
 	if err := realtimeThread(ctx); err != nil {
 		runtime.UnlockOSThread()
+		d.tied.Store(false)
 		if ctx.Err() == nil {
 			d.kitRefuses.Store(true) // it would again
 			d.o.Log.Debug("no real-time thread", zap.Error(err))
@@ -29,21 +29,18 @@ func (d *Daemon) tie(ctx context.Context) {
 	if d.guarded.CompareAndSwap(false, true) {
 		go guardRealtime(ctx, func(err error) {
 			d.kitRefuses.Store(true)
+			d.tied.Store(false)
 			d.o.Log.Warn("the audio computed for too long and is not real-time any more", zap.Error(err))
 		})
 	}
-	name := realTime + " by RealtimeKit, the audio's thread"
-	d.scheduling.Store(&name)
-	d.o.Log.Debug("scheduling", zap.String("priority", name))
+	d.tied.Store(true)
+	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduled()))
 }
-
-// realTime begins the description of a real-time priority.
-const realTime = "real time"
 
 // scheduled describes the priority in words.
 func (d *Daemon) scheduled() string {
-	if p := d.scheduling.Load(); p != nil {
-		return *p
+	if d.tied.Load() {
+		return "real time by RealtimeKit, the audio's thread"
 	}
-	return ""
+	return d.scheduling
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
+	"go.uber.org/zap"
 	"golang.org/x/sys/unix"
 
 	"github.com/stillmic/stillmic/daemon/bustest"
@@ -100,6 +101,21 @@ func TestRealtimeKit(t *testing.T) {
 	}()
 	if wrong := <-found; wrong != "" {
 		t.Fatal(wrong)
+	}
+	// Every stream has a thread of its own, which has to be made real-time anew.
+	d := &Daemon{o: Options{Log: zap.NewNop()}}
+	for stream := range 3 {
+		tied := make(chan struct{})
+		go func() {
+			defer close(tied)
+			d.tie(t.Context())
+		}()
+		<-tied
+		select {
+		case <-kit.asked:
+		default:
+			t.Errorf("nobody asked for the thread of stream %d", stream+1)
+		}
 	}
 }
 

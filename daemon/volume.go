@@ -50,7 +50,7 @@ const volumeStep = 0.005
 
 // volumeChanged holds the volume after somebody else has changed it.
 func (d *Daemon) volumeChanged(srv Server, ev audioio.Event, inUse string) {
-	if ev.Kind == audioio.EventLevelChanged && ev.Device.Name == inUse {
+	if ev.Device.Name == inUse {
 		d.hold(srv, inUse)
 	}
 }
