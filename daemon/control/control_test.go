@@ -21,7 +21,13 @@ import (
 // daemonAt starts a server with a small daemon in a folder.
 func daemonAt(t *testing.T, dir string) *Server {
 	t.Helper()
-	s, err := Listen(options(t, dir))
+	return listening(t, options(t, dir))
+}
+
+// listening starts a server, which ends with the test.
+func listening(t *testing.T, o Options) *Server {
+	t.Helper()
+	s, err := Listen(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +36,7 @@ func daemonAt(t *testing.T, dir string) *Server {
 }
 
 func options(t *testing.T, dir string) Options {
-	events := NewHub()
-	return Options{Dir: dir, State: t.TempDir(), API: newMemory(t), Events: events, Log: zap.NewNop()}
+	return Options{Dir: dir, State: t.TempDir(), API: newMemory(t), Events: NewHub(), Log: zap.NewNop()}
 }
 
 func TestClientAndServer(t *testing.T) {

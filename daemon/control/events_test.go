@@ -67,11 +67,7 @@ func TestUploads(t *testing.T) {
 	o := options(t, t.TempDir())
 	m := o.API.(*memory)
 	m.hold = make(chan struct{})
-	s, err := Listen(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	listening(t, o)
 	c := NewClient(o.Dir)
 	send := func(body io.Reader, length int64) (int, string) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://stillmic/v1/clean", body)

@@ -131,11 +131,7 @@ var exchanges = []exchange{
 func TestOpenAPIAnswers(t *testing.T) {
 	doc := description(t)
 	o := options(t, t.TempDir())
-	s, err := Listen(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	listening(t, o)
 	c := NewClient(o.Dir)
 	given := map[string]bool{}
 	for _, x := range exchanges {
@@ -224,11 +220,7 @@ func fits(t *testing.T, name string, schema *openapi3.SchemaRef, text []byte) {
 func TestOpenAPIEvents(t *testing.T) {
 	doc := description(t)
 	o := options(t, t.TempDir())
-	s, err := Listen(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	listening(t, o)
 	o.Events.Log(LogEntry{Level: "info", Message: "started"})
 	schemas := map[EventKind]string{EventStatus: "Status", EventMeters: "Meters", EventSpectrum: "Spectrum", EventLog: "LogEntry", EventHistogram: "Histograms"}
 	for ev, err := range NewClient(o.Dir).Events(t.Context()) {
