@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -55,7 +54,7 @@ var daemonFaults = []fault{
 				sig = syscall.SIGKILL
 			}
 			// Told to stop before it listens to signals, it ends at once, too.
-			if err := s.signal(sig); err != nil && !strings.HasPrefix(err.Error(), "signal: ") {
+			if err := s.signal(sig); err != nil && !killed(err) {
 				t.Fatalf("restart %d: %v after %v", n, err, sig)
 			}
 			s.startFor("--wait", "--strength", "off")
@@ -66,6 +65,12 @@ var daemonFaults = []fault{
 	{name: "the daemon's file descriptors are used up", quick: true, do: func(t *testing.T, s *faulty) time.Time {
 		return s.useUpFiles(t)
 	}},
+}
+
+// killed says whether a program was ended by a signal.
+func killed(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled()
 }
 
 // startFor starts the daemon again within a sub-test; the stage's own clean-up

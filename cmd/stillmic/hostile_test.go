@@ -146,13 +146,7 @@ func attack(ctx context.Context, t *testing.T, address, token string) {
 // A slider that is moved all the time, 100 changes a second, makes no click and
 // no xrun, and the last of them holds. STILLMIC_SLIDER=60s takes a minute.
 func TestStrengthHundredTimesASecond(t *testing.T) {
-	d := 5 * time.Second
-	if text := os.Getenv("STILLMIC_SLIDER"); text != "" {
-		var err error
-		if d, err = time.ParseDuration(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	d := lasting(t, "STILLMIC_SLIDER", 5*time.Second)
 	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
 	s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
 	// A tone is noise to the network: every strength makes it as loud as another.

@@ -29,13 +29,7 @@ const askRate = 200
 // again, and the garbage collector reports: the audio goes on. STILLMIC_LOAD=10m
 // is the run that counts; a few seconds show that it works.
 func TestUnderLoad(t *testing.T) {
-	length := 4 * time.Second
-	if text := os.Getenv("STILLMIC_LOAD"); text != "" {
-		var err error
-		if length, err = time.ParseDuration(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	length := lasting(t, "STILLMIC_LOAD", 4*time.Second)
 	eachServer(t, func(t *testing.T, s *stage) {
 		t.Setenv("GODEBUG", "gctrace=1") // the daemon inherits it
 		s.play(audiotest.Noise(5*audioio.SampleRate, 0.1, 3))

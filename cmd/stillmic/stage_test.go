@@ -60,6 +60,21 @@ func eachServer(t *testing.T, test func(t *testing.T, s *stage)) {
 	}
 }
 
+// lasting is how long something is to be tried: usual, or what a variable of the
+// environment says.
+func lasting(t *testing.T, variable string, usual time.Duration) time.Duration {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return usual
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return d
+}
+
 // calm gives the test process its normal priority back.
 func calm(t *testing.T) {
 	t.Helper()
