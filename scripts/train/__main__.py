@@ -1,4 +1,4 @@
-"""Trains the suppressor: python3 scripts/train [--smoke] [--config FILE] [--updates N]
+"""Trains the suppressor: python3 scripts/train [--smoke] [--config FILE] [--updates N] [--compare ...]
 
 Installs PyTorch and the rest into .cache/venv-train on first use, decodes the recordings
 once, and goes on from the last checkpoint whenever there is one. Stop it at any time.
@@ -40,6 +40,12 @@ def arguments() -> argparse.Namespace:
         "--updates", type=int, help="stop at this many updates, whatever the configuration says"
     )
     parser.add_argument(
+        "--compare",
+        nargs="+",
+        metavar=("MINUTES", "SHAPE"),
+        help='train shapes ("", "wide=256,blocks=1", ...) for so much processor time each and print their losses',
+    )
+    parser.add_argument(
         "--smoke", action="store_true", help="a minute on made-up sound: does training work at all?"
     )
     return parser.parse_args()
@@ -70,6 +76,12 @@ def main() -> None:
     config.updates = args.updates or config.updates
     recordings.prepare(config.data, config.extra, config.cache)
     rooms.load(config.data / "rir", config.cache, config.rooms, 1)
+    if args.compare:
+        import compare
+
+        minutes, *shapes = args.compare
+        compare.run(config, float(minutes), shapes or [""])
+        return
     trainer = Trainer(config)
     resumed = trainer.resume()
     print(describe(config), f"resumed at update {trainer.updates}" if resumed else "from nothing", flush=True)

@@ -1,7 +1,7 @@
 """A minute's proof that training works, on sound made here: no recording, no network.
 
 Checks the fused operators against the readable network and losses, trains for some
-updates until the loss falls, and resumes from the checkpoint.
+updates until the loss falls, resumes from the checkpoint, and compares two shapes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import soundfile
 import torch
 from torch import Tensor
 
+import compare
 from bands import BINS, HOP, SAMPLE_RATE, BandSum, istft, stft
 from config import Config
 from features import FastMaps, extract
@@ -113,6 +114,15 @@ def check_training(folder: Path) -> None:
     second.run()
     after = second.batch(*same)
     assert after < 0.9 * before, f"the loss went from {before} to {after}"
+    check_comparison(config)
+
+
+def check_comparison(config: Config) -> None:
+    """Two shapes are trained for as long, and the smaller one gets further."""
+    large, small = compare.run(config, 0.03, ["blocks=3", "conv=16,channels=16"], hours=0.02)
+    assert 0 < large.updates < small.updates, (
+        f"{large.updates} updates of 3 blocks, {small.updates} of 16 channels"
+    )
 
 
 def made_up(folder: Path) -> Config:
