@@ -47,17 +47,3 @@ func Lag(x, y []float32, maxLag int) (lag, corr float64) {
 	}
 	return float64(best) + frac, b / norm
 }
-
-// Align cuts x and y so that they lie on one another, y lagging by at most
-// maxLag samples either way, and returns the lag in samples.
-func Align(x, y []float32, maxLag int) (ax, ay []float32, lag int) {
-	l, _ := Lag(x, y, maxLag)
-	lag = int(math.Round(l))
-	if lag > 0 {
-		y = y[lag:]
-	} else {
-		x = x[-lag:]
-	}
-	n := min(len(x), len(y))
-	return x[:n], y[:n], lag
-}

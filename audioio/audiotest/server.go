@@ -7,7 +7,7 @@
 // [Server.Play] plays into the sink, and whoever records the source hears it.
 //
 // The package does not import testing, because the demonstration of the binary
-// uses it as well; [StartPulseAudio] and [StartPipeWire] wrap it for tests.
+// uses it as well; [StartPulseAudio] and [StartKind] wrap it for tests.
 package audiotest
 
 import (

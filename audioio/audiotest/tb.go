@@ -16,9 +16,6 @@ type TB interface {
 // StartPulseAudio starts a private PulseAudio that ends with the test.
 func StartPulseAudio(tb TB) *Server { tb.Helper(); return start(tb, PulseAudio) }
 
-// StartPipeWire starts a private PipeWire that ends with the test.
-func StartPipeWire(tb TB) *Server { tb.Helper(); return start(tb, PipeWire) }
-
 // StartKind starts a private server of the given kind that ends with the test.
 func StartKind(tb TB, kind Kind) *Server { tb.Helper(); return start(tb, kind) }
 
