@@ -99,7 +99,8 @@ func endure(cmd *cobra.Command, o demo.Options, asJSON bool) error {
 	w := cmd.OutOrStdout()
 	fmt.Fprintf(w, "%.0f s of Stillmic Microphone on a private %s:\n", r.Seconds, r.Server)
 	fmt.Fprintf(w, "  added latency   %.1f ms in the first 10 s, %.1f ms in the last, %.1f ms at most\n", r.FirstMS, r.LastMS, r.WorstMS)
-	fmt.Fprintf(w, "  gaps and clicks %d (%d in the fake microphone itself), %d of them without a stall\n", r.Clicks, r.MicClicks, r.Unexplained)
+	fmt.Fprintf(w, "  gaps and clicks %d (%d in the fake microphone itself)\n", r.Clicks, r.MicClicks)
+	fmt.Fprintf(w, "  unexplained     %d: no stall of the machine and no click of the microphone\n", r.Unexplained)
 	fmt.Fprintf(w, "  machine         %s\n", r.Stalls)
 	return nil
 }
