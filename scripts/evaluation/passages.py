@@ -15,7 +15,6 @@ SHORTEST = 5 * RATE  # clips hold whole phrases until they are this long
 LONGEST = 12 * RATE
 PAUSE_FRAMES = 15  # 150 ms
 PAUSE_DB = -45.0  # below the active level
-BLOCK = 60 * RATE
 
 
 def load(path: Path) -> Samples:
