@@ -21,7 +21,7 @@ func difference(from, to picture) []Event {
 	}
 	for _, i := range sortedIndices(to.devices) {
 		if _, ok := from.devices[i]; !ok {
-			list = append(list, Event{Kind: EventDeviceAdded, Device: to.devices[i], Level: to.levels[i], index: i})
+			list = append(list, Event{Kind: EventDeviceAdded, Device: to.devices[i], level: to.levels[i], index: i})
 		}
 	}
 	for _, i := range sortedIndices(to.devices) {
@@ -34,7 +34,7 @@ func difference(from, to picture) []Event {
 	}
 	for _, i := range sortedIndices(to.devices) {
 		if was, ok := from.levels[i]; ok && was != to.levels[i] {
-			list = append(list, Event{Kind: EventLevelChanged, Device: to.devices[i], Level: to.levels[i], index: i})
+			list = append(list, Event{Kind: EventLevelChanged, Device: to.devices[i], level: to.levels[i], index: i})
 		}
 	}
 	if from.standard != to.standard {
@@ -59,11 +59,11 @@ func (p *picture) apply(e Event) {
 		delete(p.devices, e.index)
 		delete(p.levels, e.index)
 	case EventDeviceAdded:
-		p.devices[e.index], p.levels[e.index] = e.Device, e.Level
+		p.devices[e.index], p.levels[e.index] = e.Device, e.level
 	case EventDeviceChanged:
 		p.devices[e.index] = e.Device
 	case EventLevelChanged:
-		p.levels[e.index] = e.Level
+		p.levels[e.index] = e.level
 	case EventDefaultChanged:
 		p.standard = e.Device.Name
 	case EventListenersChanged:

@@ -55,9 +55,9 @@ func (k EventKind) String() string {
 type Event struct {
 	Kind   EventKind
 	Device Device // the device it is about, if any
-	Level  Level  // for EventLevelChanged, the new one
 
 	index uint32 // the server's index of the device, or the number of listeners
+	level Level  // of a device that is new, or of which it changed
 }
 
 // Events returns the changes since DialPulse. What a slow reader misses is
