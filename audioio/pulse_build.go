@@ -2,6 +2,7 @@ package audioio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,17 +45,13 @@ func deviceProps(o PublishOptions, description string) string {
 // of 480 samples * 2 channels * 4 bytes = 3840 bytes then is one read of the
 // server (4096 bytes); mono would be gathered to 1024 samples.
 func (m *VirtualMic) buildPipe(o PublishOptions) error {
-	dir := o.Dir
-	if dir == "" {
-		var err error
-		if dir, err = runtimeDir(); err != nil {
-			return err
-		}
+	if o.Dir == "" {
+		return errors.New("no folder for the FIFO is given")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return fmt.Errorf("folder for the FIFO: %w", err)
 	}
-	path, err := filepath.Abs(filepath.Join(dir, o.Name+".fifo"))
+	path, err := filepath.Abs(filepath.Join(o.Dir, o.Name+".fifo"))
 	if err != nil {
 		return fmt.Errorf("folder for the FIFO: %w", err)
 	}
@@ -73,18 +70,6 @@ func (m *VirtualMic) buildPipe(o PublishOptions) error {
 	}
 	m.out = f
 	return nil
-}
-
-// runtimeDir is where sockets and FIFOs of the user's session live.
-func runtimeDir() (string, error) {
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-		return filepath.Join(dir, "stillmic"), nil
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder for the FIFO: set XDG_RUNTIME_DIR: %w", err)
-	}
-	return filepath.Join(dir, "stillmic"), nil
 }
 
 // buildSink loads a null sink and a source made of its monitor, both mono: a

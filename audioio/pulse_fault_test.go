@@ -34,7 +34,7 @@ func publishForever(server string) {
 	if err != nil {
 		fail(err)
 	}
-	m, err := p.Publish(audioio.PublishOptions{})
+	m, err := p.Publish(audioio.PublishOptions{Dir: os.Getenv("XDG_RUNTIME_DIR")})
 	if err != nil {
 		fail(err)
 	}

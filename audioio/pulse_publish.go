@@ -51,8 +51,7 @@ type PublishOptions struct {
 	// Description for people; empty means MicDescription.
 	Description string
 
-	// Dir is the folder for the FIFO, made if it is not there; empty means
-	// "stillmic" in XDG_RUNTIME_DIR.
+	// Dir is the folder for the FIFO of a pipe source, made if it is not there.
 	Dir string
 
 	// Path is for tests; the zero value is right.

@@ -37,6 +37,9 @@ func passThrough(t *testing.T, p *audioio.Pulse, m *audioio.VirtualMic) {
 
 func publish(t *testing.T, p *audioio.Pulse, o audioio.PublishOptions) *audioio.VirtualMic {
 	t.Helper()
+	if o.Dir == "" {
+		o.Dir = os.Getenv("XDG_RUNTIME_DIR")
+	}
 	m, err := p.Publish(o)
 	if err != nil {
 		t.Fatal(err)

@@ -49,8 +49,8 @@ type Sink interface {
 
 // Pulse is the Backend for PulseAudio and PipeWire.
 type Pulse struct {
-	Server  string // address, "" for the user's own
-	Publish audioio.PublishOptions
+	Server  string                 // address, "" for the user's own
+	Publish audioio.PublishOptions // Dir "" means RuntimeDir
 }
 
 // Dial implements Backend.
@@ -81,7 +81,14 @@ func (s pulseServer) OpenSource(name string) (Source, error) {
 }
 
 func (s pulseServer) Publish() (Sink, error) {
-	m, err := s.Pulse.Publish(s.publish)
+	o := s.publish
+	if o.Dir == "" {
+		var err error
+		if o.Dir, err = RuntimeDir(); err != nil {
+			return nil, err
+		}
+	}
+	m, err := s.Pulse.Publish(o)
 	if err != nil {
 		return nil, err
 	}

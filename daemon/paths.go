@@ -9,8 +9,9 @@ import (
 // appName is the name of our folder in each of the user's.
 const appName = "stillmic"
 
-// RuntimeDir is the folder of the control socket: XDG_RUNTIME_DIR/stillmic, or
-// one in the user's cache where the system has no such thing.
+// RuntimeDir is the folder of the control socket and the FIFO:
+// XDG_RUNTIME_DIR/stillmic, or one in the user's cache where the system has no
+// such thing.
 func RuntimeDir() (string, error) {
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
 		return filepath.Join(dir, appName), nil

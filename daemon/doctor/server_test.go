@@ -35,7 +35,7 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 	}
 	defer p.Close()
 	// A microphone left behind: the daemon of it does not run.
-	mic, err := p.Publish(audioio.PublishOptions{Name: audioio.MicName, Description: "Stillmic Microphone"})
+	mic, err := p.Publish(audioio.PublishOptions{Name: audioio.MicName, Description: "Stillmic Microphone", Dir: s.RuntimeDir})
 	if err != nil {
 		t.Fatal(err)
 	}
