@@ -101,7 +101,7 @@ func TestFileSourceInRealTime(t *testing.T) {
 		}
 	}
 	// 200 ms from the first call on; a busy machine may take longer, never less.
-	if d := time.Since(start); d < 199*time.Millisecond || d > 2*time.Second {
+	if d := time.Since(start); d < 199*time.Millisecond || d > 20*time.Second {
 		t.Errorf("20 blocks took %v", d)
 	}
 }

@@ -134,7 +134,7 @@ func wantEnd(t *testing.T, src audioio.Source, want error, begin time.Time) {
 		if !errors.Is(err, want) {
 			t.Errorf("error %v, want %v", err, want)
 		}
-		if took := time.Since(begin); took > time.Second {
+		if took := time.Since(begin); took > 5*time.Second {
 			t.Errorf("it took %v", took)
 		}
 		return
@@ -191,7 +191,7 @@ func TestStoppedServerDoesNotHang(t *testing.T) {
 			worst = max(worst, time.Since(begin))
 		}
 		t.Logf("slowest write to a stopped server: %v", worst)
-		if worst > time.Second {
+		if worst > 5*time.Second {
 			t.Errorf("a write took %v", worst)
 		}
 		if q := m.Fill().Queued; q > audioio.SampleRate/10 {

