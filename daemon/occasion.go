@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"slices"
+
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -46,12 +48,7 @@ func (d *Daemon) occasion(srv Server, s situation) {
 
 // byApplication says whether it matters who records.
 func (d *Daemon) byApplication() bool {
-	for _, r := range d.o.Config.Rules {
-		if r.Application != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.o.Config.Rules, func(r Rule) bool { return r.Application != "" })
 }
 
 // obey sets what a new verdict says and gives back what it says no more. A
@@ -97,11 +94,14 @@ func (d *Daemon) keepOwn() {
 	s.own = own{d.engine.Strength(), s.voice, s.preset}
 }
 
-// keepStrength notes a strength as the person's own.
-func (s *settings) keepStrength(v Strength) {
+// keepStrength notes a strength as the person's own, and says whether it is
+// another than before.
+func (s *settings) keepStrength(v Strength) (changed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	changed = s.own.strength != v
 	s.own.strength = v
+	return changed
 }
 
 // keepVoice notes the present voice as the person's own.

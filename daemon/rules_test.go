@@ -70,3 +70,32 @@ func TestRulesAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// What a person chooses is remembered though a rule has set the same already, and
+// comes back when the rule ends.
+func TestChoiceBesideARule(t *testing.T) {
+	for _, name := range []string{"XDG_STATE_HOME", "XDG_RUNTIME_DIR"} {
+		t.Setenv(name, t.TempDir())
+	}
+	d, err := New(Options{Config: DefaultConfig(), Model: Maker{New: func() (Processor, error) { return &halver{}, nil }}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.recall(); err != nil {
+		t.Fatal(err)
+	}
+	defer d.settings.forget()
+	gentle := Gentle
+	d.obey(verdict{strength: &gentle, reasons: "a rule"})
+	if got := d.engine.Strength(); got != Gentle {
+		t.Fatalf("the rule's strength is %v", got)
+	}
+	d.SetStrength(Gentle)
+	if v, there := d.settings.lasting.get(keyStrength); !there || v != Gentle.String() {
+		t.Errorf("remembered: %q, %v", v, there)
+	}
+	d.obey(verdict{})
+	if got := d.engine.Strength(); got != Gentle {
+		t.Errorf("after the rule the strength is %v", got)
+	}
+}

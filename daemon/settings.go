@@ -160,13 +160,11 @@ func (s *settings) forget() {
 
 // SetStrength changes how much noise is removed, from the next hop on.
 func (d *Daemon) SetStrength(s Strength) {
-	d.settings.keepStrength(s)
-	if d.engine.Strength() == s {
-		return
+	if d.settings.keepStrength(s) {
+		d.settings.lasting.set(keyStrength, s.String())
+		d.o.Log.Debug("strength", zap.Stringer("strength", s))
 	}
-	d.engine.SetStrength(s)
-	d.settings.lasting.set(keyStrength, s.String())
-	d.o.Log.Debug("strength", zap.Stringer("strength", s))
+	d.engine.SetStrength(s) // a rule may have set another
 }
 
 // SetBypass switches cleaning off and on.
@@ -207,18 +205,17 @@ func (d *Daemon) SetTalk(c control.TalkChange) {
 // SetPreset uses a preset's strength and voice; "" turns the voice processing
 // off and leaves the strength.
 func (d *Daemon) SetPreset(name string) error {
-	v, _, err := VoiceConfig{Preset: name}.settings()
-	if err != nil {
-		return fmt.Errorf("%w: %w", control.ErrNotFound, err)
+	var p preset.Preset
+	if name != "" {
+		var err error
+		if p, err = preset.Load(name); err != nil {
+			return fmt.Errorf("%w: %w", control.ErrNotFound, err)
+		}
 	}
-	if err := d.useVoice(v, name); err != nil {
+	if err := d.useVoice(p.Voice, name); err != nil {
 		return err
 	}
 	if name != "" {
-		p, err := preset.Load(name)
-		if err != nil {
-			return err
-		}
 		s, err := ParseStrength(p.Strength)
 		if err != nil {
 			return fmt.Errorf("preset %s: %w", name, err)
