@@ -1,13 +1,15 @@
 // Package audioio carries audio between the outside world and the engine.
 //
-// Everything inside stillmic is 48 kHz mono float32 in blocks of 480 samples
-// (10 ms). A back end turns whatever a device, a sound server or a file offers
-// into that one shape, as a [Source] (audio comes in) or a [Sink] (audio goes
-// out):
+// Everything live is 48 kHz mono float32 in blocks of 480 samples (10 ms). A
+// back end turns whatever a device or a sound server offers into that one
+// shape, as a [Source] (audio comes in) or a [Sink] (audio goes out):
 //
 //   - pulse: PulseAudio, and PipeWire through its pulse server (pure Go)
 //   - portaudio: any other system, behind the build tag portaudio (cgo)
-//   - file: WAV files, in real time or as fast as possible
+//
+// Recordings are read and written as they are, at any rate and with any number
+// of channels: WAV, FLAC, MP3, Ogg Vorbis and Opus, and what ffmpeg knows where
+// that is installed. [FileSource] and [FileSink] make blocks of them.
 //
 // The package knows no signal processing beyond what a format demands, and
 // never retries: it reports what went wrong, and the daemon decides.

@@ -1,6 +1,7 @@
 // Package dsp is the signal processing of stillmic that needs no network: the
 // ring buffer between threads, the short-time Fourier transform around the
-// suppressor, its band map, gain, loudness, limiting, levelling and resampling.
+// suppressor, its band map, gain, loudness, limiting, levelling and resampling, and
+// what makes a voice fit to be heard: from mending clipped peaks to a de-esser.
 //
 // The package knows no clock, device, file or log. Its types are explicit
 // state, its functions work on slices the caller owns. Whatever runs once per

@@ -129,14 +129,14 @@ var faults = []fault{
 		stop()
 		return time.Now(), nil
 	}},
-	{"daemon killed and started again", true, false, func(ctx context.Context, s *soak) (time.Time, error) {
+	{"daemon killed and started again", true, false, func(_ context.Context, s *soak) (time.Time, error) {
 		if err := s.daemon.end(syscall.SIGKILL); err != nil {
 			return time.Now(), err
 		}
 		err := s.daemon.start()
 		return time.Now(), err
 	}},
-	{"daemon told to stop and started again", true, false, func(ctx context.Context, s *soak) (time.Time, error) {
+	{"daemon told to stop and started again", true, false, func(_ context.Context, s *soak) (time.Time, error) {
 		if err := s.daemon.end(syscall.SIGTERM); err != nil {
 			return time.Now(), err
 		}

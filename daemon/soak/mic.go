@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -147,10 +148,8 @@ func (m *sinkMic) Plug() error {
 	if err != nil {
 		return err
 	}
-	for _, n := range names {
-		if n == m.Name() {
-			return nil // a server starts with it
-		}
+	if slices.Contains(names, m.Name()) {
+		return nil // a server starts with it
 	}
 	err = m.server.AddMic(m.Name(), audioio.SampleRate, 1)
 	return errors.Join(err, m.server.SetDefaultSource(m.Name()))
