@@ -81,18 +81,18 @@ func words(list ...string) func(context.Context, *control.Client) []string {
 	return func(context.Context, *control.Client) []string { return list }
 }
 
-// onOff reads the value of a switch.
-func onOff(value string) (bool, error) {
-	switch value {
-	case "on":
-		return true, nil
-	case "off":
-		return false, nil
+// onOff makes a setting of a switch.
+func onOff(set func(*control.Client, context.Context, bool) (control.Status, error)) func(context.Context, *control.Client, string) (control.Status, error) {
+	return func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+		if value != "on" && value != "off" {
+			return control.Status{}, usageError{fmt.Errorf("%q is neither on nor off", value)}
+		}
+		return set(c, ctx, value == "on")
 	}
-	return false, usageError{fmt.Errorf("%q is neither on nor off", value)}
 }
 
-func yesNo(on bool) string {
+// switchText is a switch in words.
+func switchText(on bool) string {
 	if on {
 		return "on"
 	}

@@ -44,15 +44,9 @@ func newBypass() *cobra.Command {
 		long: `Bypass on passes the microphone through unprocessed, with the same delay; off
 cleans it again. It holds until you log out. Exit code 3: no daemon runs.`,
 		candidates: words("on", "off"),
-		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
-			on, err := onOff(value)
-			if err != nil {
-				return control.Status{}, err
-			}
-			return c.SetBypass(ctx, on)
-		},
-		show: func(w io.Writer, s control.Status) { fmt.Fprintf(w, "bypass %s\n", yesNo(s.Bypass)) },
-		json: func(s control.Status) any { return map[string]any{"bypass": s.Bypass} },
+		set:        onOff((*control.Client).SetBypass),
+		show:       func(w io.Writer, s control.Status) { fmt.Fprintf(w, "bypass %s\n", switchText(s.Bypass)) },
+		json:       func(s control.Status) any { return map[string]any{"bypass": s.Bypass} },
 	}.command()
 }
 
@@ -63,15 +57,9 @@ func newMute() *cobra.Command {
 holds until you log out, also when the daemon is started again. The talk button
 may silence it as well. Exit code 3: no daemon runs.`,
 		candidates: words("on", "off"),
-		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
-			on, err := onOff(value)
-			if err != nil {
-				return control.Status{}, err
-			}
-			return c.SetMute(ctx, on)
-		},
+		set:        onOff((*control.Client).SetMute),
 		show: func(w io.Writer, s control.Status) {
-			fmt.Fprintf(w, "mute %s\n", yesNo(s.Mute))
+			fmt.Fprintf(w, "mute %s\n", switchText(s.Mute))
 			if s.Silent && !s.Mute {
 				fmt.Fprintln(w, "silent all the same: "+string(s.Talk.Mode))
 			}
@@ -175,13 +163,7 @@ func newDefault() *cobra.Command {
 whenever it runs; off gives the one before back. At its end the daemon gives it
 back in any case. Exit code 3: no daemon runs.`,
 		candidates: words("on", "off"),
-		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
-			on, err := onOff(value)
-			if err != nil {
-				return control.Status{}, err
-			}
-			return c.SetDefault(ctx, on)
-		},
+		set:        onOff((*control.Client).SetDefault),
 		show: func(w io.Writer, s control.Status) {
 			fmt.Fprintf(w, "the system's default microphone is %s\n", s.DefaultSource)
 		},
