@@ -2,9 +2,7 @@ package tray
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
@@ -12,9 +10,14 @@ import (
 
 // follow keeps the model informed for as long as ctx lasts.
 func (h *heart) follow(ctx context.Context) {
+	said := "" // once, not with every attempt
 	for ctx.Err() == nil {
 		err := h.listen(ctx)
-		h.news(ctx, func(m *model) { m.lost(err, time.Now()) })
+		if text := err.Error(); ctx.Err() == nil && text != said && !errors.Is(err, control.ErrNoDaemon) {
+			h.o.Log("connection to the daemon: %v", err)
+			said = text
+		}
+		h.news(ctx, func(m *model) { m.lost(time.Now()) })
 		select {
 		case <-ctx.Done():
 		case <-time.After(retry):
@@ -31,8 +34,8 @@ func (h *heart) listen(ctx context.Context) error {
 			return err
 		}
 		var s control.Status
-		if err := json.Unmarshal(ev.Data, &s); err != nil {
-			return fmt.Errorf("read the status: %w", err)
+		if err := ev.Decode(&s); err != nil {
+			return err
 		}
 		h.news(ctx, func(m *model) { m.heard(s, time.Now()) })
 		if first || s.DevicesChanged != known {

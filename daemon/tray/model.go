@@ -1,7 +1,6 @@
 package tray
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,7 +31,6 @@ type model struct {
 	status control.Status
 	seen   time.Time // when the daemon spoke last, zero: never or it is gone
 	gone   time.Time // since when there is no daemon
-	why    string    // what was said when it went
 
 	devices []control.Device
 	presets []control.Preset
@@ -49,14 +47,11 @@ func (m *model) heard(s control.Status, now time.Time) {
 }
 
 // lost takes in that the connection has ended.
-func (m *model) lost(err error, now time.Time) {
+func (m *model) lost(now time.Time) {
 	if m.gone.IsZero() {
 		m.gone = now
 	}
-	m.seen, m.why = time.Time{}, ""
-	if err != nil && !errors.Is(err, control.ErrNoDaemon) {
-		m.why = err.Error()
-	}
+	m.seen = time.Time{}
 }
 
 // present says whether the daemon is there, slow or not.

@@ -1,7 +1,6 @@
 package tray
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +59,7 @@ func TestDaemonAbsentAndSlow(t *testing.T) {
 			t.Errorf("after %v: %s, %q, want %s", at, got, text, want)
 		}
 	}
-	m.lost(control.ErrNoDaemon, after(time.Second))
+	m.lost(after(time.Second))
 	look(2*time.Second, icon.Waiting)
 	look(5*time.Second, icon.Error)
 	if v := m.view(after(5 * time.Second)); v.here || !v.absent {
@@ -69,7 +68,7 @@ func TestDaemonAbsentAndSlow(t *testing.T) {
 	m.heard(running(nil), after(6*time.Second))
 	look(7*time.Second, icon.Active)
 	look(20*time.Second, icon.Error) // it has said nothing since
-	m.lost(errors.New("broken pipe"), after(21*time.Second))
+	m.lost(after(21 * time.Second))
 	look(22*time.Second, icon.Waiting) // a restart
 	m.heard(running(nil), after(23*time.Second))
 	look(24*time.Second, icon.Active)
