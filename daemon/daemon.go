@@ -141,7 +141,6 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
 		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},
 	}
-	s.here.device = s.device
 	s.set(Starting, "looking for the sound server")
 	return s.run(ctx)
 }

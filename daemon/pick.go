@@ -6,8 +6,8 @@ import (
 
 // choose notes which microphone is wanted.
 func (s *supervisor) choose(name string) {
-	s.device, s.here.device = name, name
-	s.publish()
+	s.device = name
+	s.told()
 }
 
 // switchTo goes to another microphone while audio flows. It is opened before

@@ -39,7 +39,6 @@ type situation struct {
 	sink   string
 	path   string
 	live   bool   // a microphone is open
-	device string // chosen, "" for the default
 	normal string // the system's default microphone, "" if unknown
 	change uint64 // counts changes of the devices
 	mic    Sink

@@ -33,7 +33,6 @@ type program struct {
 	mu    sync.Mutex
 	cmd   *exec.Cmd
 	ended chan struct{}
-	began time.Time
 }
 
 // start starts the daemon.
@@ -51,7 +50,7 @@ func (p *program) start() error {
 	}()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cmd, p.ended, p.began = cmd, ended, time.Now()
+	p.cmd, p.ended = cmd, ended
 	return nil
 }
 
