@@ -27,15 +27,7 @@ func openFFmpeg(path string, head []byte) (RecordingReader, error) {
 	if err != nil {
 		return nil, ErrNoFFmpeg
 	}
-	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
-	args = append(args, "-map", "0:"+strconv.Itoa(m.Streams[m.audio].Index))
-	if m.hasVideo() {
-		// The sound may begin later than the pictures, or have gaps; filled with
-		// silence it stays with them.
-		args = append(args, "-af", "aresample=async=1:first_pts=0")
-	}
-	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "pipe:1")
-	cmd, complaint := exec.Command(program, args...), &tail{}
+	cmd, complaint := exec.Command(program, decodeArgs(path, m, f)...), &tail{}
 	cmd.Stderr = complaint
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -72,4 +64,17 @@ func openFFmpeg(path string, head []byte) (RecordingReader, error) {
 		return nil, io.EOF
 	}
 	return d, nil
+}
+
+// decodeArgs are ffmpeg's arguments for the first sound of a file, as float
+// samples on its output.
+func decodeArgs(path string, m media, f WAVFormat) []string {
+	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
+	args = append(args, "-map", "0:"+strconv.Itoa(m.Streams[m.audio].Index))
+	if m.hasVideo() {
+		// The sound may begin later than the pictures, or have gaps; filled with
+		// silence it stays with them.
+		args = append(args, "-af", "aresample=async=1:first_pts=0")
+	}
+	return append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "pipe:1")
 }

@@ -55,6 +55,23 @@ func TestRealtimeKit(t *testing.T) {
 		}
 		return
 	}
+	kit := startKit(t)
+	runtime.LockOSThread()
+	may := unix.SchedSetAttr(0, &unix.SchedAttr{Policy: unix.SCHED_RR, Priority: 1}, 0) == nil
+	if err := unix.SchedSetAttr(0, &unix.SchedAttr{Policy: unix.SCHED_NORMAL}, 0); err != nil {
+		t.Fatal(err)
+	}
+	runtime.UnlockOSThread()
+	if !may {
+		t.Skip("this user may not make threads real-time, so that the mock cannot")
+	}
+	makesThreadRealtime(t, kit)
+	isAskedForEachStream(t, kit)
+}
+
+// startKit puts the mock on a bus.
+func startKit(t *testing.T) mockKit {
+	t.Helper()
 	conn := startBus(t)
 	kit := mockKit{make(chan [2]uint64, 1)}
 	if err := conn.Export(kit, kitPath, kitName); err != nil {
@@ -69,15 +86,11 @@ func TestRealtimeKit(t *testing.T) {
 	if _, err := conn.RequestName(kitName, dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}
-	runtime.LockOSThread()
-	may := unix.SchedSetAttr(0, &unix.SchedAttr{Policy: unix.SCHED_RR, Priority: 1}, 0) == nil
-	if err := unix.SchedSetAttr(0, &unix.SchedAttr{Policy: unix.SCHED_NORMAL}, 0); err != nil {
-		t.Fatal(err)
-	}
-	runtime.UnlockOSThread()
-	if !may {
-		t.Skip("this user may not make threads real-time, so that the mock cannot")
-	}
+	return kit
+}
+
+func makesThreadRealtime(t *testing.T, kit mockKit) {
+	t.Helper()
 	found := make(chan string, 1)
 	go func() { // locked, and so its thread ends with it
 		runtime.LockOSThread()
@@ -102,7 +115,11 @@ func TestRealtimeKit(t *testing.T) {
 	if wrong := <-found; wrong != "" {
 		t.Fatal(wrong)
 	}
-	// Every stream has a thread of its own, which has to be made real-time anew.
+}
+
+// Every stream has a thread of its own, which has to be made real-time anew.
+func isAskedForEachStream(t *testing.T, kit mockKit) {
+	t.Helper()
 	d := &Daemon{o: Options{Log: zap.NewNop()}}
 	for stream := range 3 {
 		tied := make(chan struct{})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -92,24 +93,11 @@ func (d *Daemon) recall() error {
 	c, s := &d.o.Config, &d.settings
 	s.lasting = openChoices(filepath.Join(state, "choices.json"), c.values(), d.o.Log)
 	s.session = openChoices(filepath.Join(dir, "session.json"), c.values(), d.o.Log)
-	given := map[string]bool{}
-	for _, key := range d.o.Given {
-		given[key] = true
-	}
-	chosen := func(from *choices, key string, use func(string) error) {
-		v, there := from.get(key)
-		if !there || given[key] {
-			return
-		}
-		if err := use(v); err != nil {
-			d.o.Log.Warn("an earlier choice does not hold any more", zap.String("key", key), zap.Error(err))
-		}
-	}
-	chosen(s.lasting, keyStrength, func(v string) error { return c.Suppression.Strength.UnmarshalText([]byte(v)) })
-	chosen(s.lasting, keyDevice, func(v string) error { c.Microphone.Device = v; return nil })
-	chosen(s.lasting, keyDefault, func(v string) error { return setBool(&c.Output.Default, v) })
-	chosen(s.lasting, keyTalk, func(v string) error { return c.Talk.Mode.UnmarshalText([]byte(v)) })
-	chosen(s.lasting, keyPreset, func(v string) error {
+	d.chosen(s.lasting, keyStrength, func(v string) error { return c.Suppression.Strength.UnmarshalText([]byte(v)) })
+	d.chosen(s.lasting, keyDevice, func(v string) error { c.Microphone.Device = v; return nil })
+	d.chosen(s.lasting, keyDefault, func(v string) error { return setBool(&c.Output.Default, v) })
+	d.chosen(s.lasting, keyTalk, func(v string) error { return c.Talk.Mode.UnmarshalText([]byte(v)) })
+	d.chosen(s.lasting, keyPreset, func(v string) error {
 		set := VoiceConfig{Preset: v}
 		_, _, err := set.settings()
 		if err == nil {
@@ -117,24 +105,13 @@ func (d *Daemon) recall() error {
 		}
 		return err
 	})
-	chosen(s.lasting, keyModel, d.useModel)
-	chosen(s.session, keyBypass, func(v string) error { return setBool(&c.Suppression.Bypass, v) })
-	chosen(s.session, keyMute, func(v string) error { return setBool(&s.mute, v) })
+	d.chosen(s.lasting, keyModel, d.useModel)
+	d.chosen(s.session, keyBypass, func(v string) error { return setBool(&c.Suppression.Bypass, v) })
+	d.chosen(s.session, keyMute, func(v string) error { return setBool(&s.mute, v) })
 	s.talk.Mode = c.Talk.Mode
-	v, name, err := c.Voice.settings()
-	if err != nil {
+	if err := d.recallVoice(); err != nil {
 		return err
 	}
-	if err := d.useVoice(v, name); err != nil {
-		return err
-	}
-	chosen(s.lasting, keyVoice, func(v string) error {
-		var set voice.Settings
-		if err := json.Unmarshal([]byte(v), &set); err != nil || set == s.voice {
-			return err
-		}
-		return d.useVoice(set, "")
-	})
 	s.choose(c.Microphone.Device)
 	d.standard.Store(c.Output.Default)
 	d.engine.SetStrength(c.Suppression.Strength)
@@ -142,6 +119,36 @@ func (d *Daemon) recall() error {
 	d.engine.SetBypass(c.Suppression.Bypass)
 	d.engine.SetMute(s.mute || s.talk.Silent())
 	return nil
+}
+
+// recallVoice uses the configuration's voice, or one that was set by hand since.
+func (d *Daemon) recallVoice() error {
+	v, name, err := d.o.Config.Voice.settings()
+	if err != nil {
+		return err
+	}
+	if err := d.useVoice(v, name); err != nil {
+		return err
+	}
+	d.chosen(d.settings.lasting, keyVoice, func(text string) error {
+		var set voice.Settings
+		if err := json.Unmarshal([]byte(text), &set); err != nil || set == v {
+			return err
+		}
+		return d.useVoice(set, "")
+	})
+	return nil
+}
+
+// chosen has use take an earlier choice, unless a flag has set the same.
+func (d *Daemon) chosen(from *choices, key string, use func(string) error) {
+	v, there := from.get(key)
+	if !there || slices.Contains(d.o.Given, key) {
+		return
+	}
+	if err := use(v); err != nil {
+		d.o.Log.Warn("an earlier choice does not hold any more", zap.String("key", key), zap.Error(err))
+	}
 }
 
 func setBool(into *bool, text string) error {

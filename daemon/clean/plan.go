@@ -155,20 +155,9 @@ func (p *planner) place() error {
 	}
 	taken := map[string]string{} // output: input
 	for _, f := range p.found {
-		j := Job{In: f.path, Out: p.out, Residue: p.o.Residue, Picture: p.o.Picture, mkdir: p.many}
-		if p.many {
-			j.Out = filepath.Join(p.out, f.place)
-			if p.o.Residue != "" {
-				j.Residue = filepath.Join(p.o.Residue, f.place)
-			}
-			if p.o.Picture != "" {
-				j.Picture = filepath.Join(p.o.Picture, f.place+".png")
-			}
-		}
-		if p.o.InPlace {
-			if j.Out = f.path; f.path == "-" {
-				return errors.New("the standard input cannot be replaced in place")
-			}
+		j := p.job(f)
+		if j.Out == "-" && p.o.InPlace {
+			return errors.New("the standard input cannot be replaced in place")
 		}
 		if other, ok := taken[j.Out]; ok && other != j.In {
 			return fmt.Errorf("%s and %s would both become %s; clean them one after the other", other, j.In, j.Out)
@@ -183,6 +172,24 @@ func (p *planner) place() error {
 		p.jobs = append(p.jobs, j)
 	}
 	return p.checkInputs()
+}
+
+// job says where a recording goes.
+func (p *planner) job(f found) Job {
+	j := Job{In: f.path, Out: p.out, Residue: p.o.Residue, Picture: p.o.Picture, mkdir: p.many}
+	if p.many {
+		j.Out = filepath.Join(p.out, f.place)
+		if p.o.Residue != "" {
+			j.Residue = filepath.Join(p.o.Residue, f.place)
+		}
+		if p.o.Picture != "" {
+			j.Picture = filepath.Join(p.o.Picture, f.place+".png")
+		}
+	}
+	if p.o.InPlace {
+		j.Out = f.path
+	}
+	return j
 }
 
 // checkInputs refuses to write over a recording, under whatever name.
