@@ -2,9 +2,7 @@ package audioio
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"math"
 	"sync/atomic"
 	"time"
 
@@ -91,10 +89,7 @@ func (o *Output) message(msg any) {
 
 // Write plays samples; it waits until there is room for them.
 func (o *Output) Write(ctx context.Context, samples []float32) error {
-	raw := make([]byte, 4*len(samples))
-	for i, v := range samples {
-		binary.LittleEndian.PutUint32(raw[4*i:], math.Float32bits(v))
-	}
+	raw, _ := encode(nil, samples, Float32)
 	for len(raw) > 0 {
 		n := min(int(o.credit.Load())&^3, len(raw)) // whole samples
 		if n <= 0 {
