@@ -50,7 +50,8 @@ type Suppressor struct {
 	analysed [dsp.Hop]float32 // this hop, within what the features bear
 	wet      [dsp.Hop]float32 // the cleaned hop before
 
-	voice        voiceHold
+	voice        voiceBound
+	power        float32 // of this hop's spectrum, where voices are
 	limit        float32 // share of dry in the output that the limit asks for
 	bypass       bool
 	share        float32 // share of dry at the end of the last hop
@@ -84,7 +85,7 @@ func (s *Suppressor) Reset() {
 	clear(s.dry[:])
 	s.share = s.target()
 	s.before, s.left = 0, 0
-	s.network.speech[0], s.voice = 0, 0
+	s.network.speech[0], s.voice = 0, voiceBound{}
 }
 
 // SetAttenuationLimit bounds by how many dB noise is lowered, ramped over the
@@ -147,6 +148,7 @@ func (s *Suppressor) listen(dst, src []float32) {
 	s.accept(src)
 	s.analyzer.Analyze(s.spec[:], s.analysed[:])
 	s.lap.end(StageAnalysis)
+	s.power = voicePower(s.spec[:])
 	s.features.extract(s.network.input(), s.spec[:])
 	s.lap.end(StageFeatures)
 	s.network.encode()
@@ -217,7 +219,7 @@ func unusual(v float32) (fresh, analysed float32) {
 // are rational: (1-t^2)/(1+t^2) and 2t/(1+t^2).
 func (s *Suppressor) mask() {
 	gain, turn := &s.network.gain, &s.network.turn
-	low, high := s.voice.next(s.network.speech[0])
+	low, high := s.voice.next(s.network.speech[0], s.power)
 	for k, x := range s.spec[:dsp.LinearBands] {
 		t := turn[k]
 		g := gain[k] / (1 + t*t)

@@ -59,14 +59,41 @@ def signal() -> np.ndarray:
     return np.clip(x, -1, 1).astype(np.float32)
 
 
-def leave_voice(masked: Tensor, spec: Tensor, speech: Tensor) -> Tensor:
+class Level:
+    """Running mean of power over the hops that count, right from the first one on."""
+
+    def __init__(self) -> None:
+        self.sum = self.weight = 0.0
+
+    def add(self, power: float, weight: float) -> None:
+        weight = 0.01 * max(0.0, weight)
+        self.sum += weight * (power - self.sum)
+        self.weight += weight * (1 - self.weight)
+
+
+def voice_bounds(re: Tensor, im: Tensor, speech: Tensor) -> list[float]:
+    """model/voice.go: by how many dB noise may be lowered, per frame of spectra (frames, BINS)."""
+    voice, pause, out = Level(), Level(), []
+    for power, p in zip((re**2 + im**2)[:, :160].sum(1).tolist(), speech.tolist()):
+        voice.add(power, 2 * p - 1)
+        pause.add(power, 1 - 2 * p)
+        bound = 16.0
+        if min(voice.weight, pause.weight) >= 0.001:
+            ratio = (voice.sum / voice.weight + 1e-9) / (pause.sum / pause.weight + 1e-9)
+            part = (10 * np.log10(ratio) - 8) / (20 - 8)
+            bound = 36 - 20 * min(1, max(0, part))
+        out.append(bound)
+    return out
+
+
+def leave_voice(masked: Tensor, spec: Tensor, speech: Tensor, bounds: list[float]) -> Tensor:
     """model/voice.go: while a voice is heard, a share of the input stays in every bin."""
     edges = band_edges()
     high = edges[LOW_BANDS:-1][edges[LOW_BANDS:-1] * 50 >= 8000][0]
-    share = torch.full((BINS,), 10 ** (-18 / 20))
-    share[high:] = 10 ** (-30 / 20)
     hold, out = 0.0, []
-    for x, y, p in zip(spec, masked, speech):
+    for x, y, p, bound in zip(spec, masked, speech, bounds):
+        share = torch.full((BINS,), 10 ** (-bound / 20))
+        share[high:] = 10 ** (-36 / 20)
         hold = max(min(1.0, 2 * float(p)), 0.99 * hold)
         out.append(share * hold * x + (1 - share * hold) * y)
     return torch.stack(out)
@@ -86,7 +113,8 @@ def main() -> None:
     gain, turn, speech, _ = network(maps, network.initial_state(1))
     voice = torch.sigmoid(speech[:, 0])
     masked = apply_mask(re, im, gain, turn, bands.spread)
-    cleaned = istft(*(leave_voice(y, x, voice) for y, x in zip(masked, (re, im))))[0]
+    bounds = voice_bounds(re[:, 0], im[:, 0], voice)
+    cleaned = istft(*(leave_voice(y, x, voice, bounds) for y, x in zip(masked, (re, im))))[0]
     # A stream hands out, with frame t, the hop that entered with frame t-1; with frame 0, silence.
     output = torch.cat([torch.zeros(HOP), cleaned])
     tensors = {
