@@ -22,7 +22,7 @@ const settle = 3
 
 // tries is how often a recording is made before it counts: a fault of ours is in
 // every one, a machine that stood still is not.
-const tries = 3
+const tries = 5
 
 // untilClean calls try until it finds nothing wrong and fails with what the
 // last call found.
@@ -65,7 +65,10 @@ func (s *stage) cleaner(noisy, voice []float32) string {
 		s.t.Fatal(err)
 	}
 	before, after := rec[0].Samples[settle*audioio.SampleRate:], rec[1].Samples[settle*audioio.SampleRate:]
-	q := demo.Measure(demo.Align(noisy, voice, before, after))
+	q, err := demo.Measure(demo.Align(noisy, voice, before, after))
+	if err != nil {
+		return err.Error()
+	}
 	lags := demo.Lags(rec[0], rec[1], settle*time.Second, 9)
 	slices.Sort(lags)
 	s.t.Logf("SI-SDR %.1f -> %.1f dB, noise of pauses %.1f dB further down, speech %+.1f dB; %.1f ms added (status says %.1f in all); frame %.0f us; %d xruns, %d late frames",

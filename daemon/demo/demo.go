@@ -83,9 +83,11 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	before, after := rec[0].Samples[skip:], rec[1].Samples[skip:]
 	r.Server = string(o.Kind)
 	r.CPUPercent = 100 * stage.CPU().Seconds() / time.Since(began).Seconds()
-	clean, before, after := Align(noisy, voice, before, after)
-	r.Quality = Measure(clean, before, after)
-	return r, r.save(o.OutDir, before, after)
+	all := Align(noisy, voice, before, after)
+	if r.Quality, err = Measure(all); err != nil {
+		return r, err
+	}
+	return r, r.save(o.OutDir, all.Before, all.After)
 }
 
 // save writes the recordings and the picture.

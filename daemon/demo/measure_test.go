@@ -32,11 +32,14 @@ func TestMeasureFindsWhatWasDone(t *testing.T) {
 		before = append(before, noisy[(start+i)%len(noisy)])
 		after = append(after, treated[(start+i-700+len(noisy))%len(noisy)])
 	}
-	v, b, a := Align(noisy, voice, before, after)
-	if len(v) < 9*audioio.SampleRate || len(v) != len(b) || len(v) != len(a) {
-		t.Fatalf("aligned %d, %d and %d samples", len(v), len(b), len(a))
+	all := Align(noisy, voice, before, after)
+	if len(all.Voice) < 9*audioio.SampleRate || len(all.Voice) != len(all.Before) || len(all.Voice) != len(all.After) {
+		t.Fatalf("aligned %d, %d and %d samples", len(all.Voice), len(all.Before), len(all.After))
 	}
-	q := Measure(v, b, a)
+	q, err := Measure(all)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if math.Abs(q.NoiseRemovedDB-19) > 0.5 || math.Abs(q.SpeechChangeDB-5) > 0.3 || q.SISDRAfter < q.SISDRBefore+4 { // a third of it is spoilt by the loss
 		t.Errorf("measured %+v, want the noise 19 dB further down and the voice 5 dB louder", q)
 	}
@@ -55,7 +58,10 @@ func TestAlignFollowsTheClock(t *testing.T) {
 		f := float32(at - float64(k))
 		after = append(after, (1-f)*voice[k]+f*voice[k+1])
 	}
-	q := Measure(Align(noisy, voice, before, after))
+	q, err := Measure(Align(noisy, voice, before, after))
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Logf("%+v", q)
 	if q.SISDRAfter < 9 { // the noise beside the voice costs a sample or two
 		t.Errorf("a clean voice at another pace has an SI-SDR of %.1f dB", q.SISDRAfter)
