@@ -30,8 +30,8 @@ type trimmer struct {
 }
 
 // next takes a block, or a few samples more or less, and what is queued before
-// it beyond what is wanted, and returns the samples to play in its place: the same, or fewer. They
-// are valid until the next call.
+// it beyond what is wanted, and returns the samples to play in its place: the
+// same, or fewer. They are valid until the next call.
 func (t *trimmer) next(b []float32, over int) []float32 {
 	if t.blocks == 0 || over < t.low {
 		t.low = over
@@ -41,7 +41,7 @@ func (t *trimmer) next(b []float32, over int) []float32 {
 		t.blocks = 0
 		t.excess = 0
 		if excess := t.low - trimSlack; excess >= trimLeast {
-			t.excess = min(excess, BlockSize-2*trimFade)
+			t.excess = excess
 		}
 	}
 	peak := peakOf(b)
@@ -59,7 +59,11 @@ func (t *trimmer) next(b []float32, over int) []float32 {
 	if cut <= 0 {
 		return b
 	}
-	t.excess, t.blocks, t.waited = 0, 0, 0
+	// What one block cannot lose the next ones do, without another look.
+	if t.excess -= cut; t.excess < trimLeast {
+		t.excess, t.waited = 0, 0
+	}
+	t.blocks = 0
 	return t.splice(b, cut)
 }
 

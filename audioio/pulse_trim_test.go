@@ -43,6 +43,15 @@ func TestTrimmerLeavesAQueueThatIsUsedAlone(t *testing.T) {
 	}
 }
 
+// After a long stall many blocks are shorter, one after the other.
+func TestTrimmerTakesOutMuch(t *testing.T) {
+	var trim trimmer
+	const excess = 1000 // 21 ms
+	if got, want := trim.run(2*trimWindow+8, trimSlack+excess, 0.5), (2*trimWindow+8)*BlockSize-excess; got > want+trimLeast || got < want {
+		t.Errorf("%d samples came out, want %d or up to %d more", got, want, trimLeast)
+	}
+}
+
 func TestTrimmerTakesOutExcess(t *testing.T) {
 	var trim trimmer
 	// 100 samples more than the least: cut in the second window of 500 ms.

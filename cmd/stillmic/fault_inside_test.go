@@ -224,6 +224,7 @@ func (s *stage) drifts(mic, where string, ppm float64) string {
 	s.t.Logf("RECOVERED clocks %+.0f ppm apart (%s, %s): delay %.2f ms at first, %.2f ms at the end, %.2f ms off at most (medians of 10 s)",
 		ppm, s.Kind, where, base, median(lags[len(lags)-10:]), worst)
 	if worst > 5 {
+		s.t.Logf("delay of each second: %.1f", lags)
 		return fmt.Sprintf("the delay was %.2f ms off its base", worst)
 	}
 	return ""
