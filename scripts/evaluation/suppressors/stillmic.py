@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -70,11 +71,11 @@ class Stillmic:
 
 
 def build(repo: Path) -> Path:
-    """Build the binary as bin/stillmic and return its path."""
+    """Build the binary as bin/stillmic, as it is released, and return its path."""
     binary = repo / "bin" / "stillmic"
-    done = subprocess.run(
-        ["go", "build", "-o", str(binary), PACKAGE], cwd=repo, capture_output=True, text=True, check=False
-    )
+    words = ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", str(binary), PACKAGE]
+    env = os.environ | {"CGO_ENABLED": "0"}
+    done = subprocess.run(words, cwd=repo, env=env, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"go build {PACKAGE}: {done.stderr.strip()}")
     return binary
