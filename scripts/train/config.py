@@ -27,6 +27,8 @@ class Config:
     first_update: int
     warmup: int
     updates: int
+    first_hours: float
+    last_hours: float
     cut_weight: float
     resolutions_share: float
     perception_weight: float

@@ -155,7 +155,7 @@ class Mixer:
             level = active_rms(one)
             if level > 0:
                 total += one * (10 ** (-rng.uniform(0, 12) / 20) / level)
-        return total
+        return total * switched(rng, self.samples) if self.chance(0.15) else total
 
     def one_noise(self) -> np.ndarray:
         draw = self.rng.random()
@@ -255,6 +255,15 @@ def level_walk(rng: np.random.Generator, samples: int, depth_db: float) -> np.nd
     knots = rng.uniform(-depth_db, depth_db, samples // (SAMPLE_RATE // 2) + 2)
     at = np.linspace(0, len(knots) - 1, samples)
     return (10 ** (np.interp(at, np.arange(len(knots)), knots) / 20)).astype(np.float32)
+
+
+def switched(rng: np.random.Generator, samples: int) -> np.ndarray:
+    """A gain for noise that comes and goes at once: 1 between two moments, 20 to 60 dB less outside."""
+    rest = 10 ** (-rng.uniform(20, 60) / 20)
+    start, stop = np.sort(rng.uniform(-0.3, 1.3, 2)) * samples
+    ramp = rng.uniform(0.005, 0.2) * SAMPLE_RATE
+    at = [start, start + ramp, max(stop, start + ramp), max(stop, start + ramp) + ramp]
+    return np.interp(np.arange(samples), at, [rest, 1, 1, rest]).astype(np.float32)
 
 
 def random_equaliser(rng: np.random.Generator) -> np.ndarray:

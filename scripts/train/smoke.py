@@ -150,7 +150,8 @@ def made_up(folder: Path) -> Config:
     assert Recordings(cache, "speech").seconds("voice") == 20
     return Config(
         data=folder, extra=[], cache=cache, checkpoint=folder / "last.pt", seed=1, rooms=4, batch=4,
-        segment_frames=200, chunk_frames=50, optimiser="muon", rate=2e-3, first_update=0, warmup=20, updates=60, cut_weight=1.0,
+        segment_frames=200, chunk_frames=50, optimiser="muon", rate=2e-3, first_update=0, warmup=20, updates=60,
+        first_hours=0.0, last_hours=0.0, cut_weight=1.0,
         resolutions_share=0.2, perception_weight=0.1, perception_share=0.5, opinion_weight=0.0,
         opinion_share=0.0, shape=Shape(),
     )  # fmt: skip

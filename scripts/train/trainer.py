@@ -117,11 +117,17 @@ class Trainer:
     # -- one update -----------------------------------------------------------------------
 
     def learning_rate(self) -> float:
-        """Linear warm-up from config.first_update on, then a half cosine to nothing at config.updates."""
+        """Linear warm-up from config.first_update on, then down to nothing.
+
+        A half cosine to config.updates; or, where config.last_hours is given, a line to those
+        hours of training, for a run that has to end in time whatever shares its processor.
+        """
         c = self.config
         done, last = self.updates - c.first_update, c.updates - c.first_update
         if done < c.warmup:
             return c.rate * (done + 1) / c.warmup
+        if c.last_hours:
+            return c.rate * max(0.0, (c.last_hours - self.trained_hours) / (c.last_hours - c.first_hours))
         return c.rate * 0.5 * (1 + math.cos(math.pi * min(1.0, (done - c.warmup) / max(1, last - c.warmup))))
 
     def update(self, maps, spectra, target, cutoff, state) -> tuple[float, list[Tensor]]:
@@ -211,7 +217,7 @@ class Trainer:
             self.trained_hours = before + (now - started) / 3600
             if not math.isfinite(losses[-1]):
                 raise FloatingPointError(f"loss is {losses[-1]} at update {self.updates}")
-            done = self.updates >= c.updates
+            done = self.trained_hours >= c.last_hours if c.last_hours else self.updates >= c.updates
             if now - reported > REPORT_SECONDS or not self.history or done:
                 self.report(float(np.mean(losses)), begin, (now - started) / 3600)
                 self.save()
@@ -224,6 +230,8 @@ class Trainer:
         """One line of progress; begin is where this run began, hours ago."""
         speed = (self.heard_hours - begin[1]) / hours
         left = (self.config.updates - self.updates) / max(1, self.updates - begin[0]) * hours
+        if self.config.last_hours:
+            left = self.config.last_hours - self.trained_hours
         self.history.append({"updates": self.updates, "loss": loss, "speed": speed})
         print(
             f"update {self.updates}/{self.config.updates}  loss {loss:.4f}"
