@@ -24,6 +24,7 @@ complete. A recording is never overwritten unless --in-place says so.
   stillmic clean --in-place talk/          there is no OUT
   arecord -f cd | stillmic clean - out.flac
   stillmic clean film.mkv film-clean.mkv   the pictures are copied as they are
+  stillmic clean call.wav out.wav --widen  8 or 16 kHz in, 48 kHz out
 
 WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
 else goes through ffmpeg, where that is installed. OUT's name says its format; a
@@ -60,6 +61,7 @@ func newClean() *cobra.Command {
 	flags.BoolVar(&f.link, "link", false, "give all channels the same gains, so that the stereo picture stays still")
 	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
 	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
+	flags.BoolVar(&f.options.Widen, "widen", false, "guess the upper band of recordings of up to 24 kHz; the result has 48 kHz")
 	flags.StringVar(&f.plan.Residue, "residue", "", "write what was removed into a `file`, or folder for several")
 	flags.StringVar(&f.plan.Picture, "picture", "", "draw spectrograms of before and after into a PNG `file`, or folder for several")
 	flags.BoolVar(&f.plan.InPlace, "in-place", false, "replace every recording by its result; there is no OUT")
@@ -86,7 +88,11 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	f.options.NewBank = func(channels int) (clean.Bank, error) { return clean.NewBank(m.weights, channels, bank), nil }
+	f.options.NewBank = func(channels, recordedAt int) (clean.Bank, error) {
+		o := bank
+		o.Widen = recordedAt
+		return clean.NewBank(m.weights, channels, o)
+	}
 	inputs, out := args, ""
 	if !f.plan.InPlace {
 		inputs, out = args[:len(args)-1], args[len(args)-1]
@@ -127,6 +133,8 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 		return b, usageError{fmt.Errorf("--loudness: %g LUFS is out of reach; use -70 to -5, like -16 for a podcast or -23 for broadcast", l)}
 	case !(f.options.TruePeak >= -20 && f.options.TruePeak <= 0):
 		return b, usageError{fmt.Errorf("--true-peak: %g dBTP; use -20 to 0", f.options.TruePeak)}
+	case f.options.Widen && f.plan.Residue != "":
+		return b, usageError{errors.New("--widen and --residue: choose one, what is added was not removed")}
 	case f.jobs < 1:
 		return b, usageError{errors.New("--jobs: 1 at least")}
 	}

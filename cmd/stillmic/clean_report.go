@@ -83,7 +83,7 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	r.done = append(r.done, cleanLine{Result: res})
 	if !r.json && !r.quiet {
-		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %d channels%s\n", j.Out, res.Seconds, res.Rate, res.Channels, loudnessText(res.Loudness))
+		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %d channels%s%s\n", j.Out, res.Seconds, res.Rate, res.Channels, widenedText(res), loudnessText(res.Loudness))
 	}
 	warn := func(n int64, what string) {
 		if n > 0 {
@@ -95,6 +95,13 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	if res.Truncated {
 		r.print(r.cmd.ErrOrStderr(), "stillmic: %s is truncated; what was there was cleaned\n", j.In)
 	}
+}
+
+func widenedText(res clean.Result) string {
+	if res.Widened == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", widened from %d Hz", res.Widened)
 }
 
 func loudnessText(l *clean.Loudness) string {

@@ -44,7 +44,10 @@ func TestRecordingsSoundLikeTheMicrophone(t *testing.T) {
 		}
 		s.Reset()
 		chain.Reset()
-		b := clean.NewBank(w, 1, clean.BankOptions{Strength: float32(strength), Polish: func(n int) []clean.Polisher { return chains(p.Voice, n, false) }})
+		b, err := clean.NewBank(w, 1, clean.BankOptions{Strength: float32(strength), Polish: func(n int) []clean.Polisher { return chains(p.Voice, n, false) }})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i := 0; i < len(x); i += audioio.BlockSize {
 			copy(in[:], x[i:])
 			e.Hop(&live, &in)

@@ -33,6 +33,10 @@ type BankOptions struct {
 	Strength float32 // attenuation limit in dB, 100 for none
 	Link     bool    // all channels get the same gains
 
+	// Widen is the rate in Hz at which a voice was recorded whose upper band is to
+	// be guessed, 0 for none.
+	Widen int
+
 	// Polish makes the sound around the suppressor, one for each channel; nil for
 	// none.
 	Polish func(channels int) []Polisher
@@ -41,12 +45,14 @@ type BankOptions struct {
 // bank has one suppressor for every channel.
 type bank struct {
 	suppressors []*model.Suppressor
+	wideners    []*model.Widener // none, or one for every channel
 	polish      []Polisher
 	link        bool
 }
 
-// NewBank returns a bank for a number of channels.
-func NewBank(w *model.Weights, channels int, o BankOptions) Bank {
+// NewBank returns a bank for a number of channels. Its error is that of
+// model.NewWidener.
+func NewBank(w *model.Weights, channels int, o BankOptions) (Bank, error) {
 	b := &bank{link: o.Link && channels > 1}
 	for range channels {
 		s := model.NewSuppressor(w)
@@ -54,10 +60,17 @@ func NewBank(w *model.Weights, channels int, o BankOptions) Bank {
 		s.Reset() // the limit holds from the first sample on
 		b.suppressors = append(b.suppressors, s)
 	}
+	for i := 0; i < channels && o.Widen != 0; i++ {
+		w, err := model.NewWidener(o.Widen)
+		if err != nil {
+			return nil, err
+		}
+		b.wideners = append(b.wideners, w)
+	}
 	if o.Polish != nil {
 		b.polish = o.Polish(channels)
 	}
-	return b
+	return b, nil
 }
 
 func (b *bank) Process(dst, src [][]float32) {
@@ -70,6 +83,9 @@ func (b *bank) Process(dst, src [][]float32) {
 		for i, s := range b.suppressors {
 			s.Process(dst[i], src[i])
 		}
+	}
+	for i, w := range b.wideners {
+		w.Process(dst[i])
 	}
 	for i, p := range b.polish {
 		p.Process((*audioio.Block)(dst[i]), b.suppressors[i].SpeechProbability())
@@ -84,10 +100,14 @@ func (b *bank) Gain(channel int) float32 {
 }
 
 func (b *bank) Delay() int {
-	if len(b.polish) > 0 {
-		return model.Delay + b.polish[0].Delay()
+	delay := model.Delay
+	if len(b.wideners) > 0 {
+		delay += model.WidenDelay
 	}
-	return model.Delay
+	if len(b.polish) > 0 {
+		delay += b.polish[0].Delay()
+	}
+	return delay
 }
 
 var _ = [1]struct{}{}[audioio.BlockSize-dsp.Hop] // a block is a hop

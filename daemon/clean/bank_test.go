@@ -22,6 +22,15 @@ func chains(s voice.Settings) func(int) []Polisher {
 	}
 }
 
+func newBank(t *testing.T, w *model.Weights, channels int, o BankOptions) Bank {
+	t.Helper()
+	b, err := NewBank(w, channels, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 // finished cleans one channel with a voice chain and nothing else: the network's
 // strength is 0.
 func finished(t *testing.T, x []float32, rate int, s voice.Settings) []float32 {
@@ -30,7 +39,7 @@ func finished(t *testing.T, x []float32, rate int, s voice.Settings) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newCleaner(rate, 1, NewBank(w, 1, BankOptions{Polish: chains(s)}), false)
+	c, err := newCleaner(rate, 1, newBank(t, w, 1, BankOptions{Polish: chains(s)}), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +102,7 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 			in[i] += float32(0.02 / float64(h) * math.Sin(2*math.Pi*mains[i%2]*float64(h)*float64(i/2)/rate))
 		}
 	}
-	c, err := newCleaner(rate, 2, NewBank(w, 2, BankOptions{Polish: chains(voice.Settings{Hum: voice.Light})}), false)
+	c, err := newCleaner(rate, 2, newBank(t, w, 2, BankOptions{Polish: chains(voice.Settings{Hum: voice.Light})}), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +193,7 @@ func TestLevellingIsNotRemoved(t *testing.T) {
 	for i := range in {
 		in[i] *= 0.1
 	}
-	b := NewBank(w, 1, BankOptions{Polish: chains(voice.Settings{Leveller: voice.Strong})})
+	b := newBank(t, w, 1, BankOptions{Polish: chains(voice.Settings{Leveller: voice.Strong})})
 	c, err := newCleaner(rate, 1, b, true)
 	if err != nil {
 		t.Fatal(err)

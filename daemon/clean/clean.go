@@ -16,8 +16,13 @@ import (
 
 // Options says how recordings are cleaned.
 type Options struct {
-	// NewBank makes what treats the channels of a recording.
-	NewBank func(channels int) (Bank, error)
+	// NewBank makes what treats the channels of a recording; recordedAt is the rate
+	// in Hz of one to be widened, else 0.
+	NewBank func(channels, recordedAt int) (Bank, error)
+
+	// Widen gives recordings of up to model.WidenRate a rate of 48 kHz, and has
+	// their upper band guessed.
+	Widen bool
 
 	// Loudness is what the result is brought to, in LUFS; 0 leaves it.
 	Loudness float64
@@ -40,9 +45,10 @@ type Result struct {
 	Seconds   float64   `json:"seconds"`
 	Rate      int       `json:"rate"`
 	Channels  int       `json:"channels"`
-	Clipped   int64     `json:"clipped"`   // samples cut to full scale
-	Replaced  int64     `json:"replaced"`  // samples that were no numbers
-	Truncated bool      `json:"truncated"` // the recording lacked its end
+	Widened   int       `json:"widened_from,omitempty"` // the rate before, Hz
+	Clipped   int64     `json:"clipped"`                // samples cut to full scale
+	Replaced  int64     `json:"replaced"`               // samples that were no numbers
+	Truncated bool      `json:"truncated"`              // the recording lacked its end
 	Loudness  *Loudness `json:"loudness,omitempty"`
 	Took      float64   `json:"took_seconds"`
 	Speed     float64   `json:"speed"` // times real time
@@ -57,7 +63,7 @@ type taker func(taken) error
 // stream cleans r and hands the frames to take, also with levelling left aside if
 // even says so. It returns how much it cleaned.
 func stream(ctx context.Context, r audioio.RecordingReader, o Options, even bool, take taker) (res Result, err error) {
-	b, err := o.NewBank(r.Channels())
+	b, err := o.NewBank(r.Channels(), recordedAt(r))
 	if err != nil {
 		return res, err
 	}
@@ -65,7 +71,7 @@ func stream(ctx context.Context, r audioio.RecordingReader, o Options, even bool
 	if err != nil {
 		return res, err
 	}
-	res.Rate, res.Channels = r.Rate(), r.Channels()
+	res.Rate, res.Channels, res.Widened = r.Rate(), r.Channels(), recordedAt(r)
 	in := make([]float32, chunk*r.Channels())
 	for {
 		if err := ctx.Err(); err != nil {

@@ -34,7 +34,7 @@ func (p *through) Process(dst, src [][]float32) {
 	}
 }
 
-func newThrough(channels int) (Bank, error) {
+func newThrough(channels, _ int) (Bank, error) {
 	p := &through{}
 	for range channels {
 		p.prev = append(p.prev, make([]float32, throughDelay, throughDelay+dsp.Hop))
@@ -51,7 +51,7 @@ func TestLengthAndPlace(t *testing.T) {
 		rate := rapid.SampledFrom([]int{8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 192000}).Draw(t, "rate")
 		channels := rapid.IntRange(1, 3).Draw(t, "channels")
 		frames := rapid.IntRange(1, 7000).Draw(t, "frames")
-		b, _ := newThrough(channels)
+		b, _ := newThrough(channels, 0)
 		c, err := newCleaner(rate, channels, b, true)
 		if err != nil {
 			t.Fatal(err)
@@ -93,7 +93,7 @@ func TestLengthAndPlace(t *testing.T) {
 
 // A minute takes no more memory than ten seconds.
 func TestConstantMemory(t *testing.T) {
-	b, _ := newThrough(1)
+	b, _ := newThrough(1, 0)
 	c, err := newCleaner(44100, 1, b, false)
 	if err != nil {
 		t.Fatal(err)

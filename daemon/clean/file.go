@@ -48,6 +48,11 @@ func File(ctx context.Context, j Job, o Options) (res Result, err error) {
 			err = fmt.Errorf("%s: interrupted, nothing was written: %w", j.In, stop)
 		}
 	}()
+	if o.Widen {
+		if r, err = widen(r); err != nil {
+			return res, named(j.In, err)
+		}
+	}
 	if err := outs.add(j.Out, r, true); err != nil {
 		return res, err
 	}

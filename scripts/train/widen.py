@@ -21,7 +21,7 @@ from export import LICENCE
 from recordings import Recordings
 
 BANDS = 30  # evenly spaced in ERB-rate
-BOTTOM_HZ, TOP_HZ = 150.0, 20_000.0
+BOTTOM_HZ, TOP_HZ = 150.0, 16_000.0
 HIDDEN = 64
 FLOOR = 1e-6  # of a bin's power: white noise at -86 dBFS, 480 * 10^-8.6
 KEEP = 0.8  # of the past per hop: half forgotten after 31 ms
