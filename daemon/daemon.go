@@ -39,6 +39,10 @@ type Options struct {
 	Model     Maker
 	LoadModel func(path string) (Maker, error)
 
+	// Spare makes a smaller suppressor, for a machine that is too slow for the
+	// model's; nil for none.
+	Spare func() (Processor, error)
+
 	// Wait has Run wait for a sound server and a microphone that are not there
 	// at the start. Without it that is an error.
 	Wait bool
@@ -90,12 +94,19 @@ func New(o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	var spare Processor
+	if o.Spare != nil {
+		if spare, err = o.Spare(); err != nil {
+			return nil, err
+		}
+	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
 	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength),
 		events: control.NewHub(), pick: make(chan string, 1), demand: newDemand()}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
+	d.engine.SetSpare(spare)
 	d.maker.Store(&o.Model)
 	d.scope = scope.New(d.attach)
 	return d, nil

@@ -34,7 +34,9 @@ const (
 // locks, waits and logs nothing but in ReadBlock and WriteBlock; all other
 // methods may be called from anywhere.
 type Engine struct {
-	proc     Processor // the audio goroutine's
+	proc     Processor // the one in use, the audio goroutine's like all that follow
+	main     Processor // the model's
+	spare    Processor // smaller, for machines that are too slow; nil for none
 	leaving  Processor // is heard for one more hop, nil for none
 	last     audioio.Block
 	in, out  audioio.Block
@@ -44,6 +46,7 @@ type Engine struct {
 	limit    float32 // as proc was told last
 	failing  bool    // proc is not to be called any more
 	stale    bool    // proc rested, what it remembers is of another time
+	ending   bool    // proc is to rest, and fades out over this hop
 	load     overload
 	finish   finish
 	meter    meter
@@ -64,12 +67,12 @@ type Engine struct {
 	xruns      atomic.Uint64
 	underruns  atomic.Uint64
 	broken     atomic.Bool
-	overloaded atomic.Bool
+	overloaded atomic.Int32 // full, lighter or none
 }
 
 // NewEngine returns an engine around p at the given strength.
 func NewEngine(p Processor, s Strength) *Engine {
-	e := &Engine{proc: p, limit: float32(s), faults: make(chan Fault, 1), started: time.Now()}
+	e := &Engine{proc: p, main: p, limit: float32(s), faults: make(chan Fault, 1), started: time.Now()}
 	e.wet.jump(1)
 	e.finish.open.jump(1)
 	e.strength.set(float32(s))
@@ -100,14 +103,10 @@ func (e *Engine) Faults() <-chan Fault { return e.faults }
 // Broken says that the processor panicked and was not replaced yet.
 func (e *Engine) Broken() bool { return e.broken.Load() }
 
-// Overloaded says that too many hops came late and the engine passes audio on
-// unprocessed for a while.
-func (e *Engine) Overloaded() bool { return e.overloaded.Load() }
-
 // Hop makes one hop of output of one hop of input.
 func (e *Engine) Hop(out, in *audioio.Block) {
 	e.settings()
-	use := !e.failing && !e.load.resting()
+	use := !e.failing && (e.load.level != none || e.ending)
 	speech, gain := float32(1), float32(1)
 	if use {
 		use = e.process(out, in)
@@ -125,7 +124,8 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 		e.wet.jump(0)
 	}
 	// A strength of 0 leaves the microphone as it is, so nothing finishes it.
-	e.wet.to(use && !e.bypass.Load() && e.limit > 0)
+	e.wet.to(use && !e.ending && !e.bypass.Load() && e.limit > 0)
+	e.ending = false
 	e.wet.mix(out, &e.dry)
 	if e.wet.now == 1 {
 		gain = e.finish.gain()
@@ -138,10 +138,11 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 // settings takes over what others have set.
 func (e *Engine) settings() {
 	if p := e.fresh.Load(); p != nil && e.fresh.CompareAndSwap(p, nil) {
-		if !e.failing {
+		if !e.failing && e.load.level != none {
 			e.leaving = e.proc
 		}
-		e.proc, e.failing = *p, false
+		e.proc, e.main, e.failing = *p, *p, false
+		e.load = overload{spare: e.load.spare}
 		e.proc.SetAttenuationLimit(e.limit)
 		e.broken.Store(false)
 	}
@@ -160,15 +161,18 @@ func (e *Engine) process(out, in *audioio.Block) (ok bool) {
 			e.report(fromSuppressor, v)
 		}
 	}()
-	if e.stale {
-		e.stale = false
+	stale := e.stale
+	if e.stale = false; stale {
 		e.proc.Reset()
 	}
 	if e.leaving != nil {
 		e.handOver(out, in)
-	} else {
-		e.proc.Process(out[:], e.finish.prepare(in)[:])
+		return true
 	}
+	if stale { // as in handOver
+		e.proc.Process(out[:], e.prev[:])
+	}
+	e.proc.Process(out[:], e.finish.prepare(in)[:])
 	return true
 }
 
@@ -237,21 +241,6 @@ func (e *Engine) catchUp(in intake) error {
 		e.conceal = true
 	}
 	return nil
-}
-
-// count notes how long a hop took, and rests the processor when too many of
-// the last ones came late.
-func (e *Engine) count(took time.Duration) {
-	e.frameTime.Add(took)
-	e.frames.Add(1)
-	late := took > hopTime
-	if late {
-		e.missed.Add(1)
-	}
-	if e.load.note(late) {
-		e.stale = true
-	}
-	e.overloaded.Store(e.load.resting())
 }
 
 // deliver hands the output over at the sink's pace.

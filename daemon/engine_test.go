@@ -124,47 +124,6 @@ func TestPanicBecomesBypass(t *testing.T) {
 	}
 }
 
-// twenty late hops in a row make the processor rest, and it comes back.
-func TestOverloadRests(t *testing.T) {
-	h := &halver{}
-	e := NewEngine(h, Max)
-	for range 20 {
-		hops(e, 0, 1)
-		e.count(11 * time.Millisecond)
-	}
-	if !e.Overloaded() || e.missed.Load() != 20 {
-		t.Fatalf("overloaded %v after %d late hops", e.Overloaded(), e.missed.Load())
-	}
-	calls := h.calls
-	for range restHops {
-		hops(e, 0, 1)
-		e.count(time.Millisecond)
-	}
-	if h.calls != calls {
-		t.Errorf("%d calls while resting", h.calls-calls)
-	}
-	if e.Overloaded() {
-		t.Error("still resting")
-	}
-	hops(e, 0, 1)
-	if h.calls != calls+1 || h.resets != 1 {
-		t.Errorf("%d calls and %d resets after the rest", h.calls-calls, h.resets)
-	}
-}
-
-func TestOccasionalLateHopsAreForgiven(t *testing.T) {
-	var o overload
-	for range 100_000 {
-		o.note(true)
-		for range 10 {
-			o.note(false)
-		}
-		if o.resting() {
-			t.Fatal("one late hop in eleven makes it rest")
-		}
-	}
-}
-
 // The engine takes a file through and says which side ended it.
 func TestRunEndsWithItsSource(t *testing.T) {
 	e := NewEngine(&halver{}, Max)

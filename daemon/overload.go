@@ -1,47 +1,83 @@
 package daemon
 
+// What a machine that is too slow leaves of the suppressor, best first.
+const (
+	full    = iota // the network in use
+	lighter        // the spare, a smaller network
+	none           // the microphone passes through
+)
+
 const (
 	// A late hop weighs overloadWeight, one in time takes one off: from
 	// overloadLimit on, which 20 late hops in a row or one in ten for 20 s
-	// reach, the processor rests.
+	// reach, less is done.
 	overloadWeight = 10
 	overloadLimit  = 200
 
-	// The rest is 5 s, and twice as long after each failed return, 5 min at
-	// most; a minute without trouble forgets that.
+	// A step up is tried after 5 s, and after twice as long each time that it
+	// failed, 5 min at most; a minute without trouble forgets that.
 	restHops    = 500
 	restMost    = 30_000
 	forgiveHops = 6_000
 )
 
-// overload decides when the machine is too slow for the processor.
+// overload decides how much the machine can do.
 type overload struct {
+	level int
+	spare bool // there is a smaller network
 	score int
-	rest  int // hops still to rest
+	rest  int // hops until a step up
 	next  int // length of the next rest
 	good  int // hops without trouble
 }
 
-func (o *overload) resting() bool { return o.rest > 0 }
+// note takes whether a hop was late and says whether the level changed.
+func (o *overload) note(late bool) (changed bool) {
+	before := o.level
+	o.judge(late)
+	if o.rest > 0 && o.level == before {
+		if o.rest--; o.rest == 0 {
+			o.up()
+		}
+	}
+	return o.level != before
+}
 
-// note takes whether a hop was late and says whether the rest ends with it.
-func (o *overload) note(late bool) (back bool) {
-	if o.rest > 0 {
-		o.rest--
-		return o.rest == 0
+// judge steps down when too many of the last hops were late. A hop that passes
+// through has nothing to be late with.
+func (o *overload) judge(late bool) {
+	if o.level == none {
+		return
 	}
 	if !late {
 		o.score = max(o.score-1, 0)
 		if o.good++; o.good > forgiveHops {
 			o.next = 0
 		}
-		return false
+		return
 	}
 	o.good = 0
 	if o.score += overloadWeight; o.score >= overloadLimit {
-		o.score = 0
-		o.rest = max(o.next, restHops)
-		o.next = min(2*o.rest, restMost)
+		o.down()
 	}
-	return false
+}
+
+func (o *overload) down() {
+	if o.level++; o.level == lighter && !o.spare {
+		o.level = none
+	}
+	o.score = 0
+	o.rest = max(o.next, restHops)
+	o.next = min(2*o.rest, restMost)
+}
+
+// up goes one step up, and plans the next if there is one.
+func (o *overload) up() {
+	if o.level--; o.level == lighter && !o.spare {
+		o.level = full
+	}
+	o.score = 0
+	if o.level > full {
+		o.rest = restHops
+	}
 }

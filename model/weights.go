@@ -25,8 +25,11 @@ var ErrNoWeights = errors.New("this build has no trained weights: name a file wi
 //go:embed weights
 var embedded embed.FS
 
-// embeddedName is the trained network within embedded.
-const embeddedName = "weights/stillmic.safetensors"
+// The trained networks within embedded.
+const (
+	embeddedName  = "weights/stillmic.safetensors"
+	embeddedSmall = "weights/small.safetensors"
+)
 
 // Weights is a trained network, packed for the kernels and ready to serve any
 // number of suppressors at once. It never changes.
@@ -50,8 +53,17 @@ func (w *Weights) Bytes() int { return 4 * w.packed.size }
 // the first call.
 func Default() (*Weights, error) { return loadDefault() }
 
-var loadDefault = sync.OnceValues(func() (*Weights, error) {
-	data, err := embedded.ReadFile(embeddedName)
+// Small returns the smaller network that is built into the program, for machines
+// that are too slow for Default's. It is loaded at the first call.
+func Small() (*Weights, error) { return loadSmall() }
+
+var (
+	loadDefault = sync.OnceValues(func() (*Weights, error) { return loadEmbedded(embeddedName) })
+	loadSmall   = sync.OnceValues(func() (*Weights, error) { return loadEmbedded(embeddedSmall) })
+)
+
+func loadEmbedded(name string) (*Weights, error) {
+	data, err := embedded.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNoWeights
 	}
@@ -63,7 +75,7 @@ var loadDefault = sync.OnceValues(func() (*Weights, error) {
 		return nil, fmt.Errorf("load built-in weights: %w", err)
 	}
 	return w, nil
-})
+}
 
 // LoadFile reads a network from a safetensors file. The error of a file that is
 // broken or belongs to another network names the file, the tensor and what was

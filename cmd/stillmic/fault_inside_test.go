@@ -23,9 +23,9 @@ import (
 	"github.com/stillmic/stillmic/daemon/demo"
 )
 
-// inside runs the daemon within this process, around a processor that can be
-// told to misbehave, and waits until it runs.
-func (s *stage) inside(p daemon.Processor) {
+// inside runs the daemon within this process, around processors that can be told
+// to misbehave, and waits until it runs.
+func (s *stage) inside(p, spare daemon.Processor) {
 	s.t.Helper()
 	for _, kv := range s.Env() {
 		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "XDG_") || strings.HasPrefix(name, "PULSE_") || name == "HOME" {
@@ -34,7 +34,8 @@ func (s *stage) inside(p daemon.Processor) {
 	}
 	cfg := daemon.DefaultConfig()
 	d, err := daemon.New(daemon.Options{Config: cfg, Backend: daemon.Pulse{}, Wait: true, Log: zap.NewNop(), Version: "test",
-		Model: daemon.Maker{Name: "test", New: func() (daemon.Processor, error) { return p, nil }}})
+		Model: daemon.Maker{Name: "test", New: func() (daemon.Processor, error) { return p, nil }},
+		Spare: func() (daemon.Processor, error) { return spare, nil }})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -57,14 +58,14 @@ type naughty struct {
 	panics, slow atomic.Bool
 }
 
-// newNaughty has one in a daemon, which a call hears.
-func newNaughty(t *testing.T) (*faulty, *naughty) {
+// newNaughty has two in a daemon, which a call hears; the second is the spare.
+func newNaughty(t *testing.T) (f *faulty, n, spare *naughty) {
 	t.Helper()
-	f := newFaulty(t, &stage{Server: audiotest.StartPulseAudio(t), t: t})
-	n := new(naughty)
-	f.inside(n)
+	f = newFaulty(t, &stage{Server: audiotest.StartPulseAudio(t), t: t})
+	n, spare = new(naughty), new(naughty)
+	f.inside(n, spare)
 	f.back(t, time.Now())
-	return f, n
+	return f, n, spare
 }
 
 func (n *naughty) Process(dst, src []float32) {
@@ -85,7 +86,7 @@ func (n *naughty) Reset()                      { clear(n.last[:]) }
 // a report lies on the disk for its owner alone, and 5 s later it is back.
 func TestFaultPanic(t *testing.T) {
 	everyFault(t)
-	f, n := newNaughty(t)
+	f, n, _ := newNaughty(t)
 	n.panics.Store(true)
 	whole := time.Now()
 	f.await(giveUp, "degraded", func(st daemon.Status) bool {
@@ -109,20 +110,25 @@ func TestFaultPanic(t *testing.T) {
 	t.Logf("cleaning again %v after the panic was over", took.Round(100*time.Millisecond))
 }
 
-// A machine that is too slow for the suppressor: late hops are counted, the
-// suppressor rests, audio goes on, and it is back by itself.
+// A machine that is too slow for the suppressor: late hops are counted, a smaller
+// one takes over, then none, audio goes on, and all is back by itself.
 func TestFaultOverload(t *testing.T) {
 	everyFault(t)
-	f, n := newNaughty(t)
+	f, n, spare := newNaughty(t)
 	n.slow.Store(true)
-	took := f.await(giveUp, "resting", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow") && st.MissedDeadlines >= 20
+	smaller := f.await(giveUp, "using the spare", func(st daemon.Status) bool {
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow just now; a smaller network") && st.MissedDeadlines >= 20
+	})
+	spare.slow.Store(true)
+	through := f.await(giveUp, "passing through", func(st daemon.Status) bool {
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow just now; the microphone passes through")
 	})
 	n.slow.Store(false)
+	spare.slow.Store(false)
 	_, all := f.back(t, time.Now())
 	back := f.await(giveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
-	t.Logf("RECOVERED machine too slow (%s): resting after %v of late hops, audio goes on (heard %v later), cleaning again %v later",
-		f.Kind, took.Round(10*time.Millisecond), all.Round(time.Millisecond), back.Round(100*time.Millisecond))
+	t.Logf("RECOVERED machine too slow (%s): the smaller network after %v of late hops, passing through after %v more, audio goes on (heard %v later), cleaning again %v later",
+		f.Kind, smaller.Round(10*time.Millisecond), through.Round(10*time.Millisecond), all.Round(time.Millisecond), back.Round(100*time.Millisecond))
 }
 
 // After half a second's standstill, of the daemon or of the server, the delay is

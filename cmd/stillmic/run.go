@@ -65,6 +65,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 		Backend:   backend(cfg),
 		Model:     model,
 		LoadModel: maker,
+		Spare:     spare,
 		Clean:     cleanApart,
 		Wait:      f.wait,
 		Page:      web.Handler(),

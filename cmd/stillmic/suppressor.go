@@ -21,6 +21,15 @@ func loadModel(path string) (network, error) {
 	return network{w, path}, err
 }
 
+// spare makes the suppressor of the smaller network in the program.
+func spare() (daemon.Processor, error) {
+	w, err := model.Small()
+	if err != nil {
+		return nil, err
+	}
+	return model.NewSuppressor(w), nil
+}
+
 // newProcessor makes a suppressor for one stream.
 func (n network) newProcessor() (daemon.Processor, error) {
 	return model.NewSuppressor(n.weights), nil
