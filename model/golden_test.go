@@ -10,17 +10,18 @@ import (
 	"github.com/stillmic/stillmic/dsp"
 )
 
-// goldenFile is what PyTorch made of the embedded weights
-// (scripts/train/golden.py).
-const goldenFile = "testdata/golden.safetensors"
-
-// TestGolden compares the built-in network with PyTorch, by every kernel set.
+// TestGolden compares the built-in networks with what PyTorch made of them
+// (scripts/train/golden.py), by every kernel set.
 func TestGolden(t *testing.T) {
-	w, err := Default()
-	if err != nil {
-		t.Fatal(err)
+	for name, load := range map[string]func() (*Weights, error){"golden": Default, "golden-small": Small} {
+		t.Run(name, func(t *testing.T) {
+			w, err := load()
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareGolden(t, w, "testdata/"+name+".safetensors")
+		})
 	}
-	compareGolden(t, w, goldenFile)
 }
 
 // compareGolden fails where the frame-by-frame output of w differs by more than
