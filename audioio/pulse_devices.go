@@ -137,11 +137,22 @@ func property(list proto.PropList, key string) string {
 
 // pick finds the source to record: by name, or the default when name is "".
 // It never returns a source of ours, nor one that is fed by it.
+// What the watcher has seen is enough where it knows a device: who wakes the
+// microphone waits for it.
 func (p *Pulse) pick(name string) (pulseSource, error) {
+	if seen := p.watch.devices.Load(); seen != nil {
+		if s, err := pickFrom(*seen, name); err == nil {
+			return s, nil
+		}
+	}
 	list, err := p.sources()
 	if err != nil {
 		return pulseSource{}, err
 	}
+	return pickFrom(list, name)
+}
+
+func pickFrom(list []pulseSource, name string) (pulseSource, error) {
 	if name != "" {
 		return pickNamed(list, name)
 	}

@@ -1,6 +1,9 @@
 package audioio
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // picture is the state of the server that events are made of.
 type picture struct {
@@ -8,6 +11,12 @@ type picture struct {
 	levels    map[uint32]Level  // of the devices
 	standard  string            // name of the default device
 	listeners int
+}
+
+// clone returns a copy that shares nothing.
+func (p picture) clone() picture {
+	p.devices, p.levels = maps.Clone(p.devices), maps.Clone(p.levels)
+	return p
 }
 
 // difference returns the events that lead from one picture to another, in a

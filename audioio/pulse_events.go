@@ -71,9 +71,13 @@ type watcher struct {
 	p      *Pulse
 	events chan Event
 	dirty  chan struct{} // one token: something changed on the server
+	heard  chan struct{} // one token: a recording did
 	quit   chan struct{}
 	ended  chan struct{}
 	once   sync.Once
+
+	devices atomic.Pointer[[]pulseSource] // as seen last; nil while they may be others
+	index   uint32                        // of the virtual microphone when it was seen last, or none
 
 	listeners atomic.Int64
 	own       atomic.Pointer[string]    // name of the virtual microphone, nil if none
@@ -81,21 +85,33 @@ type watcher struct {
 }
 
 func newWatcher(p *Pulse) *watcher {
-	return &watcher{p: p, events: make(chan Event), dirty: make(chan struct{}, 1),
+	return &watcher{p: p, events: make(chan Event), dirty: make(chan struct{}, 1), heard: make(chan struct{}, 1), index: noStream,
 		quit: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // message notes, on the reader of the control connection, that there is
 // something to look at.
 func (w *watcher) message(msg any) {
-	if _, ok := msg.(*proto.SubscribeEvent); ok {
-		w.touch()
+	m, ok := msg.(*proto.SubscribeEvent)
+	if !ok {
+		return
 	}
+	if m.Event.GetFacility() != proto.EventSinkSourceOutput {
+		w.touch()
+		return
+	}
+	put(w.heard)
 }
 
 func (w *watcher) touch() {
+	w.devices.Store(nil)
+	put(w.dirty)
+}
+
+// put puts the token into a channel unless it is there.
+func put(token chan struct{}) {
 	select {
-	case w.dirty <- struct{}{}:
+	case token <- struct{}{}:
 	default:
 	}
 }
@@ -129,10 +145,18 @@ func (w *watcher) run(told picture) {
 	defer close(w.events)
 	var pending []Event
 	var again <-chan time.Time
+	seen := told.clone()
+	// An error of either is the connection's end, which is reported by gone.
 	look := func() {
-		// An error is the connection's end, which is reported by gone.
 		if now, err := w.look(); err == nil {
+			seen = now
 			pending = difference(told, now)
+		}
+	}
+	count := func() {
+		if n, err := w.count(); err == nil {
+			seen.listeners = n
+			pending = difference(told, seen)
 		}
 	}
 	gone := w.p.ctl.done
@@ -160,6 +184,12 @@ func (w *watcher) run(told picture) {
 			}
 			look()
 			again = time.After(lookAgain)
+		case <-w.heard:
+			if gone == nil {
+				continue
+			}
+			count()
+			again = time.After(lookAgain)
 		case <-again:
 			again = nil
 			if gone != nil {
@@ -185,30 +215,44 @@ func (w *watcher) onListeners(f func(int)) {
 
 // look takes a picture, and counts the listeners of the virtual microphone.
 func (w *watcher) look() (picture, error) {
+	looking := new([]pulseSource) // news that come meanwhile take it away
+	w.devices.Store(looking)
 	sources, err := w.p.sources()
 	if err != nil {
 		return picture{}, err
 	}
+	w.devices.CompareAndSwap(looking, &sources)
 	pic := picture{devices: make(map[uint32]Device, len(sources)), levels: make(map[uint32]Level, len(sources))}
 	own := w.own.Load()
-	heard := notThere
+	w.index = noStream
 	for _, s := range sources {
 		pic.devices[s.index], pic.levels[s.index] = s.Device, s.level
 		if s.Default {
 			pic.standard = s.Name
 		}
 		if own != nil && s.Name == *own {
-			if heard, err = w.p.countListeners(s.index); err != nil {
-				return picture{}, err
-			}
-			pic.listeners = heard
+			w.index = s.index
 		}
 	}
-	w.listeners.Store(int64(pic.listeners))
+	pic.listeners, err = w.count()
+	return pic, err
+}
+
+// count counts the listeners of the virtual microphone. It is all that is looked
+// at when a recording begins or ends, for somebody waits to be heard.
+func (w *watcher) count() (n int, err error) {
+	heard := notThere
+	if w.index != noStream {
+		if n, err = w.p.countListeners(w.index); err != nil {
+			return 0, err
+		}
+		heard = n
+	}
+	w.listeners.Store(int64(n))
 	if f := w.hear.Load(); f != nil {
 		(*f)(heard)
 	}
-	return pic, nil
+	return n, nil
 }
 
 // countListeners counts the running recordings of a source.

@@ -57,7 +57,8 @@ type playback struct {
 	lot     int       // and for how many bytes
 	target  int       // bytes it wants in its buffer
 	backlog [4 * playbackBacklog]byte
-	held    int // bytes in backlog, the oldest first
+	held    int  // bytes in backlog, the oldest first
+	dry     bool // the server has run out of audio
 	trim    trimmer
 
 	dropped   atomic.Uint64
@@ -116,6 +117,10 @@ func (s *playback) WriteSamples(b []float32) error {
 	defer s.mu.Unlock()
 	fill := s.fill()
 	samples := s.trim.next(b, fill.Queued-fill.Wanted)
+	if s.dry {
+		s.dry = false
+		s.refill(fill.Wanted)
+	}
 	size := 4 * len(samples)
 	if over := s.held + size - len(s.backlog); over > 0 {
 		s.held = copy(s.backlog[:], s.backlog[over:s.held])
@@ -127,6 +132,18 @@ func (s *playback) WriteSamples(b []float32) error {
 	}
 	s.held += size
 	return s.send()
+}
+
+// refill puts silence before the next block, after the server ran dry: with that
+// block alone it would do so again at once, and crackle until the rates have been
+// matched. The caller holds mu.
+func (s *playback) refill(samples int) {
+	n := min(4*samples, len(s.backlog)-4*maxWrite-s.held)
+	if n <= 0 {
+		return
+	}
+	clear(s.backlog[s.held : s.held+n])
+	s.held += n
 }
 
 // send sends what is there and asked for. The caller holds mu.
@@ -157,6 +174,9 @@ func (s *playback) message(msg any) {
 	switch m := msg.(type) {
 	case *proto.Underflow:
 		s.underruns.Add(1)
+		s.mu.Lock()
+		s.dry = true
+		s.mu.Unlock()
 	case *proto.PlaybackStreamKilled:
 		s.conn.fail(ErrDeviceGone)
 	case *proto.PlaybackBufferAttrChanged:
@@ -187,11 +207,15 @@ func (s *playback) fill() Fill {
 // Listening implements micWriter; a null sink plays on regardless.
 func (s *playback) Listening(bool) {}
 
-// Flush implements micWriter; what the server holds it plays within 30 ms.
+// Flush implements micWriter; what the server holds it plays within 30 ms. Silence
+// follows, for the last that was played may lie in a remapped source until
+// somebody records that again.
 func (s *playback) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held = 0
+	s.refill(playbackTarget)
+	_ = s.send() // the reader will find out why, and tell
 }
 
 // Stats implements micWriter.

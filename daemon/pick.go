@@ -56,7 +56,7 @@ func (s *supervisor) noteUsual(normal string) {
 // open opens a microphone. Where the default is wanted and that is our own, it
 // is the one that was the default before.
 func (s *supervisor) open(srv Server, name string) (Source, error) {
-	if name == "" && s.usual != "" && normalSource(srv) == s.here.sink {
+	if name == "" && s.usual != "" && s.here.normal == s.here.sink {
 		if src, err := srv.OpenSource(s.usual); err == nil {
 			return src, nil
 		}
