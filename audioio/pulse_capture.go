@@ -33,6 +33,7 @@ type PulseSource struct {
 	channels int
 
 	pumping   bool // ReadBlock reads the connection; its goroutine's only
+	ownThread bool // see OwnThread
 	suspended atomic.Bool
 	once      sync.Once
 }
@@ -132,6 +133,12 @@ func (s *PulseSource) Latency() (time.Duration, error) {
 	return time.Duration(reply.Latency)*time.Microsecond + time.Duration(waiting)*time.Second/SampleRate, nil
 }
 
+// OwnThread says that the goroutine that will call ReadBlock is locked to a
+// thread, which alone has a better priority: that thread waits for the audio then,
+// where it would be Go's poller in any thread. It must be called before the first
+// ReadBlock, by the same goroutine.
+func (s *PulseSource) OwnThread() { s.ownThread = true }
+
 // ReadBlock implements Source. It does not allocate.
 func (s *PulseSource) ReadBlock(b *Block) error {
 	for {
@@ -144,7 +151,7 @@ func (s *PulseSource) ReadBlock(b *Block) error {
 		}
 		if !s.pumping {
 			s.pumping = true
-			s.conn.pump.takeOver()
+			s.conn.pump.takeOver(s.ownThread)
 			continue
 		}
 		_ = s.conn.pump.step() // failure says what was wrong

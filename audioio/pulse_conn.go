@@ -63,6 +63,7 @@ func connectPulse(ctx context.Context, addrs []pulseAddress, role string, hooks 
 }
 
 func loginPulse(conn net.Conn, addr pulseAddress, role string, hooks pulseHooks) (*pulseConn, error) {
+	conn = quick(conn)
 	c := &pulseConn{conn: conn, addr: addr, done: make(chan struct{})}
 	// The hook for messages is set before Open starts the reader.
 	c.client = &proto.Client{Callback: hooks.message}

@@ -62,16 +62,13 @@ func (f *fifo) write(p []byte) (full bool, err error) {
 	if f.fd < 0 {
 		return false, ErrClosed
 	}
-	for {
-		_, err = syscall.Write(f.fd, p)
-		switch {
-		case err == nil:
-			return false, nil
-		case errors.Is(err, syscall.EAGAIN):
-			return true, nil
-		case !errors.Is(err, syscall.EINTR):
-			return false, fmt.Errorf("write to the FIFO: %w", err)
-		}
+	switch _, errno := rawCall(syscall.SYS_WRITE, uintptr(f.fd), p); errno {
+	case 0:
+		return false, nil
+	case syscall.EAGAIN:
+		return true, nil
+	default:
+		return false, fmt.Errorf("write to the FIFO: %w", errno)
 	}
 }
 
@@ -81,8 +78,8 @@ func (f *fifo) drain() (n int) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	for f.fd >= 0 {
-		k, err := syscall.Read(f.fd, f.waste[:])
-		if k <= 0 || err != nil {
+		k, errno := rawCall(syscall.SYS_READ, uintptr(f.fd), f.waste[:])
+		if k <= 0 || errno != 0 {
 			return n
 		}
 		n += k
@@ -98,7 +95,7 @@ func (f *fifo) queued() int {
 		return 0
 	}
 	var n int32
-	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(f.fd), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n))); errno != 0 {
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_IOCTL, uintptr(f.fd), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n))); errno != 0 {
 		return 0
 	}
 	return int(n)

@@ -46,13 +46,17 @@ func newPump(conn net.Conn, d *pulseDemux) *pulsePump {
 func (p *pulsePump) Write(b []byte) (int, error) { return p.sock.Write(b) }
 func (p *pulsePump) Read(b []byte) (int, error)  { return p.mail.read(b) }
 
-// takeOver makes the caller the one who pumps, by step.
-func (p *pulsePump) takeOver() {
+// takeOver makes the caller the one who pumps, by step. If it has a thread of its
+// own, that is the one that waits.
+func (p *pulsePump) takeOver(ownThread bool) {
 	p.sock.yield.Store(true)
 	_ = p.sock.conn.SetReadDeadline(time.Unix(1, 0)) // it fails when the connection has ended, which ends the goroutine, too
 	<-p.begun
 	_ = p.sock.conn.SetReadDeadline(time.Time{})
-	p.sock.detach()
+	p.sock.taken = true
+	if ownThread {
+		p.sock.detach()
+	}
 }
 
 // step waits for a packet and deals with it and all others that are there.
@@ -106,7 +110,6 @@ type pumpSocket struct {
 
 // detach takes the connection from Go's poller, where that is possible.
 func (s *pumpSocket) detach() {
-	s.taken = true
 	s.write.Lock()
 	defer s.write.Unlock()
 	t, err := newThreadSocket(s.conn)

@@ -26,7 +26,7 @@ func pumped(t *testing.T, audio func([]byte)) (p *pulsePump, server net.Conn, en
 		t.Fatal(err)
 	}
 	ended = make(chan error, 1)
-	p = newPump(client, &pulseDemux{audio: func(_ uint32, b []byte) { audio(b) }, end: func(err error) { ended <- err }})
+	p = newPump(quick(client), &pulseDemux{audio: func(_ uint32, b []byte) { audio(b) }, end: func(err error) { ended <- err }})
 	t.Cleanup(func() { p.sock.Close(); server.Close() })
 	return p, server, ended
 }
@@ -41,6 +41,11 @@ func send(t *testing.T, c net.Conn, b []byte) {
 // Packets and letters come whole when the pump changes hands in the middle of
 // one, and what the library writes arrives before and after.
 func TestPumpChangesHands(t *testing.T) {
+	t.Run("polled", func(t *testing.T) { pumpChangesHands(t, false) })
+	t.Run("a thread of its own", func(t *testing.T) { pumpChangesHands(t, true) })
+}
+
+func pumpChangesHands(t *testing.T, ownThread bool) {
 	heard := make(chan byte, 100)
 	p, server, _ := pumped(t, func(b []byte) { heard <- b[0] })
 	one, two := packet(3, bytes.Repeat([]byte{1}, 1920)), packet(3, bytes.Repeat([]byte{2}, 1920))
@@ -51,7 +56,7 @@ func TestPumpChangesHands(t *testing.T) {
 	}
 	send(t, server, two[:700]) // the rest follows when somebody wants to take over
 	time.AfterFunc(50*time.Millisecond, func() { server.Write(two[700:]) })
-	p.takeOver()
+	p.takeOver(ownThread)
 	for len(heard) == 0 { // unless it came before the change
 		if err := p.step(); err != nil {
 			t.Fatal(err)
@@ -89,15 +94,23 @@ func TestPumpChangesHands(t *testing.T) {
 // Whoever waits for audio is woken when the connection ends, from either side,
 // and the descriptor is given back.
 func TestPumpEnds(t *testing.T) {
-	for name, end := range map[string]func(p *pulsePump, server net.Conn){
-		"closed here":       func(p *pulsePump, _ net.Conn) { p.sock.Close() },
-		"closed over there": func(_ *pulsePump, server net.Conn) { server.Close() },
+	here := func(p *pulsePump, _ net.Conn) { p.sock.Close() }
+	there := func(_ *pulsePump, server net.Conn) { server.Close() }
+	for _, c := range []struct {
+		name      string
+		ownThread bool
+		end       func(p *pulsePump, server net.Conn)
+	}{
+		{"closed here", false, here},
+		{"closed over there", false, there},
+		{"closed here, a thread of its own", true, here},
+		{"closed over there, a thread of its own", true, there},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			before := descriptors(t)
 			p, server, ended := pumped(t, func([]byte) {})
-			p.takeOver()
-			time.AfterFunc(20*time.Millisecond, func() { end(p, server) })
+			p.takeOver(c.ownThread)
+			time.AfterFunc(20*time.Millisecond, func() { c.end(p, server) })
 			begin := time.Now()
 			if err := p.step(); err == nil {
 				t.Error("no error")
@@ -122,10 +135,10 @@ func TestPumpEnds(t *testing.T) {
 
 // Closing while it is taken over leaves nothing open.
 func TestPumpClosedWhileTakenOver(t *testing.T) {
-	for range 100 {
+	for i := range 100 {
 		p, _, _ := pumped(t, func([]byte) {})
 		go p.sock.Close()
-		p.takeOver()
+		p.takeOver(i%2 == 0)
 		if err := p.step(); err == nil {
 			t.Fatal("a closed connection delivers")
 		}
@@ -153,7 +166,7 @@ func TestPumpEndsItsReader(t *testing.T) {
 		_, err := p.Read(make([]byte, 1))
 		ended <- err
 	}()
-	p.takeOver() // and nobody calls step
+	p.takeOver(false) // and nobody calls step
 	c.fail(ErrDeviceGone)
 	select {
 	case err := <-ended:
@@ -162,5 +175,28 @@ func TestPumpEndsItsReader(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("the reader waits for ever")
+	}
+}
+
+// Reading from a connection as the engine does allocates nothing, and neither
+// does writing.
+func TestQuickConnDoesNotAllocate(t *testing.T) {
+	p, server, _ := pumped(t, func([]byte) {})
+	p.takeOver(false)
+	one, buf := packet(3, make([]byte, 1920)), make([]byte, 4096)
+	allocs := testing.AllocsPerRun(100, func() {
+		send(t, server, one)
+		if err := p.step(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Write(one); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.Read(buf); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs > 0 {
+		t.Errorf("%v allocations", allocs)
 	}
 }

@@ -119,7 +119,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) // the engine keeps one for itself
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) // an engine with a thread of its own keeps one for itself
 	d.scheduling, d.realTime = RaisePriority()
 	state, err := StateDir()
 	if err != nil {
@@ -148,7 +148,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
 		pick: d.pick, told: d.events.Changed, published: d.published, leaving: d.leaving,
-		tie: func() { d.tie(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
+		tie: func() bool { return d.tie(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
 		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
 		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},
 	}

@@ -11,10 +11,10 @@ import (
 // RealtimeKit offers one and the whole process is not real-time already. It is
 // called by that goroutine, which must end with the stream: the thread, locked to
 // it, ends with it. Without RealtimeKit the goroutine stays free, because that
-// costs fewer wake-ups.
-func (d *Daemon) tie(ctx context.Context) {
+// costs fewer wake-ups. It returns whether the thread is the goroutine's own.
+func (d *Daemon) tie(ctx context.Context) bool {
 	if d.realTime || d.kitRefuses.Load() {
-		return
+		return false
 	}
 	runtime.LockOSThread()
 	if err := realtimeThread(ctx); err != nil {
@@ -24,7 +24,7 @@ func (d *Daemon) tie(ctx context.Context) {
 			d.kitRefuses.Store(true) // it would again
 			d.o.Log.Debug("no real-time thread", zap.Error(err))
 		}
-		return
+		return false
 	}
 	if d.guarded.CompareAndSwap(false, true) {
 		go guardRealtime(ctx, func(err error) {
@@ -35,6 +35,7 @@ func (d *Daemon) tie(ctx context.Context) {
 	}
 	d.tied.Store(true)
 	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduled()))
+	return true
 }
 
 // scheduled describes the priority in words.

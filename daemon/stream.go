@@ -40,7 +40,9 @@ func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
 	go probeLatency(src, s.capture, ended)
 	done := make(chan error, 1)
 	go func() {
-		s.tie()
+		if own, ok := src.(interface{ OwnThread() }); s.tie() && ok {
+			own.OwnThread()
+		}
 		done <- s.engine.Run(src, sink)
 	}()
 	err := s.watch(ctx, srv, sink, done)

@@ -33,7 +33,7 @@ type supervisor struct {
 
 	published func(srv Server, sink, normal string) // is called when the virtual microphone is there
 	leaving   func(srv Server, s situation)         // is called before it is taken back for good
-	tie       func()                                // is called by the engine's goroutine before it runs
+	tie       func() bool                           // is called by the engine's goroutine before it runs
 	occasion  func(srv Server, s situation)         // is called when microphone or listeners are others
 	volume    func(srv Server, ev audioio.Event, inUse string)
 
