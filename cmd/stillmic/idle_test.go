@@ -46,6 +46,7 @@ func (s *stage) suspended() {
 func (s *stage) restsCheaply() string {
 	s.t.Helper()
 	const span = 4 * time.Second
+	time.Sleep(time.Second) // the server's news about the microphone's end are looked at meanwhile
 	before, err := audiotest.CPUTime(s.daemon.Process.Pid)
 	if err != nil {
 		s.t.Fatal(err)
