@@ -135,9 +135,13 @@ func (w *watcher) stop() {
 	<-w.ended
 }
 
-// lookAgain is when a picture is taken once more after news: PipeWire tells of a
-// new default device before its answers know of it.
-const lookAgain = 300 * time.Millisecond
+const (
+	// lookAgain is when a picture is taken once more after news: PipeWire tells of
+	// a new default device before its answers know of it. On a busy machine that may
+	// take long, so it is taken again after three times as long, and once more.
+	lookAgain = 300 * time.Millisecond
+	lookLast  = 9 * lookAgain
+)
 
 // run reports, event by event, the way from what was told to what is.
 func (w *watcher) run(told picture) {
@@ -145,6 +149,8 @@ func (w *watcher) run(told picture) {
 	defer close(w.events)
 	var pending []Event
 	var again <-chan time.Time
+	var wait time.Duration // until again
+	later := func(d time.Duration) { wait, again = d, time.After(d) }
 	seen := told.clone()
 	// An error of either is the connection's end, which is reported by gone.
 	look := func() {
@@ -183,17 +189,20 @@ func (w *watcher) run(told picture) {
 				continue
 			}
 			look()
-			again = time.After(lookAgain)
+			later(lookAgain)
 		case <-w.heard:
 			if gone == nil {
 				continue
 			}
 			count()
-			again = time.After(lookAgain)
+			later(lookAgain)
 		case <-again:
 			again = nil
-			if gone != nil {
-				look()
+			if gone == nil {
+				continue
+			}
+			if look(); wait < lookLast {
+				later(3 * wait)
 			}
 		}
 	}
