@@ -70,26 +70,31 @@ func (t *sincTable) at(x []float32, phase int, frac float32) float32 {
 }
 
 // dotGo is the sum of x[i]*w[i]; both have the same length. Eight sums run side
-// by side, as a single one would wait for its own additions.
+// by side, four times over and taken in turns: a single one would wait for its own
+// additions.
 func dotGo(x, w []float32) float32 {
-	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	var sums [4][8]float32
 	w = w[:len(x)]
 	i := 0
 	for ; i <= len(x)-8; i += 8 {
-		a, b := (*[8]float32)(x[i:]), (*[8]float32)(w[i:])
-		s0 += float32(a[0] * b[0])
-		s1 += float32(a[1] * b[1])
-		s2 += float32(a[2] * b[2])
-		s3 += float32(a[3] * b[3])
-		s4 += float32(a[4] * b[4])
-		s5 += float32(a[5] * b[5])
-		s6 += float32(a[6] * b[6])
-		s7 += float32(a[7] * b[7])
+		a, b, s := (*[8]float32)(x[i:]), (*[8]float32)(w[i:]), &sums[i/8%4]
+		s[0] += float32(a[0] * b[0])
+		s[1] += float32(a[1] * b[1])
+		s[2] += float32(a[2] * b[2])
+		s[3] += float32(a[3] * b[3])
+		s[4] += float32(a[4] * b[4])
+		s[5] += float32(a[5] * b[5])
+		s[6] += float32(a[6] * b[6])
+		s[7] += float32(a[7] * b[7])
 	}
 	for ; i < len(x); i++ {
-		s0 += float32(x[i] * w[i])
+		sums[0][0] += float32(x[i] * w[i])
 	}
-	return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+	s := &sums[0]
+	for k := range s {
+		s[k] = (sums[0][k] + sums[1][k]) + (sums[2][k] + sums[3][k])
+	}
+	return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
 }
 
 // sinc is sin(pi x)/(pi x).
