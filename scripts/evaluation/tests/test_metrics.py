@@ -124,7 +124,7 @@ class Perceived(unittest.TestCase):
         """A suppressor that removes everything is not left out of the mean."""
         speech = audio.to_metric_rate(syllables())
         self.assertEqual(metrics.pesq_wideband(speech, np.zeros_like(speech)), metrics.PESQ_WORST)
-        self.assertLess(metrics.estoi(speech, np.zeros_like(speech)), 0.01)
+        self.assertLess(metrics.estoi(speech, np.zeros_like(speech)), 0.05)  # pystoi adds a breath of random noise
 
     def test_pesq_without_an_utterance(self) -> None:
         silence = np.zeros(audio.METRIC_RATE, np.float32)
