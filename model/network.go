@@ -26,6 +26,8 @@ type network struct {
 	up1    []float32   // 1+128+1 rows: after decoder1
 	out    []float32   // 128 rows of Lanes values, two of which count
 
+	nonzero kernel.Nonzero // inputs of the wide layers
+
 	gain   [dsp.Bands]float32
 	turn   [dsp.LinearBands]float32
 	speech [1]float32
@@ -48,6 +50,7 @@ func newNetwork(w *Weights, k *kernel.Set) *network {
 	}
 	n.wide = make([]float32, s.Wide)
 	n.flat = make([]float32, positions*s.Squeeze)
+	n.nonzero = kernel.NewNonzero(max(len(n.flat), s.Wide))
 	n.up2 = make([]float32, (1+halfway+1)*s.Conv)
 	n.up1 = make([]float32, (1+dsp.Bands+1)*s.Detail)
 	n.out = make([]float32, dsp.Bands*n.packed.gain.stride)
@@ -135,6 +138,30 @@ func (n *network) step(g *gru, h, x []float32, rows int) {
 	n.kernels.GRU(h, n.gates, n.turned, rows, u)
 }
 
+// stepWide is step for one row, with weights of 16 bits where there are any.
+func (n *network) stepWide(g *gru) {
+	if !g.hasHalf || !n.kernels.HasHalf() {
+		n.step(g, n.wide, n.flat, 1)
+		return
+	}
+	u, k := g.units, n.kernels
+	n.applyWide(&g.input, n.gates, n.flat)
+	n.nonzero.Set(n.wide)
+	k.HalfProduct(n.gates, &n.nonzero, &g.gatesHalf, n.gates)
+	k.HalfProduct(n.turned, &n.nonzero, &g.candidateHalf, g.biasN)
+	k.GRU(n.wide, n.gates, n.turned, 1, u)
+}
+
+// applyWide is apply for one row, with weights of 16 bits where there are any.
+func (n *network) applyWide(l *linear, y, a []float32) {
+	if !l.hasHalf || !n.kernels.HasHalf() {
+		n.apply(l, y, l.stride, a, l.in, 1)
+		return
+	}
+	n.nonzero.Set(a)
+	n.kernels.HalfProduct(y, &n.nonzero, &l.half, l.b)
+}
+
 // overFrequency mixes across positions and then channels:
 // x += mix(relu(positions(norm(x)))).
 func (n *network) overFrequency(b *block) {
@@ -152,8 +179,8 @@ func (n *network) wholeFrame() {
 	s, x, k := n.shape, n.rows(), n.kernels
 	n.apply(&n.squeeze, n.flat, s.Squeeze, x, s.Channels, positions)
 	k.Relu(n.flat)
-	n.step(&n.packed.wide, n.wide, n.flat, 1)
-	n.apply(&n.expand, n.flat, len(n.flat), n.wide, s.Wide, 1)
+	n.stepWide(&n.packed.wide)
+	n.applyWide(&n.expand, n.flat, n.wide)
 	k.Relu(n.flat)
 	n.apply(&n.excite, n.y, s.Channels, n.flat, s.Squeeze, positions)
 	k.Add(x, n.y)

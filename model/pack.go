@@ -15,6 +15,8 @@ type linear struct {
 	in      int
 	stride  int // outputs, rounded up to kernel.Lanes
 	outputs int
+	half    kernel.Half // w once more, where hasHalf
+	hasHalf bool
 }
 
 // norm is the gain and bias of a layer norm.
@@ -26,6 +28,10 @@ type gru struct {
 	recurrent []float32 // units x 3 units
 	biasN     []float32 // of the candidate's recurrent part
 	units     int
+
+	// The input's weights and recurrent once more, the latter in two, where hasHalf.
+	gatesHalf, candidateHalf kernel.Half
+	hasHalf                  bool
 }
 
 // block is a GRU over time and a mixing across positions and channels.
@@ -84,6 +90,8 @@ func pack(file *safetensors, s Shape) (packed, error) {
 	if p.checkUsed(); p.err != nil {
 		return packed{}, p.err
 	}
+	n.expand.narrow()
+	n.wide.narrow()
 	// decoder1 and detail are added: their biases become one.
 	for i := range n.decoder1 {
 		for j, v := range n.detail.b {
@@ -91,6 +99,19 @@ func pack(file *safetensors, s Shape) (packed, error) {
 		}
 	}
 	return n, nil
+}
+
+// narrow packs the weights in 16 bits, if that loses nothing.
+func (l *linear) narrow() { l.half, l.hasHalf = kernel.NewHalf(l.w, l.stride, l.in, l.stride) }
+
+// narrow packs all weights in 16 bits, if that loses nothing.
+func (g *gru) narrow() {
+	u := g.units
+	g.input.narrow()
+	var gates, candidate bool
+	g.gatesHalf, gates = kernel.NewHalf(g.recurrent, 3*u, u, 2*u)
+	g.candidateHalf, candidate = kernel.NewHalf(g.recurrent[2*u:], 3*u, u, u)
+	g.hasHalf = g.input.hasHalf && gates && candidate
 }
 
 // checkUsed refuses tensors that this network does not have.

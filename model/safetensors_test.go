@@ -130,30 +130,6 @@ func TestDamagedWeights(t *testing.T) {
 	}
 }
 
-// TestHalf compares float16 with its definition for all 65536 values.
-func TestHalf(t *testing.T) {
-	for h := range 1 << 16 {
-		sign, exponent, mantissa := 1-2*float64(h>>15), h>>10&31, float64(h&1023)
-		want := sign * (1 + mantissa/1024) * math.Pow(2, float64(exponent-15))
-		if exponent == 0 {
-			want = sign * mantissa / 1024 * math.Pow(2, -14)
-		}
-		got := float64(halfToFloat(uint16(h)))
-		switch {
-		case exponent == 31 && mantissa != 0:
-			if !math.IsNaN(got) {
-				t.Fatalf("%#04x is %v, want NaN", h, got)
-			}
-		case exponent == 31:
-			if !math.IsInf(got, int(sign)) {
-				t.Fatalf("%#04x is %v, want infinity", h, got)
-			}
-		case got != want || math.Signbit(got) != (h>>15 == 1):
-			t.Fatalf("%#04x is %v, want %v", h, got, want)
-		}
-	}
-}
-
 // FuzzHeader feeds the parser headers that are nearly right, before data of some
 // size. What is accepted has to run.
 func FuzzHeader(f *testing.F) {

@@ -46,8 +46,12 @@ func (w *Weights) Shape() Shape { return w.shape }
 // "trained_hours", or "" where there is none.
 func (w *Weights) Meta(key string) string { return w.meta[key] }
 
-// Bytes returns the memory that the packed weights take.
-func (w *Weights) Bytes() int { return 4 * w.packed.size }
+// Bytes returns the memory that the packed weights take, in both forms of those
+// that have two.
+func (w *Weights) Bytes() int {
+	p, g := &w.packed, &w.packed.wide
+	return 4*p.size + p.expand.half.Bytes() + g.input.half.Bytes() + g.gatesHalf.Bytes() + g.candidateHalf.Bytes()
+}
 
 // Default returns the network that is built into the program. It is loaded at
 // the first call.

@@ -1,4 +1,4 @@
-"""Writes a checkpoint's averaged weights as a file for Go: export.py CHECKPOINT OUT.safetensors [--half]
+"""Writes a checkpoint's averaged weights as a file for Go: export.py CHECKPOINT OUT.safetensors
 
 Tensor names are those of network.py; everything that the program has to know about them
 is in the metadata. model/weights/README.md describes the file.
@@ -20,6 +20,9 @@ from network import Network, Shape
 
 FORMAT = "stillmic-1"
 LICENCE = "Apache-2.0"
+# In float16: most of the weights, read once a frame, and so a matter of memory. The rest is
+# read for every position and stays in the first cache.
+HALF = {"wide.input.weight", "wide.recurrent", "expand.weight"}
 
 
 def metadata(shape: Shape, extra: dict[str, str]) -> dict[str, str]:
@@ -34,12 +37,12 @@ def metadata(shape: Shape, extra: dict[str, str]) -> dict[str, str]:
     }
 
 
-def write(
-    path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str], half: bool = False
-) -> None:
+def write(path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str]) -> None:
     """Writes a weight file beside its place and renames it into it."""
-    kind = torch.float16 if half else torch.float32
-    tensors = {name: value.to(kind).contiguous() for name, value in tensors.items()}
+    tensors = {
+        name: value.to(torch.float16 if name in HALF else torch.float32).contiguous()
+        for name, value in tensors.items()
+    }
     # Refuses tensors that do not fit the shape, before anything is written.
     Network(shape).load_state_dict({name: value.float() for name, value in tensors.items()})
     part = path.with_suffix(".part")
@@ -61,11 +64,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="export.py", description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--half", action="store_true", help="float16 instead of float32")
     args = parser.parse_args()
     state = torch.load(args.checkpoint, weights_only=True, map_location="cpu")
     extra = {key: str(value) for key, value in state.get("meta", {}).items()}
-    write(args.out, Shape(**state["shape"]), state["network"], extra, args.half)
+    write(args.out, Shape(**state["shape"]), state["network"], extra)
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.2f} MB, {state['shape']}")
 
 

@@ -24,6 +24,7 @@ type Set struct {
 	Name string
 
 	product  func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int)
+	half     func(y, values []float32, rows []int32, w []uint16, ldp int, b []float32) // nil: Product is quicker
 	norm     func(y, x, gain, bias []float32, rows, c int)
 	gru      func(h, g, q []float32, rows, c int)
 	add      func(y, x []float32) int

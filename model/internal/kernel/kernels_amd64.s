@@ -1053,6 +1053,171 @@ end:
 	VZEROUPPER
 	RET
 
+// func halfAVX2(y []float32, values []float32, rows []int32, w []uint16, ldp int, b []float32)
+// Requires: AVX, F16C, FMA3
+TEXT ·halfAVX2(SB), NOSPLIT, $0-128
+	MOVQ y_base+0(FP), AX
+	MOVQ w_base+72(FP), CX
+	MOVQ b_base+104(FP), DX
+	MOVQ ldp+96(FP), BX
+	MOVQ y_len+8(FP), SI
+	SHLQ $0x01, BX
+	SHRQ $0x06, SI
+	JZ   end
+
+panel:
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 128(DX), Y4
+	VMOVUPS 160(DX), Y5
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 224(DX), Y7
+	MOVQ    values_base+24(FP), DI
+	MOVQ    rows_base+48(FP), R8
+	MOVQ    values_len+32(FP), R9
+
+rows1:
+	CMPQ         R9, $0x01
+	JLT          rows1Done
+	VBROADCASTSS (DI), Y8
+	MOVLQSX      (R8), R10
+	SHLQ         $0x07, R10
+	VCVTPH2PS    (CX)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VCVTPH2PS    16(CX)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VCVTPH2PS    32(CX)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VCVTPH2PS    48(CX)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VCVTPH2PS    64(CX)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VCVTPH2PS    80(CX)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VCVTPH2PS    96(CX)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VCVTPH2PS    112(CX)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	SUBQ         $0x01, R9
+	JMP          rows1
+
+rows1Done:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VMOVUPS Y7, 224(AX)
+	ADDQ    BX, CX
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, DX
+	DECQ    SI
+	JNZ     panel
+
+end:
+	VZEROUPPER
+	RET
+
+// func halfAVX512(y []float32, values []float32, rows []int32, w []uint16, ldp int, b []float32)
+// Requires: AVX, AVX512F
+TEXT ·halfAVX512(SB), NOSPLIT, $0-128
+	MOVQ y_base+0(FP), AX
+	MOVQ w_base+72(FP), CX
+	MOVQ b_base+104(FP), DX
+	MOVQ ldp+96(FP), BX
+	MOVQ y_len+8(FP), SI
+	SHLQ $0x01, BX
+	SHRQ $0x06, SI
+	JZ   end
+
+panel:
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VXORPS  X4, X4, X4
+	VXORPS  X5, X5, X5
+	VXORPS  X6, X6, X6
+	VXORPS  X7, X7, X7
+	MOVQ    values_base+24(FP), DI
+	MOVQ    rows_base+48(FP), R8
+	MOVQ    values_len+32(FP), R9
+
+rows2:
+	CMPQ         R9, $0x02
+	JLT          rows2Done
+	VBROADCASTSS (DI), Z8
+	MOVLQSX      (R8), R10
+	SHLQ         $0x07, R10
+	VCVTPH2PS    (CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VCVTPH2PS    32(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VCVTPH2PS    64(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VCVTPH2PS    96(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS 4(DI), Z8
+	MOVLQSX      4(R8), R10
+	SHLQ         $0x07, R10
+	VCVTPH2PS    (CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VCVTPH2PS    32(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VCVTPH2PS    64(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VCVTPH2PS    96(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         $0x08, DI
+	ADDQ         $0x08, R8
+	SUBQ         $0x02, R9
+	JMP          rows2
+
+rows2Done:
+rows1:
+	CMPQ         R9, $0x01
+	JLT          rows1Done
+	VBROADCASTSS (DI), Z8
+	MOVLQSX      (R8), R10
+	SHLQ         $0x07, R10
+	VCVTPH2PS    (CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VCVTPH2PS    32(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VCVTPH2PS    64(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VCVTPH2PS    96(CX)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	SUBQ         $0x01, R9
+	JMP          rows1
+
+rows1Done:
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS Z2, 128(AX)
+	VADDPS  Z7, Z3, Z3
+	VMOVUPS Z3, 192(AX)
+	ADDQ    BX, CX
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, DX
+	DECQ    SI
+	JNZ     panel
+
+end:
+	VZEROUPPER
+	RET
+
 // func addAVX2(y []float32, x []float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-48

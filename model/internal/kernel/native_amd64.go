@@ -22,6 +22,7 @@ func native() []*Set {
 var avx2 = Set{
 	Name:     "avx2",
 	product:  productAVX2,
+	half:     halfAVX2, // needs F16C, which every processor with AVX2 has
 	norm:     normAVX2,
 	gru:      gruAVX2,
 	add:      whole2(addAVX2),
@@ -34,11 +35,11 @@ var avx2 = Set{
 	cross:    wholeCross(crossAVX2),
 }
 
-// avx512 has a product of its own for wide rows. Gates in 512 bits were tried
+// avx512 has products of its own. Gates in 512 bits were tried
 // and are no faster: they wait for divisions and for each other.
 var avx512 = func() Set {
 	s := avx2
-	s.Name = "avx512"
+	s.Name, s.half = "avx512", halfAVX512
 	s.product = func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int) {
 		if n == Lanes { // half a register
 			productAVX2(y, ldy, a, lda, w, ldw, b, ldb, rows, k, n)

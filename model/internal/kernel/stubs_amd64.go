@@ -40,6 +40,36 @@ func productAVX2(y []float32, ldy int, a []float32, lda int, w []float32, ldw in
 //go:noescape
 func productAVX512(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows int, k int, n int)
 
+// halfAVX2 is halfGo:
+//
+//	for j := range y {
+//		sum := b[j]
+//		for i, x := range values {
+//			sum += x * FromHalf(w[j/64*ldp+int(rows[i])*64+j%64])
+//		}
+//		y[j] = sum
+//	}
+//
+// by panels of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
+//
+//go:noescape
+func halfAVX2(y []float32, values []float32, rows []int32, w []uint16, ldp int, b []float32)
+
+// halfAVX512 is halfGo:
+//
+//	for j := range y {
+//		sum := b[j]
+//		for i, x := range values {
+//			sum += x * FromHalf(w[j/64*ldp+int(rows[i])*64+j%64])
+//		}
+//		y[j] = sum
+//	}
+//
+// by panels of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
+//
+//go:noescape
+func halfAVX512(y []float32, values []float32, rows []int32, w []uint16, ldp int, b []float32)
+
 // addAVX2 is y[i] += x[i] for the whole vectors of 8 of y.
 //
 //go:noescape

@@ -17,6 +17,7 @@ func main() {
 	ConstraintExpr("amd64,!noasm")
 	product256()
 	product512()
+	half()
 	elementwise()
 	gates()
 	norm()
