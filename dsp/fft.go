@@ -23,9 +23,10 @@ type fft struct {
 const half = Window / 2
 
 // Twiddle factors: for each pass of radix r and length n, and each p below n/r,
-// the factors w^p, w^2p, ..., w^(r-1)p of w = exp(-2 pi i/n).
+// the factors w^p, w^2p, ..., w^(r-1)p of w = exp(-2 pi i/n). Those of the first
+// pass are sorted by power, as vectors want them.
 var (
-	twiddlesA [120][3]complex64 // n = 480
+	twiddlesA [3][120]complex64 // n = 480
 	twiddlesB [30][3]complex64  // n = 120
 	twiddlesC [6][4]complex64   // n = 30
 
@@ -34,8 +35,9 @@ var (
 )
 
 func init() {
-	for p := range twiddlesA {
-		setTwiddles(twiddlesA[p][:], p, 480)
+	for j := range twiddlesA {
+		setTwiddles(twiddlesA[j][1:], j+1, 480)
+		twiddlesA[j][0] = 1
 	}
 	for p := range twiddlesB {
 		setTwiddles(twiddlesB[p][:], p, 120)
@@ -72,19 +74,24 @@ func turn(x complex64) complex64 { return complex(imag(x), -real(x)) }
 // f.a: a[n] = x[2n] + i x[2n+1].
 func (f *fft) forward(spec []complex64) {
 	f.complex480()
-	// Z = E + iO, where E and O are the spectra of the even and odd samples:
-	// E[k] = (Z[k]+conj Z[-k])/2, O[k] = -i(Z[k]-conj Z[-k])/2, and
-	// X[k] = E[k] + w^k O[k], X[480-k] = conj(E[k] - w^k O[k]).
-	x := (*[Bins]complex64)(spec)
-	z := &f.a
+	x, z := (*[Bins]complex64)(spec), &f.a
 	re, im := real(z[0]), imag(z[0])
 	x[0] = complex(re+im, 0)
 	x[half] = complex(re-im, 0)
+	separate(x, z)
+}
+
+// separateGo makes the bins 1 to 479 of the transform z of packed reals.
+//
+// Z = E + iO, where E and O are the spectra of the even and odd samples:
+// E[k] = (Z[k]+conj Z[-k])/2, O[k] = -i(Z[k]-conj Z[-k])/2, and
+// X[k] = E[k] + w^k O[k], X[480-k] = conj(E[k] - w^k O[k]).
+func separateGo(x *[Bins]complex64, z *[half]complex64, w *[half/2 + 1]complex64) {
 	for k := 1; k <= half/2; k++ {
 		p, q := z[k], z[half-k]
 		e := complex(0.5*(real(p)+real(q)), 0.5*(imag(p)-imag(q)))
 		o := complex(0.5*(imag(p)+imag(q)), 0.5*(real(q)-real(p)))
-		o = mul(o, twiddlesReal[k])
+		o = mul(o, w[k])
 		x[k] = e + o
 		d := e - o
 		x[half-k] = complex(real(d), -imag(d))
@@ -98,26 +105,32 @@ func (f *fft) forward(spec []complex64) {
 // It runs forward's steps backwards; as ifft(Z) = conj fft(conj Z), the same
 // passes serve both ways.
 func (f *fft) inverse(spec []complex64) {
-	x := (*[Bins]complex64)(spec)
-	z := &f.a
-	const g = 1.0 / Window // 1/480 of the transform, and the 1/2 of E and O
+	x, z := (*[Bins]complex64)(spec), &f.a
 	x0, xn := real(x[0]), real(x[half])
-	z[0] = complex(g*(x0+xn), -g*(x0-xn))
+	z[0] = complex(perWindow*(x0+xn), -perWindow*(x0-xn))
+	join(z, x)
+	f.complex480()
+}
+
+// perWindow is 1/480 of the transform, and the 1/2 of E and O.
+const perWindow = 1.0 / Window
+
+// joinGo makes the numbers 1 to 479 of the transform that belongs to a
+// spectrum, conjugated and scaled by perWindow:
+//
+// 2E = X[k]+conj X[480-k], 2O = conj(w^k) (X[k]-conj X[480-k]),
+// Z[k] = E+iO, Z[480-k] = conj(E)+i conj(O) = conj(E-iO).
+func joinGo(z *[half]complex64, x *[Bins]complex64, w *[half/2 + 1]complex64) {
 	for k := 1; k <= half/2; k++ {
 		p, q := x[k], x[half-k]
-		// 2E = X[k]+conj X[480-k], 2O = conj(w^k) (X[k]-conj X[480-k]).
-		e := scale(complex(real(p)+real(q), imag(p)-imag(q)), g)
-		o := scale(complex(real(p)-real(q), imag(p)+imag(q)), g)
-		w := twiddlesReal[k]
-		o = mul(o, complex(real(w), -imag(w)))
-		// Z[k] = E+iO, Z[480-k] = conj(E)+i conj(O) = conj(E-iO); stored
-		// conjugated.
+		e := scale(complex(real(p)+real(q), imag(p)-imag(q)), perWindow)
+		o := scale(complex(real(p)-real(q), imag(p)+imag(q)), perWindow)
+		o = mul(o, complex(real(w[k]), -imag(w[k])))
 		io := complex(-imag(o), real(o))
 		s := e + io
 		z[k] = complex(real(s), -imag(s))
 		z[half-k] = e - io
 	}
-	f.complex480()
 }
 
 // complex480 transforms f.a in place, with f.b as the other buffer.

@@ -12,23 +12,22 @@ import "math"
 // All lengths are constants and blocks are arrays, so that the compiler knows
 // every index to be in bounds.
 
-// passA is the first pass: radix 4, m = 120, s = 1.
-func passA(dst, src *[half]complex64) {
+// passAGo is the first pass: radix 4, m = 120, s = 1.
+func passAGo(dst, src *[half]complex64, w *[3][half / 4]complex64) {
 	const m = half / 4
 	a, b, c, d := src[:m], src[m:2*m], src[2*m:3*m], src[3*m:]
-	for p := range twiddlesA {
-		w := &twiddlesA[p]
+	for p := range m {
 		y := (*[4]complex64)(dst[4*p:])
 		y0, y1, y2, y3 := dft4(a[p], b[p], c[p], d[p])
-		y[0], y[1], y[2], y[3] = y0, mul(y1, w[0]), mul(y2, w[1]), mul(y3, w[2])
+		y[0], y[1], y[2], y[3] = y0, mul(y1, w[0][p]), mul(y2, w[1][p]), mul(y3, w[2][p])
 	}
 }
 
-// passB is the second pass: radix 4, m = 30, s = 4.
-func passB(dst, src *[half]complex64) {
+// passBGo is the second pass: radix 4, m = 30, s = 4.
+func passBGo(dst, src *[half]complex64, twiddles *[30][3]complex64) {
 	const s, m = 4, half / 4 / 4
-	for p := range twiddlesB {
-		w := &twiddlesB[p]
+	for p := range twiddles {
+		w := &twiddles[p]
 		a := (*[s]complex64)(src[s*p:])
 		b := (*[s]complex64)(src[s*(p+m):])
 		c := (*[s]complex64)(src[s*(p+2*m):])
@@ -57,12 +56,12 @@ var (
 	sin120 = float32(math.Sin(2 * math.Pi / 3))
 )
 
-// passC is the third pass: radix 5, m = 6, s = 16.
-func passC(dst, src *[half]complex64) {
+// passCGo is the third pass: radix 5, m = 6, s = 16.
+func passCGo(dst, src *[half]complex64, twiddles *[6][4]complex64) {
 	const s, m = 16, half / 16 / 5
 	c1, c2, s1, s2 := cos72, cos144, sin72, sin144
-	for p := range twiddlesC {
-		w := &twiddlesC[p]
+	for p := range twiddles {
+		w := &twiddles[p]
 		a := (*[s]complex64)(src[s*p:])
 		b := (*[s]complex64)(src[s*(p+m):])
 		c := (*[s]complex64)(src[s*(p+2*m):])
@@ -87,10 +86,10 @@ func passC(dst, src *[half]complex64) {
 	}
 }
 
-// passD is the last pass: radix 6, m = 1, s = 80, so without twiddles. As 2 and
+// passDGo is the last pass: radix 6, m = 1, s = 80, so without twiddles. As 2 and
 // 3 have no common factor, a length of 6 is 2 transforms of 3 and then 3 of 2
 // on reordered inputs, with no factors between (Good's algorithm).
-func passD(dst, src *[half]complex64) {
+func passDGo(dst, src *[half]complex64) {
 	const s = half / 6
 	x0, x1, x2 := src[:s], src[s:2*s], src[2*s:3*s]
 	x3, x4, x5 := src[3*s:4*s], src[4*s:5*s], src[5*s:]
