@@ -34,7 +34,8 @@ type features struct {
 	edges   [dsp.Bands + 1]int
 	frames  int // seen so far, up to 1/meanRate
 	mean    [dsp.Bands]float32
-	level   [dsp.Bands]float32
+	energy  [dsp.Bands]float32 // of the bands, and a little more
+	level   [dsp.Bands]float32 // the same as log10
 
 	// The spectrum in parts, each after one zero: the bin below the first.
 	re, im [1 + dsp.Bins]float32
@@ -80,7 +81,7 @@ func (f *features) lowBands(out []float32, loss float32) {
 	re, im := f.re[1:], f.im[1:]
 	floor := coherenceFloor + loss
 	for b := range dsp.LinearBands {
-		f.level[b] = re[b]*re[b] + im[b]*im[b] + energyFloor + loss
+		f.energy[b] = re[b]*re[b] + im[b]*im[b] + energyFloor + loss
 		row := (*[maps]float32)(out[b*maps:])
 		row[2], row[3] = f.time.at(b, floor)
 		row[4], row[5] = f.freq.at(b, floor)
@@ -99,7 +100,7 @@ func (f *features) highBands(out []float32, loss float32) {
 	for b := dsp.LinearBands; b < dsp.Bands; b++ {
 		lo, hi := f.edges[b], f.edges[b+1]
 		row := (*[maps]float32)(out[b*maps:])
-		f.level[b] = energy(f.re[1+lo:1+hi], f.im[1+lo:1+hi]) + energyFloor + loss
+		f.energy[b] = energy(f.re[1+lo:1+hi], f.im[1+lo:1+hi]) + energyFloor + loss
 		row[2], row[3] = f.time.over(lo, hi, floor)
 		row[4], row[5] = f.freq.over(lo, hi, floor)
 	}
@@ -135,6 +136,7 @@ func (c *coherence) over(lo, hi int, floor float32) (re, im float32) {
 func (f *features) levels(out []float32) {
 	f.frames = min(f.frames+1, 1/meanRate)
 	rate := 1 / float32(f.frames)
+	f.level = f.energy
 	f.kernels.Log10(f.level[:])
 	for b, level := range f.level {
 		f.mean[b] += rate * (level - f.mean[b])

@@ -8,17 +8,18 @@ import "github.com/stillmic/stillmic/dsp"
 // loudspeakers stays where it is, and no voice is lost that one channel has. dst
 // and src hold one hop per Suppressor.
 func ProcessLinked(s []*Suppressor, dst, src [][]float32) {
-	var power float32
 	for i, one := range s {
 		one.listen(dst[i], src[i])
-		power += one.power
 	}
 	for _, one := range s[1:] {
 		s[0].network.raise(one.network)
+		for b, e := range one.energy {
+			s[0].energy[b] += e
+		}
 	}
 	for i, one := range s {
 		one.network.gain, one.network.turn, one.network.speech = s[0].network.gain, s[0].network.turn, s[0].network.speech
-		one.power = power
+		one.energy = s[0].energy
 		one.render(dst[i])
 	}
 }

@@ -51,8 +51,8 @@ type Suppressor struct {
 	wet      [dsp.Hop]float32 // the cleaned hop before
 
 	voice        voiceBound
-	power        float32 // of this hop's spectrum, where voices are
-	limit        float32 // share of dry in the output that the limit asks for
+	energy       [dsp.Bands]float32 // of this hop's bands
+	limit        float32            // share of dry in the output that the limit asks for
 	bypass       bool
 	share        float32 // share of dry at the end of the last hop
 	before, left float32 // energy of the last hop before and after
@@ -148,8 +148,8 @@ func (s *Suppressor) listen(dst, src []float32) {
 	s.accept(src)
 	s.analyzer.Analyze(s.spec[:], s.analysed[:])
 	s.lap.end(StageAnalysis)
-	s.power = voicePower(s.spec[:])
 	s.features.extract(s.network.input(), s.spec[:])
+	s.energy = s.features.energy
 	s.lap.end(StageFeatures)
 	s.network.encode()
 	s.lap.end(StageEncoder)
@@ -213,26 +213,23 @@ func unusual(v float32) (fresh, analysed float32) {
 
 // mask applies the network's answer to the spectrum: bins of their own are
 // scaled and turned, those above scaled by the gain of their band. While there
-// is a voice, some of the input is left in (voiceHold).
+// is a voice, some of the input is left in (voiceBound).
 //
 // The network gives the tangent t of half the angle, so that cosine and sine
 // are rational: (1-t^2)/(1+t^2) and 2t/(1+t^2).
 func (s *Suppressor) mask() {
-	gain, turn := &s.network.gain, &s.network.turn
-	low, high := s.voice.next(s.network.speech[0], s.power)
+	gain, turn, share := &s.network.gain, &s.network.turn, &s.voice.share
+	s.voice.next(s.network.speech[0], &s.energy)
 	for k, x := range s.spec[:dsp.LinearBands] {
-		t := turn[k]
+		t, left := turn[k], share[k]
 		g := gain[k] / (1 + t*t)
-		c, d := leave(low, g*(1-t*t)), (1-low)*g*2*t
+		c, d := leave(left, g*(1-t*t)), (1-left)*g*2*t
 		re, im := real(x), imag(x)
 		s.spec[k] = complex(re*c-im*d, re*d+im*c)
 	}
 	edges := &s.features.edges
 	for b := dsp.LinearBands; b < dsp.Bands; b++ {
-		g, bins := leave(low, gain[b]), s.spec[edges[b]:edges[b+1]]
-		if isHigh(edges[b]) {
-			g = leave(high, gain[b])
-		}
+		g, bins := leave(share[b], gain[b]), s.spec[edges[b]:edges[b+1]]
 		for i, x := range bins {
 			bins[i] = complex(real(x)*g, imag(x)*g)
 		}

@@ -10,15 +10,22 @@ import (
 // too much is taken from the voice. So a share of the input is then left in: the
 // noise is lowered by no more than a bound. A voice far above its noise gets a
 // low bound, as nearly all that could be taken is the voice; where both are
-// equally loud the bound is too high to matter, as the noise would be heard. In
-// pauses there is none. The numbers were chosen on mixes: see MODEL_CARD.md.
+// equally loud the bound is too high to matter, as the noise would be heard. The
+// same holds for each band by itself: where there is nothing of the voice,
+// nothing masks. In pauses there is no bound. The numbers were chosen on mixes:
+// see MODEL_CARD.md.
 const (
-	boundQuiet = 16   // dB, below leftSwap, for a voice snrQuiet above the noise
-	boundLoud  = 36   // dB, for one no more than snrLoud above it
-	boundHigh  = 36   // dB above leftSwap, where hiss is heard beside any voice
-	snrQuiet   = 20   // dB
-	snrLoud    = 8    // dB
-	leftSwap   = 8000 // Hz
+	boundQuiet = 16 // dB, for a voice snrQuiet above the noise
+	boundLoud  = 36 // dB, for one no more than snrLoud above it
+	snrQuiet   = 16 // dB
+	snrLoud    = 4  // dB
+
+	// bandRatio is the power of the voice over that of the noise, 13 dB, below
+	// which a band's bound rises, by 3 dB for each dB: 55 dB where both are equal.
+	bandRatio = 20
+
+	// voiceTop is up to where, in Hz, voice and noise are compared as a whole.
+	voiceTop = 8000
 
 	// voiceSure is the speech probability from which a voice is taken for heard.
 	voiceSure = 0.5
@@ -34,60 +41,84 @@ const (
 	levelKnown = 0.1 * levelRate
 )
 
+// voiceBands are the bands below voiceTop.
+var voiceBands = func() (n int) {
+	edges := dsp.BandEdges()
+	for edges[n]*dsp.BinHz < voiceTop {
+		n++
+	}
+	return n
+}()
+
 // voiceBound follows voice and noise and says how much of the input stays.
 type voiceBound struct {
 	heard        float32 // 1 while a voice is heard, then falling
-	voice, pause level   // power of hops with and without a voice
+	voice, pause levels  // of hops with and without a voice
+
+	// share is how much of the input's amplitude the mask has to leave in, for
+	// each band.
+	share [dsp.Bands]float32
 }
 
-// level is a running mean that is right from the first value on.
-type level struct{ sum, weight float32 }
-
-// add takes in power with a weight from 0 to 1.
-func (l *level) add(power, weight float32) {
-	weight *= levelRate
-	l.sum += weight * (power - l.sum)
-	l.weight += weight * (1 - l.weight)
+// levels are running means of the bands' energies that are right from the first
+// hop on: sums over the sum of the weights.
+type levels struct {
+	sum    [dsp.Bands]float32
+	weight float32
 }
 
-// next takes the speech probability of the next hop and its power below
-// leftSwap, and returns the share of the input that the mask has to leave in
-// bands below and above leftSwap.
-func (v *voiceBound) next(speech, power float32) (low, high float32) {
-	v.heard = max(min(1, speech/voiceSure), voiceRelease*v.heard)
-	v.voice.add(power, max(0, 2*speech-1))
-	v.pause.add(power, max(0, 1-2*speech))
-	bound := v.bound()
-	return v.heard * share(bound), v.heard * share(boundHigh)
-}
-
-// bound is how far noise beside the voice may be lowered, in dB. Before both
-// levels are known the voice is spared.
-func (v *voiceBound) bound() float64 {
-	const floor = 1e-9 // digital silence
-	if v.voice.weight < levelKnown || v.pause.weight < levelKnown {
-		return boundQuiet
+// add takes in a hop with a weight from 0 to 1.
+func (l *levels) add(energy *[dsp.Bands]float32, weight float32) {
+	if weight == 0 {
+		return
 	}
-	voice, pause := v.voice.sum/v.voice.weight, v.pause.sum/v.pause.weight
-	snr := 10 * math.Log10((float64(voice)+floor)/(float64(pause)+floor))
+	weight *= levelRate
+	l.weight += weight * (1 - l.weight)
+	for b, e := range energy {
+		l.sum[b] += weight * (e - l.sum[b])
+	}
+}
+
+// power is the mean of what lies below voiceTop.
+func (l *levels) power() (power float32) {
+	for _, e := range l.sum[:voiceBands] {
+		power += e
+	}
+	return power / l.weight
+}
+
+// next takes the speech probability of the next hop and the energies of its
+// bands, which are above zero, and sets share.
+func (v *voiceBound) next(speech float32, energy *[dsp.Bands]float32) {
+	v.heard = max(min(1, speech/voiceSure), voiceRelease*v.heard)
+	v.voice.add(energy, max(0, 2*speech-1))
+	v.pause.add(energy, max(0, 1-2*speech))
+	quiet := v.heard * shareQuiet
+	if v.voice.weight < levelKnown || v.pause.weight < levelKnown {
+		for b := range v.share { // before both are known the voice is spared
+			v.share[b] = quiet
+		}
+		return
+	}
+	whole := v.heard * share(v.bound())
+	scale := v.pause.weight / (v.voice.weight * bandRatio)
+	for b := range v.share {
+		ratio := min(1, scale*v.voice.sum[b]/v.pause.sum[b])
+		v.share[b] = min(whole, quiet*ratio*float32(math.Sqrt(float64(ratio))))
+	}
+}
+
+// bound is how far noise beside the voice may be lowered as a whole, in dB.
+func (v *voiceBound) bound() float64 {
+	snr := 10 * math.Log10(float64(v.voice.power())/float64(v.pause.power()))
 	part := (snr - snrLoud) / (snrQuiet - snrLoud)
 	return boundLoud + (boundQuiet-boundLoud)*min(1, max(0, part))
 }
 
+var shareQuiet = share(boundQuiet)
+
 // share is the part of an amplitude that is left after dB.
 func share(dB float64) float32 { return float32(math.Pow(10, -dB/20)) }
 
-// voicePower returns the power of a spectrum below leftSwap, where voices are.
-func voicePower(spec []complex64) float32 {
-	var sum float32
-	for _, x := range spec[:leftSwap/dsp.BinHz] {
-		sum += real(x)*real(x) + imag(x)*imag(x)
-	}
-	return sum
-}
-
 // leave returns the mask's gain with share of the input left in.
 func leave(share, gain float32) float32 { return share + (1-share)*gain }
-
-// isHigh says whether the band that starts at bin takes the share of high bands.
-func isHigh(bin int) bool { return bin*dsp.BinHz >= leftSwap }

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 import features
-from bands import BINS, HOP, LOW_BANDS, SAMPLE_RATE, BandSum, band_edges, istft, stft
+from bands import BANDS, HOP, LOW_BANDS, SAMPLE_RATE, BandSum, band_edges, istft, stft
 from export import read
 from network import apply_mask
 
@@ -59,43 +59,37 @@ def signal() -> np.ndarray:
     return np.clip(x, -1, 1).astype(np.float32)
 
 
-class Level:
-    """Running mean of power over the hops that count, right from the first one on."""
+class Levels:
+    """Running means of the bands' energies over the hops that count, right from the first one on."""
 
     def __init__(self) -> None:
-        self.sum = self.weight = 0.0
+        self.sum, self.weight = torch.zeros(BANDS), 0.0
 
-    def add(self, power: float, weight: float) -> None:
+    def add(self, energy: Tensor, weight: float) -> None:
         weight = 0.01 * max(0.0, weight)
-        self.sum += weight * (power - self.sum)
+        self.sum = self.sum + weight * (energy - self.sum)
         self.weight += weight * (1 - self.weight)
 
+    def mean(self) -> Tensor:
+        return self.sum / self.weight
 
-def voice_bounds(re: Tensor, im: Tensor, speech: Tensor) -> list[float]:
-    """model/voice.go: by how many dB noise may be lowered, per frame of spectra (frames, BINS)."""
-    voice, pause, out = Level(), Level(), []
-    for power, p in zip((re**2 + im**2)[:, :160].sum(1).tolist(), speech.tolist()):
-        voice.add(power, 2 * p - 1)
-        pause.add(power, 1 - 2 * p)
-        bound = 16.0
+
+def shares(energies: Tensor, speech: Tensor, bands: BandSum) -> Tensor:
+    """model/voice.go: which part of the input stays, per frame and bin; energies are (frames, BANDS)."""
+    voice, pause, heard, out = Levels(), Levels(), 0.0, []
+    below_8k = int((band_edges()[:-1] * 50 < 8000).sum())
+    for energy, p in zip(energies, speech.tolist()):
+        voice.add(energy, 2 * p - 1)
+        pause.add(energy, 1 - 2 * p)
+        heard = max(min(1.0, 2 * p), 0.99 * heard)
+        quiet = 10 ** (-16 / 20)
+        share = torch.full((BANDS,), quiet)
         if min(voice.weight, pause.weight) >= 0.001:
-            ratio = (voice.sum / voice.weight + 1e-9) / (pause.sum / pause.weight + 1e-9)
-            part = (10 * np.log10(ratio) - 8) / (20 - 8)
-            bound = 36 - 20 * min(1, max(0, part))
-        out.append(bound)
-    return out
-
-
-def leave_voice(masked: Tensor, spec: Tensor, speech: Tensor, bounds: list[float]) -> Tensor:
-    """model/voice.go: while a voice is heard, a share of the input stays in every bin."""
-    edges = band_edges()
-    high = edges[LOW_BANDS:-1][edges[LOW_BANDS:-1] * 50 >= 8000][0]
-    hold, out = 0.0, []
-    for x, y, p, bound in zip(spec, masked, speech, bounds):
-        share = torch.full((BINS,), 10 ** (-bound / 20))
-        share[high:] = 10 ** (-36 / 20)
-        hold = max(min(1.0, 2 * float(p)), 0.99 * hold)
-        out.append(share * hold * x + (1 - share * hold) * y)
+            snr = 10 * torch.log10(voice.mean()[:below_8k].sum() / pause.mean()[:below_8k].sum())
+            whole = 36 - 20 * ((snr - 4) / (16 - 4)).clamp(0, 1)
+            ratio = (voice.mean() / pause.mean() / 20).clamp(max=1)
+            share = torch.minimum(10 ** (-whole / 20), quiet * ratio**1.5)
+        out.append(heard * torch.cat([share[:LOW_BANDS], bands.spread(share[None, LOW_BANDS:])[0]]))
     return torch.stack(out)
 
 
@@ -113,8 +107,10 @@ def main() -> None:
     gain, turn, speech, _ = network(maps, network.initial_state(1))
     voice = torch.sigmoid(speech[:, 0])
     masked = apply_mask(re, im, gain, turn, bands.spread)
-    bounds = voice_bounds(re[:, 0], im[:, 0], voice)
-    cleaned = istft(*(leave_voice(y, x, voice, bounds) for y, x in zip(masked, (re, im))))[0]
+    power = re**2 + im**2
+    energies = bands.reduce(power) + 1e-7 + 1e-9 * power.sum(-1, keepdim=True)
+    left = shares(energies[:, 0], voice, bands)[:, None]
+    cleaned = istft(*(left * x + (1 - left) * y for y, x in zip(masked, (re, im))))[0]
     # A stream hands out, with frame t, the hop that entered with frame t-1; with frame 0, silence.
     output = torch.cat([torch.zeros(HOP), cleaned])
     tensors = {
