@@ -67,10 +67,11 @@ def main() -> None:
         smoke.run(ROOT / ".cache" / "train-smoke")
         return
     import config as configuration
-    import curves
     import recordings
     import rooms
-    from trainer import Trainer, describe
+    from network import Network
+    from team import Team
+    from trainer import work
 
     config = configuration.read(args.config, ROOT)
     config.updates = args.updates or config.updates
@@ -82,14 +83,7 @@ def main() -> None:
         minutes, *shapes = args.compare
         compare.run(config, float(minutes), shapes or [""])
         return
-    trainer = Trainer(config)
-    resumed = trainer.resume()
-    print(describe(config), f"resumed at update {trainer.updates}" if resumed else "from nothing", flush=True)
-    try:
-        trainer.run()
-    except KeyboardInterrupt:
-        trainer.save()
-    curves.draw(trainer.history, config.checkpoint.with_suffix(".png"))
+    Team(config.members, sum(p.numel() for p in Network(config.shape).parameters())).run(work, config)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from mixing import Mixer
 from network import apply_mask, multiply_adds
 from trainer import Trainer
 
-HOURS = 1.0  # of mixes; who gets further hears them again
+HOURS = 4.0  # of mixes, 3 GB; who gets further hears them again
 JUDGED = 48  # mixes
 
 Batch = tuple[np.ndarray, Tensor]  # 16 bits (noisy and clean, batch, samples), cutoffs

@@ -19,6 +19,7 @@ class Config:
     checkpoint: Path
     seed: int
     rooms: int
+    members: int
     batch: int
     segment_frames: int
     chunk_frames: int

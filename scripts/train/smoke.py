@@ -1,12 +1,15 @@
 """A minute's proof that training works, on sound made here: no recording, no network.
 
-Checks the fused operators against the readable network and losses, trains for some
-updates until the loss falls, resumes from the checkpoint, and compares two shapes.
+Checks the fused operators against the readable network and losses, grows a network, trains
+alone and in a team, for some updates until the loss falls, resumes from the checkpoint, and
+compares two shapes.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -20,10 +23,12 @@ from bands import BINS, HOP, SAMPLE_RATE, BandSum, istft, stft
 from config import Config
 from features import FastMaps, extract
 from fused import FusedNetwork
+from grow import grow
 from loss import MaskLoss, bin_weights, compressed
 from network import Network, Shape, apply_mask
 from recordings import ClipWriter, Recordings
 from sources import coloured_noise, hum
+from team import Team
 from trainer import Mixes, Trainer
 
 FRAMES, BATCH = 40, 2
@@ -37,7 +42,10 @@ def run(folder: Path) -> None:
     check_maps()
     check_network()
     check_loss()
-    check_training(folder)
+    check_growth()
+    config = made_up(folder)
+    check_team(config)
+    check_training(config)
     print("training works")
 
 
@@ -101,9 +109,42 @@ def check_loss() -> None:
         assert relative(a, b) < 1e-4, f"gradient by {name} differs by {relative(a, b)}"
 
 
-def check_training(folder: Path) -> None:
+def check_growth() -> None:
+    """A grown network computes what the smaller one did, and every parameter of it can learn."""
+    small = Network(Shape())
+    large = grow(small.state_dict(), Shape(), 3)
+    maps, state = torch.randn(10, 2, 128, 6), small.initial_state(2)
+    gain = large(maps, [*state[:2], torch.zeros_like(state[0]), state[-1]])[0]
+    assert relative(gain, small(maps, state)[0]) < 1e-6, "a grown network computes something else"
+    gain.sum().backward()
+    new = large.blocks[2]
+    assert new.mix.weight.grad.norm() > 0 and new.gru.input.weight.grad.norm() > 0, (
+        "a new block learns nothing"
+    )
+
+
+def check_team(config: Config) -> None:
+    """Two members end with the same weights, and not with those of one alone."""
+    parameters = sum(p.numel() for p in Network(config.shape).parameters())
+    for size in (1, 2):
+        Team(size, parameters).run(train_briefly, config)
+    weights = [torch.load(config.cache / f"{name}.pt") for name in ("1-0", "2-0", "2-1")]
+    alone, first, second = (torch.cat([v.flatten() for v in w.values()]) for w in weights)
+    assert torch.equal(first, second), f"two members drift apart by {relative(first, second)}"
+    assert not torch.equal(alone, first), "the second member's gradients are not heard"
+
+
+def train_briefly(member: int, team: Team, config: Config) -> None:
+    """A few batches as one of a team; leaves the weights beside the recordings."""
+    trainer = Trainer(config, team, member)
+    random.seed(0)
+    for batch in itertools.islice(Mixes(config, member), 3):
+        trainer.batch(*batch)
+    torch.save(trainer.network.state_dict(), config.cache / f"{team.size}-{member}.pt")
+
+
+def check_training(config: Config) -> None:
     """The loss falls, and a second run goes on where the first one stopped."""
-    config = made_up(folder)
     same = next(iter(Mixes(config, 77)))  # the loss differs by mix more than by learning
     before = Trainer(config).batch(*same)
     first = Trainer(config)
@@ -149,7 +190,7 @@ def made_up(folder: Path) -> Config:
     assert json.loads((cache / "speech.json").read_text())
     assert Recordings(cache, "speech").seconds("voice") == 20
     return Config(
-        data=folder, extra=[], cache=cache, checkpoint=folder / "last.pt", seed=1, rooms=4, batch=4,
+        data=folder, extra=[], cache=cache, checkpoint=folder / "last.pt", seed=1, rooms=4, members=1, batch=4,
         segment_frames=200, chunk_frames=50, optimiser="muon", rate=2e-3, first_update=0, warmup=20, updates=60,
         first_hours=0.0, last_hours=0.0, cut_weight=1.0,
         resolutions_share=0.2, perception_weight=0.1, perception_share=0.5, opinion_weight=0.0,

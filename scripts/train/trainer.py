@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
+import curves
 import recordings
 import rooms
 from bands import HOP, SAMPLE_RATE, BandSum, istft, stft
@@ -33,6 +34,7 @@ from muon import Muon
 from network import Network, apply_mask, multiply_adds
 from opinion import OVERALL, Opinion
 from perception import Perception
+from team import Team
 
 AHEAD = 4  # batches mixed ahead of the training step
 OPINIONS = 2  # mixes of a batch that are judged: the judge is larger than the network
@@ -62,11 +64,12 @@ class Mixes(IterableDataset):
 
 
 class Trainer:
-    """Network, optimiser, averaged weights and the history of the losses."""
+    """Network, optimiser, averaged weights and the history of the losses; one member of a team."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, team: Team | None = None, member: int = 0) -> None:
         torch.manual_seed(config.seed)
         self.config = config
+        self.team, self.member = team or Team(1, 0), member
         self.network = Network(config.shape)
         self.average = {k: v.clone() for k, v in self.network.state_dict().items()}
         self.optimiser = optimiser(config, self.network)
@@ -160,6 +163,7 @@ class Trainer:
         loss = loss + 0.02 * F.binary_cross_entropy_with_logits(speech[1:], voiced.float())
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self.team.average(self.member, self.network.parameters())
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for group in self.optimiser.param_groups:
             group["lr"] = self.learning_rate()
@@ -202,7 +206,7 @@ class Trainer:
         c = self.config
         random.seed(c.seed + self.updates)
         loader = DataLoader(
-            Mixes(c, c.seed + 7919 * (self.updates + 1)),
+            Mixes(c, c.seed + 7919 * (self.updates + 1) + 104729 * self.member),
             batch_size=None,
             num_workers=1,
             prefetch_factor=AHEAD,
@@ -212,19 +216,18 @@ class Trainer:
         begin = (self.updates, self.heard_hours)
         for noisy, clean, cutoff in loader:
             losses.append(self.batch(noisy, clean, cutoff))
-            self.heard_hours += noisy.numel() / SAMPLE_RATE / 3600
+            self.heard_hours += self.team.size * noisy.numel() / SAMPLE_RATE / 3600
             now = time.monotonic()
-            self.trained_hours = before + (now - started) / 3600
+            self.trained_hours = self.team.hours(self.member, before + (now - started) / 3600)
             if not math.isfinite(losses[-1]):
                 raise FloatingPointError(f"loss is {losses[-1]} at update {self.updates}")
             done = self.trained_hours >= c.last_hours if c.last_hours else self.updates >= c.updates
-            if now - reported > REPORT_SECONDS or not self.history or done:
+            if self.member == 0 and (now - reported > REPORT_SECONDS or not self.history or done):
                 self.report(float(np.mean(losses)), begin, (now - started) / 3600)
                 self.save()
                 reported, losses = now, []
             if done:
                 break
-        self.save()
 
     def report(self, loss: float, begin: tuple[int, float], hours: float) -> None:
         """One line of progress; begin is where this run began, hours ago."""
@@ -239,6 +242,23 @@ class Trainer:
             f"  {speed:.0f} h/h  {left:.2f} h left",
             flush=True,
         )
+
+
+def work(member: int, team: Team, config: Config) -> None:
+    """Trains as one member of a team, until the configuration's end or an interruption."""
+    torch.set_num_threads(1)
+    trainer = Trainer(config, team, member)
+    resumed = trainer.resume()
+    if member == 0:
+        begin = f"resumed at update {trainer.updates}" if resumed else "from nothing"
+        print(describe(config), begin, flush=True)
+    try:
+        trainer.run()
+    except KeyboardInterrupt:
+        if member == 0:
+            trainer.save()
+    if member == 0:
+        curves.draw(trainer.history, config.checkpoint.with_suffix(".png"))
 
 
 def optimiser(config: Config, network: Network) -> torch.optim.Optimizer:
