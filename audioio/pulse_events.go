@@ -138,9 +138,10 @@ func (w *watcher) stop() {
 const (
 	// lookAgain is when a picture is taken once more after news: PipeWire tells of
 	// a new default device before its answers know of it. On a busy machine that may
-	// take long, so it is taken again after three times as long, and once more.
-	lookAgain = 300 * time.Millisecond
-	lookLast  = 9 * lookAgain
+	// take long, so it is taken again after twice as long, and twice more: 0.2, 0.6,
+	// 1.4 and 3 s after the news.
+	lookAgain = 200 * time.Millisecond
+	lookLast  = 8 * lookAgain
 )
 
 // run reports, event by event, the way from what was told to what is.
@@ -202,7 +203,7 @@ func (w *watcher) run(told picture) {
 				continue
 			}
 			if look(); wait < lookLast {
-				later(3 * wait)
+				later(2 * wait)
 			}
 		}
 	}
