@@ -35,9 +35,6 @@ func (n network) newProcessor() (daemon.Processor, error) {
 	return model.NewSuppressor(n.weights), nil
 }
 
-// macs is the network's multiply-adds per frame.
-func (n network) macs() int { return n.weights.Shape().MultiplyAdds() }
-
 // useKernel chooses the arithmetic of all suppressors made from now on; "" keeps
 // the fastest.
 func useKernel(name string) error {

@@ -15,14 +15,15 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/synth"
+	"github.com/stillmic/stillmic/model"
 )
 
 // Options says what to measure.
 type Options struct {
-	Seconds      float64   // of audio
-	Started      time.Time // when the program started
-	NewProcessor func() (daemon.Processor, error)
-	MACs         int // multiply-adds per frame, as the model says
+	Seconds float64   // of audio
+	Started time.Time // when the program started
+	Weights *model.Weights
+	Chain   daemon.Polisher // what follows the suppressor, for the stages
 }
 
 // Result is what was measured. The names are those of "stillmic bench --json".
@@ -33,7 +34,9 @@ type Result struct {
 	AllocsPerFrame float64          `json:"allocs_per_frame"`
 	MACsPerFrame   int              `json:"macs_per_frame"` // of the network's products
 	Kernel         string           `json:"kernel"`
-	StartMS        float64          `json:"start_ms"` // start of the program to the first clean frame
+	Stages         []Stage          `json:"stages_us"`   // with the voice chain, in a run of its own
+	StateBytes     int              `json:"state_bytes"` // of one stream, beside the weights
+	StartMS        float64          `json:"start_ms"`    // start of the program to the first clean frame
 	RSSMB          float64          `json:"rss_mb"`
 }
 
@@ -52,16 +55,16 @@ func Run(o Options) (Result, error) {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	p, err := o.NewProcessor()
-	if err != nil {
-		return Result{}, err
-	}
-	e := daemon.NewEngine(p, daemon.Max)
+	s := model.NewSuppressor(o.Weights)
+	e := daemon.NewEngine(s, daemon.Max)
 	var in, out audioio.Block
 	e.Hop(&out, &in)
-	r := Result{StartMS: time.Since(o.Started).Seconds() * 1000, Frames: frames, MACsPerFrame: o.MACs}
-	if k, ok := p.(interface{ Kernel() string }); ok {
-		r.Kernel = k.Kernel()
+	r := Result{
+		StartMS:      time.Since(o.Started).Seconds() * 1000,
+		Frames:       frames,
+		MACsPerFrame: o.Weights.Shape().MultiplyAdds(),
+		Kernel:       s.Kernel(),
+		StateBytes:   s.StateBytes(),
 	}
 
 	voice := synth.Voice(input, 1)
@@ -86,6 +89,8 @@ func Run(o Options) (Result, error) {
 	r.AllocsPerFrame = float64(after.Mallocs-before.Mallocs) / float64(frames)
 	r.FrameUS = quantiles(took)
 	r.RealTimeFactor = mean(took) / 0.010
+	r.Stages = stages(model.NewSuppressor(o.Weights), o.Chain, noisy, frames)
+	var err error
 	r.RSSMB, err = resident()
 	return r, err
 }
