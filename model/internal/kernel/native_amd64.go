@@ -15,6 +15,9 @@ func native() []*Set {
 	if len(sets) > 0 && cpu.X86.HasAVX512F {
 		sets = append(sets, &avx512)
 	}
+	if !cpu.X86.HasF16C { // every such processor has it, but a virtual machine may hide it
+		avx2.half = nil
+	}
 	return sets
 }
 
@@ -22,7 +25,7 @@ func native() []*Set {
 var avx2 = Set{
 	Name:     "avx2",
 	product:  productAVX2,
-	half:     halfAVX2, // needs F16C, which every processor with AVX2 has
+	half:     halfAVX2,
 	norm:     normAVX2,
 	gru:      gruAVX2,
 	add:      whole2(addAVX2),
