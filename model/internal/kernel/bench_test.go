@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"testing"
+	"time"
 )
 
 // BenchmarkProduct measures the shapes of the network in use, in GFLOP/s: two
@@ -29,34 +30,93 @@ func BenchmarkProduct(b *testing.B) {
 				for b.Loop() {
 					set.Product(y, s.n, a, s.stride, w, s.n, bias, 0, s.rows, s.k, s.n)
 				}
-				flops := 2 * float64(s.rows*s.k*s.n) * float64(b.N)
-				b.ReportMetric(flops/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+				report(b, set, 2*s.rows*s.k*s.n)
 			})
 		}
 	}
 }
 
-// BenchmarkGates measures the activations of one block: 32 rows of 32 units.
-func BenchmarkGates(b *testing.B) {
+// BenchmarkOthers measures the loops that are no products, on the sizes of the
+// network in use. Operations are counted as the vector kernels do them, a
+// division and a square root as one.
+func BenchmarkOthers(b *testing.B) {
+	const units, c = 1024, 32
+	x := func() []float32 {
+		v := make([]float32, 3*units)
+		for i := range v {
+			v[i] = float32(i%7)/4 + 0.1
+		}
+		return v
+	}
+	y, u, v, w, g, h, out := x()[:units], x()[:units], x()[:units], x()[:units], x(), x()[:units], x()[:units]
+	spec := make([]complex64, units)
 	for _, set := range sets {
-		b.Run(set.Name, func(b *testing.B) {
-			h, g, q := make([]float32, 1024), make([]float32, 3*1024), make([]float32, 1024)
-			for b.Loop() {
-				set.GRU(h, g, q, 32, 32)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1024, "ns/unit")
-		})
+		for _, o := range []struct {
+			name string
+			ops  int // per value
+			run  func()
+		}{
+			{"gru", 73, func() { set.GRU(h, g, v, units/c, c) }}, // three exponentials of 20, and the mixing
+			{"norm", 8, func() { set.Norm(y, u, v[:c], w[:c], units/c, c) }},
+			{"sigmoid", 22, func() { set.Sigmoid(y) }},
+			{"tanh", 25, func() { set.Tanh(y) }},
+			{"log10", 20, func() { copy(y, u); set.Log10(y) }},
+			{"add", 1, func() { set.Add(y, u) }},
+			{"relu", 1, func() { set.Relu(y) }},
+			{"addRelu", 2, func() { set.AddRelu(y, u) }},
+			{"cross", 10, func() { set.Cross(y, h, out, u, v, w, g[:units]) }},
+			{"split", 2, func() { set.Split(y, h, spec) }},
+		} {
+			b.Run(set.Name+"/"+o.name, func(b *testing.B) {
+				for b.Loop() {
+					o.run()
+				}
+				report(b, set, o.ops*units)
+			})
+		}
 	}
 }
 
-// BenchmarkNorm measures one layer norm of a block.
-func BenchmarkNorm(b *testing.B) {
-	for _, set := range sets {
-		b.Run(set.Name, func(b *testing.B) {
-			y, x, g := make([]float32, 1024), make([]float32, 1024), make([]float32, 32)
-			for b.Loop() {
-				set.Norm(y, x, g, g, 32, 32)
-			}
-		})
+// peaks are loops that do nothing but multiply-adds, and how many operations one
+// pass has, by the name of a set; portable code has none.
+var peaks = map[string]func(passes int){}
+
+// peak returns the most that this processor does with a set's registers, in
+// GFLOP/s, or 0.
+func peak(set *Set) float64 {
+	loop, ok := peaks[set.Name]
+	if !ok {
+		return 0
+	}
+	lanes := 8
+	if set.Name == "avx512" {
+		lanes = 16
+	}
+	const passes = 100_000
+	best := time.Hour
+	for range 20 {
+		begin := time.Now()
+		loop(passes)
+		best = min(best, time.Since(begin))
+	}
+	return float64(passes*12*lanes*2) / float64(best.Nanoseconds())
+}
+
+// report adds GFLOP/s of so many operations per run, and their share of the peak.
+func report(b *testing.B, set *Set, operations int) {
+	speed := float64(operations) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
+	b.ReportMetric(speed, "GFLOP/s")
+	if top := peakOf(set); top > 0 {
+		b.ReportMetric(100*speed/top, "%peak")
 	}
 }
+
+// peakOf is peak, measured once for each set.
+func peakOf(set *Set) float64 {
+	if _, ok := measured[set.Name]; !ok {
+		measured[set.Name] = peak(set)
+	}
+	return measured[set.Name]
+}
+
+var measured = map[string]float64{}

@@ -147,7 +147,7 @@ func BenchmarkHalfProduct(b *testing.B) {
 			for b.Loop() {
 				set.HalfProduct(y, &list, &h, y)
 			}
-			b.ReportMetric(2*256*384*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+			report(b, set, 2*256*384)
 		})
 	}
 }

@@ -22,6 +22,7 @@ func main() {
 	gates()
 	norm()
 	spectrum()
+	peak()
 	Generate()
 }
 
