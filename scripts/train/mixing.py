@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft
-from scipy.signal import oaconvolve, sosfilt
+from scipy.signal import butter, oaconvolve, sosfilt
 
 from bands import SAMPLE_RATE
 from recordings import Clip, Recordings
@@ -102,6 +102,8 @@ class Mixer:
     def voice(self) -> tuple[np.ndarray, np.ndarray, float]:
         """The wanted and the heard speech of one speaker, and its cutoff."""
         dry, cutoff = self.continuous(str(self.rng.choice(self.speakers, p=self.speaker_weight)))
+        if self.chance(0.04):
+            dry = whispered(self.rng, dry)
         if not self.chance(0.45):
             return dry, dry, cutoff
         rir = self.rooms[self.rng.integers(len(self.rooms))]
@@ -203,15 +205,22 @@ class Mixer:
         if self.chance(0.4):
             sos = random_equaliser(rng)
             mix, wanted = (sosfilt(sos, x).astype(np.float32) for x in (mix, wanted))
+        telephone = False
         if self.chance(0.12):  # wireless headsets and telephone-like codecs
             limit = float(rng.choice([3600, 4000, 7000, 8000, 11000, 15000]))
             mix, wanted = low_pass(mix, limit), low_pass(wanted, limit)
+            telephone = limit <= 4000
+        if telephone:
+            sos = butter(2, rng.uniform(150, 350), "high", fs=SAMPLE_RATE, output="sos")
+            mix, wanted = (sosfilt(sos, x).astype(np.float32) for x in (mix, wanted))
         if self.chance(0.08):
             walk = level_walk(rng, self.samples, 8)
             mix, wanted = mix * walk, wanted * walk
-        level = 10 ** (rng.uniform(-50, -9) / 20) / (active_rms(mix) + 1e-9)
+        level = 10 ** (rng.uniform(-55, -6) / 20) / (active_rms(mix) + 1e-9)
         peak = np.abs(mix).max() * level
-        if peak > 0.99 and not self.chance(0.15):
+        if self.chance(0.05) and peak > 0:  # too loud for the converter
+            level *= 10 ** (rng.uniform(0, 8) / 20) / peak
+        elif peak > 0.99:
             level *= 0.99 / peak
         mix, wanted = mix * np.float32(level), wanted * np.float32(level)
         if self.chance(0.8):  # the converter's own noise
@@ -219,6 +228,8 @@ class Mixer:
                 np.float32
             )
         mix = np.clip(mix, -1, 1)
+        if telephone and self.chance(0.5):
+            mix = companded(mix)
         return Segment(mix, wanted, cutoff)
 
 
@@ -248,6 +259,37 @@ def low_pass(x: np.ndarray, cutoff_hz: float) -> np.ndarray:
     hz = np.arange(len(spectrum), dtype=np.float32) * (SAMPLE_RATE / len(x))
     ramp = np.clip((cutoff_hz - hz) / (0.05 * cutoff_hz) + 1, 0, 1)
     return fft.irfft(spectrum * (0.5 - 0.5 * np.cos(np.pi * ramp)), len(x))
+
+
+def whispered(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
+    """Noise with the spectral envelope of the speech x: what is left without the vocal folds.
+
+    The envelope is the power over 23 bins (540 Hz), which levels out the harmonics. Folds
+    that do not swing take the lowest part away: -12 dB at 0 Hz, nothing from 1 kHz on.
+    """
+    size, hop, width = 2048, 1024, 23
+    window = np.sqrt(np.hanning(size + 1)[:-1]).astype(np.float32)
+    padded = np.pad(x, (hop, 2 * hop))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop] * window
+    power = np.abs(fft.rfft(frames)) ** 2
+    total = np.cumsum(np.pad(power, ((0, 0), (width // 2 + 1, width // 2)), "edge"), axis=1, dtype=np.float64)
+    envelope = np.sqrt((total[:, width:] - total[:, :-width]).clip(min=0) / width)
+    hz = np.arange(size // 2 + 1) * (SAMPLE_RATE / size)
+    envelope *= 10 ** (np.minimum(hz / 1000 - 1, 0) * 12 / 20)
+    noise = fft.rfft(rng.standard_normal(frames.shape, dtype=np.float32)) / np.sqrt(size)
+    voice = fft.irfft(noise * envelope, size).astype(np.float32) * window
+    out = np.zeros(hop * (len(frames) + 1), np.float32)
+    for i, frame in enumerate(voice):
+        out[i * hop : i * hop + size] += frame
+    return out[hop : hop + len(x)]
+
+
+def companded(x: np.ndarray) -> np.ndarray:
+    """x through 8 bits of the mu-law (ITU-T G.711's curve), as a telephone passes it on."""
+    mu = 255
+    small = np.sign(x) * np.log1p(mu * np.abs(x)) / np.log1p(mu)
+    small = np.round(small * 127) / 127
+    return (np.sign(x) * np.expm1(np.abs(small) * np.log1p(mu)) / mu).astype(np.float32)
 
 
 def level_walk(rng: np.random.Generator, samples: int, depth_db: float) -> np.ndarray:

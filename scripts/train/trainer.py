@@ -214,7 +214,9 @@ class Trainer:
         started = reported = time.monotonic()
         before, losses = self.trained_hours, []
         begin = (self.updates, self.heard_hours)
+        arrived, waited = time.monotonic(), 0.0
         for noisy, clean, cutoff in loader:
+            waited += time.monotonic() - arrived
             losses.append(self.batch(noisy, clean, cutoff))
             self.heard_hours += self.team.size * noisy.numel() / SAMPLE_RATE / 3600
             now = time.monotonic()
@@ -223,14 +225,18 @@ class Trainer:
                 raise FloatingPointError(f"loss is {losses[-1]} at update {self.updates}")
             done = self.trained_hours >= c.last_hours if c.last_hours else self.updates >= c.updates
             if self.member == 0 and (now - reported > REPORT_SECONDS or not self.history or done):
-                self.report(float(np.mean(losses)), begin, (now - started) / 3600)
+                self.report(float(np.mean(losses)), begin, (now - started) / 3600, waited / (now - started))
                 self.save()
                 reported, losses = now, []
             if done:
                 break
+            arrived = time.monotonic()
 
-    def report(self, loss: float, begin: tuple[int, float], hours: float) -> None:
-        """One line of progress; begin is where this run began, hours ago."""
+    def report(self, loss: float, begin: tuple[int, float], hours: float, waiting: float) -> None:
+        """One line of progress; begin is where this run began, hours ago.
+
+        waiting is the share of the time in which there was no mix to train on.
+        """
         speed = (self.heard_hours - begin[1]) / hours
         left = (self.config.updates - self.updates) / max(1, self.updates - begin[0]) * hours
         if self.config.last_hours:
@@ -239,7 +245,7 @@ class Trainer:
         print(
             f"update {self.updates}/{self.config.updates}  loss {loss:.4f}"
             f"  rate {self.learning_rate():.1e}  {self.heard_hours:.1f} h heard"
-            f"  {speed:.0f} h/h  {left:.2f} h left",
+            f"  {speed:.0f} h/h  {100 * waiting:.0f} % waiting  {left:.2f} h left",
             flush=True,
         )
 
