@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/bench"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/voice"
@@ -26,7 +27,9 @@ func newBench() *cobra.Command {
 	var (
 		asJSON        bool
 		seconds       float64
+		realTime      bool
 		kernel, model string
+		input         string
 	)
 	cmd := &cobra.Command{
 		Use:   "bench",
@@ -48,7 +51,13 @@ func newBench() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := bench.Run(bench.Options{Seconds: seconds, Started: processStart, Weights: m.weights, Chain: voice.New(p.Voice)})
+			o := bench.Options{Seconds: seconds, RealTime: realTime, Started: processStart, Weights: m.weights, Chain: voice.New(p.Voice)}
+			if input != "" {
+				if o.Input, err = blocksOf(input); err != nil {
+					return err
+				}
+			}
+			r, err := bench.Run(o)
 			if err != nil {
 				return err
 			}
@@ -60,7 +69,9 @@ func newBench() *cobra.Command {
 		},
 	}
 	cmd.Flags().Float64Var(&seconds, "seconds", 20, "seconds of audio to run")
-	cmd.Flags().StringVar(&kernel, "kernel", "", "arithmetic to use (default: the fastest here)")
+	cmd.Flags().BoolVar(&realTime, "real-time", false, "a frame every 10 ms, as in a call, and not one after another")
+	cmd.Flags().StringVar(&input, "input", "", "recording of 48 kHz to feed (default: a voice with a fan, made here)")
+	cmd.Flags().StringVar(&kernel, "kernel", "", "arithmetic to use: go, avx2, avx512 or neon (default: the fastest here)")
 	modelFlag(cmd, &model)
 	jsonFlag(cmd, &asJSON)
 	return cmd
@@ -82,4 +93,27 @@ func printBench(w io.Writer, r bench.Result) {
 		fmt.Fprintf(table, "%s\t%.1f\t%.1f\t%.1f\t%.1f\t\n", s.Name, s.P50, s.P90, s.P99, s.Max)
 	}
 	_ = table.Flush() // stdout is gone: nobody is left to be told
+}
+
+// blocksOf reads a recording as one channel of whole blocks; the last is filled up with
+// silence.
+func blocksOf(path string) (samples []float32, err error) {
+	r, err := audioio.OpenRecording(path)
+	if err != nil {
+		return nil, err
+	}
+	src, err := audioio.NewFileSource(r, false)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), r.Close())
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	for {
+		var b audioio.Block
+		if err := src.ReadBlock(&b); errors.Is(err, io.EOF) {
+			return samples, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		samples = append(samples, b[:]...)
+	}
 }

@@ -20,10 +20,12 @@ import (
 
 // Options says what to measure.
 type Options struct {
-	Seconds float64   // of audio
-	Started time.Time // when the program started
-	Weights *model.Weights
-	Chain   daemon.Polisher // what follows the suppressor, for the stages
+	Seconds  float64   // of audio
+	Started  time.Time // when the program started
+	RealTime bool      // a frame every 10 ms, as in a call: between them the processor rests
+	Input    []float32 // fed again and again; nil: a voice with a fan
+	Weights  *model.Weights
+	Chain    daemon.Polisher // what follows the suppressor, for the stages
 }
 
 // Result is what was measured. The names are those of "stillmic bench --json".
@@ -53,6 +55,9 @@ func Run(o Options) (Result, error) {
 	if frames < 1 {
 		return Result{}, errors.New("too short: measure a second at least")
 	}
+	if n := len(o.Input); n%audioio.BlockSize != 0 || o.Input != nil && n == 0 {
+		return Result{}, errors.New("the input must be whole blocks of 480 samples")
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	s := model.NewSuppressor(o.Weights)
@@ -67,8 +72,16 @@ func Run(o Options) (Result, error) {
 		StateBytes:   s.StateBytes(),
 	}
 
-	voice := synth.Voice(input, 1)
-	noisy := synth.Mix(voice, synth.Fan(input, 0.05, 2), 10)
+	noisy := o.Input
+	if noisy == nil {
+		noisy = synth.Mix(synth.Voice(input, 1), synth.Fan(input, 0.05, 2), 10)
+	}
+	wait := func() {}
+	if o.RealTime {
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		wait = func() { <-tick.C }
+	}
 	took := make([]time.Duration, frames)
 	hop := func(i int) {
 		at := i * audioio.BlockSize % len(noisy)
@@ -76,11 +89,13 @@ func Run(o Options) (Result, error) {
 		e.Hop(&out, &in)
 	}
 	for i := range warmUp {
+		wait()
 		hop(i)
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for i := range took {
+		wait()
 		begin := time.Now()
 		hop(i)
 		took[i] = time.Since(begin)
@@ -89,7 +104,7 @@ func Run(o Options) (Result, error) {
 	r.AllocsPerFrame = float64(after.Mallocs-before.Mallocs) / float64(frames)
 	r.FrameUS = quantiles(took)
 	r.RealTimeFactor = mean(took) / 0.010
-	r.Stages = stages(model.NewSuppressor(o.Weights), o.Chain, noisy, frames)
+	r.Stages = stages(model.NewSuppressor(o.Weights), o.Chain, noisy, frames, wait)
 	var err error
 	r.RSSMB, err = resident()
 	return r, err

@@ -28,8 +28,8 @@ type clocked struct {
 func (c *clocked) Process(dst, src []float32) { c.Profile(dst, src, c.clock, &c.spent) }
 
 // stages measures the stages of the engine with the voice chain behind it, over
-// the given frames of noisy. The clock itself adds about 0.05 us to each.
-func stages(s *model.Suppressor, chain daemon.Polisher, noisy []float32, frames int) []Stage {
+// the given frames of noisy, each after wait. The clock itself adds about 0.05 us to each.
+func stages(s *model.Suppressor, chain daemon.Polisher, noisy []float32, frames int, wait func()) []Stage {
 	start := time.Now()
 	c := &clocked{Suppressor: s, clock: func() time.Duration { return time.Since(start) }}
 	e := daemon.NewEngine(c, daemon.Max)
@@ -37,6 +37,7 @@ func stages(s *model.Suppressor, chain daemon.Polisher, noisy []float32, frames 
 	var in, out audioio.Block
 	var took [model.Stages + 1][]time.Duration
 	for i := range warmUp + frames {
+		wait()
 		copy(in[:], noisy[i*audioio.BlockSize%len(noisy):])
 		c.spent = model.Durations{}
 		begin := c.clock()

@@ -1,4 +1,4 @@
-"""What one suppressor costs, measured in a process of its own: `python -m evaluation.cost NAME SECONDS [FILE]`.
+"""What one suppressor costs, measured in a process of its own: `python -m evaluation.cost NAME FILE`.
 
 Prints JSON: frame_us, the median processor time of 10 ms of audio, all threads counted; rss_mb, the resident memory
 the suppressor added to the interpreter's; size_mb, its code and weights on disk.
@@ -23,7 +23,6 @@ from .suppressors.deepfilternet import open_stream
 from .suppressors.nsnet2 import NSNet2
 from .suppressors.registry import OTHERS
 from .suppressors.rnnoise import SCALE, RNNoiseStream
-from .voice import noisy_voice
 
 WARM_UP = 50  # blocks not counted
 
@@ -81,5 +80,5 @@ def resident_mb() -> float:
 
 
 if __name__ == "__main__":
-    which, length, *file = sys.argv[1:]
-    print(json.dumps(measure(which, read(Path(file[0])) if file else noisy_voice(float(length)))))
+    which, file = sys.argv[1:]
+    print(json.dumps(measure(which, read(Path(file)))))

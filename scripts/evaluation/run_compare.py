@@ -7,13 +7,16 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
+from .audio import write
 from .suppressors import stillmic
 from .suppressors.registry import OTHERS, STILLMIC
+from .voice import noisy_voice
 
 REPO = Path(__file__).resolve().parents[2]
 OTHER_NAMES = ("rnnoise", "deepfilternet3", "nsnet2", "webrtc", "speex")
@@ -33,39 +36,38 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/compare", description=__doc__.partition(": ")[2])
     parser.add_argument("--rounds", type=int, default=5, help="turns each one takes (default: %(default)s)")
     parser.add_argument("--seconds", type=int, default=10, help="audio per turn (default: %(default)s)")
-    parser.add_argument(
-        "--audio", type=Path, metavar="FILE", help="mono 48 kHz speech for the others, not a made-up voice"
-    )
+    parser.add_argument("--audio", type=Path, metavar="FILE", help="mono 48 kHz speech for all, not a made-up voice")
     parser.add_argument("--stillmic", type=Path, metavar="BINARY", help="measure this, not a fresh build")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures and every round to FILE")
     parser.add_argument("--chart", type=Path, default=REPO / ".cache" / "compare.png", help="(default: %(default)s)")
     return parser.parse_args(arguments)
 
 
-def measure_stillmic(binary: Path, seconds: int) -> Cost:
+def measure_stillmic(binary: Path, seconds: int, audio: Path) -> Cost:
     """One turn of stillmic."""
-    measured = stillmic.bench(binary, seconds)
+    measured = stillmic.bench(binary, seconds, audio)
     size = binary.stat().st_size / 1e6
     return {"frame_us": measured["frame_us"]["p50"], "rss_mb": measured["rss_mb"], "size_mb": size}
 
 
-def measure_other(name: str, seconds: int, audio: Path | None) -> Cost:
+def measure_other(name: str, audio: Path) -> Cost:
     """One turn of another suppressor, in a fresh process."""
-    words = [sys.executable, "-m", "evaluation.cost", name, str(seconds), *([str(audio.resolve())] if audio else [])]
+    words = [sys.executable, "-m", "evaluation.cost", name, str(audio.resolve())]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"measuring {name}: {done.stderr.strip()[-500:]}")
     return json.loads(done.stdout)
 
 
-def compare(binary: Path, rounds: int, seconds: int, audio: Path | None) -> dict[str, list[Cost]]:
+def compare(binary: Path, rounds: int, seconds: int, audio: Path) -> dict[str, list[Cost]]:
     """Every suppressor's figures, round by round; in turns, so that all meet the same weather."""
     costs: dict[str, list[Cost]] = {name: [] for name in (STILLMIC, *OTHER_NAMES)}
     for turn in range(rounds):
         print(f"round {turn + 1} of {rounds}", file=sys.stderr)
-        costs[STILLMIC].append(measure_stillmic(binary, seconds))
+        costs[STILLMIC].append(measure_stillmic(binary, seconds, audio))
         for name in OTHER_NAMES:
-            costs[name].append(measure_other(name, seconds, audio))
+            costs[name].append(measure_other(name, audio))
     return costs
 
 
@@ -89,6 +91,15 @@ def table(figures: dict[str, Cost]) -> str:
             ratio = "" if name == STILLMIC else f"x {costs[figure] / ours[figure]:.2g}"
             cells.append(f"{costs[figure]:>{width}.1f}{ratio:>8}")
         lines.append("".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def markdown(figures: dict[str, Cost]) -> str:
+    """The table for a page of text."""
+    lines = ["| suppressor | µs per 10 ms | memory, MB | on disk, MB |", "| --- | --- | --- | --- |"]
+    for name, costs in figures.items():
+        cells = [f"{costs[figure]:.3g}" if costs[figure] < 100 else f"{costs[figure]:.0f}" for figure, _ in FIGURES]
+        lines.append(f"| {title_of(name)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -117,9 +128,14 @@ def run(options: argparse.Namespace) -> int:
     if options.rounds < 1 or options.seconds < 3:
         raise ValueError("--rounds must be at least 1 and --seconds at least 3")
     binary = options.stillmic or stillmic.build(REPO)
-    costs = compare(binary, options.rounds, options.seconds, options.audio)
+    with tempfile.TemporaryDirectory() as folder:
+        audio = options.audio
+        if audio is None:
+            audio = Path(folder) / "voice.wav"
+            write(audio, noisy_voice(options.seconds))
+        costs = compare(binary, options.rounds, options.seconds, audio)
     figures = {name: medians(rounds) for name, rounds in costs.items()}
-    print(f"\n{table(figures)}\n\n{LEGEND}")
+    print(f"\n{markdown(figures) if options.markdown else table(figures)}\n\n{LEGEND}")
     draw(figures, options.chart)
     print(f"\nchart: {options.chart}")
     if options.json:

@@ -81,9 +81,11 @@ def build(repo: Path) -> Path:
     return binary
 
 
-def bench(binary: Path, seconds: int = 5) -> dict:
+def bench(binary: Path, seconds: int = 5, audio: Path | None = None) -> dict:
     """What `stillmic bench --json` measures: time per frame, memory, multiply-adds."""
     words = [str(binary), "bench", "--json", "--seconds", str(seconds)]
+    if audio:
+        words += ["--input", str(audio)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{shlex.join(words)}: exit status {done.returncode}: {done.stderr.strip()[-500:]}")
