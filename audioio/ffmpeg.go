@@ -31,10 +31,13 @@ type media struct {
 		Bits        int            `json:"bits_per_sample"`
 		RawBits     string         `json:"bits_per_raw_sample"`
 		BitRate     string         `json:"bit_rate"`
+		Start       string         `json:"start_time"` // s
 		Disposition map[string]int `json:"disposition"`
 		Tags        map[string]string
 	} `json:"streams"`
 	Format struct {
+		Name     string            `json:"format_name"`
+		Start    string            `json:"start_time"`
 		Duration string            `json:"duration"`
 		Tags     map[string]string `json:"tags"`
 	} `json:"format"`
@@ -69,10 +72,15 @@ func probe(path string) (media, error) {
 	return m, nil
 }
 
+// isCover says whether a stream is a picture that does not move.
+func (m media) isCover(i int) bool {
+	return m.Streams[i].Kind == "video" && m.Streams[i].Disposition["attached_pic"] != 0
+}
+
 // hasVideo says whether there are moving pictures, not only a cover.
 func (m media) hasVideo() bool {
-	for _, s := range m.Streams {
-		if s.Kind == "video" && s.Disposition["attached_pic"] == 0 {
+	for i, s := range m.Streams {
+		if s.Kind == "video" && !m.isCover(i) {
 			return true
 		}
 	}

@@ -74,7 +74,12 @@ func decodeArgs(path string, m media, f WAVFormat) []string {
 	if m.hasVideo() {
 		// The sound may begin later than the pictures, or have gaps; filled with
 		// silence it stays with them.
-		args = append(args, "-af", "aresample=async=1:first_pts=0")
+		fill := "aresample=async=1"
+		if m.soundIsLate() {
+			fill += ":first_pts=0"
+		}
+		args = append(args, "-af", fill)
 	}
-	return append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "pipe:1")
+	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "pipe:1")
+	return append(args, m.unmoved(0, func(i int) bool { return i == m.audio })...)
 }

@@ -18,6 +18,9 @@ type ffmpegWriter struct {
 	complaint *tail
 	path      string
 	raw       []byte
+	late      int // samples of the beginning to leave out; below 0, of silence to put before
+	kept      int // samples of silence to put behind
+	begun     bool
 	err       error
 }
 
@@ -33,12 +36,13 @@ func newFFmpegWriter(path, ext string, f WAVFormat, m Metadata) (*ffmpegWriter, 
 	if err != nil {
 		return nil, fmt.Errorf("a file ending in %s needs ffmpeg, and %w: install it, or name a .wav or .flac file", ext, ErrNoFFmpeg)
 	}
-	args, err := encodeArgs(ext, f, m)
+	args, l, err := encodeArgs(path, ext, f, m)
 	if err != nil {
 		return nil, err
 	}
-	w := &ffmpegWriter{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, rawBytes)}
-	w.cmd = exec.Command(program, append(args, "file:"+path)...)
+	w := &ffmpegWriter{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, rawBytes),
+		late: l.late * f.Channels, kept: l.kept * f.Channels}
+	w.cmd = exec.Command(program, args...)
 	w.cmd.Stderr = w.complaint
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("start ffmpeg: %w", err)
@@ -49,49 +53,59 @@ func newFFmpegWriter(path, ext string, f WAVFormat, m Metadata) (*ffmpegWriter, 
 	return w, nil
 }
 
-// encodeArgs are ffmpeg's arguments up to the name of the output. Input 0 is the
-// sound, input 1 the file it comes from.
-func encodeArgs(ext string, f WAVFormat, m Metadata) ([]string, error) {
-	args := []string{"-v", "error", "-y", "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "-i", "pipe:0"}
+// encodeArgs are ffmpeg's arguments, and what they do to the place of the sound.
+// Input 0 is the sound, input 1 the file it comes from.
+func encodeArgs(path, ext string, f WAVFormat, m Metadata) (args []string, l lag, err error) {
 	encoder, known := encoderFor[ext], ""
-	if m.Path == "" {
-		for _, t := range m.Tags {
-			args = append(args, "-metadata", t[0]+"="+t[1])
-		}
-	} else {
-		src, err := probe(m.Path)
-		if err != nil {
-			return nil, err
+	var src media
+	if m.Path != "" {
+		if src, err = probe(m.Path); err != nil {
+			return nil, l, err
 		}
 		sound := src.Streams[src.audio]
 		if same := encoderOf(sound.Codec); same != "" && sameEnding(m.Path, ext) {
 			encoder, known = same, sound.BitRate
 		}
-		args = append(args, fromFile(m.Path)...)
-		args = append(args, "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
-		if ogg := ext == ".ogg" || ext == ".oga" || ext == ".opus"; ogg && len(sound.Tags) == 0 {
-			args = append(args, "-map_metadata:s:a:0", "1:g") // Ogg has tags with its streams only
-		} else if !ogg && len(src.Format.Tags) == 0 {
-			args = append(args, "-map_metadata", "1:s:"+strconv.Itoa(sound.Index))
+	}
+	l = lagOf(ext, encoder)
+	args = append([]string{"-v", "error", "-y"}, l.offset(f.Rate)...)
+	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "-i", "pipe:0")
+	if m.Path == "" {
+		for _, t := range m.Tags {
+			args = append(args, "-metadata", t[0]+"="+t[1])
 		}
-		args = append(args, streamArgs(src, ext)...)
-		args = append(args, "-c", "copy")
+	} else {
+		args = append(args, besideArgs(src, m.Path, ext)...)
 	}
 	args = append(args, "-c:a:0", encoder)
-	return append(args, bitRate(encoder, known, f.Channels)...), nil
+	args = append(append(args, bitRate(encoder, known, f.Channels)...), "file:"+path)
+	return append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...), l, nil
+}
+
+// besideArgs take over what a file has beside its sound.
+func besideArgs(src media, path, ext string) (args []string) {
+	sound := src.Streams[src.audio]
+	args = append(src.inPlace(), fromFile(path)...)
+	args = append(args, "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
+	if ogg := ext == ".ogg" || ext == ".oga" || ext == ".opus"; ogg && len(sound.Tags) == 0 {
+		args = append(args, "-map_metadata:s:a:0", "1:g") // Ogg has tags with its streams only
+	} else if !ogg && len(src.Format.Tags) == 0 {
+		args = append(args, "-map_metadata", "1:s:"+strconv.Itoa(sound.Index))
+	}
+	args = append(args, streamArgs(src, ext)...)
+	return append(args, "-c", "copy")
 }
 
 // streamArgs maps what goes into a file that ends in ext, in the order of the
 // source: the sound from input 0, all else that has a place there from input 1.
 func streamArgs(src media, ext string) (args []string) {
 	for i, s := range src.Streams {
-		cover := s.Kind == "video" && s.Disposition["attached_pic"] != 0
 		switch {
 		case i == src.audio:
 			args = append(args, "-map", "0:a:0", "-disposition:a:0", "default")
-		case videos[ext] && s.Kind != "data", covers[ext] && cover:
+		case src.goesAlong(i, ext):
 			args = append(args, "-map", "1:"+strconv.Itoa(s.Index))
-			if cover {
+			if src.isCover(i) {
 				args = append(args, "-disposition:v", "attached_pic")
 			}
 		}
@@ -99,12 +113,33 @@ func streamArgs(src media, ext string) (args []string) {
 	return args
 }
 
+// goesAlong says whether a stream beside the sound has a place in a file that ends
+// in ext.
+func (m media) goesAlong(i int, ext string) bool {
+	return i != m.audio && (videos[ext] && m.Streams[i].Kind != "data" || covers[ext] && m.isCover(i))
+}
+
 func (w *ffmpegWriter) Rate() int      { return w.format.Rate }
 func (w *ffmpegWriter) Channels() int  { return w.format.Channels }
 func (w *ffmpegWriter) Clipped() int64 { return 0 }
 
-// Write hands samples over.
+// Write hands samples over, but for those that make up for what the encoder puts
+// before them.
 func (w *ffmpegWriter) Write(p []float32) error {
+	if w.late < 0 {
+		if err := w.send(make([]float32, -w.late)); err != nil {
+			return err
+		}
+		w.late = 0
+	}
+	left := min(w.late, len(p))
+	w.late -= left
+	return w.send(p[left:])
+}
+
+// send gives samples to ffmpeg.
+func (w *ffmpegWriter) send(p []float32) error {
+	w.begun = w.begun || len(p) > 0
 	for len(p) > 0 && w.err == nil {
 		n := min(len(p), rawBytes/4)
 		w.raw, _ = encode(w.raw[:0], p[:n], Float32)
@@ -135,6 +170,12 @@ func (w *ffmpegWriter) Close() error {
 			return nil
 		}
 		return w.err
+	}
+	if !w.begun {
+		w.kept = max(w.kept, w.format.Channels) // without a sample there would be no file
+	}
+	if err := w.send(make([]float32, w.kept)); err != nil {
+		return err
 	}
 	if err := w.in.Close(); err != nil {
 		w.err = w.failed(err)
