@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -132,23 +133,27 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// line returns the last line, without the path in front and addresses of memory.
+// consequences are beginnings of lines that follow the one with the cause.
+var consequences = []string{"Error initializing output stream", "Error opening output file", "Could not write header", "Conversion failed",
+	"Error writing trailer", "Error muxing a packet", "av_interleaved_write_frame", "Last message repeated", "    Last message repeated"}
+
+// line returns the last line that is no consequence of another one, without the
+// path in front and addresses of memory.
 func (t *tail) line(path string) string {
 	lines := strings.Split(strings.TrimSpace(string(t.b)), "\n")
-	s := strings.TrimSpace(lines[len(lines)-1])
+	s := lines[0]
+	for _, l := range lines {
+		if !slices.ContainsFunc(consequences, func(c string) bool { return strings.HasPrefix(l, c) }) {
+			s = l
+		}
+	}
+	s = strings.TrimSpace(s)
 	if i := strings.Index(s, "] "); i > 0 && strings.HasPrefix(s, "[") {
 		s = s[i+2:]
 	}
 	s = strings.TrimPrefix(s, "file:"+path+": ")
 	return strings.TrimPrefix(s, path+": ")
 }
-
-// covers are endings of files without moving pictures, which may have a cover.
-var covers = map[string]bool{".mp3": true, ".m4a": true, ".m4b": true, ".aif": true, ".aiff": true, ".wma": true}
-
-// videos are endings of files that can hold what other streams there are.
-var videos = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": true, ".mka": true, ".webm": true, ".avi": true,
-	".ts": true, ".mts": true, ".wmv": true, ".3gp": true, ".flv": true}
 
 // encoderFor is the codec of a file without a predecessor in the same format.
 var encoderFor = map[string]string{".mp3": "libmp3lame", ".ogg": "libvorbis", ".oga": "libvorbis", ".opus": "libopus",

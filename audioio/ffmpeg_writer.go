@@ -92,31 +92,8 @@ func besideArgs(src media, path, ext string) (args []string) {
 	} else if !ogg && len(src.Format.Tags) == 0 {
 		args = append(args, "-map_metadata", "1:s:"+strconv.Itoa(sound.Index))
 	}
-	args = append(args, streamArgs(src, ext)...)
-	return append(args, "-c", "copy")
-}
-
-// streamArgs maps what goes into a file that ends in ext, in the order of the
-// source: the sound from input 0, all else that has a place there from input 1.
-func streamArgs(src media, ext string) (args []string) {
-	for i, s := range src.Streams {
-		switch {
-		case i == src.audio:
-			args = append(args, "-map", "0:a:0", "-disposition:a:0", "default")
-		case src.goesAlong(i, ext):
-			args = append(args, "-map", "1:"+strconv.Itoa(s.Index))
-			if src.isCover(i) {
-				args = append(args, "-disposition:v", "attached_pic")
-			}
-		}
-	}
-	return args
-}
-
-// goesAlong says whether a stream beside the sound has a place in a file that ends
-// in ext.
-func (m media) goesAlong(i int, ext string) bool {
-	return i != m.audio && (videos[ext] && m.Streams[i].Kind != "data" || covers[ext] && m.isCover(i))
+	args = append(args, "-c", "copy")
+	return append(args, streamArgs(src, ext)...)
 }
 
 func (w *ffmpegWriter) Rate() int      { return w.format.Rate }
