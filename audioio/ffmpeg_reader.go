@@ -12,8 +12,9 @@ import (
 )
 
 // openFFmpeg reads the first sound of a file through ffmpeg; head are its first
-// bytes, to say what it is where that fails.
-func openFFmpeg(path string, head []byte) (RecordingReader, error) {
+// bytes, to say what it is where that fails. Of a damaged one the end is never
+// taken for whole.
+func openFFmpeg(path string, head []byte, damaged bool) (RecordingReader, error) {
 	m, err := probe(path)
 	if errors.Is(err, ErrNoFFmpeg) {
 		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", ErrNotRead, describe(head), ErrNoFFmpeg)
@@ -29,7 +30,7 @@ func openFFmpeg(path string, head []byte) (RecordingReader, error) {
 	if err != nil {
 		return nil, ErrNoFFmpeg
 	}
-	cmd, complaint := exec.Command(program, decodeArgs(path, m, f)...), &tail{}
+	cmd, complaint := exec.Command(program, decodeArgs(path, m, f, damaged)...), &tail{}
 	cmd.Stderr = complaint
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -63,6 +64,9 @@ func openFFmpeg(path string, head []byte) (RecordingReader, error) {
 		if failed := cmd.Wait(); failed != nil || len(complaint.b) > 0 {
 			return nil, fmt.Errorf("%w or damaged: ffmpeg says %q", ErrTruncated, complaint.line(path))
 		}
+		if damaged {
+			return nil, fmt.Errorf("%w or damaged", ErrTruncated)
+		}
 		return nil, wholeIFF(path, head)
 	}
 	return d, nil
@@ -70,10 +74,11 @@ func openFFmpeg(path string, head []byte) (RecordingReader, error) {
 
 // decodeArgs are ffmpeg's arguments for the first sound of a file, as float
 // samples on its output.
-func decodeArgs(path string, m media, f WAVFormat) []string {
+func decodeArgs(path string, m media, f WAVFormat, damaged bool) []string {
 	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
 	args = append(args, "-map", "0:"+strconv.Itoa(m.Streams[m.audio].Index))
-	if m.hasVideo() {
+	switch {
+	case m.hasVideo():
 		// The sound may begin later than the pictures, or have gaps; filled with
 		// silence it stays with them.
 		fill := "aresample=async=1"
@@ -81,6 +86,8 @@ func decodeArgs(path string, m media, f WAVFormat) []string {
 			fill += ":first_pts=0"
 		}
 		args = append(args, "-af", fill)
+	case damaged:
+		args = append(args, "-af", "aresample=async=1:min_hard_comp=0.01") // a frame may be lacking, of 20 ms
 	}
 	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "pipe:1")
 	return append(args, m.unmoved(0, func(i int) bool { return i == m.audio })...)

@@ -111,17 +111,32 @@ func OpenRecording(path string) (RecordingReader, error) {
 func openFile(f *os.File, path string, head []byte) (RecordingReader, error) {
 	k := sniff(head)
 	if k == kindForeign {
-		return openFFmpeg(path, head)
+		return openFFmpeg(path, head, false)
 	}
 	r, err := newRecordingReader(f, k)
 	if !errors.Is(err, ErrBadFormat) && !errors.Is(err, ErrNotRead) && !(k == kindMP3 && errors.Is(err, ErrDamaged)) {
 		return r, err
 	}
 	// ffmpeg knows more kinds of WAV, Opus and MP3; if not, our word is clearer.
-	if other, foreign := openFFmpeg(path, head); foreign == nil {
+	if other, foreign := openFFmpeg(path, head, false); foreign == nil {
 		return other, nil
 	}
 	return nil, err
+}
+
+// OpenDamaged opens a file with ErrDamaged through ffmpeg, which goes on behind the
+// damage. What cannot be decoded is silent; after the last sample comes
+// ErrTruncated in any case.
+func OpenDamaged(path string) (RecordingReader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := openFFmpeg(path, nil, true)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &withFile{r, f, path}, nil
 }
 
 // newRecordingReader reads a header of a known kind.

@@ -29,7 +29,7 @@ complete. A recording is never overwritten unless --in-place says so.
 WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
 else goes through ffmpeg, where that is installed. OUT's name says its format; a
 pipe gives and takes WAV. Tags, pictures and cue points are kept. A truncated
-recording is refused unless --force is given.`
+or damaged recording is refused unless --force is given.`
 
 // cleanFlags are what the command line says.
 type cleanFlags struct {
@@ -66,7 +66,7 @@ func newClean() *cobra.Command {
 	flags.StringVar(&f.plan.Picture, "picture", "", "draw spectrograms of before and after into a PNG `file`, or folder for several")
 	flags.BoolVar(&f.plan.InPlace, "in-place", false, "replace every recording by its result; there is no OUT")
 	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "leave out recordings whose result is there")
-	flags.BoolVar(&f.options.Force, "force", false, "clean what is there of a truncated recording")
+	flags.BoolVar(&f.options.Force, "force", false, "clean what is there of a truncated or damaged recording")
 	flags.BoolVar(&f.background, "background", false, "let every other program go first")
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "how many recordings to clean at a time")
 	jsonFlag(cmd, &f.asJSON)

@@ -93,7 +93,7 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	warn(res.Replaced, "were no numbers and were taken as silence")
 	warn(res.Clipped, "were beyond full scale and were cut")
 	if res.Truncated {
-		r.print(r.cmd.ErrOrStderr(), "stillmic: %s is truncated; what was there was cleaned\n", j.In)
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s is truncated or damaged; what was there was cleaned\n", j.In)
 	}
 }
 

@@ -29,7 +29,7 @@ type Options struct {
 	// TruePeak is the ceiling of a result brought to a loudness, in dBTP.
 	TruePeak float64
 
-	// Force cleans what is there of a truncated recording.
+	// Force cleans what is there of a truncated or damaged recording.
 	Force bool
 
 	// Progress, if not nil, is told how many frames of how many are done; total
@@ -48,7 +48,7 @@ type Result struct {
 	Widened   int       `json:"widened_from,omitempty"` // the rate before, Hz
 	Clipped   int64     `json:"clipped"`                // samples cut to full scale
 	Replaced  int64     `json:"replaced"`               // samples that were no numbers
-	Truncated bool      `json:"truncated"`              // the recording lacked its end
+	Truncated bool      `json:"truncated"`              // the recording lacked its end, or was damaged
 	Loudness  *Loudness `json:"loudness,omitempty"`
 	Took      float64   `json:"took_seconds"`
 	Speed     float64   `json:"speed"` // times real time

@@ -22,7 +22,32 @@ type Job struct {
 
 // File cleans one recording. Every output is written beside its place and put
 // there when all is complete. Errors name the file and what to do.
-func File(ctx context.Context, j Job, o Options) (res Result, err error) {
+func File(ctx context.Context, j Job, o Options) (Result, error) {
+	res, err := fileFrom(ctx, j, o, open)
+	again := errors.Is(err, audioio.ErrDamaged) && isFile(j.In) && isFile(j.Out) && isFile(j.Residue)
+	switch {
+	case again && !o.Force:
+		return res, fmt.Errorf("%w; use --force to clean what ffmpeg can read of it", err)
+	case again:
+		if other, foreign := fileFrom(ctx, j, o, audioio.OpenDamaged); foreign == nil {
+			return other, nil // else our word is clearer
+		}
+	}
+	return res, err
+}
+
+// isFile says whether a path can be read or written twice: it is that of a file,
+// or nothing is there.
+func isFile(path string) bool {
+	if path == "-" {
+		return false
+	}
+	st, err := os.Stat(path)
+	return err != nil || st.Mode().IsRegular()
+}
+
+// fileFrom cleans one recording that is opened by a function.
+func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.RecordingReader, error)) (res Result, err error) {
 	began := time.Now()
 	if j.In != "-" {
 		// Looked at before anything is opened, for a clear word.
