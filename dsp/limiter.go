@@ -1,17 +1,20 @@
 package dsp
 
-// Limiter keeps the true peak of one channel, as BS.1770-4 measures it at four
-// times the rate, below a ceiling without distorting what is not too loud. It looks a little ahead, lowers the gain in a straight
-// line before a peak and lets it rise again slowly. A signal below the ceiling
-// passes bit by bit. It delays by LimiterDelay samples and allocates nothing.
+// Limiter keeps the true peak, as BS.1770-4 measures it at four times the rate,
+// below a ceiling without distorting what is not too loud. It looks a little
+// ahead, lowers the gain in a straight line before a peak and lets it rise again
+// slowly. A signal below the ceiling passes bit by bit. It delays by LimiterDelay
+// samples and allocates nothing. Several channels get one gain, that of the
+// loudest, so that the picture between the loudspeakers stays where it is.
 //
 // The gain each sample needs is held down for the look-ahead (a sliding
 // minimum), released slowly, and averaged over the look-ahead. All the values
 // averaged when a peak comes out are low enough for it, so it never exceeds the
 // ceiling.
 type Limiter struct {
-	ceiling float32
-	delayed [LimiterDelay + Hop]float32 // input, the oldest first
+	ceiling  float32
+	channels [][LimiterDelay + Hop]float32 // input of each, the oldest first
+	gains    [Hop]float32                  // of the samples that come out
 
 	minimum slidingMin
 	held    float64                   // after release; float32 would not arrive at 1
@@ -42,17 +45,21 @@ const (
 	limiterHold = limiterLookAhead + 1
 )
 
-// NewLimiter returns a limiter with a ceiling in dBTP, at most 0. For speech on
-// a call -1 dBTP leaves room for what a codec adds.
-func NewLimiter(ceilingDB float64) *Limiter {
-	l := &Limiter{ceiling: float32(Gain(min(ceilingDB, 0)))}
+// NewLimiter returns a limiter of one channel with a ceiling in dBTP, at most 0.
+// For speech on a call -1 dBTP leaves room for what a codec adds.
+func NewLimiter(ceilingDB float64) *Limiter { return NewLinkedLimiter(ceilingDB, 1) }
+
+// NewLinkedLimiter returns a limiter of several channels.
+func NewLinkedLimiter(ceilingDB float64, channels int) *Limiter {
+	l := &Limiter{ceiling: float32(Gain(min(ceilingDB, 0))), channels: make([][LimiterDelay + Hop]float32, channels)}
 	l.Reset()
 	return l
 }
 
 // Reset forgets the past.
 func (l *Limiter) Reset() {
-	*l = Limiter{ceiling: l.ceiling, held: 1, lowest: 1, sum: limiterLookAhead}
+	clear(l.channels)
+	*l = Limiter{ceiling: l.ceiling, channels: l.channels, held: 1, lowest: 1, sum: limiterLookAhead}
 	for i := range l.average {
 		l.average[i] = 1
 	}
@@ -67,51 +74,73 @@ func (l *Limiter) Reduction() float64 {
 	return max(dB, 0)
 }
 
-// Process limits p, of any length, in place: what comes out entered
-// LimiterDelay samples before.
-func (l *Limiter) Process(p []float32) {
-	for len(p) > 0 {
-		n := min(len(p), Hop)
-		l.hop(p[:n])
-		p = p[n:]
+// Process limits samples of every channel, as many of each, in place: what comes
+// out entered LimiterDelay samples before.
+func (l *Limiter) Process(channels ...[]float32) {
+	for at := 0; at < len(channels[0]); at += Hop {
+		l.hop(channels, at, min(len(channels[0])-at, Hop))
 	}
 }
 
-// hop limits up to Hop samples.
-func (l *Limiter) hop(p []float32) {
-	copy(l.delayed[LimiterDelay:], p)
-	x := l.delayed[:LimiterDelay+len(p)]
+// hop limits n samples from at on, up to Hop.
+func (l *Limiter) hop(channels [][]float32, at, n int) {
 	// True peaks are searched for only where the samples make one possible.
-	quiet := largest(x)*truePeakGrowth <= l.ceiling
-	if quiet && l.idle() {
-		copy(p, x)
-		copy(l.delayed[:LimiterDelay], x[len(p):])
-		return
+	quiet := true
+	for c := range l.channels {
+		x := l.channels[c][:LimiterDelay+n]
+		copy(x[LimiterDelay:], channels[c][at:])
+		quiet = quiet && largest(x)*truePeakGrowth <= l.ceiling // false for NaN
 	}
+	still := quiet && l.idle()
+	if !still {
+		gains := l.gains[:n]
+		for i := range gains {
+			gains[i] = 1
+		}
+		for c := 0; c < len(l.channels) && !quiet; c++ {
+			l.demand(gains, l.channels[c][:LimiterDelay+n])
+		}
+		for i, g := range gains {
+			gains[i] = l.smooth(g)
+			l.lowest = min(l.lowest, gains[i])
+		}
+	}
+	for c := range l.channels {
+		x, p := l.channels[c][:LimiterDelay+n], channels[c][at:][:n]
+		if still {
+			copy(p, x)
+		} else {
+			l.apply(p, x)
+		}
+		copy(x, x[n:])
+	}
+}
+
+// demand lowers gains to what the newest samples of x need.
+func (l *Limiter) demand(gains, x []float32) {
 	near := float32(0) // largest sample that the next few true peaks hang on
-	for i := range p {
-		if i%limiterStep == 0 && !quiet {
-			from := LimiterDelay + i - truePeakTaps + 1
+	for i := range gains {
+		from := LimiterDelay + i - truePeakTaps + 1
+		if i%limiterStep == 0 {
 			near = largest(x[from:min(from+truePeakTaps+limiterStep, len(x))])
 		}
-		g := float32(1)
 		if !(near*truePeakGrowth <= l.ceiling) {
-			g = l.needed(x[LimiterDelay+i-truePeakTaps+1:])
+			gains[i] = min(gains[i], l.needed(x[from:]))
 		}
-		g = l.smooth(g)
+	}
+}
+
+// apply writes the oldest samples of x with the gains to p.
+func (l *Limiter) apply(p, x []float32) {
+	for i, g := range l.gains[:len(p)] {
 		y := x[i]
 		if y-y != 0 { // NaN or infinite: nothing behind could bear it
 			y = 0
 		}
-		if g != 1 {
-			y *= g
-			l.lowest = min(l.lowest, g)
-		}
 		// The gain moves between samples too; the little that adds to a sample
 		// is cut off here.
-		p[i] = min(max(y, -l.ceiling), l.ceiling)
+		p[i] = min(max(y*g, -l.ceiling), l.ceiling)
 	}
-	copy(l.delayed[:LimiterDelay], x[len(p):])
 }
 
 // idle says that the gain is 1 and nothing is about to change it. Time stands

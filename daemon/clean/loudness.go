@@ -127,9 +127,9 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 	}
 	p := make([]float32, chunk*in.Channels())
 	g := float32(dsp.Gain(gain))
-	var hold *limiters
+	var hold *limiter
 	if ceiling != nil {
-		hold = newLimiters(*ceiling, in.Channels())
+		hold = newLimiter(*ceiling, in.Channels())
 	}
 	for {
 		if err := ctx.Err(); err != nil {
@@ -155,33 +155,32 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 	}
 }
 
-// limiters hold the peaks of every channel down and make up for their delay.
-type limiters struct {
-	channels []*dsp.Limiter
-	one      []float32
+// limiter holds the peaks of interleaved frames down, all channels with one gain,
+// and makes up for its delay.
+type limiter struct {
+	*dsp.Limiter
+	channels [][]float32
 	out      []float32
 	skip     int // frames of the delay still to come
 }
 
-func newLimiters(ceiling float64, channels int) *limiters {
-	l := &limiters{skip: dsp.LimiterDelay}
-	for range channels {
-		l.channels = append(l.channels, dsp.NewLimiter(ceiling))
-	}
-	return l
+func newLimiter(ceiling float64, channels int) *limiter {
+	return &limiter{Limiter: dsp.NewLinkedLimiter(ceiling, channels), channels: make([][]float32, channels), skip: dsp.LimiterDelay}
 }
 
 // process returns the frames that are complete; at the end, the rest.
-func (l *limiters) process(p []float32, end bool) []float32 {
+func (l *limiter) process(p []float32, end bool) []float32 {
 	n := len(l.channels)
 	if end {
 		p = make([]float32, dsp.LimiterDelay*n)
 	}
+	for c := range l.channels {
+		l.channels[c] = pick(l.channels[c], p, c, n)
+	}
+	l.Process(l.channels...)
 	l.out = l.out[:0]
-	for c, lim := range l.channels {
-		l.one = pick(l.one, p, c, n)
-		lim.Process(l.one)
-		l.out = weave(l.out, l.one, c, n)
+	for c, x := range l.channels {
+		l.out = weave(l.out, x, c, n)
 	}
 	drop := min(l.skip, len(p)/n)
 	l.skip -= drop

@@ -92,6 +92,12 @@ func TestNormalise(t *testing.T) {
 		if len(y) != len(x) {
 			t.Fatalf("%d samples became %d", len(x), len(y))
 		}
+		for k := 0; k < len(y) && c.channels == 2; k += 2 {
+			// The second channel is the first at half the level, limited or not.
+			if d := math.Abs(float64(y[k]/2 - y[k+1])); d > 1e-5 {
+				t.Fatalf("%v: the picture moves by %g at frame %d, limited %v", c, d, k/2, res.Loudness.Limited)
+			}
+		}
 		if !res.Loudness.Limited {
 			g := float32(dsp.Gain(float64(res.Loudness.Gain)))
 			for k := range x {

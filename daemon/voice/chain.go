@@ -30,7 +30,12 @@ type Chain struct {
 	deess    *dsp.DeEsser
 	clarity  *dsp.Clarity
 	leveller *dsp.Leveller
-	limiter  *dsp.Limiter // in every chain
+
+	// The limiter is in every chain; linked ones share it, and their hops wait here
+	// for the last.
+	limiter *dsp.Limiter
+	hops    [][]float32
+	place   int // in hops
 }
 
 type resetter interface{ Reset() }
@@ -43,7 +48,10 @@ var levellerRange = map[Level][2]float64{Light: {-12, 24}, Strong: {-24, 36}}
 
 // New returns a chain with these settings. Values that Check refuses give a
 // chain that does something else than was asked for, but no harm.
-func New(s Settings) *Chain {
+func New(s Settings) *Chain { return NewLinked(s, 1)[0] }
+
+// newChain returns a chain without its limiter.
+func newChain(s Settings) *Chain {
 	c := &Chain{settings: s}
 	on(c, s.Declip, &c.declip, dsp.NewDeclipper, 0)
 	on(c, s.Hum, &c.hum, dsp.NewHum, 0)
@@ -58,21 +66,25 @@ func New(s Settings) *Chain {
 		r := levellerRange[s.Leveller]
 		return dsp.NewLeveller(s.target(), r[0], r[1])
 	}, 0)
-	on(c, Light, &c.limiter, func(bool) *dsp.Limiter { return dsp.NewLimiter(s.limit()) }, dsp.LimiterDelay)
 	return c
 }
 
-// NewLinked returns a chain for each channel of one recording, whose levellers move
-// as one, so that the picture between the loudspeakers stays where it is. Each hop
-// must go to the first before the others.
+// NewLinked returns a chain for each channel of one recording, whose levellers and
+// limiters move as one, so that the picture between the loudspeakers stays where it
+// is. Each hop must go to the chains in their order, and all blocks are finished
+// when the last chain has had its own.
 func NewLinked(s Settings, channels int) []*Chain {
-	chains := make([]*Chain, channels)
+	chains, hops := make([]*Chain, channels), make([][]float32, channels)
+	limiter := dsp.NewLinkedLimiter(s.limit(), channels)
 	var levellers []*dsp.Leveller
 	for i := range chains {
-		chains[i] = New(s)
-		if l := chains[i].leveller; l != nil {
-			levellers = append(levellers, l)
+		c := newChain(s)
+		on(c, Light, &c.limiter, func(bool) *dsp.Limiter { return limiter }, dsp.LimiterDelay)
+		c.hops, c.place = hops, i
+		if c.leveller != nil {
+			levellers = append(levellers, c.leveller)
 		}
+		chains[i] = c
 	}
 	if len(levellers) > 0 {
 		dsp.LinkLevellers(levellers)
@@ -139,7 +151,10 @@ func (c *Chain) Process(b *audioio.Block, speech float32) {
 	if c.leveller != nil {
 		c.leveller.Process(b[:], speech)
 	}
-	c.limiter.Process(b[:])
+	c.hops[c.place] = b[:]
+	if c.place == len(c.hops)-1 {
+		c.limiter.Process(c.hops...)
+	}
 }
 
 // Gain is what the leveller multiplied the last hop by, 1 without one: to tell
