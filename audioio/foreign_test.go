@@ -39,6 +39,7 @@ func TestForeignAgainstFFmpeg(t *testing.T) {
 		{"libmp3lame -b:a 128k", "a.mp3", 44100, 12, 2, 6e-5},
 		{"libmp3lame -q:a 2", "a.mp3", 48000, 7, 1, 6e-5},
 		{"libmp3lame -b:a 64k", "a.mp3", 22050, 9, 1, 6e-5},
+		{"libmp3lame -b:a 96k", "a.mp3", 22050, 9, 1, 6e-5},
 		{"libmp3lame -b:a 64k", "a.mp3", 16000, 9, 2, 6e-5},
 		{"libvorbis -q:a 5", "a.ogg", 44100, 23, 2, 1e-4},
 		{"libvorbis -q:a 3", "a.ogg", 16000, 8, 1, 1e-4},

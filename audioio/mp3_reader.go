@@ -14,6 +14,7 @@ import (
 // and 13818-3 for the lower rates.
 type mp3Frame struct {
 	rate     int
+	kbps     int
 	channels int
 	samples  int // per channel
 	size     int // bytes, header included
@@ -42,8 +43,20 @@ func parseMP3Frame(b []byte) (f mp3Frame, ok bool) {
 		}
 		f.tag = map[int]int{1: 4 + 9, 2: 4 + 17}[f.channels]
 	}
-	f.size = f.samples/8*kbps*1000/f.rate + int(b[2]>>1&1)
+	f.kbps, f.size = kbps, f.samples/8*kbps*1000/f.rate+int(b[2]>>1&1)
 	return f, true
+}
+
+// losesPadding says whether the library would decode noise: of MPEG 2 it takes
+// half of the length of an MPEG 1 frame, the padding byte included, and that is
+// lost where the length is even. first is the first frame; one that is called
+// Xing rather than Info tells of a changing bit rate.
+func (f mp3Frame) losesPadding(first []byte) bool {
+	if f.samples != 576 || f.rate%11025 != 0 {
+		return false // all frames are as long, without padding
+	}
+	varies := len(first) >= f.tag+4 && string(first[f.tag:][:4]) == "Xing"
+	return varies || 144*f.kbps*1000/f.rate%2 == 0
 }
 
 // mp3Delay is what every decoder is late by: the filter banks' 528 samples and 1.
@@ -68,7 +81,11 @@ func NewMP3Reader(r io.Reader) (RecordingReader, error) {
 		return nil, fmt.Errorf("%w: it does not begin with an MP3 frame", ErrDamaged)
 	}
 	d := &decoded{format: WAVFormat{Rate: f.rate, Channels: f.channels, Encoding: PCM16}, total: -1, meta: meta}
-	if first, _ := b.Peek(f.size); len(first) == f.size {
+	first, _ := b.Peek(f.size)
+	if f.losesPadding(first) {
+		return nil, fmt.Errorf("%w: MP3 of %d Hz and %d kbit/s; where ffmpeg is installed such a file is read", ErrNotRead, f.rate, f.kbps)
+	}
+	if len(first) == f.size {
 		if d.lameTag(first, f) {
 			_, _ = b.Discard(f.size) // was peeked at
 		}
