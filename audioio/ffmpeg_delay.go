@@ -26,15 +26,43 @@ type lag struct {
 var lags = map[string]lag{"aac": {1024, 1024, 0}, "libmp3lame": {1105, 1105, 0}, "mp2": {481, 481, 481}, "ac3": {256, 256, 256},
 	"eac3": {256, 256, 256}, "libopus": {0, 312, 0}, "libvorbis": {0, 128, 0}, "wmav2": {-2048, 2048, 0}}
 
-// lagOf is the lag of an encoder in a file that ends in ext.
-func lagOf(ext, encoder string) lag {
-	if !forgetful[ext] {
+// lagOf is the lag of an encoder that runs at a rate in a file that ends in ext,
+// with or without moving pictures.
+func lagOf(ext, encoder string, rate int, video bool) lag {
+	l := lags[encoder]
+	switch {
+	case !forgetful[ext]:
 		return lag{}
+	case encoder != "wmav2":
+		return l
+	case rate <= 16000: // its frames are shorter
+		l = lag{-512, 512, 0}
+	case rate <= 22050:
+		l = lag{-1024, 1024, 0}
 	}
-	if encoder == "wmav2" && ext == ".wmv" {
-		return lag{2048, 2048, 0} // what is dropped lies before the sound, by its time
+	if video {
+		l.late = -l.late // what is dropped lies before the sound, by its time
 	}
-	return lags[encoder]
+	return l
+}
+
+// encoderRate is the rate that an encoder takes next to that of the sound, in Hz.
+func encoderRate(encoder string, rate int) int {
+	most := rate
+	switch encoder {
+	case "libopus":
+		return 48000
+	case "ac3", "eac3":
+		most, rate = 48000, max(rate, 32000)
+	case "libmp3lame", "mp2", "wmav2":
+		most = 48000
+	case "aac":
+		most = 96000
+	}
+	if rate > most && rate%44100 == 0 {
+		return most / 48000 * 44100
+	}
+	return min(rate, most)
 }
 
 // offset has ffmpeg take the sound as one that begins later by what its first
@@ -45,6 +73,11 @@ func (l lag) offset(rate int) []string {
 		return nil
 	}
 	return []string{"-itsoffset", fmt.Sprintf("%.6f", float64(l.early)/float64(rate))}
+}
+
+// of returns the lag in samples of another rate than the encoder's.
+func (l lag) of(rate, encoders int) lag {
+	return lag{l.late * rate / encoders, l.early, l.kept * rate / encoders}
 }
 
 // seconds reads a time of ffprobe, 0 if it does not know.

@@ -67,8 +67,9 @@ func encodeArgs(path, ext string, f WAVFormat, m Metadata) (args []string, l lag
 			encoder, known = same, sound.BitRate
 		}
 	}
-	l = lagOf(ext, encoder)
-	args = append([]string{"-v", "error", "-y"}, l.offset(f.Rate)...)
+	rate := encoderRate(encoder, f.Rate)
+	l = lagOf(ext, encoder, rate, src.hasVideo() && videos[ext])
+	args = append([]string{"-v", "error", "-y"}, l.offset(rate)...)
 	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "-i", "pipe:0")
 	if m.Path == "" {
 		for _, t := range m.Tags {
@@ -78,8 +79,8 @@ func encodeArgs(path, ext string, f WAVFormat, m Metadata) (args []string, l lag
 		args = append(args, besideArgs(src, m.Path, ext)...)
 	}
 	args = append(args, "-c:a:0", encoder)
-	args = append(append(args, bitRate(encoder, known, f.Channels)...), "file:"+path)
-	return append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...), l, nil
+	args = append(append(args, bitRate(encoder, known, f.Channels)...), "-ar:a:0", strconv.Itoa(rate), "file:"+path)
+	return append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...), l.of(f.Rate, rate), nil
 }
 
 // besideArgs take over what a file has beside its sound.
