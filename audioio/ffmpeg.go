@@ -135,21 +135,21 @@ func (t *tail) Write(p []byte) (int, error) {
 
 // consequences are beginnings of lines that follow the one with the cause.
 var consequences = []string{"Error initializing output stream", "Error opening output file", "Could not write header", "Conversion failed",
-	"Error writing trailer", "Error muxing a packet", "av_interleaved_write_frame", "Last message repeated", "    Last message repeated"}
+	"Error writing trailer", "Error muxing a packet", "av_interleaved_write_frame", "Last message repeated", "use vstrict"}
 
 // line returns the last line that is no consequence of another one, without the
 // path in front and addresses of memory.
 func (t *tail) line(path string) string {
 	lines := strings.Split(strings.TrimSpace(string(t.b)), "\n")
-	s := lines[0]
+	s := ""
 	for _, l := range lines {
-		if !slices.ContainsFunc(consequences, func(c string) bool { return strings.HasPrefix(l, c) }) {
+		if _, after, ok := strings.Cut(l, "] "); ok && strings.HasPrefix(l, "[") {
+			l = after // [matroska @ 0x55d11e064f00] ...
+		}
+		l = strings.TrimSpace(l)
+		if s == "" || !slices.ContainsFunc(consequences, func(c string) bool { return strings.HasPrefix(l, c) }) {
 			s = l
 		}
-	}
-	s = strings.TrimSpace(s)
-	if i := strings.Index(s, "] "); i > 0 && strings.HasPrefix(s, "[") {
-		s = s[i+2:]
 	}
 	s = strings.TrimPrefix(s, "file:"+path+": ")
 	return strings.TrimPrefix(s, path+": ")
