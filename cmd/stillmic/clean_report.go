@@ -54,9 +54,9 @@ func (r *cleanReport) Begin(j clean.Job) func(done, total int64) {
 	r.mu.Lock()
 	r.active[j.In] = bar
 	r.mu.Unlock()
-	var known atomic.Bool
+	var known atomic.Int64
 	return func(done, total int64) {
-		if total > 0 && known.CompareAndSwap(false, true) {
+		if total > 0 && known.Swap(total) != total {
 			bar.SetTotal(total+1, false) // the last step is the end
 		}
 		bar.SetCurrent(done)
@@ -92,6 +92,9 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	warn(res.Replaced, "were no numbers and were taken as silence")
 	warn(res.Clipped, "were beyond full scale and were cut")
+	if l := res.Loudness; l != nil && l.Warning != "" {
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %s\n", j.In, l.Warning)
+	}
 	if res.Truncated {
 		r.print(r.cmd.ErrOrStderr(), "stillmic: %s is truncated or damaged; what was there was cleaned\n", j.In)
 	}
@@ -105,7 +108,7 @@ func widenedText(res clean.Result) string {
 }
 
 func loudnessText(l *clean.Loudness) string {
-	if l == nil {
+	if l == nil || !l.Integrated.Known() {
 		return ""
 	}
 	return fmt.Sprintf(", %s LUFS, %s dBTP", l.Integrated, l.TruePeak)

@@ -153,6 +153,9 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 			return res, err
 		}
 		defer func() { err = errors.Join(err, spool.remove()) }()
+		if spool.work.tell = opt.Progress; opt.Progress != nil {
+			opt.Progress = spool.work.cleaned
+		}
 		takers = append(takers, func(f taken) error { return spool.write(f.clean) })
 	} else {
 		takers = append(takers, func(f taken) error { return write(f.clean) })

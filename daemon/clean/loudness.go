@@ -3,6 +3,7 @@ package clean
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -19,7 +20,25 @@ type Loudness struct {
 	Integrated measure.Decibels `json:"integrated_lufs"`
 	TruePeak   measure.Decibels `json:"true_peak_dbtp"`
 	Gain       measure.Decibels `json:"gain_db"`
-	Limited    bool             `json:"limited"` // peaks were held below the ceiling
+	Limited    bool             `json:"limited"`           // peaks were held below the ceiling
+	Warning    string           `json:"warning,omitempty"` // why it is not the loudness asked for
+}
+
+// missed is from how many LU on a result is not what was asked for.
+const missed = 0.2
+
+// judge sets the warning of a result of some seconds.
+func (l *Loudness) judge(target, seconds float64) {
+	switch off := target - float64(l.Integrated); {
+	case seconds < measure.Shortest:
+		l.Warning = fmt.Sprintf("too short for a loudness (%g s at least); its level was left as it was", measure.Shortest)
+	case !l.Before.Known():
+		l.Warning = "too soft for a loudness (below -70 LUFS); its level was left as it was"
+	case off > missed:
+		l.Warning = fmt.Sprintf("peaks leave room for %s LUFS only, not %g", l.Integrated, target)
+	case off < -missed:
+		l.Warning = fmt.Sprintf("it has %s LUFS, not %g", l.Integrated, target)
+	}
 }
 
 // spool keeps cleaned samples in a file until their loudness is known: a second
@@ -28,7 +47,38 @@ type spool struct {
 	file  *os.File
 	out   *audioio.WAVWriter
 	meter *measure.Meter
+
+	frames int64 // written
+	work   work
 }
+
+// work tells how much is done of a recording that is brought to a loudness. A pass
+// over the spool counts half as much as the cleaning, which it takes about half
+// the time of.
+type work struct {
+	tell   func(done, total int64) // nil for nobody
+	passes int64                   // begun
+	ahead  int64                   // passes expected after these
+}
+
+// at tells how many frames of the running pass are done.
+func (w *work) at(done, frames int64) {
+	if w.tell != nil {
+		w.tell(frames+((w.passes-1)*frames+done)/2, frames+(w.passes+w.ahead)*frames/2)
+	}
+}
+
+// cleaned tells how many frames are cleaned; the recording is far from its end then.
+func (w *work) cleaned(done, total int64) {
+	if total > 0 {
+		total += total / 2 * usualPasses
+	}
+	w.tell(done, total)
+}
+
+// usualPasses are those that a voice takes whose peaks have to be held, and the one
+// that writes.
+const usualPasses = 4
 
 // newSpool makes a spool beside an output, where there must be room anyway, or
 // in the folder for temporary files if that is no file.
@@ -56,6 +106,7 @@ func (s *spool) remove() error { return errors.Join(s.file.Close(), os.Remove(s.
 // write appends frames.
 func (s *spool) write(p []float32) error {
 	s.meter.Write(p)
+	s.frames += int64(len(p) / s.out.Channels())
 	if err := s.out.Write(p); err != nil {
 		return cannot("write", s.file.Name(), err)
 	}
@@ -67,10 +118,13 @@ const (
 	near = 0.05
 
 	// tries bounds the passes. What the limiter takes away is made up for by more
-	// gain; how much of a dB still arrives is learnt from the last two passes, but
-	// not believed to be less than slope.
-	tries = 12
-	slope = 0.1
+	// gain; how much of a dB still arrives is learnt from the last two passes. Less
+	// than slope is not worth what it does to the sound.
+	tries = 10
+	slope = 0.03
+
+	// firstSlope is what arrives of a little more gain where few peaks are held.
+	firstSlope = 0.8
 )
 
 // normalise writes all frames with the gain that brings them to target LUFS,
@@ -79,40 +133,57 @@ func (s *spool) normalise(ctx context.Context, target, ceiling float64, write fu
 	if err := s.out.Close(); err != nil {
 		return nil, cannot("write", s.file.Name(), err)
 	}
-	before, peak := s.meter.Finish()
-	l := &Loudness{Before: before, Integrated: before, TruePeak: peak}
-	if !before.Known() {
-		return l, s.pass(ctx, 0, nil, write) // silence stays silence
-	}
-	gain := target - float64(before)
-	if float64(peak)+gain <= ceiling {
-		l.Gain, l.Integrated, l.TruePeak = measure.Decibels(gain), before+measure.Decibels(gain), peak+measure.Decibels(gain)
-		return l, s.pass(ctx, gain, nil, write)
-	}
+	l := &Loudness{}
+	l.Before, l.TruePeak = s.meter.Finish()
+	l.Integrated = l.Before
+	var hold *float64
+	if l.Before.Known() {
+		gain := measure.Decibels(target) - l.Before
+		l.Gain, l.Integrated, l.TruePeak = gain, l.Integrated+gain, l.TruePeak+gain
+		if float64(l.TruePeak) > ceiling {
+			// The limiter and the meter look between the samples in different
+			// places; a hair below the ceiling both agree.
+			ceiling -= 0.05
+			hold = &ceiling
+			if err := s.limited(ctx, l, target, ceiling); err != nil {
+				return nil, err
+			}
+		}
+	} // else silence stays silence
+	s.work.ahead = 0
+	l.judge(target, float64(s.frames)/float64(s.out.Rate()))
+	return l, s.pass(ctx, float64(l.Gain), hold, write)
+}
+
+// limited finds the gain that brings all frames to target LUFS where peaks have to
+// be held.
+func (s *spool) limited(ctx context.Context, l *Loudness, target, ceiling float64) error {
 	l.Limited = true
-	// The limiter and the meter look between the samples at rates that may
-	// differ; a hair below the ceiling both agree.
-	ceiling -= 0.05
-	lastGain, lastLoudness := 0.0, float64(before)
-	for range tries {
+	gain := float64(l.Gain)
+	var lastGain, lastLoudness float64
+	for try := range tries {
 		m, err := measure.NewMeter(s.out.Rate(), s.out.Channels())
 		if err != nil {
-			return nil, err
+			return err
 		}
+		s.work.ahead = max(usualPasses-1-int64(try), 1)
 		if err := s.pass(ctx, gain, &ceiling, func(p []float32) error { m.Write(p); return nil }); err != nil {
-			return nil, err
+			return err
 		}
-		l.Integrated, l.TruePeak = m.Finish()
 		l.Gain = measure.Decibels(gain)
+		l.Integrated, l.TruePeak = m.Finish()
 		off := target - float64(l.Integrated)
-		if math.Abs(off) <= near {
-			break
+		arrives := firstSlope
+		if try > 0 {
+			arrives = (float64(l.Integrated) - lastLoudness) / (gain - lastGain)
 		}
-		arrives := (float64(l.Integrated) - lastLoudness) / (gain - lastGain)
+		if math.Abs(off) <= near || arrives < slope {
+			return nil
+		}
 		lastGain, lastLoudness = gain, float64(l.Integrated)
-		gain += off / min(max(arrives, slope), 1)
+		gain += min(off/min(arrives, 1), 24) // further no line of two points reaches
 	}
-	return l, s.pass(ctx, float64(l.Gain), &ceiling, write)
+	return nil
 }
 
 // pass reads all frames and hands them on with a gain in dB, limited to a ceiling
@@ -131,6 +202,8 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 	if ceiling != nil {
 		hold = newLimiter(*ceiling, in.Channels())
 	}
+	s.work.passes++
+	done := int64(0)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -152,6 +225,8 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 		if n == 0 {
 			return nil
 		}
+		done += int64(n)
+		s.work.at(done, s.frames)
 	}
 }
 

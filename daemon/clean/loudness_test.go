@@ -112,3 +112,48 @@ func TestNormalise(t *testing.T) {
 		}
 	}
 }
+
+// The passes that find a loudness are part of the work: it is never told to be
+// complete before the last frame is written.
+func TestLoudnessProgress(t *testing.T) {
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in.wav")
+	writeFile(t, in, audioio.WAVFormat{Rate: 48000, Channels: 1, Encoding: audioio.Float32}, phrases(1, 48000, 1, 3, 0.9))
+	o := options
+	o.Loudness, o.TruePeak = -12, -1
+	complete, last, calls := 0, int64(0), 0
+	o.Progress = func(done, total int64) {
+		if done < last || done > total {
+			t.Fatalf("%d of %d done, %d before", done, total, last)
+		}
+		last = done
+		if calls++; done == total {
+			complete = calls
+		}
+	}
+	res, err := File(t.Context(), Job{In: in, Out: filepath.Join(dir, "out.wav")}, o)
+	if err != nil || !res.Loudness.Limited {
+		t.Fatal(res, err)
+	}
+	if complete != calls || last < 2*res.Frames {
+		t.Errorf("complete with call %d of %d, at %d for %d frames", complete, calls, last, res.Frames)
+	}
+}
+
+// A level is left and a word said where there is no loudness.
+func TestNoLoudness(t *testing.T) {
+	for want, x := range map[string][]float32{
+		"too short for a loudness (0.4 s at least); its level was left as it was": phrases(1, 48000, 1, 0.39, 0.5),
+		"too soft for a loudness (below -70 LUFS); its level was left as it was":  make([]float32, 48000),
+	} {
+		dir := t.TempDir()
+		in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
+		writeFile(t, in, audioio.WAVFormat{Rate: 48000, Channels: 1, Encoding: audioio.Float32}, x)
+		o := options
+		o.Loudness, o.TruePeak = -16, -1
+		res, err := File(t.Context(), Job{In: in, Out: out}, o)
+		if err != nil || res.Loudness.Warning != want || res.Loudness.Gain != 0 {
+			t.Errorf("%+v, %v, want %q", res.Loudness, err, want)
+		}
+	}
+}

@@ -2,6 +2,9 @@ package measure
 
 import "github.com/stillmic/stillmic/dsp"
 
+// Shortest is how many seconds a loudness needs: one block of BS.1770-4.
+const Shortest = 0.4
+
 // Meter measures the loudness and true peak of audio of any rate, in constant
 // memory.
 type Meter struct {
