@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +37,7 @@ or damaged recording is refused unless --force is given.`
 type cleanFlags struct {
 	asJSON, link, background bool
 	strength, model, preset  string
+	voice                    []string // NAME=VALUE
 	jobs                     int
 	plan                     clean.PlanOptions
 	options                  clean.Options
@@ -57,6 +60,7 @@ func newClean() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.strength, "strength", daemon.Max.String(), "how much to remove: "+daemon.StrengthNames)
 	flags.StringVar(&f.preset, "preset", "", "a bundle of settings: "+presetNames())
+	flags.StringSliceVar(&f.voice, "voice", nil, "single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
 	modelFlag(cmd, &f.model)
 	flags.BoolVar(&f.link, "link", false, "give all channels the same gains, so that the stereo picture stays still")
 	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
@@ -97,6 +101,12 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if !f.plan.InPlace {
 		inputs, out = args[:len(args)-1], args[len(args)-1]
 	}
+	if out == "-" && f.asJSON {
+		return usageError{errors.New("--json: the standard output is the recording; name a file for it")}
+	}
+	if out == "-" {
+		signal.Ignore(syscall.SIGPIPE) // who reads has gone: an error, after which nothing is left behind
+	}
 	jobs, skipped, err := clean.Plan(inputs, out, f.plan)
 	if err != nil {
 		return err
@@ -110,6 +120,7 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 // above the preset.
 func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err error) {
 	b.Link = f.link
+	var v voice.Settings
 	if f.preset != "" {
 		p, err := preset.Load(f.preset)
 		if err != nil {
@@ -121,7 +132,15 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 		if !changed("loudness") {
 			f.options.Loudness = p.Loudness
 		}
-		b.Polish = func(channels int) []clean.Polisher { return chains(p.Voice, channels, f.link) }
+		v = p.Voice
+	}
+	if len(f.voice) > 0 {
+		if v, err = changeVoice(v, f.voice); err != nil {
+			return b, usageError{fmt.Errorf("--voice: %w", err)}
+		}
+	}
+	if f.preset != "" || len(f.voice) > 0 {
+		b.Polish = func(channels int) []clean.Polisher { return chains(v, channels, f.link) }
 	}
 	s, err := daemon.ParseStrength(f.strength)
 	if err != nil {
@@ -131,6 +150,10 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 	switch l := f.options.Loudness; {
 	case l != 0 && !(l >= -70 && l <= -5):
 		return b, usageError{fmt.Errorf("--loudness: %g LUFS is out of reach; use -70 to -5, like -16 for a podcast or -23 for broadcast", l)}
+	case l == 0 && changed("loudness"):
+		return b, usageError{errors.New("--loudness: 0 LUFS is out of reach; use -70 to -5, like -16 for a podcast or -23 for broadcast")}
+	case l == 0 && changed("true-peak"):
+		return b, usageError{errors.New("--true-peak: say --loudness, too; without it the peaks stay as they are")}
 	case !(f.options.TruePeak >= -20 && f.options.TruePeak <= 0):
 		return b, usageError{fmt.Errorf("--true-peak: %g dBTP; use -20 to 0", f.options.TruePeak)}
 	case f.options.Widen && f.plan.Residue != "":

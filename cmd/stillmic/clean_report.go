@@ -131,23 +131,23 @@ func (r *cleanReport) finish(failed, skipped int) error {
 	if skipped > 0 && !r.json && !r.quiet {
 		fmt.Fprintf(r.cmd.OutOrStdout(), "%d skipped, as their results are there\n", skipped)
 	}
-	switch {
-	case r.failed != nil:
+	if r.json {
+		var document any = r.done
+		if !r.many && len(r.done) == 1 {
+			document = r.done[0]
+		}
+		if err := printJSON(r.cmd, document); err != nil {
+			return err
+		}
+	}
+	if r.failed != nil {
 		return r.failed
-	case r.json && r.many:
-		if err := printJSON(r.cmd, r.done); err != nil {
-			return err
-		}
-	case r.json && len(r.done) == 1:
-		if err := printJSON(r.cmd, r.done[0].Result); err != nil {
-			return err
-		}
 	}
 	if failed == 0 {
 		return nil
 	}
-	if err := r.cmd.Context().Err(); err != nil {
-		return fmt.Errorf("interrupted: %d recordings were not cleaned: %w", failed, err)
+	if r.cmd.Context().Err() != nil {
+		return fmt.Errorf("interrupted: %d recordings were not cleaned", failed)
 	}
 	return fmt.Errorf("%d of %d recordings could not be cleaned", failed, len(r.done))
 }

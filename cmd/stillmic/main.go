@@ -27,7 +27,11 @@ const (
 
 func main() {
 	log.SetOutput(io.Discard) // only libraries use it: one tells of every frame of a rate it was not tested with
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // by nohup
+		ends = append(ends, syscall.SIGHUP) // the terminal's window was closed
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	// The first signal ends it in good order, a second one at once.
 	context.AfterFunc(ctx, stop)
 	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)

@@ -21,6 +21,15 @@ type fileError struct {
 func (e *fileError) Error() string { return fmt.Sprintf("cannot %s %s: %v", e.verb, e.path, e.err) }
 func (e *fileError) Unwrap() error { return e.err }
 
+// interrupted is the end of a recording that was not finished, and why.
+type interrupted struct {
+	in  string
+	err error
+}
+
+func (e interrupted) Error() string { return e.in + ": interrupted, nothing was written" }
+func (e interrupted) Unwrap() error { return e.err }
+
 // cannot says that a file cannot be read or written.
 func cannot(verb, path string, err error) error { return &fileError{verb, path, cause(err)} }
 

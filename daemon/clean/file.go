@@ -70,7 +70,7 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.
 			err = errors.Join(err, outs.abort())
 		}
 		if stop := ctx.Err(); stop != nil && err != nil {
-			err = fmt.Errorf("%s: interrupted, nothing was written: %w", j.In, stop)
+			err = interrupted{j.In, stop}
 		}
 	}()
 	if o.Widen {

@@ -68,6 +68,9 @@ func (p *planner) add(in string, several bool) error {
 	case err == nil:
 		p.found = append(p.found, found{in, filepath.Base(in)})
 		return nil
+	case several && !(errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(in, "*?[")):
+		p.found = append(p.found, found{in, filepath.Base(in)}) // a job that fails does not keep the others back
+		return nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return cannot("read", in, err)
 	case !strings.ContainsAny(in, "*?["):
@@ -165,13 +168,29 @@ func (p *planner) place() error {
 			continue // named twice
 		}
 		taken[j.Out] = j.In
-		if _, err := os.Stat(j.Out); err == nil && p.o.SkipExisting && j.Out != "-" && !p.o.InPlace {
+		if p.o.SkipExisting && !p.o.InPlace && complete(j) {
 			p.skipped++
 			continue
 		}
 		p.jobs = append(p.jobs, j)
 	}
-	return p.checkInputs()
+	return p.checkOutputs()
+}
+
+// complete says whether all that a job would write is there, and none of it is
+// the recording itself.
+func complete(j Job) bool {
+	in, err := os.Stat(j.In)
+	for _, out := range []string{j.Out, j.Residue, j.Picture} {
+		if out == "" {
+			continue
+		}
+		st, missing := os.Stat(out)
+		if out == "-" || missing != nil || err == nil && os.SameFile(in, st) {
+			return false
+		}
+	}
+	return true
 }
 
 // job says where a recording goes.
@@ -192,24 +211,53 @@ func (p *planner) job(f found) Job {
 	return j
 }
 
-// checkInputs refuses to write over a recording, under whatever name.
-func (p *planner) checkInputs() error {
-	inputs := make([]os.FileInfo, 0, len(p.jobs))
-	for _, j := range p.jobs {
-		if st, err := os.Stat(j.In); err == nil {
+// checkOutputs refuses results that would fall on each other or on a recording,
+// under whatever name.
+func (p *planner) checkOutputs() error {
+	inputs := make([]os.FileInfo, 0, len(p.found))
+	for _, f := range p.found {
+		if st, err := os.Stat(f.path); err == nil {
 			inputs = append(inputs, st)
 		}
 	}
+	taken := map[string]bool{}
 	for _, j := range p.jobs {
-		for _, out := range []string{j.Out, j.Residue, j.Picture} {
-			st, err := os.Stat(out)
-			if out == "" || err != nil || out == j.Out && p.o.InPlace {
+		for i, out := range []string{j.Out, j.Residue, j.Picture} {
+			if out == "" {
 				continue
 			}
-			if slices.ContainsFunc(inputs, func(in os.FileInfo) bool { return os.SameFile(in, st) && st.Mode().IsRegular() }) {
+			st, err := os.Stat(out)
+			if err == nil && !st.Mode().IsRegular() {
+				continue // a device, or a folder, which is refused later
+			}
+			at := absolute(out)
+			if taken[at] {
+				return fmt.Errorf("cannot write %s: it is to hold another result already; name another file", out)
+			}
+			taken[at] = true
+			if err != nil || i == 0 && p.o.InPlace {
+				continue
+			}
+			if slices.ContainsFunc(inputs, func(in os.FileInfo) bool { return os.SameFile(in, st) }) {
 				return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to replace it", out)
 			}
 		}
 	}
 	return nil
+}
+
+// absolute is the place of an output, links of its folder followed.
+func absolute(out string) string {
+	if out == "-" {
+		return out
+	}
+	if path, err := filepath.EvalSymlinks(out); err == nil {
+		out = path
+	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(out)); err == nil {
+		out = filepath.Join(dir, filepath.Base(out))
+	}
+	if path, err := filepath.Abs(out); err == nil {
+		return path
+	}
+	return out
 }

@@ -23,6 +23,12 @@ func Run(ctx context.Context, jobs []Job, parallel int, o Options, w Watcher) (f
 	for range min(max(parallel, 1), len(jobs)) {
 		group.Go(func() {
 			for j := range next {
+				if ctx.Err() != nil { // it came while this one was waited for
+					mu.Lock()
+					failed++
+					mu.Unlock()
+					continue
+				}
 				own := o
 				own.Progress = w.Begin(j)
 				r, err := one(ctx, j, own)
