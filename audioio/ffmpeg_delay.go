@@ -46,23 +46,34 @@ func lagOf(ext, encoder string, rate int, video bool) lag {
 	return l
 }
 
-// encoderRate is the rate that an encoder takes next to that of the sound, in Hz.
+// encoderRates are what encoders take, in Hz; those that are not here take all.
+var encoderRates = map[string][]int{
+	"libopus":    {48000},
+	"ac3":        {32000, 44100, 48000},
+	"eac3":       {32000, 44100, 48000},
+	"mp2":        {16000, 22050, 24000, 32000, 44100, 48000},
+	"libmp3lame": {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000},
+	"wmav2":      {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000},
+	"aac":        {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000},
+}
+
+// encoderRate is the rate at which an encoder takes sound of another one: the next
+// above it, or else the highest that divides it.
 func encoderRate(encoder string, rate int) int {
-	most := rate
-	switch encoder {
-	case "libopus":
-		return 48000
-	case "ac3", "eac3":
-		most, rate = 48000, max(rate, 32000)
-	case "libmp3lame", "mp2", "wmav2":
-		most = 48000
-	case "aac":
-		most = 96000
+	takes := encoderRates[encoder]
+	if len(takes) == 0 {
+		return rate
 	}
-	if rate > most && rate%44100 == 0 {
-		return most / 48000 * 44100
+	best := takes[len(takes)-1]
+	for _, r := range takes {
+		if r >= rate {
+			return r
+		}
+		if rate%r == 0 {
+			best = r
+		}
 	}
-	return min(rate, most)
+	return best
 }
 
 // offset has ffmpeg take the sound as one that begins later by what its first

@@ -21,3 +21,18 @@ func TestTailLine(t *testing.T) {
 		}
 	}
 }
+
+// TestEncoderRate: the same where the encoder takes it, else one that loses little.
+func TestEncoderRate(t *testing.T) {
+	for _, c := range []struct {
+		encoder    string
+		rate, want int
+	}{
+		{"aac", 44100, 44100}, {"aac", 37800, 44100}, {"aac", 192000, 96000}, {"aac", 176400, 88200}, {"libmp3lame", 88200, 44100},
+		{"libmp3lame", 96000, 48000}, {"ac3", 8000, 32000}, {"libopus", 44100, 48000}, {"flac", 37800, 37800}, {"mp2", 100000, 48000},
+	} {
+		if got := encoderRate(c.encoder, c.rate); got != c.want {
+			t.Errorf("%s, %d Hz: %d Hz, want %d", c.encoder, c.rate, got, c.want)
+		}
+	}
+}
