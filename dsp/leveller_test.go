@@ -10,7 +10,7 @@ import (
 // faint noise.
 func voice(seconds int, dB float64) (x []float32, speech []float32) {
 	hiss := noise(5, seconds*SampleRate)
-	buzz := buzz()
+	buzz := buzz(SampleRate)
 	for i := range seconds * SampleRate {
 		s := float64(i) / SampleRate
 		v := 0.0

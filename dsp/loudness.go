@@ -3,8 +3,11 @@ package dsp
 import "math"
 
 const (
+	// LowestLoudnessRate is the lowest rate that loudness is measured at, in Hz:
+	// below, the filters are too near the end of the band.
+	LowestLoudnessRate = 8000
+
 	// Loudness is measured in blocks of 400 ms that begin every 100 ms.
-	loudnessStep     = SampleRate / 10
 	momentarySteps   = 4  // 400 ms
 	shortTermSteps   = 30 // 3 s
 	absoluteGate     = -70.0
@@ -15,18 +18,20 @@ const (
 )
 
 // Loudness measures loudness after ITU-R BS.1770-4 and EBU R 128 (momentary,
-// short-term, integrated) and true peak, of 48 kHz audio of any length in
-// constant memory. All channels count alike: it is made for mono and stereo.
+// short-term, integrated) and true peak, of audio of any length in constant
+// memory.
 //
 // For the gate of the integrated loudness the blocks are kept as a histogram in
 // steps of 0.01 LU with the exact energy of each class, so only the gate's own
 // place is rounded.
 type Loudness struct {
-	channels int
+	rate     int
+	step     int       // frames in 100 ms
+	channels []float64 // what the power of each counts
 	weight   []kWeighting
 	peaks    []truePeak
 
-	sum    float64                 // of squares in the running step, all channels
+	sum    float64                 // of squares in the running step, as channels count
 	frames int                     // in the running step
 	steps  [shortTermSteps]float64 // sums of the last steps, a ring
 	next   int                     // where the next goes
@@ -35,12 +40,26 @@ type Loudness struct {
 	powers []float64               // histogram: their mean squares, summed
 }
 
-// NewLoudness returns a meter for a number of interleaved channels.
+// NewLoudness returns a meter for a number of interleaved channels at 48 kHz that
+// count alike, as those of mono and stereo do.
 func NewLoudness(channels int) *Loudness {
+	alike := make([]float64, channels)
+	for c := range alike {
+		alike[c] = 1
+	}
+	return NewLoudnessAt(SampleRate, alike)
+}
+
+// NewLoudnessAt returns a meter for interleaved channels of a rate of
+// LowestLoudnessRate or more, in Hz. The power of each channel is weighted by its
+// place: BS.1770-4 has 0 for low-frequency effects and 1.41 for surrounds.
+func NewLoudnessAt(rate int, channels []float64) *Loudness {
 	l := &Loudness{
+		rate:     rate,
+		step:     (rate + 5) / 10,
 		channels: channels,
-		weight:   make([]kWeighting, channels),
-		peaks:    make([]truePeak, channels),
+		weight:   make([]kWeighting, len(channels)),
+		peaks:    make([]truePeak, len(channels)),
 		counts:   make([]int64, histogramClasses),
 		powers:   make([]float64, histogramClasses),
 	}
@@ -48,10 +67,13 @@ func NewLoudness(channels int) *Loudness {
 	return l
 }
 
+// Step is how many frames Momentary and ShortTerm move by: 100 ms.
+func (l *Loudness) Step() int { return l.step }
+
 // Reset forgets everything measured.
 func (l *Loudness) Reset() {
 	for c := range l.channels {
-		l.weight[c] = newKWeighting()
+		l.weight[c] = kWeightingAt(l.rate)
 		l.peaks[c] = truePeak{}
 	}
 	l.sum, l.frames, l.next, l.done = 0, 0, 0, 0
@@ -62,19 +84,20 @@ func (l *Loudness) Reset() {
 
 // Write measures whole interleaved frames. It allocates nothing.
 func (l *Loudness) Write(p []float32) {
+	channels := len(l.channels)
 	for len(p) > 0 {
-		n := min(len(p)/l.channels, loudnessStep-l.frames)
+		n := min(len(p)/channels, l.step-l.frames)
 		if n == 0 {
 			return // less than a frame
 		}
-		part := p[:n*l.channels]
-		for c := range l.channels {
-			l.sum += l.weight[c].energy(part[c:], l.channels)
-			l.peaks[c].write(part[c:], l.channels)
+		part := p[:n*channels]
+		for c, share := range l.channels {
+			l.sum += float64(share * l.weight[c].energy(part[c:], channels))
+			l.peaks[c].write(part[c:], channels)
 		}
 		l.frames += n
 		p = p[len(part):]
-		if l.frames == loudnessStep {
+		if l.frames == l.step {
 			l.finishStep()
 		}
 	}
@@ -105,7 +128,7 @@ func (l *Loudness) power(n int) float64 {
 	for i := 1; i <= n; i++ {
 		sum += l.steps[(l.next-i+shortTermSteps)%shortTermSteps]
 	}
-	return sum / float64(n*loudnessStep)
+	return sum / float64(n*l.step)
 }
 
 // Momentary returns the loudness of the last 400 ms in LUFS, as of the last

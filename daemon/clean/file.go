@@ -149,7 +149,7 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 	}
 	var spool *spool
 	if opt.Loudness != 0 {
-		if spool, err = newSpool(o.files[0], r.Rate(), r.Channels()); err != nil {
+		if spool, err = newSpool(o.files[0], r.Format()); err != nil {
 			return res, err
 		}
 		defer func() { err = errors.Join(err, spool.remove()) }()

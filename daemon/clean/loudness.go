@@ -44,9 +44,10 @@ func (l *Loudness) judge(target, seconds float64) {
 // spool keeps cleaned samples in a file until their loudness is known: a second
 // run of the suppressor would take far longer than the disk.
 type spool struct {
-	file  *os.File
-	out   *audioio.WAVWriter
-	meter *measure.Meter
+	file   *os.File
+	format audioio.WAVFormat
+	out    *audioio.WAVWriter
+	meter  *measure.Meter
 
 	frames int64 // written
 	work   work
@@ -82,18 +83,19 @@ const usualPasses = 4
 
 // newSpool makes a spool beside an output, where there must be room anyway, or
 // in the folder for temporary files if that is no file.
-func newSpool(p *pending, rate, channels int) (*spool, error) {
+func newSpool(p *pending, f audioio.WAVFormat) (*spool, error) {
 	dir, base := filepath.Dir(p.target), filepath.Base(p.target)
 	if p.direct {
 		dir, base = os.TempDir(), "stillmic"
 	}
-	f, err := os.CreateTemp(dir, "."+base+".*.spool")
+	file, err := os.CreateTemp(dir, "."+base+".*.spool")
 	if err != nil {
 		return nil, cannot("write", p.target, err)
 	}
-	s := &spool{file: f}
-	if s.meter, err = measure.NewMeter(rate, channels); err == nil {
-		s.out, err = audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: audioio.Float32})
+	f.Encoding = audioio.Float32
+	s := &spool{file: file, format: f}
+	if s.meter, err = measure.NewMeter(f); err == nil {
+		s.out, err = audioio.NewWAVWriter(file, f)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.remove())
@@ -162,7 +164,7 @@ func (s *spool) limited(ctx context.Context, l *Loudness, target, ceiling float6
 	gain := float64(l.Gain)
 	var lastGain, lastLoudness float64
 	for try := range tries {
-		m, err := measure.NewMeter(s.out.Rate(), s.out.Channels())
+		m, err := measure.NewMeter(s.format)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ type Analysis struct {
 }
 
 const (
-	// block is the step of the loudness and of the noise floor: 100 ms.
+	// block is the step of the noise floor: 100 ms at 48 kHz.
 	block = dsp.SampleRate / 10
 
 	// speechFrom and pauseBelow are probabilities: what lies between them is
@@ -36,13 +36,13 @@ const (
 	pauseBelow = 0.2
 )
 
-// analyser measures a recording at 48 kHz, block by block. It keeps 16 bytes per
-// 100 ms: 1.2 MB for two hours.
+// analyser measures a recording: its loudness at its own rate, the rest at 48 kHz,
+// block by block. It keeps 16 bytes per 100 ms: 1.2 MB for two hours.
 type analyser struct {
-	loudness  *dsp.Loudness
+	meter     *Meter
 	proc      Listener
 	channels  int
-	blocks    int
+	steps     int
 	momentary float64
 	short     float64
 	shorts    []float64 // short-term loudness, every 100 ms
@@ -73,13 +73,17 @@ func Analyse(ctx context.Context, path string, l Listener) (_ Analysis, err erro
 		return Analysis{}, fmt.Errorf("cannot measure: %w", err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	a := &analyser{loudness: dsp.NewLoudness(r.Channels()), proc: l, channels: r.Channels(), momentary: math.Inf(-1), short: math.Inf(-1)}
+	a := &analyser{proc: l, channels: r.Channels(), momentary: math.Inf(-1), short: math.Inf(-1)}
 	f, err := newFeeder(r.Rate(), r.Channels(), a.block)
+	if err == nil {
+		a.meter, err = NewMeter(r.Format())
+	}
 	if err != nil {
 		return Analysis{}, fmt.Errorf("cannot measure %s: %w", path, err)
 	}
+	a.meter.stepped = a.step
 	frames := 0
-	if err := each(ctx, r, path, func(p []float32) { frames += len(p) / r.Channels(); f.write(p) }); err != nil {
+	if err := each(ctx, r, path, func(p []float32) { frames += len(p) / r.Channels(); a.meter.Write(p); f.write(p) }); err != nil {
 		return Analysis{}, err
 	}
 	f.flush()
@@ -89,17 +93,18 @@ func Analyse(ctx context.Context, path string, l Listener) (_ Analysis, err erro
 	return res, nil
 }
 
+// step takes another 100 ms of loudness.
+func (a *analyser) step() {
+	a.steps++
+	a.momentary = max(a.momentary, a.meter.loudness.Momentary())
+	a.short = max(a.short, a.meter.loudness.ShortTerm())
+	if a.steps >= 30 { // 3 s are there
+		a.shorts = append(a.shorts, a.meter.loudness.ShortTerm())
+	}
+}
+
 // block takes 100 ms or, at the end, less.
 func (a *analyser) block(p []float32) {
-	a.loudness.Write(p)
-	if len(p) == block*a.channels {
-		a.blocks++
-		a.momentary = max(a.momentary, a.loudness.Momentary())
-		a.short = max(a.short, a.loudness.ShortTerm())
-		if a.blocks >= 30 { // 3 s are there
-			a.shorts = append(a.shorts, a.loudness.ShortTerm())
-		}
-	}
 	mono := mix(p, a.channels)
 	sum := 0.0
 	for i, v := range mono {
@@ -131,12 +136,13 @@ func (a *analyser) judge(hop []float32) {
 
 // result sums up.
 func (a *analyser) result() Analysis {
+	integrated, peak := a.meter.Finish()
 	res := Analysis{
-		Integrated: Decibels(a.loudness.Integrated()),
+		Integrated: integrated,
 		ShortTerm:  Decibels(a.short),
 		Momentary:  Decibels(a.momentary),
 		Range:      loudnessRange(a.shorts),
-		TruePeak:   Decibels(a.loudness.TruePeak()),
+		TruePeak:   peak,
 		NoiseFloor: noiseFloor(a.levels),
 		SNR:        Unknown(),
 	}
