@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -110,6 +111,11 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	jobs, skipped, err := clean.Plan(inputs, out, f.plan)
 	if err != nil {
 		return err
+	}
+	for _, j := range jobs {
+		if ext := filepath.Ext(j.Picture); ext != "" && !strings.EqualFold(ext, ".png") {
+			return usageError{fmt.Errorf("--picture: %s would be a PNG by another name; let it end in .png", j.Picture)}
+		}
 	}
 	r := newCleanReport(cmd, len(jobs)+skipped, f.asJSON, out == "-")
 	failed := clean.Run(cmd.Context(), jobs, f.jobs, f.options, r)

@@ -116,27 +116,13 @@ func (r *Result) finished(since time.Time) {
 	r.Speed = r.Seconds / r.Took
 }
 
-// spectrograms draws the first channel before and after.
+// spectrograms draws the recording before and after.
 type spectrograms struct {
 	picture       *picture.Picture
 	before, after *picture.Track
-	one           []float32
-	channels      int
 }
 
 func newSpectrograms(rate, channels int) *spectrograms {
 	p := picture.New(rate)
-	return &spectrograms{picture: p, before: p.Track("before"), after: p.Track("after"), channels: channels}
-}
-
-func (s *spectrograms) take(f taken) error {
-	s.before.Write(s.first(f.dry))
-	s.after.Write(s.first(f.clean))
-	return nil
-}
-
-// first returns the first channel.
-func (s *spectrograms) first(p []float32) []float32 {
-	s.one = pick(s.one, p, 0, s.channels)
-	return s.one
+	return &spectrograms{picture: p, before: p.Track("before", channels), after: p.Track("after", channels)}
 }

@@ -141,7 +141,15 @@ func (o *outputs) add(path string, r audioio.RecordingReader, all bool) error {
 // run cleans r into the writers.
 func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt Options) (res Result, err error) {
 	var takers []taker
+	var pic *spectrograms
+	if j.Picture != "" {
+		pic = newSpectrograms(r.Rate(), r.Channels())
+		takers = append(takers, func(f taken) error { pic.before.Write(f.dry); return nil })
+	}
 	write := func(p []float32) error {
+		if pic != nil {
+			pic.after.Write(p)
+		}
 		if err := o.writers[0].Write(p); err != nil {
 			return cannot("write", j.Out, err)
 		}
@@ -162,11 +170,6 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 	}
 	if j.Residue != "" {
 		takers = append(takers, o.residue(j.Residue))
-	}
-	var pic *spectrograms
-	if j.Picture != "" {
-		pic = newSpectrograms(r.Rate(), r.Channels())
-		takers = append(takers, pic.take)
 	}
 	res, err = stream(ctx, r, opt, j.Residue != "", func(f taken) error {
 		for _, t := range takers {

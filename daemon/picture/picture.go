@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"math"
 	"os"
 
 	"github.com/stillmic/stillmic/dsp"
@@ -26,15 +27,16 @@ type Picture struct {
 // New returns an empty picture of audio at a rate in Hz.
 func New(rate int) *Picture { return &Picture{rate: rate} }
 
-// Track adds an empty spectrogram with a title.
-func (p *Picture) Track(title string) *Track {
-	t := newTrack(title, p.rate)
+// Track adds an empty spectrogram with a title, of the mean power of a number of
+// channels.
+func (p *Picture) Track(title string, channels int) *Track {
+	t := newTrack(title, p.rate, channels)
 	p.tracks = append(p.tracks, t)
 	return t
 }
 
-// Add adds a spectrogram of all samples at once.
-func (p *Picture) Add(title string, x []float32) { p.Track(title).Write(x) }
+// Add adds a spectrogram of all samples of one channel at once.
+func (p *Picture) Add(title string, x []float32) { p.Track(title, 1).Write(x) }
 
 // WriteFile writes the picture to a file.
 func (p *Picture) WriteFile(path string) error {
@@ -70,29 +72,35 @@ const (
 type Track struct {
 	title    string
 	rate     int
-	analyzer *dsp.Analyzer
+	channels []*dsp.Analyzer
 	spec     [bins]complex64
-	part     [hop]float32
-	have     int // samples in part
-	samples  int64
+	power    [bins]float32
+	one      [hop]float32
+	part     []float32 // hop frames
+	have     int       // samples in part
+	samples  int64     // of each channel
 
 	columns [][bins]float32 // mean power
 	per     int             // frames in each column but the last
 	frames  int             // in the last
 }
 
-func newTrack(title string, rate int) *Track {
-	return &Track{title: title, rate: rate, analyzer: dsp.NewAnalyzer(), per: 1}
+func newTrack(title string, rate, channels int) *Track {
+	t := &Track{title: title, rate: rate, part: make([]float32, hop*channels), per: 1}
+	for range channels {
+		t.channels = append(t.channels, dsp.NewAnalyzer())
+	}
+	return t
 }
 
-// Write appends samples.
+// Write appends interleaved frames.
 func (t *Track) Write(x []float32) {
-	t.samples += int64(len(x))
+	t.samples += int64(len(x) / len(t.channels))
 	for len(x) > 0 {
 		n := copy(t.part[t.have:], x)
 		t.have += n
 		x = x[n:]
-		if t.have == hop {
+		if t.have == len(t.part) {
 			t.have = 0
 			t.frame()
 		}
@@ -101,7 +109,7 @@ func (t *Track) Write(x []float32) {
 
 // frame adds a frame to the last column, or begins a new one.
 func (t *Track) frame() {
-	t.analyzer.Analyze(t.spec[:], t.part[:])
+	t.analyse()
 	if t.frames == t.per || len(t.columns) == 0 {
 		if len(t.columns) == maxColumns {
 			t.join()
@@ -111,11 +119,25 @@ func (t *Track) frame() {
 	}
 	c := &t.columns[len(t.columns)-1]
 	t.frames++
-	for i, v := range t.spec {
-		// A sine of full scale has |X| = sum of the window / 2 = 960/pi = 306.
-		const full = (window / 3.14159265) * (window / 3.14159265)
-		p := (real(v)*real(v) + imag(v)*imag(v)) / full
+	for i, p := range t.power {
 		c[i] += (p - c[i]) / float32(t.frames)
+	}
+}
+
+// analyse sets power to the mean of the channels.
+func (t *Track) analyse() {
+	clear(t.power[:])
+	n := len(t.channels)
+	// A sine of full scale has |X| = sum of the window / 2 = 960/pi = 306.
+	full := float32(window/math.Pi) * float32(window/math.Pi) * float32(n)
+	for c, a := range t.channels {
+		for i := range t.one {
+			t.one[i] = t.part[i*n+c]
+		}
+		a.Analyze(t.spec[:], t.one[:])
+		for i, v := range t.spec {
+			t.power[i] += (real(v)*real(v) + imag(v)*imag(v)) / full
+		}
 	}
 }
 

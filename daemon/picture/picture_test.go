@@ -61,7 +61,7 @@ func TestToneIsWhereItBelongs(t *testing.T) {
 // Memory stays bounded, and pieces of any size give the same columns.
 func TestLongTracks(t *testing.T) {
 	x := tone(40*dsp.SampleRate, 1000, 0.5)
-	whole, pieces := newTrack("", dsp.SampleRate), newTrack("", dsp.SampleRate)
+	whole, pieces := newTrack("", dsp.SampleRate, 1), newTrack("", dsp.SampleRate, 1)
 	whole.Write(x)
 	for i := 0; i < len(x); i += 777 {
 		pieces.Write(x[i:min(i+777, len(x))])
@@ -94,6 +94,28 @@ func TestTickStep(t *testing.T) {
 	for length, want := range map[float64]float64{24: 5, 4: 0.5, 0.02: 0.002, 61: 10, 3600: 500} {
 		if got := tickStep(length, 10); length/got > 10 || got != want && length != 24 {
 			t.Errorf("%g: %g, want %g", length, got, want)
+		}
+	}
+}
+
+// Every channel shows, wherever it is, with its share of the power.
+func TestChannels(t *testing.T) {
+	left, right := tone(dsp.SampleRate, 3000, 0.5), tone(dsp.SampleRate, 9000, 0.5)
+	stereo, low, high := newTrack("", dsp.SampleRate, 2), newTrack("", dsp.SampleRate, 1), newTrack("", dsp.SampleRate, 1)
+	for i := range left {
+		stereo.Write([]float32{left[i], right[i]})
+	}
+	low.Write(left)
+	high.Write(right)
+	if stereo.samples != low.samples || len(stereo.columns) != len(low.columns) {
+		t.Fatalf("%d samples in %d columns", stereo.samples, len(stereo.columns))
+	}
+	for i, c := range stereo.columns {
+		for k, p := range c {
+			want := float64(low.columns[i][k]+high.columns[i][k]) / 2
+			if math.Abs(float64(p)-want) > 1e-6 {
+				t.Fatalf("column %d, bin %d: %g, want %g", i, k, p, want)
+			}
 		}
 	}
 }
