@@ -17,7 +17,7 @@ const (
 	// GateDelay is the delay of a Gate in samples: 20 ms.
 	GateDelay = 2 * Hop
 
-	gateSpeech  = 0.15  // probability from which on there may be speech
+	gateSpeech  = 0.5   // probability of speech that opens it; noise alone reaches 0.4 now and then
 	gateBelow   = 1e-4  // -40 dB from the voice: no word begins softer
 	gateFloor   = 1e-8  // -80 dBFS: this opens no gate
 	gateHold    = 40    // hops, 400 ms
