@@ -71,6 +71,9 @@ func (s *stage) cleaner(noisy, voice []float32) string {
 	}
 	lags := demo.Lags(rec[0], rec[1], settle*time.Second, 9)
 	slices.Sort(lags)
+	if len(lags) == 0 {
+		return "too little was recorded at the same time"
+	}
 	s.t.Logf("SI-SDR %.1f -> %.1f dB, noise of pauses %.1f dB further down, speech %+.1f dB; %.1f ms added (status says %.1f in all); frame %.0f us; %d xruns, %d late frames",
 		q.SISDRBefore, q.SISDRAfter, q.NoiseRemovedDB, q.SpeechChangeDB, lags[len(lags)/2], st.LatencyMS, st.FrameUS.P50, st.Xruns, st.MissedDeadlines)
 	if q.SISDRAfter < q.SISDRBefore+3 {

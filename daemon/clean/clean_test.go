@@ -110,7 +110,8 @@ func TestConstantMemory(t *testing.T) {
 	}
 	// A second of audio is 192 kB at 48 kHz.
 	short := seconds(10)
-	if long := seconds(50); long > short+128<<10 {
+	// What else lives in the process comes and goes: the least of three counts.
+	if long := min(seconds(50), seconds(1), seconds(1)); long > short+128<<10 {
 		t.Errorf("%d kB after ten seconds, %d kB after fifty more", short>>10, long>>10)
 	}
 }
