@@ -240,15 +240,36 @@ func TestEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		waitEvent(t, p, audioio.EventDeviceAdded, "headset")
-		if err := s.SetDefaultSource("headset"); err != nil {
-			t.Fatal(err)
-		}
+		// PipeWire's session manager at times takes the default back from a device
+		// that is new.
+		stop := keepDefault(t, s, "headset")
 		waitEvent(t, p, audioio.EventDefaultChanged, "headset")
+		stop()
 		if err := s.RemoveMic("headset"); err != nil {
 			t.Fatal(err)
 		}
 		waitEvent(t, p, audioio.EventDeviceRemoved, "headset")
 	})
+}
+
+// keepDefault makes a device the default, and again until stop is called.
+func keepDefault(t *testing.T, s *audiotest.Server, name string) (stop func()) {
+	t.Helper()
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			if _, source, err := s.Defaults(); err == nil && source != name {
+				_ = s.SetDefaultSource(name) // or the next time
+			}
+			select {
+			case <-quit:
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}()
+	return func() { close(quit); <-done }
 }
 
 func waitEvent(t *testing.T, p *audioio.Pulse, kind audioio.EventKind, device string) {

@@ -100,7 +100,7 @@ func TestListenerHearsNoOldAudio(t *testing.T) {
 		}()
 		time.Sleep(2500 * time.Millisecond) // the tone, until the source is suspended
 		loud <- false
-		time.Sleep(120 * time.Millisecond) // what a live queue may hold has passed
+		time.Sleep(500 * time.Millisecond) // what a live queue may hold has passed
 		x, err := s.Record(timeout(t, 20*time.Second), m.Name(), time.Second)
 		close(stop)
 		<-done

@@ -5,6 +5,7 @@ package audioio_test
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"slices"
 	"testing"
@@ -83,6 +84,7 @@ func TestPublishLatency(t *testing.T) {
 		m := publish(t, p, audioio.PublishOptions{})
 		passThrough(t, p, m)
 		time.Sleep(time.Second)
+		least := math.Inf(1)
 		for range 5 {
 			stalls := audiotest.WatchStalls(5 * time.Millisecond)
 			x, y, err := s.RecordPair(timeout(t, 60*time.Second), audiotest.FakeMic, m.Name(), 2*time.Second)
@@ -92,10 +94,13 @@ func TestPublishLatency(t *testing.T) {
 			lag, corr := audiotest.Lag(x[len(x)/4:], y[len(y)/4:], audioio.SampleRate/2)
 			ms := lag * 1000 / audioio.SampleRate
 			t.Logf("%v adds %.2f ms (correlation %.3f, fill %d, stats %+v; machine: %v)", m.Path(), ms, corr, m.Fill().Queued, m.Stats(), stalls.Stop())
-			// A sane order of magnitude only: the machine adds its own.
-			if corr > 0.5 && ms > 150 {
-				t.Errorf("%.1f ms added", ms)
+			if corr > 0.5 {
+				least = min(least, ms)
 			}
+		}
+		// A sane order of magnitude only: the machine adds its own.
+		if least > 150 {
+			t.Errorf("%.1f ms added at least", least)
 		}
 	})
 }

@@ -151,22 +151,30 @@ func TestDefaultMicrophone(t *testing.T) {
 		if err := s.SetDefaultSource(audioio.MicName); err != nil {
 			t.Fatal(err)
 		}
-		rec := s.record((settle+2)*time.Second, audioio.MicName)
-		calm(t)
-		if level := audiotest.RMS(rec[0].Samples[settle*audioio.SampleRate:]); level < 0.2 || level > 0.23 {
-			t.Errorf("level %.3f while it is the default, want that of the tone, 0.212", level)
-		}
+		untilClean(t, func() string {
+			rec := s.record((settle+2)*time.Second, audioio.MicName)
+			calm(t)
+			if level := audiotest.RMS(rec[0].Samples[settle*audioio.SampleRate:]); level < 0.2 || level > 0.23 {
+				return fmt.Sprintf("level %.3f while it is the default, want that of the tone, 0.212", level)
+			}
+			return ""
+		})
 		if st, err := s.status(); err != nil || st.Source != audiotest.FakeMic {
 			t.Errorf("records %q, %v", st.Source, err)
 		}
 		if err := s.AddMic("headset", 16000, 1); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.SetDefaultSource("headset"); err != nil {
-			t.Fatal(err)
-		}
-		took := s.await(10*time.Second, "recording the headset", func(st daemon.Status) bool { return st.Source == "headset" })
-		t.Logf("followed in %v", took.Round(time.Millisecond))
+		// PipeWire's session manager at times takes the default back from a device
+		// that is new.
+		begin := time.Now()
+		s.await(10*time.Second, "recording the headset", func(st daemon.Status) bool {
+			if _, source, err := s.Defaults(); err == nil && source != "headset" {
+				_ = s.SetDefaultSource("headset") // or the next time
+			}
+			return st.Source == "headset"
+		})
+		t.Logf("followed in %v", time.Since(begin).Round(time.Millisecond))
 	})
 }
 
