@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model/internal/kernel"
 )
@@ -218,4 +220,28 @@ func (n *network) decode() {
 	}
 	k.Sigmoid(n.gain[:])
 	k.Tanh(n.turn[:])
+	n.holdTop()
+}
+
+// holdTop keeps the bands above 16 kHz from being let through further than any
+// from 8 to 16 kHz is. Many voices that the network learned from end there, so it
+// was not told what to do above, and gave way in pauses; a voice that reaches so
+// far is loud below.
+func (n *network) holdTop() {
+	most := float32(0)
+	for _, g := range n.gain[over8k:over16k] {
+		most = max(most, g)
+	}
+	top := n.gain[over16k:]
+	for i, g := range top {
+		top[i] = min(g, most)
+	}
+}
+
+// The first bands that begin at 8 and at 16 kHz or above.
+var over8k, over16k = bandFrom(8000), bandFrom(16000)
+
+func bandFrom(hz int) int {
+	edges := dsp.BandEdges()
+	return slices.IndexFunc(edges[:], func(bin int) bool { return bin*dsp.BinHz >= hz })
 }

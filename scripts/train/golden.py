@@ -74,6 +74,14 @@ class Levels:
         return self.sum / self.weight
 
 
+def hold_top(gain: Tensor) -> Tensor:
+    """model/network.go: above 16 kHz no gain (…, BANDS) exceeds the highest from 8 to 16 kHz."""
+    hz = torch.as_tensor(band_edges()[:-1] * 50)
+    middle, top = (hz >= 8000) & (hz < 16000), hz >= 16000
+    most = gain[..., middle].amax(-1, keepdim=True)
+    return torch.where(top, torch.minimum(gain, most), gain)
+
+
 def shares(energies: Tensor, speech: Tensor, bands: BandSum) -> Tensor:
     """model/voice.go: which part of the input stays, per frame and bin; energies are (frames, BANDS)."""
     voice, pause, heard, out = Levels(), Levels(), 0.0, []
@@ -105,6 +113,7 @@ def main() -> None:
     re, im = stft(x[None])
     maps = features.extract(re, im, bands)
     gain, turn, speech, _ = network(maps, network.initial_state(1))
+    gain = hold_top(gain)
     voice = torch.sigmoid(speech[:, 0])
     masked = apply_mask(re, im, gain, turn, bands.spread)
     power = re**2 + im**2
