@@ -56,7 +56,7 @@ func (i *idling) due(sink Sink, now time.Time) bool {
 // rest leaves the microphone closed until somebody wants audio. It returns nil
 // then, and an error when the server or the virtual microphone is lost.
 func (s *supervisor) rest(ctx context.Context, srv Server, sink Sink) error {
-	s.set(Suspended, "nobody records "+sink.Name()+", so the microphone is off; the first who does switches it on")
+	s.resting()
 	if f, ok := sink.(interface{ Flush() }); ok {
 		f.Flush() // what was said before the rest is not for who comes after it
 	}
@@ -67,20 +67,75 @@ func (s *supervisor) rest(ctx context.Context, srv Server, sink Sink) error {
 		case <-s.idle.demand.wake:
 		case name := <-s.pick:
 			s.choose(name)
+			if err := s.lookFor(srv); err != nil {
+				return err
+			}
 		case ev, ok := <-srv.Events():
 			if !ok {
 				return fmt.Errorf("connection lost: %w", audioio.ErrServerGone)
 			}
 			s.noteDevices(ev)
-			if ev.Kind == audioio.EventDefaultChanged && s.following(sink, ev.Device) {
-				s.here.source = ev.Device
-				s.publish()
-				continue // it is opened when it is wanted
-			}
-			if err := s.event(srv, sink, ev); err != nil {
+			if err := s.whileResting(srv, sink, ev); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// resting says that the microphone is there, and closed.
+func (s *supervisor) resting() {
+	s.set(Suspended, "nobody records "+s.here.sink+", so the microphone is off; the first who does switches it on")
+}
+
+// whileResting reacts to a change on the server without opening a microphone.
+func (s *supervisor) whileResting(srv Server, sink Sink, ev audioio.Event) error {
+	waiting := s.here.state == WaitingForDevice
+	switch {
+	case ev.Kind == audioio.EventDefaultChanged && s.following(sink, ev.Device):
+		s.here.source = ev.Device // it is opened when it is wanted
+		s.resting()
+		s.publish()
+		return nil
+	case ev.Kind == audioio.EventDeviceRemoved && ev.Device.Name == s.here.source.Name,
+		ev.Kind == audioio.EventDeviceAdded && waiting,
+		ev.Kind == audioio.EventDefaultChanged && waiting:
+		return s.lookFor(srv)
+	}
+	return s.event(srv, sink, ev)
+}
+
+// lookFor finds out whether there is a microphone for the next who wants audio,
+// and which. It leaves it closed.
+func (s *supervisor) lookFor(srv Server) error {
+	list, err := srv.Devices()
+	if err != nil {
+		return err
+	}
+	best, rank := audioio.Device{}, 0
+	for _, d := range list {
+		r := 1
+		switch {
+		case d.Name == s.here.sink, s.device != "" && d.Name != s.device, s.device == "" && d.Monitor:
+			continue
+		case d.Default, d.Name == s.usual && s.here.normal == s.here.sink:
+			r = 3
+		case !d.Virtual:
+			r = 2
+		}
+		if r > rank {
+			best, rank = d, r
+		}
+	}
+	switch {
+	case rank > 0:
+		s.here.source = best
+		s.resting()
+		s.publish()
+	case s.device != "":
+		s.set(WaitingForDevice, fmt.Sprintf("%v: %q", audioio.ErrNoDevice, s.device))
+	default:
+		s.set(WaitingForDevice, "the sound server has no microphone; plug one in")
 	}
 	return nil
 }

@@ -159,7 +159,7 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 			try.reset()
 		}
 		s.set(WaitingForDevice, err.Error())
-		if err := s.waitForDevice(ctx, srv, try.next()); err != nil {
+		if err := s.waitForDevice(ctx, srv, sink, try.next()); err != nil {
 			return ignoreEnd(ctx, err)
 		}
 	}
@@ -182,7 +182,7 @@ func fatal(err error) bool {
 }
 
 // waitForDevice waits for a change of the devices, d at most.
-func (s *supervisor) waitForDevice(ctx context.Context, srv Server, d time.Duration) error {
+func (s *supervisor) waitForDevice(ctx context.Context, srv Server, sink Sink, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	for {
@@ -201,6 +201,10 @@ func (s *supervisor) waitForDevice(ctx context.Context, srv Server, d time.Durat
 				return fmt.Errorf("connection lost: %w", audioio.ErrServerGone)
 			case ev.Kind == audioio.EventDeviceAdded, ev.Kind == audioio.EventDefaultChanged:
 				return nil
+			case ev.Kind == audioio.EventDeviceRemoved && ev.Device.Name == sink.Name():
+				if err := removed(srv, sink); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -103,3 +103,24 @@ func firstTone(r audiotest.Recording) time.Time {
 	}
 	return time.Unix(1<<40, 0) // never
 }
+
+// A microphone that is pulled out while nobody listens is missed at once, and
+// found again.
+func TestIdleUnplugged(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *stage) {
+		config := filepath.Join(t.TempDir(), "stillmic.toml")
+		if err := os.WriteFile(config, []byte("[idle]\nafter_s = 0.5\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.run("--strength", "off", "--config", config)
+		s.suspended()
+		if err := s.RemoveMic(audiotest.FakeMic); err != nil {
+			t.Fatal(err)
+		}
+		s.await(giveUp, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
+		if err := s.AddMic(audiotest.FakeMic, 48000, 1); err != nil {
+			t.Fatal(err)
+		}
+		s.suspended()
+	})
+}

@@ -1,0 +1,164 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// quietServer has microphones that never deliver anything.
+type quietServer struct {
+	mu     sync.Mutex
+	list   []audioio.Device
+	opened []time.Time
+	off    bool // the server has switched the microphones off
+	frozen bool // the server does not answer
+	events chan audioio.Event
+}
+
+const ownMic, desk = "Stillmic Microphone", "desk microphone"
+
+func newQuietServer() *quietServer {
+	return &quietServer{events: make(chan audioio.Event, 10), list: []audioio.Device{{Name: ownMic, Virtual: true}, {Name: desk, Default: true}}}
+}
+
+func (q *quietServer) Describe() string { return "quiet" }
+func (q *quietServer) OpenSource(string) (Source, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, d := range q.list {
+		if d.Default {
+			q.opened = append(q.opened, time.Now())
+			return &quietSource{device: d, off: q.off, closed: make(chan struct{})}, nil
+		}
+	}
+	return nil, audioio.ErrNoDevice
+}
+func (q *quietServer) Publish() (Sink, error) { return &quietSink{}, nil }
+func (q *quietServer) Devices() ([]audioio.Device, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.frozen {
+		return nil, audioio.ErrServerGone
+	}
+	return append([]audioio.Device(nil), q.list...), nil
+}
+func (q *quietServer) SetDefaultSource(string) error { return nil }
+func (q *quietServer) Events() <-chan audioio.Event  { return q.events }
+func (q *quietServer) Close() error                  { return nil }
+
+// change makes another list of the devices and tells of it.
+func (q *quietServer) change(kind audioio.EventKind, device string, list ...audioio.Device) {
+	q.mu.Lock()
+	q.list = list
+	q.mu.Unlock()
+	q.events <- audioio.Event{Kind: kind, Device: audioio.Device{Name: device}}
+	synctest.Wait()
+}
+
+func (q *quietServer) times() []time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return append([]time.Time(nil), q.opened...)
+}
+
+type quietSource struct {
+	device audioio.Device
+	off    bool
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (q *quietSource) Device() audioio.Device { return q.device }
+func (q *quietSource) Suspended() bool        { return q.off }
+func (q *quietSource) ReadBlock(*audioio.Block) error {
+	<-q.closed
+	return audioio.ErrClosed
+}
+func (q *quietSource) Close() error {
+	q.once.Do(func() { close(q.closed) })
+	return nil
+}
+
+type quietSink struct{ audioio.Sink }
+
+func (quietSink) Name() string     { return ownMic }
+func (quietSink) Describe() string { return "nowhere" }
+func (quietSink) Listeners() int   { return 0 }
+
+// newQuietSupervisor looks after a quiet server.
+func newQuietSupervisor() *supervisor {
+	return &supervisor{
+		engine: NewEngine(&halver{}, Strong), log: zap.NewNop(), now: &current{}, capture: &atomic.Int64{}, wait: true,
+		pick: make(chan string), told: func() {}, idle: idling{demand: newDemand()}, tie: func() bool { return false },
+		occasion: func(Server, situation) {}, volume: func(Server, audioio.Event, string) {},
+		here: situation{sink: ownMic, source: audioio.Device{Name: desk}, normal: desk},
+	}
+}
+
+// begin runs a part of a supervisor until the test ends.
+func begin(t *testing.T, part func(context.Context) error) (ended chan error) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended = make(chan error, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ended <- part(ctx)
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+	synctest.Wait()
+	return ended
+}
+
+// While nobody listens it is still known whether there is a microphone, and
+// none is opened to find out.
+func TestUnpluggedAtRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newQuietServer(), newQuietSupervisor()
+		begin(t, func(ctx context.Context) error { return s.rest(ctx, q, quietSink{}) })
+		own, monitor := audioio.Device{Name: ownMic, Default: true}, audioio.Device{Name: "speakers.monitor", Monitor: true}
+		is := func(state State, source string) {
+			t.Helper()
+			if h := s.now.load(); h.state != state || h.source.Name != source {
+				t.Errorf("%s (%s) with %q, want %s with %q", h.state, h.reason, h.source.Name, state, source)
+			}
+		}
+		is(Suspended, desk)
+		q.change(audioio.EventDeviceRemoved, desk, own, monitor)
+		is(WaitingForDevice, desk)
+		q.change(audioio.EventDeviceAdded, monitor.Name, own, monitor)
+		is(WaitingForDevice, desk)
+		q.change(audioio.EventDeviceAdded, "webcam", own, monitor, audioio.Device{Name: "webcam"})
+		is(Suspended, "webcam")
+		q.change(audioio.EventDeviceRemoved, "webcam", own, monitor, audioio.Device{Name: desk})
+		is(Suspended, desk)
+		if n := len(q.times()); n != 0 {
+			t.Errorf("a microphone was opened %d times for nobody", n)
+		}
+	})
+}
+
+// Somebody may unload the virtual microphone while there is no real one.
+func TestRemovedWhileWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newQuietServer(), newQuietSupervisor()
+		ended := begin(t, func(ctx context.Context) error { return s.waitForDevice(ctx, q, quietSink{}, time.Hour) })
+		q.change(audioio.EventDeviceRemoved, ownMic, audioio.Device{Name: ownMic})
+		if len(ended) != 0 {
+			t.Fatal("the virtual microphone of an earlier process ends the waiting")
+		}
+		q.change(audioio.EventDeviceRemoved, ownMic)
+		var sink SinkError
+		if err := <-ended; !errors.As(err, &sink) {
+			t.Errorf("ended with %v", err)
+		}
+	})
+}
