@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -105,19 +106,19 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if out == "-" && f.asJSON {
 		return usageError{errors.New("--json: the standard output is the recording; name a file for it")}
 	}
-	if out == "-" {
-		signal.Ignore(syscall.SIGPIPE) // who reads has gone: an error, after which nothing is left behind
-	}
+	// Who reads has gone: an error, after which nothing is left behind. Programs that
+	// are started do not inherit this.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	jobs, skipped, err := clean.Plan(inputs, out, f.plan)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	for _, j := range jobs {
 		if ext := filepath.Ext(j.Picture); ext != "" && !strings.EqualFold(ext, ".png") {
 			return usageError{fmt.Errorf("--picture: %s would be a PNG by another name; let it end in .png", j.Picture)}
 		}
 	}
-	r := newCleanReport(cmd, len(jobs)+skipped, f.asJSON, out == "-")
+	r := newCleanReport(cmd, len(jobs)+len(skipped), f.asJSON, out == "-")
 	failed := clean.Run(cmd.Context(), jobs, f.jobs, f.options, r)
 	return r.finish(failed, skipped)
 }

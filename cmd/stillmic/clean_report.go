@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -31,7 +32,8 @@ type cleanReport struct {
 // cleanLine is one recording in the JSON of several.
 type cleanLine struct {
 	clean.Result
-	Error string `json:"error,omitempty"`
+	Error   string `json:"error,omitempty"`
+	Skipped bool   `json:"skipped,omitempty"` // its outputs were there
 }
 
 func newCleanReport(cmd *cobra.Command, files int, asJSON, quiet bool) *cleanReport {
@@ -73,10 +75,12 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	if err != nil {
 		res.Input, res.Output = j.In, j.Out
-		r.done = append(r.done, cleanLine{res, oneLine(err)})
-		if r.many {
+		r.done = append(r.done, cleanLine{Result: res, Error: oneLine(err)})
+		switch {
+		case errors.Is(err, clean.ErrNotBegun): // the last line counts them
+		case r.many:
 			r.print(r.cmd.ErrOrStderr(), "stillmic: %s\n", oneLine(err))
-		} else {
+		default:
 			r.failed = err
 		}
 		return
@@ -124,12 +128,16 @@ func (r *cleanReport) print(w io.Writer, format string, args ...any) {
 
 // finish ends the bars, prints JSON and returns the error that the program ends
 // with.
-func (r *cleanReport) finish(failed, skipped int) error {
+func (r *cleanReport) finish(failed int, skipped []clean.Job) error {
 	if r.bars != nil {
 		r.bars.Wait()
 	}
-	if skipped > 0 && !r.json && !r.quiet {
-		fmt.Fprintf(r.cmd.OutOrStdout(), "%d skipped, as their results are there\n", skipped)
+	if len(skipped) > 0 && !r.json && !r.quiet {
+		fmt.Fprintf(r.cmd.OutOrStdout(), "%d skipped, as their results are there\n", len(skipped))
+	}
+	cleaned := len(r.done)
+	for _, j := range skipped {
+		r.done = append(r.done, cleanLine{Result: clean.Result{Input: j.In, Output: j.Out}, Skipped: true})
 	}
 	if r.json {
 		var document any = r.done
@@ -147,7 +155,7 @@ func (r *cleanReport) finish(failed, skipped int) error {
 		return nil
 	}
 	if r.cmd.Context().Err() != nil {
-		return fmt.Errorf("interrupted: %d recordings were not cleaned", failed)
+		return fmt.Errorf("stopped: %d recordings were not cleaned", failed)
 	}
-	return fmt.Errorf("%d of %d recordings could not be cleaned", failed, len(r.done))
+	return fmt.Errorf("%d of %d recordings could not be cleaned", failed, cleaned)
 }

@@ -143,3 +143,25 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("%d frames", len(x))
 	}
 }
+
+// ends notes how jobs end.
+type ends struct{ errs map[string]error }
+
+func (e ends) Begin(Job) func(done, total int64) { return nil }
+func (e ends) End(j Job, _ Result, err error)    { e.errs[j.In] = err }
+
+// After an interruption nothing more is begun, and every recording has its end.
+func TestNotBegun(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	e := ends{map[string]error{}}
+	jobs := []Job{{In: "a.wav"}, {In: "b.wav"}, {In: "c.wav"}}
+	if failed := Run(ctx, jobs, 1, options, e); failed != 3 {
+		t.Errorf("%d failed", failed)
+	}
+	for _, j := range jobs {
+		if !errors.Is(e.errs[j.In], ErrNotBegun) {
+			t.Errorf("%s: %v", j.In, e.errs[j.In])
+		}
+	}
+}

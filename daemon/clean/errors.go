@@ -12,6 +12,9 @@ import (
 // errNoSamples: a file that ends after its header.
 var errNoSamples = errors.New("it holds no samples")
 
+// ErrNotBegun: the program was stopped before it came to a recording.
+var ErrNotBegun = errors.New("stopped before it was begun")
+
 // fileError is an error that names the file it is about.
 type fileError struct {
 	verb, path string
@@ -27,7 +30,7 @@ type interrupted struct {
 	err error
 }
 
-func (e interrupted) Error() string { return e.in + ": interrupted, nothing was written" }
+func (e interrupted) Error() string { return e.in + ": stopped, nothing was written" }
 func (e interrupted) Unwrap() error { return e.err }
 
 // cannot says that a file cannot be read or written.

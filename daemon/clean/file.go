@@ -17,8 +17,12 @@ type Job struct {
 	Residue string // where to write what was removed, "" for nowhere
 	Picture string // where to draw spectrograms of before and after
 
-	mkdir bool // folders that are missing are made
+	mkdir bool  // folders that are missing are made
+	err   error // why it cannot be cleaned, known beforehand
 }
+
+// outputs are the paths it writes, "" for what is not asked for; the result is first.
+func (j Job) outputs() [3]string { return [3]string{j.Out, j.Residue, j.Picture} }
 
 // File cleans one recording. Every output is written beside its place and put
 // there when all is complete. Errors name the file and what to do.

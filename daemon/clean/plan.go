@@ -22,39 +22,70 @@ type PlanOptions struct {
 
 // Plan finds all recordings that inputs name (files, folders, patterns, or "-")
 // and decides where each goes: to out, or into the folder out where there are
-// several, a folder among them, or out is one. Folders keep their tree. It returns
-// the jobs and how many were skipped.
-func Plan(inputs []string, out string, o PlanOptions) (jobs []Job, skipped int, err error) {
+// several, a folder among them, or out is one. Folders keep their tree. What cannot
+// be found is a job that fails. It returns the jobs, and those left out as their
+// outputs are there. An error is one of usage.
+func Plan(inputs []string, out string, o PlanOptions) (jobs, skipped []Job, err error) {
 	p := &planner{out: out, o: o}
 	for _, in := range inputs {
-		if err := p.add(in, len(inputs) > 1); err != nil {
-			return nil, 0, err
-		}
+		p.add(in, len(inputs) > 1)
 	}
-	if err := p.place(); err != nil {
-		return nil, 0, err
+	if jobs, err = p.place(); err != nil {
+		return nil, nil, err
 	}
-	return p.jobs, p.skipped, nil
+	if err := checkOutputs(jobs, o.InPlace); err != nil {
+		return nil, nil, err
+	}
+	if o.SkipExisting && !o.InPlace {
+		jobs, skipped = split(jobs)
+	}
+	return jobs, skipped, nil
 }
 
-// found is a recording and its place below the output folder.
-type found struct{ path, place string }
+// split parts jobs into those to do and those whose outputs are all there.
+func split(jobs []Job) (todo, done []Job) {
+	for _, j := range jobs {
+		missing := j.err != nil
+		for _, out := range j.outputs() {
+			if out == "" {
+				continue
+			}
+			_, err := os.Stat(out)
+			missing = missing || err != nil || out == "-"
+		}
+		if missing {
+			todo = append(todo, j)
+		} else {
+			done = append(done, j)
+		}
+	}
+	return todo, done
+}
+
+// found is a recording and its place below the output folder, or why it is none.
+type found struct {
+	path, place string
+	err         error
+}
 
 type planner struct {
-	out     string
-	o       PlanOptions
-	found   []found
-	many    bool // outputs go into folders
-	jobs    []Job
-	skipped int
+	out   string
+	o     PlanOptions
+	found []found
+	many  bool // outputs go into folders
+}
+
+// fail notes what cannot be cleaned; the others can.
+func (p *planner) fail(path string, err error) {
+	p.found = append(p.found, found{path: path, place: filepath.Base(path), err: err})
 }
 
 // add finds what one argument names.
-func (p *planner) add(in string, several bool) error {
+func (p *planner) add(in string, several bool) {
 	p.many = p.many || several
 	if in == "-" {
-		p.found = append(p.found, found{"-", "stdin.wav"})
-		return nil
+		p.found = append(p.found, found{path: "-", place: "stdin.wav"})
+		return
 	}
 	st, err := os.Stat(in)
 	switch {
@@ -64,51 +95,47 @@ func (p *planner) add(in string, several bool) error {
 		if several {
 			place = filepath.Base(filepath.Clean(in))
 		}
-		return p.walk(in, place)
+		p.walk(in, place)
 	case err == nil:
-		p.found = append(p.found, found{in, filepath.Base(in)})
-		return nil
-	case several && !(errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(in, "*?[")):
-		p.found = append(p.found, found{in, filepath.Base(in)}) // a job that fails does not keep the others back
-		return nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return cannot("read", in, err)
-	case !strings.ContainsAny(in, "*?["):
-		return cannot("read", in, err)
+		p.found = append(p.found, found{path: in, place: filepath.Base(in)})
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(in, "*?["):
+		p.glob(in)
+	default:
+		p.fail(in, cannot("read", in, err))
 	}
-	return p.glob(in)
 }
 
 // glob adds the files that match a pattern.
-func (p *planner) glob(pattern string) error {
+func (p *planner) glob(pattern string) {
+	p.many = true
 	paths, err := filepath.Glob(pattern)
 	if err != nil {
-		return fmt.Errorf("%s: %w", pattern, err)
+		p.fail(pattern, fmt.Errorf("%s: %w", pattern, err))
+		return
 	}
-	p.many = true
 	before := len(p.found)
 	for _, path := range paths {
 		if st, err := os.Stat(path); err == nil && !st.IsDir() {
-			p.found = append(p.found, found{path, filepath.Base(path)})
+			p.found = append(p.found, found{path: path, place: filepath.Base(path)})
 		}
 	}
 	if len(p.found) == before {
-		return fmt.Errorf("no file matches %s", pattern)
+		p.fail(pattern, fmt.Errorf("no file matches %s", pattern))
 	}
-	return nil
 }
 
 // walk adds the recordings of a folder, by their names' endings. Hidden files and
 // the outputs of an earlier run are none.
-func (p *planner) walk(root, place string) error {
+func (p *planner) walk(root, place string) {
 	before := len(p.found)
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return cannot("read", path, err)
+			p.fail(path, cannot("read", path, err))
+			return nil
 		}
 		hidden := path != root && strings.HasPrefix(d.Name(), ".")
 		if d.IsDir() {
-			if hidden || p.isOut(path) {
+			if hidden || path != root && p.isOut(path) {
 				return fs.SkipDir
 			}
 			return nil
@@ -123,16 +150,14 @@ func (p *planner) walk(root, place string) error {
 		if err != nil {
 			return err
 		}
-		p.found = append(p.found, found{path, filepath.Join(place, rel)})
+		p.found = append(p.found, found{path: path, place: filepath.Join(place, rel)})
 		return nil
 	})
 	if err != nil {
-		return err
+		p.fail(root, cannot("read", root, err))
+	} else if len(p.found) == before {
+		p.fail(root, fmt.Errorf("no recording is in %s", root))
 	}
-	if len(p.found) == before {
-		return fmt.Errorf("no recording is in %s", root)
-	}
-	return nil
 }
 
 // isOut says whether a folder is one of those written to.
@@ -142,7 +167,7 @@ func (p *planner) isOut(path string) bool {
 		return false
 	}
 	for _, out := range []string{p.out, p.o.Residue, p.o.Picture} {
-		if b, err := os.Stat(out); out != "" && err == nil && os.SameFile(a, b) && !p.o.InPlace {
+		if b, err := os.Stat(out); out != "" && err == nil && os.SameFile(a, b) {
 			return true
 		}
 	}
@@ -150,52 +175,37 @@ func (p *planner) isOut(path string) bool {
 }
 
 // place makes jobs of what was found.
-func (p *planner) place() error {
+func (p *planner) place() (jobs []Job, err error) {
 	st, err := os.Stat(p.out)
 	p.many = p.many || err == nil && st.IsDir() || strings.HasSuffix(p.out, string(filepath.Separator))
 	if p.out == "-" && p.many {
-		return errors.New("several recordings cannot go to the standard output; name a folder")
+		return nil, errors.New("several recordings cannot go to the standard output; name a folder")
 	}
 	taken := map[string]string{} // output: input
 	for _, f := range p.found {
 		j := p.job(f)
-		if j.Out == "-" && p.o.InPlace {
-			return errors.New("the standard input cannot be replaced in place")
+		if j.err != nil {
+			jobs = append(jobs, j)
+			continue
 		}
-		if other, ok := taken[j.Out]; ok && other != j.In {
-			return fmt.Errorf("%s and %s would both become %s; clean them one after the other", other, j.In, j.Out)
+		if j.Out == "-" && p.o.InPlace {
+			return nil, errors.New("the standard input cannot be replaced in place")
+		}
+		place := realPath(j.Out)
+		if other, ok := taken[place]; ok && other != j.In && !p.o.InPlace {
+			return nil, fmt.Errorf("%s and %s would both become %s; clean them one after the other", other, j.In, j.Out)
 		} else if ok {
 			continue // named twice
 		}
-		taken[j.Out] = j.In
-		if p.o.SkipExisting && !p.o.InPlace && complete(j) {
-			p.skipped++
-			continue
-		}
-		p.jobs = append(p.jobs, j)
+		taken[place] = j.In
+		jobs = append(jobs, j)
 	}
-	return p.checkOutputs()
-}
-
-// complete says whether all that a job would write is there, and none of it is
-// the recording itself.
-func complete(j Job) bool {
-	in, err := os.Stat(j.In)
-	for _, out := range []string{j.Out, j.Residue, j.Picture} {
-		if out == "" {
-			continue
-		}
-		st, missing := os.Stat(out)
-		if out == "-" || missing != nil || err == nil && os.SameFile(in, st) {
-			return false
-		}
-	}
-	return true
+	return jobs, nil
 }
 
 // job says where a recording goes.
 func (p *planner) job(f found) Job {
-	j := Job{In: f.path, Out: p.out, Residue: p.o.Residue, Picture: p.o.Picture, mkdir: p.many}
+	j := Job{In: f.path, Out: p.out, Residue: p.o.Residue, Picture: p.o.Picture, mkdir: p.many, err: f.err}
 	if p.many {
 		j.Out = filepath.Join(p.out, f.place)
 		if p.o.Residue != "" {
@@ -209,55 +219,4 @@ func (p *planner) job(f found) Job {
 		j.Out = f.path
 	}
 	return j
-}
-
-// checkOutputs refuses results that would fall on each other or on a recording,
-// under whatever name.
-func (p *planner) checkOutputs() error {
-	inputs := make([]os.FileInfo, 0, len(p.found))
-	for _, f := range p.found {
-		if st, err := os.Stat(f.path); err == nil {
-			inputs = append(inputs, st)
-		}
-	}
-	taken := map[string]bool{}
-	for _, j := range p.jobs {
-		for i, out := range []string{j.Out, j.Residue, j.Picture} {
-			if out == "" {
-				continue
-			}
-			st, err := os.Stat(out)
-			if err == nil && !st.Mode().IsRegular() {
-				continue // a device, or a folder, which is refused later
-			}
-			at := absolute(out)
-			if taken[at] {
-				return fmt.Errorf("cannot write %s: it is to hold another result already; name another file", out)
-			}
-			taken[at] = true
-			if err != nil || i == 0 && p.o.InPlace {
-				continue
-			}
-			if slices.ContainsFunc(inputs, func(in os.FileInfo) bool { return os.SameFile(in, st) }) {
-				return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to replace it", out)
-			}
-		}
-	}
-	return nil
-}
-
-// absolute is the place of an output, links of its folder followed.
-func absolute(out string) string {
-	if out == "-" {
-		return out
-	}
-	if path, err := filepath.EvalSymlinks(out); err == nil {
-		out = path
-	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(out)); err == nil {
-		out = filepath.Join(dir, filepath.Base(out))
-	}
-	if path, err := filepath.Abs(out); err == nil {
-		return path
-	}
-	return out
 }

@@ -14,8 +14,8 @@ type Watcher interface {
 }
 
 // Run cleans recordings, up to parallel at a time. One that fails does not keep the
-// others from going on; an interruption ends all. It returns how many failed,
-// those that were never begun included.
+// others from going on; an interruption ends all. Those that are never begun end
+// with ErrNotBegun. It returns how many failed, these included.
 func Run(ctx context.Context, jobs []Job, parallel int, o Options, w Watcher) (failed int) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
@@ -23,17 +23,7 @@ func Run(ctx context.Context, jobs []Job, parallel int, o Options, w Watcher) (f
 	for range min(max(parallel, 1), len(jobs)) {
 		group.Go(func() {
 			for j := range next {
-				if ctx.Err() != nil { // it came while this one was waited for
-					mu.Lock()
-					failed++
-					mu.Unlock()
-					continue
-				}
-				own := o
-				own.Progress = w.Begin(j)
-				r, err := one(ctx, j, own)
-				w.End(j, r, err)
-				if err != nil {
+				if err := watched(ctx, j, o, w); err != nil {
 					mu.Lock()
 					failed++
 					mu.Unlock()
@@ -41,22 +31,32 @@ func Run(ctx context.Context, jobs []Job, parallel int, o Options, w Watcher) (f
 			}
 		})
 	}
-	begun := 0
 	for _, j := range jobs {
-		if ctx.Err() != nil {
-			break
-		}
 		next <- j
-		begun++
 	}
 	close(next)
 	group.Wait()
-	return failed + len(jobs) - begun
+	return failed
+}
+
+// watched cleans a recording before the eyes of w.
+func watched(ctx context.Context, j Job, o Options, w Watcher) error {
+	if ctx.Err() != nil {
+		w.End(j, Result{}, ErrNotBegun)
+		return ErrNotBegun
+	}
+	o.Progress = w.Begin(j)
+	r, err := one(ctx, j, o)
+	w.End(j, r, err)
+	return err
 }
 
 // one cleans a recording into folders that may have to be made.
 func one(ctx context.Context, j Job, o Options) (Result, error) {
-	for _, path := range []string{j.Out, j.Residue, j.Picture} {
+	if j.err != nil {
+		return Result{}, j.err
+	}
+	for _, path := range j.outputs() {
 		if path == "" || path == "-" || !j.mkdir {
 			continue
 		}

@@ -1,0 +1,103 @@
+package clean
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// claims are files that jobs read or write, known under whatever name.
+type claims struct {
+	paths map[string]bool
+	there map[looks][]os.FileInfo // those that are there; links have several paths
+}
+
+// looks are what the same file has in common with itself, to find it fast.
+type looks struct {
+	size int64
+	at   time.Time
+}
+
+func newClaims() *claims { return &claims{map[string]bool{}, map[looks][]os.FileInfo{}} }
+
+// claim adds a file, and says whether it was there. std is what "-" stands for.
+func (c *claims) claim(path string, std *os.File) (again bool) {
+	again = c.has(path, std)
+	c.paths[placeOf(path, std)] = true
+	if st, err := stat(path, std); err == nil {
+		key := looks{st.Size(), st.ModTime()}
+		c.there[key] = append(c.there[key], st)
+	}
+	return again
+}
+
+// has looks for a file. Any number of outputs may go to nowhere.
+func (c *claims) has(path string, std *os.File) bool {
+	name := placeOf(path, std)
+	if name == os.DevNull {
+		return false
+	}
+	if c.paths[name] {
+		return true
+	}
+	st, err := stat(path, std)
+	return err == nil && slices.ContainsFunc(c.there[looks{st.Size(), st.ModTime()}],
+		func(other os.FileInfo) bool { return os.SameFile(st, other) })
+}
+
+func stat(path string, std *os.File) (os.FileInfo, error) {
+	if path == "-" {
+		return std.Stat()
+	}
+	return os.Stat(path)
+}
+
+// placeOf is a file's path, whatever it was called.
+func placeOf(path string, std *os.File) string {
+	if path == "-" {
+		return std.Name()
+	}
+	return realPath(path)
+}
+
+// realPath follows links as far as there is something.
+func realPath(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if p, err := filepath.EvalSymlinks(abs); err == nil {
+		return p
+	}
+	if dir := filepath.Dir(abs); dir != abs {
+		return filepath.Join(realPath(dir), filepath.Base(abs))
+	}
+	return abs
+}
+
+// checkOutputs refuses to write over a recording or over another output. In place,
+// only the result may be where its recording is.
+func checkOutputs(jobs []Job, inPlace bool) error {
+	inputs, outputs := newClaims(), newClaims()
+	for _, j := range jobs {
+		// A terminal or a pipe may well be read and written.
+		if st, err := stat(j.In, os.Stdin); err == nil && st.Mode().IsRegular() {
+			inputs.claim(j.In, os.Stdin)
+		}
+	}
+	for _, j := range jobs {
+		for i, out := range j.outputs() {
+			own := i == 0 && inPlace
+			switch {
+			case out == "":
+			case outputs.claim(out, os.Stdout) && !own:
+				return fmt.Errorf("cannot write %s: it is to hold another result already; name another file", out)
+			case inputs.has(out, os.Stdout) && !own:
+				return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to replace it", out)
+			}
+		}
+	}
+	return nil
+}
