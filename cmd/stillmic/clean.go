@@ -103,24 +103,35 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if !f.plan.InPlace {
 		inputs, out = args[:len(args)-1], args[len(args)-1]
 	}
-	if out == "-" && f.asJSON {
+	quiet := isStdout(out) || isStdout(f.plan.Residue) || isStdout(f.plan.Picture)
+	if quiet && f.asJSON {
 		return usageError{errors.New("--json: the standard output is the recording; name a file for it")}
 	}
 	// Who reads has gone: an error, after which nothing is left behind. Programs that
 	// are started do not inherit this.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	jobs, skipped, err := clean.Plan(inputs, out, f.plan)
+	batch, err := clean.Plan(inputs, out, f.plan)
 	if err != nil {
 		return usageError{err}
 	}
-	for _, j := range jobs {
+	for _, j := range batch.Jobs {
 		if ext := filepath.Ext(j.Picture); ext != "" && !strings.EqualFold(ext, ".png") {
 			return usageError{fmt.Errorf("--picture: %s would be a PNG by another name; let it end in .png", j.Picture)}
 		}
 	}
-	r := newCleanReport(cmd, len(jobs)+len(skipped), f.asJSON, out == "-")
-	failed := clean.Run(cmd.Context(), jobs, f.jobs, f.options, r)
-	return r.finish(failed, skipped)
+	r := newCleanReport(cmd, len(batch.Jobs)+len(batch.Skipped), f.asJSON, quiet)
+	failed := clean.Run(cmd.Context(), batch.Jobs, f.jobs, f.options, r)
+	return r.finish(failed, batch)
+}
+
+// isStdout says whether an output goes where the report would.
+func isStdout(path string) bool {
+	if path == "-" || path == os.DevNull {
+		return path == "-"
+	}
+	a, err := os.Stat(path)
+	b, none := os.Stdout.Stat()
+	return err == nil && none == nil && os.SameFile(a, b)
 }
 
 // bank reads the settings; changed says whether a flag was given and so stands

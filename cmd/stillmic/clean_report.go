@@ -128,15 +128,18 @@ func (r *cleanReport) print(w io.Writer, format string, args ...any) {
 
 // finish ends the bars, prints JSON and returns the error that the program ends
 // with.
-func (r *cleanReport) finish(failed int, skipped []clean.Job) error {
+func (r *cleanReport) finish(failed int, b clean.Batch) error {
 	if r.bars != nil {
 		r.bars.Wait()
 	}
-	if len(skipped) > 0 && !r.json && !r.quiet {
-		fmt.Fprintf(r.cmd.OutOrStdout(), "%d skipped, as their results are there\n", len(skipped))
+	if len(b.Skipped) > 0 && !r.json && !r.quiet {
+		fmt.Fprintf(r.cmd.OutOrStdout(), "%d skipped, as their results are there\n", len(b.Skipped))
+	}
+	if b.Others > 0 && !r.json && !r.quiet {
+		fmt.Fprintf(r.cmd.OutOrStdout(), "%d other files left out\n", b.Others)
 	}
 	cleaned := len(r.done)
-	for _, j := range skipped {
+	for _, j := range b.Skipped {
 		r.done = append(r.done, cleanLine{Result: clean.Result{Input: j.In, Output: j.Out}, Skipped: true})
 	}
 	if r.json {

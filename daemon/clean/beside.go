@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // pending is an output that is written beside its place and put there when it
@@ -37,11 +38,27 @@ func beside(out string) (*pending, error) {
 		return &pending{f, out, true}, nil
 	}
 	// The ending stays last: it tells ffmpeg what to write.
-	f, err := os.CreateTemp(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp"+filepath.Ext(out))
+	f, err := os.CreateTemp(filepath.Dir(out), tempName(filepath.Base(out), ".tmp"+filepath.Ext(out)))
 	if err != nil {
 		return nil, cannot("write", out, err)
 	}
 	return &pending{f, out, false}, nil
+}
+
+// longest is how many bytes a temporary name takes from the real one, and how many
+// its ending may have: with a dot, a random number of up to 10 digits and what says
+// what it is, it has fewer than the 255 that file systems allow.
+const longest, longestEnd = 200, 32
+
+// tempName is the pattern of a hidden file's name that begins like another.
+func tempName(base, end string) string {
+	if len(base) > longest {
+		base = strings.ToValidUTF8(base[:longest], "")
+	}
+	if len(end) > longestEnd {
+		end = ".tmp" // of no recording, as will be told
+	}
+	return "." + strings.ReplaceAll(base, "*", "_") + ".*" + end
 }
 
 // target follows links, so that a link to the output stays one.

@@ -48,6 +48,7 @@ type spool struct {
 	format audioio.WAVFormat
 	out    *audioio.WAVWriter
 	meter  *measure.Meter
+	gone   bool // it has no name any more
 
 	frames int64 // written
 	work   work
@@ -88,12 +89,15 @@ func newSpool(p *pending, f audioio.WAVFormat) (*spool, error) {
 	if p.direct {
 		dir, base = os.TempDir(), "stillmic"
 	}
-	file, err := os.CreateTemp(dir, "."+base+".*.spool")
+	file, err := os.CreateTemp(dir, tempName(base, ".spool"))
 	if err != nil {
 		return nil, cannot("write", p.target, err)
 	}
 	f.Encoding = audioio.Float32
 	s := &spool{file: file, format: f}
+	// Without a name nothing is left, whatever ends the program. Where files that are
+	// open keep theirs, it is removed at the end.
+	s.gone = os.Remove(file.Name()) == nil
 	if s.meter, err = measure.NewMeter(f); err == nil {
 		s.out, err = audioio.NewWAVWriter(file, f)
 	}
@@ -103,7 +107,13 @@ func newSpool(p *pending, f audioio.WAVFormat) (*spool, error) {
 	return s, nil
 }
 
-func (s *spool) remove() error { return errors.Join(s.file.Close(), os.Remove(s.file.Name())) }
+func (s *spool) remove() error {
+	err := s.file.Close()
+	if s.gone {
+		return err
+	}
+	return errors.Join(err, os.Remove(s.file.Name()))
+}
 
 // write appends frames.
 func (s *spool) write(p []float32) error {

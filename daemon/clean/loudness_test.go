@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -155,5 +156,23 @@ func TestNoLoudness(t *testing.T) {
 		if err != nil || res.Loudness.Warning != want || res.Loudness.Gain != 0 {
 			t.Errorf("%+v, %v, want %q", res.Loudness, err, want)
 		}
+	}
+}
+
+// Whatever ends the program, no spool is left.
+func TestSpoolHasNoName(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("SKIPPED: open files keep their names here")
+	}
+	dir := t.TempDir()
+	s, err := newSpool(&pending{target: filepath.Join(dir, "a.wav")}, audioio.WAVFormat{Rate: 48000, Channels: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) > 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	if err := s.remove(); err != nil {
+		t.Error(err)
 	}
 }

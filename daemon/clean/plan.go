@@ -20,26 +20,33 @@ type PlanOptions struct {
 	Picture      string // likewise
 }
 
+// Batch is what Plan finds.
+type Batch struct {
+	Jobs    []Job
+	Skipped []Job // left out, as their outputs are there
+	Others  int   // files of folders that are no recordings by their names
+}
+
 // Plan finds all recordings that inputs name (files, folders, patterns, or "-")
 // and decides where each goes: to out, or into the folder out where there are
 // several, a folder among them, or out is one. Folders keep their tree. What cannot
-// be found is a job that fails. It returns the jobs, and those left out as their
-// outputs are there. An error is one of usage.
-func Plan(inputs []string, out string, o PlanOptions) (jobs, skipped []Job, err error) {
+// be found is a job that fails. An error is one of usage.
+func Plan(inputs []string, out string, o PlanOptions) (b Batch, err error) {
 	p := &planner{out: out, o: o}
 	for _, in := range inputs {
 		p.add(in, len(inputs) > 1)
 	}
-	if jobs, err = p.place(); err != nil {
-		return nil, nil, err
+	b.Others = p.others
+	if b.Jobs, err = p.place(); err != nil {
+		return b, err
 	}
-	if err := checkOutputs(jobs, o.InPlace); err != nil {
-		return nil, nil, err
+	if err := checkOutputs(b.Jobs, o.InPlace); err != nil {
+		return b, err
 	}
 	if o.SkipExisting && !o.InPlace {
-		jobs, skipped = split(jobs)
+		b.Jobs, b.Skipped = split(b.Jobs)
 	}
-	return jobs, skipped, nil
+	return b, nil
 }
 
 // split parts jobs into those to do and those whose outputs are all there.
@@ -69,10 +76,11 @@ type found struct {
 }
 
 type planner struct {
-	out   string
-	o     PlanOptions
-	found []found
-	many  bool // outputs go into folders
+	out    string
+	o      PlanOptions
+	found  []found
+	others int
+	many   bool // outputs go into folders
 }
 
 // fail notes what cannot be cleaned; the others can.
@@ -140,7 +148,11 @@ func (p *planner) walk(root, place string) {
 			}
 			return nil
 		}
-		if hidden || !slices.Contains(audioio.Extensions, strings.ToLower(filepath.Ext(path))) {
+		if hidden {
+			return nil
+		}
+		if !slices.Contains(audioio.Extensions, strings.ToLower(filepath.Ext(path))) {
+			p.others++
 			return nil
 		}
 		if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {

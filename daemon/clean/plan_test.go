@@ -70,7 +70,7 @@ func TestPlan(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree(t, files...)
-			jobs, _, err := Plan(strings.Fields(c.inputs), c.out, c.o)
+			b, err := Plan(strings.Fields(c.inputs), c.out, c.o)
 			if want, bad := strings.CutPrefix(c.want, "! "); bad {
 				if err == nil || !strings.HasSuffix(err.Error(), want) {
 					t.Fatalf("error %v, want one that ends in %q", err, want)
@@ -81,7 +81,7 @@ func TestPlan(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, j := range jobs {
+			for _, j := range b.Jobs {
 				if j.err != nil {
 					got = append(got, j.In+"! "+j.err.Error())
 				} else {
@@ -104,14 +104,14 @@ func TestPlanLinks(t *testing.T) {
 	if err := os.Link("hard.wav", "other.wav"); err != nil {
 		t.Fatal(err)
 	}
-	jobs, _, err := Plan([]string{"in"}, "", PlanOptions{InPlace: true})
-	if err != nil || len(jobs) != 1 {
-		t.Errorf("%d jobs, %v; the same recording twice is one", len(jobs), err)
+	b, err := Plan([]string{"in"}, "", PlanOptions{InPlace: true})
+	if err != nil || len(b.Jobs) != 1 {
+		t.Errorf("%d jobs, %v; the same recording twice is one", len(b.Jobs), err)
 	}
-	if _, _, err := Plan([]string{"in/a.wav"}, "hard.wav", PlanOptions{Residue: "other.wav"}); err == nil {
+	if _, err := Plan([]string{"in/a.wav"}, "hard.wav", PlanOptions{Residue: "other.wav"}); err == nil {
 		t.Error("two outputs into the same file")
 	}
-	if _, _, err := Plan([]string{"hard.wav"}, "", PlanOptions{InPlace: true, Residue: "other.wav"}); err == nil {
+	if _, err := Plan([]string{"hard.wav"}, "", PlanOptions{InPlace: true, Residue: "other.wav"}); err == nil {
 		t.Error("the residue over the recording")
 	}
 }
@@ -119,12 +119,12 @@ func TestPlanLinks(t *testing.T) {
 // Residue and pictures of several recordings go into folders, each by its name.
 func TestPlanSideOutputs(t *testing.T) {
 	tree(t, "in/a.wav", "in/deep/b.wav")
-	jobs, _, err := Plan([]string{"in"}, "out", PlanOptions{Residue: "gone", Picture: "seen"})
+	b, err := Plan([]string{"in"}, "out", PlanOptions{Residue: "gone", Picture: "seen"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Job{In: "in/deep/b.wav", Out: "out/deep/b.wav", Residue: "gone/deep/b.wav", Picture: "seen/deep/b.wav.png", mkdir: true}
-	if len(jobs) != 2 || jobs[1] != want {
-		t.Errorf("%+v, want %+v", jobs, want)
+	if len(b.Jobs) != 2 || b.Jobs[1] != want {
+		t.Errorf("%+v, want %+v", b.Jobs, want)
 	}
 }
