@@ -78,6 +78,16 @@ func (m media) isCover(i int) bool {
 	return m.Streams[i].Kind == "video" && m.Streams[i].Disposition["attached_pic"] != 0
 }
 
+// otherSounds counts the sound tracks beside the one that is read.
+func (m media) otherSounds() (n int) {
+	for i, s := range m.Streams {
+		if s.Kind == "audio" && i != m.audio {
+			n++
+		}
+	}
+	return n
+}
+
 // hasVideo says whether there are moving pictures, not only a cover.
 func (m media) hasVideo() bool {
 	for i, s := range m.Streams {
@@ -158,6 +168,7 @@ func (t *tail) line(path string) string {
 // encoderFor is the codec of a file without a predecessor in the same format.
 var encoderFor = map[string]string{".mp3": "libmp3lame", ".ogg": "libvorbis", ".oga": "libvorbis", ".opus": "libopus",
 	".mkv": "aac", ".mka": "aac", ".mp4": "aac", ".mov": "aac", ".m4v": "aac", ".m4a": "aac", ".m4b": "aac", ".ts": "aac", ".mts": "aac",
+	".m2ts": "aac", ".au": "pcm_s24be", ".w64": "pcm_s24le",
 	".webm": "libopus", ".flv": "aac", ".3gp": "aac", ".aif": "pcm_s24be", ".aiff": "pcm_s24be", ".caf": "pcm_s24le",
 	".aac": "aac", ".ac3": "ac3", ".wma": "wmav2", ".wmv": "wmav2", ".avi": "libmp3lame"}
 

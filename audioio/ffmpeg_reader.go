@@ -39,7 +39,7 @@ func openFFmpeg(path string, head []byte, damaged bool) (RecordingReader, error)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start ffmpeg: %w", err)
 	}
-	d := &decoded{format: f, total: -1, meta: Metadata{Tags: m.tags()}}
+	d := &decoded{format: f, total: -1, meta: Metadata{Tags: m.tags(), OtherSounds: m.otherSounds()}}
 	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
 		d.total = int64(seconds*float64(f.Rate) + 0.5)
 	}

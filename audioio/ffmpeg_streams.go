@@ -10,7 +10,7 @@ var covers = map[string]bool{".mp3": true, ".m4a": true, ".m4b": true, ".aif": t
 
 // videos are endings of files that can hold what other streams there are.
 var videos = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": true, ".mka": true, ".webm": true, ".avi": true,
-	".ts": true, ".mts": true, ".wmv": true, ".3gp": true, ".flv": true}
+	".ts": true, ".mts": true, ".m2ts": true, ".wmv": true, ".3gp": true, ".flv": true}
 
 // words are what subtitles of text are called; each kind can become each other.
 var words = []string{"subrip", "ass", "ssa", "webvtt", "mov_text", "text"}

@@ -17,6 +17,7 @@ type ffmpegWriter struct {
 	in        io.WriteCloser
 	complaint *tail
 	path      string
+	copied    int // other sound tracks
 	raw       []byte
 	late      int // samples of the beginning to leave out; below 0, of silence to put before
 	kept      int // samples of silence to put behind
@@ -42,6 +43,9 @@ func newFFmpegWriter(path, ext string, f WAVFormat, m Metadata) (*ffmpegWriter, 
 	}
 	w := &ffmpegWriter{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, rawBytes),
 		late: l.late * f.Channels, kept: l.kept * f.Channels}
+	if videos[ext] {
+		w.copied = m.OtherSounds
+	}
 	w.cmd = exec.Command(program, args...)
 	w.cmd.Stderr = w.complaint
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
@@ -100,6 +104,9 @@ func besideArgs(src media, path, ext string) (args []string) {
 func (w *ffmpegWriter) Rate() int      { return w.format.Rate }
 func (w *ffmpegWriter) Channels() int  { return w.format.Channels }
 func (w *ffmpegWriter) Clipped() int64 { return 0 }
+
+// Copied returns how many other sound tracks are copied into the file.
+func (w *ffmpegWriter) Copied() int { return w.copied }
 
 // Write hands samples over, but for those that make up for what the encoder puts
 // before them.

@@ -26,6 +26,9 @@ type Metadata struct {
 	// Path is the file that all this comes from, "" for a stream. An output of
 	// another program's format takes the rest from there: video, chapters.
 	Path string
+
+	// OtherSounds is how many sound tracks that file has beside the one read.
+	OtherSounds int
 }
 
 // Chunk is a part of a WAV file, as it is there.

@@ -96,6 +96,9 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	warn(res.Replaced, "were no numbers and were taken as silence")
 	warn(res.Clipped, "were beyond full scale and were cut")
+	if res.Copied > 0 {
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: only the first sound track was cleaned; %d other copied as it is\n", j.In, res.Copied)
+	}
 	if l := res.Loudness; l != nil && l.Warning != "" {
 		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %s\n", j.In, l.Warning)
 	}

@@ -45,10 +45,11 @@ type Result struct {
 	Seconds   float64   `json:"seconds"`
 	Rate      int       `json:"rate"`
 	Channels  int       `json:"channels"`
-	Widened   int       `json:"widened_from,omitempty"` // the rate before, Hz
-	Clipped   int64     `json:"clipped"`                // samples cut to full scale
-	Replaced  int64     `json:"replaced"`               // samples that were no numbers
-	Truncated bool      `json:"truncated"`              // the recording lacked its end, or was damaged
+	Widened   int       `json:"widened_from,omitempty"`  // the rate before, Hz
+	Clipped   int64     `json:"clipped"`                 // samples cut to full scale
+	Replaced  int64     `json:"replaced"`                // samples that were no numbers
+	Truncated bool      `json:"truncated"`               // the recording lacked its end, or was damaged
+	Copied    int       `json:"copied_sounds,omitempty"` // other sound tracks, not cleaned
 	Loudness  *Loudness `json:"loudness,omitempty"`
 	Took      float64   `json:"took_seconds"`
 	Speed     float64   `json:"speed"` // times real time

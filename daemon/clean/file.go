@@ -197,6 +197,9 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 		}
 	}
 	res.Clipped = o.writers[0].Clipped()
+	if w, ok := o.writers[0].(interface{ Copied() int }); ok {
+		res.Copied = w.Copied()
+	}
 	if pic == nil {
 		return res, nil
 	}
