@@ -45,7 +45,7 @@ func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
 		}
 		done <- s.engine.Run(src, sink)
 	}()
-	err := s.watch(ctx, srv, sink, done)
+	err := s.watch(ctx, srv, sink, src, done)
 	if err != nil {
 		_ = src.Close() // wakes the engine
 		<-done
@@ -56,10 +56,11 @@ func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
 
 // watch looks after a stream. It returns nil when the engine has ended by
 // itself; its error is then still in done.
-func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, done chan error) error {
+func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, src Source, done chan error) error {
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	look := newLookout(s.engine)
+	s.revival.begin(s.engine.frames.Load())
 	s.idle.since = time.Time{}
 	for {
 		select {
@@ -80,6 +81,9 @@ func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, done chan
 			}
 			if s.ran && s.idle.due(sink, time.Now()) {
 				return errIdle
+			}
+			if s.revival.over(s.engine.frames.Load(), src, srv) {
+				return fmt.Errorf("%s delivers no audio; it is opened again: %w", s.here.source.Name, audioio.ErrDeviceGone)
 			}
 		case name := <-s.pick:
 			if err := s.switchTo(srv, name); err != nil {

@@ -30,6 +30,7 @@ type supervisor struct {
 	pick    chan string   // microphones that somebody chooses
 	told    func()        // is called after a change of the situation
 	idle    idling
+	revival revival // with a stream that delivers nothing
 
 	published func(srv Server, sink, normal string) // is called when the virtual microphone is there
 	leaving   func(srv Server, s situation)         // is called before it is taken back for good

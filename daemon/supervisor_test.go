@@ -88,11 +88,14 @@ func (q *quietSource) Close() error {
 	return nil
 }
 
-type quietSink struct{ audioio.Sink }
+type quietSink struct{}
 
-func (quietSink) Name() string     { return ownMic }
-func (quietSink) Describe() string { return "nowhere" }
-func (quietSink) Listeners() int   { return 0 }
+func (quietSink) WriteBlock(*audioio.Block) error { return nil }
+func (quietSink) Fill() audioio.Fill              { return audioio.Fill{} }
+func (quietSink) Close() error                    { return nil }
+func (quietSink) Name() string                    { return ownMic }
+func (quietSink) Describe() string                { return "nowhere" }
+func (quietSink) Listeners() int                  { return 0 }
 
 // newQuietSupervisor looks after a quiet server.
 func newQuietSupervisor() *supervisor {
@@ -160,5 +163,79 @@ func TestRemovedWhileWaiting(t *testing.T) {
 		if err := <-ended; !errors.As(err, &sink) {
 			t.Errorf("ended with %v", err)
 		}
+	})
+}
+
+// A stream that delivers nothing is opened again, but not while the server does
+// not answer or says itself that the microphone is off.
+func TestSilentStreamIsOpenedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newQuietServer(), newQuietSupervisor()
+		start := time.Now()
+		begin(t, func(ctx context.Context) error { return s.feedAlways(ctx, q) })
+		time.Sleep(35 * time.Second)
+		synctest.Wait()
+		want := []time.Duration{0, 10 * time.Second, 30 * time.Second}
+		opened := q.times()
+		if len(opened) != len(want) {
+			t.Fatalf("opened %d times within 35 s, want %d", len(opened), len(want))
+		}
+		for i, at := range opened {
+			if late := at.Sub(start) - want[i]; late < 0 || late > time.Second {
+				t.Errorf("opened after %v, want %v", at.Sub(start), want[i])
+			}
+		}
+	})
+	for what, still := range map[string]func(*quietServer){
+		"frozen":    func(q *quietServer) { q.frozen = true },
+		"suspended": func(q *quietServer) { q.off = true },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			q, s := newQuietServer(), newQuietSupervisor()
+			still(q)
+			begin(t, func(ctx context.Context) error { return s.feedAlways(ctx, q) })
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			if n := len(q.times()); n != 1 {
+				t.Errorf("%s: opened %d times, want once", what, n)
+			}
+		})
+	}
+}
+
+// feedAlways feeds again when a stream ends, and returns what else is wrong.
+func (s *supervisor) feedAlways(ctx context.Context, srv Server) error {
+	for {
+		if err := s.feed(ctx, srv, quietSink{}); !errors.Is(err, audioio.ErrDeviceGone) {
+			return err
+		}
+	}
+}
+
+// frozenAtFirst does not answer the first time.
+type frozenAtFirst struct {
+	quietSource
+	asked int
+}
+
+func (f *frozenAtFirst) Latency() (time.Duration, error) {
+	if f.asked++; f.asked == 1 {
+		return 0, audioio.ErrServerGone
+	}
+	return 7 * time.Millisecond, nil
+}
+
+// The latency is known again after the server stood still.
+func TestLatencyAfterFreeze(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var latency atomic.Int64
+		ended := make(chan struct{})
+		go probeLatency(&frozenAtFirst{}, &latency, ended)
+		time.Sleep(3 * probeInterval)
+		synctest.Wait()
+		if d := time.Duration(latency.Load()); d != 7*time.Millisecond {
+			t.Errorf("latency %v", d)
+		}
+		close(ended)
 	})
 }

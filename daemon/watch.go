@@ -114,10 +114,9 @@ func probeLatency(src Source, into *atomic.Int64, ended <-chan struct{}) {
 	defer t.Stop()
 	for {
 		d, err := asked.Latency()
-		if err != nil {
-			return // the stream is about to end
+		if err == nil { // else the server stands still for now, or the stream is about to end
+			into.Store(int64(d))
 		}
-		into.Store(int64(d))
 		select {
 		case <-ended:
 			return
