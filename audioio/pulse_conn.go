@@ -47,8 +47,7 @@ func connectPulse(ctx context.Context, addrs []pulseAddress, role string, hooks 
 	}
 	var last error
 	for _, a := range addrs {
-		var d net.Dialer
-		conn, err := d.DialContext(ctx, a.network, a.address)
+		conn, err := dialPulse(ctx, a, pulseTimeout)
 		if err != nil {
 			last = fmt.Errorf("%w: %w", ErrNoServer, err)
 			continue
@@ -60,6 +59,13 @@ func connectPulse(ctx context.Context, addrs []pulseAddress, role string, hooks 
 		last = err
 	}
 	return nil, last
+}
+
+// dialPulse reaches an address within a limit of time: one that answers nothing at
+// all, as over a network that is down, would take the system's, which is minutes.
+func dialPulse(ctx context.Context, a pulseAddress, limit time.Duration) (net.Conn, error) {
+	d := net.Dialer{Timeout: limit}
+	return d.DialContext(ctx, a.network, a.address)
 }
 
 func loginPulse(conn net.Conn, addr pulseAddress, role string, hooks pulseHooks) (*pulseConn, error) {
