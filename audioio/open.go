@@ -79,6 +79,18 @@ func sniff(b []byte) kind {
 // sniffBytes are enough to know every format.
 const sniffBytes = 512
 
+// OpenInput opens a recording, or reads one from the standard input if path is "-".
+func OpenInput(path string) (RecordingReader, error) {
+	if path != "-" {
+		return OpenRecording(path)
+	}
+	r, err := NewRecordingReader(bufio.NewReaderSize(os.Stdin, 64<<10))
+	if err != nil {
+		return nil, fmt.Errorf("read the standard input: %w", err)
+	}
+	return r, nil
+}
+
 // OpenRecording opens a file for reading: WAV, FLAC, MP3, Ogg Vorbis and Opus by
 // itself, and whatever else ffmpeg knows where that is installed.
 func OpenRecording(path string) (RecordingReader, error) {

@@ -18,7 +18,8 @@ longer than 5 minutes is judged by stretches of 5 minutes, and their mean is sho
 
 With TEST alone it measures loudness (EBU R 128), true peak, noise floor (level of
 the quietest twentieth), and, by the suppressor's judgement of what is speech, the
-share of speech and an estimate of the SNR.`
+share of speech and an estimate of the SNR. TEST can be - then, for what the
+standard input gives.`
 
 func newMeasure() *cobra.Command {
 	var (

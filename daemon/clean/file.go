@@ -27,7 +27,7 @@ func (j Job) outputs() [3]string { return [3]string{j.Out, j.Residue, j.Picture}
 // File cleans one recording. Every output is written beside its place and put
 // there when all is complete. Errors name the file and what to do.
 func File(ctx context.Context, j Job, o Options) (Result, error) {
-	res, err := fileFrom(ctx, j, o, open)
+	res, err := fileFrom(ctx, j, o, audioio.OpenInput)
 	again := errors.Is(err, audioio.ErrDamaged) && isFile(j.In) && isFile(j.Out) && isFile(j.Residue)
 	switch {
 	case again && !o.Force:
@@ -99,18 +99,6 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.
 	}
 	res.finished(began)
 	return res, nil
-}
-
-// open opens a recording or the standard input.
-func open(in string) (audioio.RecordingReader, error) {
-	if in == "-" {
-		r, err := audioio.NewRecordingReader(bufio.NewReaderSize(os.Stdin, 64<<10))
-		if err != nil {
-			return nil, fmt.Errorf("read the standard input: %w", err)
-		}
-		return r, nil
-	}
-	return audioio.OpenRecording(in)
 }
 
 // outputs are the files that one recording becomes.

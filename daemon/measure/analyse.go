@@ -66,9 +66,9 @@ type Listener interface {
 	SpeechProbability() float32
 }
 
-// Analyse measures a recording. The listener hears the mean of the channels.
+// Analyse measures a recording, or the standard input if path is "-". The listener hears the mean of the channels.
 func Analyse(ctx context.Context, path string, l Listener) (_ Analysis, err error) {
-	r, err := audioio.OpenRecording(path)
+	r, err := audioio.OpenInput(path)
 	if err != nil {
 		return Analysis{}, fmt.Errorf("cannot measure: %w", err)
 	}
