@@ -109,10 +109,9 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 	use := !e.failing && (e.load.level != none || e.ending)
 	speech, gain := float32(1), float32(1)
 	if use {
-		use = e.process(out, in)
+		speech, use = e.process(out, in)
 	}
 	if use {
-		speech = e.proc.SpeechProbability()
 		e.polish(out, speech)
 	}
 	// The unprocessed signal with the processor's delay.
@@ -152,11 +151,14 @@ func (e *Engine) settings() {
 	}
 }
 
-// process runs the processor; a panic ends its use, not the call somebody is in.
-func (e *Engine) process(out, in *audioio.Block) (ok bool) {
+// process runs the processor and returns the probability of speech, 1 if it failed; a
+// panic ends its use, not the call somebody is in.
+func (e *Engine) process(out, in *audioio.Block) (speech float32, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
+			speech, ok = 1, false
 			e.failing = true
+			e.leaving = nil // it may be what failed
 			e.broken.Store(true)
 			e.report(fromSuppressor, v)
 		}
@@ -167,13 +169,13 @@ func (e *Engine) process(out, in *audioio.Block) (ok bool) {
 	}
 	if e.leaving != nil {
 		e.handOver(out, in)
-		return true
+		return e.proc.SpeechProbability(), true
 	}
 	if stale { // as in handOver
 		e.proc.Process(out[:], e.prev[:])
 	}
-	e.proc.Process(out[:], e.finish.prepare(in)[:])
-	return true
+	e.proc.Process(out[:], e.prepare(in)[:])
+	return e.proc.SpeechProbability(), true
 }
 
 // handOver goes to another processor. It is run in with the hop before, so that

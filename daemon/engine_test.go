@@ -124,6 +124,52 @@ func TestPanicBecomesBypass(t *testing.T) {
 	}
 }
 
+// unsure panics when it is asked for the probability of speech.
+type unsure struct{ halver }
+
+func (u *unsure) SpeechProbability() float32 { panic("what is speech?") }
+
+// Whatever of the processor fails, the next one takes over, even where the failing
+// one was to be heard for one more hop.
+func TestPanicElsewhereBecomesBypass(t *testing.T) {
+	e := NewEngine(&unsure{}, Max)
+	in, out := hops(e, 0, 3)
+	if !e.Broken() || out[2] != in[1] {
+		t.Error("a probability that panics is no bypass")
+	}
+	h := &halver{}
+	e.Replace(h)
+	hops(e, 3, 3)
+	h.panic = true
+	e.Replace(&halver{}) // handed over from h, which fails
+	hops(e, 6, 2)
+	e.Replace(&halver{})
+	in, out = hops(e, 8, 4)
+	if e.Broken() || out[3][7] != in[2][7]/2 {
+		t.Error("the new processor is not used")
+	}
+}
+
+// mender is a polisher that fails at what comes before the suppressor.
+type mender struct{}
+
+func (mender) Process(*audioio.Block, float32) {}
+func (mender) Delay() int                      { return 0 }
+func (mender) Reset()                          {}
+func (mender) Prepare(*audioio.Block)          { panic("no thread") }
+
+func TestPanicBeforeTheSuppressor(t *testing.T) {
+	e := NewEngine(&halver{}, Max)
+	e.SetPolisher(mender{})
+	in, out := hops(e, 0, 6)
+	if e.Broken() || out[5][7] != in[4][7]/2 {
+		t.Error("the suppressor is not used after the voice processing failed")
+	}
+	if f := <-e.Faults(); f.From != fromPolisher {
+		t.Errorf("%s is said to have failed", f.From)
+	}
+}
+
 // The engine takes a file through and says which side ended it.
 func TestRunEndsWithItsSource(t *testing.T) {
 	e := NewEngine(&halver{}, Max)

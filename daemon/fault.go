@@ -22,6 +22,19 @@ const (
 	fromTap        = "recorder or meter"
 )
 
+// prepare has the polisher repair what the suppressor is to hear; after a panic there
+// is no polisher, and the suppressor hears the microphone as it is.
+func (e *Engine) prepare(in *audioio.Block) (heard *audioio.Block) {
+	defer func() {
+		if v := recover(); v != nil {
+			heard = in
+			e.finish.drop()
+			e.report(fromPolisher, v)
+		}
+	}()
+	return e.finish.prepare(in)
+}
+
 // polish runs the polisher; after a panic there is none.
 func (e *Engine) polish(out *audioio.Block, speech float32) {
 	defer func() {

@@ -134,6 +134,11 @@ func (f *finish) align(dry *audioio.Block) {
 // give leaves the polisher out that failed half way through a hop.
 func (f *finish) give(b *audioio.Block) {
 	*b = f.before
+	f.drop()
+}
+
+// drop leaves the polisher out from now on.
+func (f *finish) drop() {
 	f.polisher = nil
 	f.delay.Store(0)
 }

@@ -85,6 +85,10 @@ func (r *renewal) fault(s *supervisor, f Fault) {
 
 // due brings the new processor when it is time.
 func (r *renewal) due(s *supervisor) {
+	if r.at.IsZero() && s.engine.Broken() && s.engine.fresh.Load() == nil {
+		// Its panic came while another was waiting to be reported.
+		r.at = time.Now().Add(max(r.delay, renewFirst))
+	}
 	if r.at.IsZero() || time.Now().Before(r.at) {
 		return
 	}
