@@ -241,6 +241,7 @@ func (n *network) holdTop() {
 // The first bands that begin at 8 and at 16 kHz or above.
 var over8k, over16k = bandFrom(8000), bandFrom(16000)
 
+// bandFrom is the first band that begins at hz or above.
 func bandFrom(hz int) int {
 	edges := dsp.BandEdges()
 	return slices.IndexFunc(edges[:], func(bin int) bool { return bin*dsp.BinHz >= hz })

@@ -42,13 +42,7 @@ const (
 )
 
 // voiceBands are the bands below voiceTop.
-var voiceBands = func() (n int) {
-	edges := dsp.BandEdges()
-	for edges[n]*dsp.BinHz < voiceTop {
-		n++
-	}
-	return n
-}()
+var voiceBands = bandFrom(voiceTop)
 
 // voiceBound follows voice and noise and says how much of the input stays.
 type voiceBound struct {

@@ -77,46 +77,41 @@ func BenchmarkOthers(b *testing.B) {
 	}
 }
 
-// peaks are loops that do nothing but multiply-adds, and how many operations one
-// pass has, by the name of a set; portable code has none.
-var peaks = map[string]func(passes int){}
+// peakLoop does nothing but multiply-adds, so many operations in a pass.
+type peakLoop struct {
+	run        func(passes int)
+	operations int
+}
+
+// peaks are the loops by the name of a set; portable code has none.
+var peaks = map[string]peakLoop{}
+
+// measured keeps what peak found.
+var measured = map[string]float64{}
 
 // peak returns the most that this processor does with a set's registers, in
-// GFLOP/s, or 0.
+// GFLOP/s, or 0. It is measured once.
 func peak(set *Set) float64 {
 	loop, ok := peaks[set.Name]
-	if !ok {
-		return 0
-	}
-	lanes := 8
-	if set.Name == "avx512" {
-		lanes = 16
+	if top, known := measured[set.Name]; known || !ok {
+		return top
 	}
 	const passes = 100_000
 	best := time.Hour
 	for range 20 {
 		begin := time.Now()
-		loop(passes)
+		loop.run(passes)
 		best = min(best, time.Since(begin))
 	}
-	return float64(passes*12*lanes*2) / float64(best.Nanoseconds())
+	measured[set.Name] = float64(passes*loop.operations) / float64(best.Nanoseconds())
+	return measured[set.Name]
 }
 
 // report adds GFLOP/s of so many operations per run, and their share of the peak.
 func report(b *testing.B, set *Set, operations int) {
 	speed := float64(operations) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
 	b.ReportMetric(speed, "GFLOP/s")
-	if top := peakOf(set); top > 0 {
+	if top := peak(set); top > 0 {
 		b.ReportMetric(100*speed/top, "%peak")
 	}
 }
-
-// peakOf is peak, measured once for each set.
-func peakOf(set *Set) float64 {
-	if _, ok := measured[set.Name]; !ok {
-		measured[set.Name] = peak(set)
-	}
-	return measured[set.Name]
-}
-
-var measured = map[string]float64{}
