@@ -56,7 +56,7 @@ func (p *Pulse) OpenSource(name string) (*PulseSource, error) {
 	if dev.Channels >= 2 {
 		s.channels = 2
 	}
-	s.conn, err = connectPulse(context.Background(), p.addrs, "capture", pulseHooks{audio: s.audio, message: s.message})
+	s.conn, err = connectPulse(context.Background(), p.addrs, "capture", pulseHooks{audio: s.audio, message: s.message, pumped: true})
 	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", dev.Name, err)
 	}

@@ -24,7 +24,7 @@ type pulseConn struct {
 	client *proto.Client
 	conn   net.Conn
 	addr   pulseAddress
-	pump   *pulsePump // where audio comes in, else nil
+	pump   *pulsePump // reads the connection of a stream, else nil
 	once   sync.Once
 	done   chan struct{} // closed when the connection is of no use any more
 	err    atomic.Pointer[error]
@@ -37,6 +37,7 @@ type pulseHooks struct {
 	audio   func(stream uint32, p []byte)
 	request func(stream, bytes uint32)
 	message func(msg any)
+	pumped  bool // the owner will read the connection by itself
 }
 
 // connectPulse connects to the first address that answers, logs in and says
@@ -75,7 +76,7 @@ func loginPulse(conn net.Conn, addr pulseAddress, role string, hooks pulseHooks)
 	c.client = &proto.Client{Callback: hooks.message}
 	c.client.SetTimeout(pulseTimeout)
 	demux := &pulseDemux{w: conn, audio: hooks.audio, request: hooks.request, end: c.lost}
-	if hooks.audio != nil {
+	if hooks.pumped {
 		c.pump = newPump(conn, demux)
 		c.client.Open(c.pump)
 	} else {

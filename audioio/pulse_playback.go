@@ -40,6 +40,9 @@ const (
 	// playbackBacklog is what may wait here when the server asks for nothing.
 	playbackBacklog = 3 * BlockSize
 
+	// playbackLook is how often news of the server are looked for while nobody writes.
+	playbackLook = 5 * time.Second
+
 	// maxWrite is the most WriteSamples takes at once: a block at another rate.
 	maxWrite = BlockSize + 16
 )
@@ -53,12 +56,14 @@ type playback struct {
 	mu      sync.Mutex // the writer and the connection's reader both send
 	stream  uint32
 	credit  int       // bytes the server has asked for and not been sent
-	asked   time.Time // when it asked last
-	lot     int       // and for how many bytes
+	lot     int       // bytes it asked for when it did so last
+	ahead   float64   // samples it has played and not asked for yet, as far as is known
+	seen    time.Time // when that was so
 	target  int       // bytes it wants in its buffer
-	backlog [4 * playbackBacklog]byte
-	held    int  // bytes in backlog, the oldest first
-	dry     bool // the server has run out of audio
+	packet  [descriptorLen + 4*playbackBacklog]byte
+	backlog []byte // packet without its head
+	held    int    // bytes in backlog, the oldest first
+	dry     bool   // the server has run out of audio
 	trim    trimmer
 
 	dropped   atomic.Uint64
@@ -68,8 +73,10 @@ type playback struct {
 // openPlayback starts a stream into a sink, pinned to it.
 func (p *Pulse) openPlayback(sink string) (*playback, error) {
 	s := &playback{sink: sink, stream: noStream}
+	s.backlog = s.packet[descriptorLen:]
 	var err error
-	s.conn, err = connectPulse(context.Background(), p.addrs, "playback", pulseHooks{request: s.requested, message: s.message})
+	hooks := pulseHooks{request: s.requested, message: s.message, pumped: true}
+	s.conn, err = connectPulse(context.Background(), p.addrs, "playback", hooks)
 	if err != nil {
 		return nil, fmt.Errorf("play into %q: %w", sink, err)
 	}
@@ -96,10 +103,31 @@ func (p *Pulse) openPlayback(sink string) (*playback, error) {
 		return nil, fmt.Errorf("play into %q: %w", sink, err)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.stream, s.target = reply.StreamIndex, int(reply.BufferTargetLength)
 	s.credit += int(reply.Missing) // requests may have come before the reply
+	s.mu.Unlock()
+	s.conn.pump.unwatch()
+	go s.tend()
 	return s, nil
+}
+
+// tend looks what the server has to say while nobody writes.
+func (s *playback) tend() {
+	t := time.NewTicker(playbackLook)
+	defer t.Stop()
+	var looks uint64
+	for {
+		select {
+		case <-s.conn.done:
+			return
+		case <-t.C:
+		}
+		if n := s.conn.pump.looks.Load(); n != looks {
+			looks = n // the writer does so
+			continue
+		}
+		_ = s.conn.pump.drain() // if the connection has ended, failure says why
+	}
 }
 
 // WriteBlock implements Sink.
@@ -113,6 +141,9 @@ func (s *playback) WriteSamples(b []float32) error {
 	if len(b) > maxWrite {
 		return fmt.Errorf("play into %q: %d samples at once, %d are possible", s.sink, len(b), maxWrite)
 	}
+	if err := s.conn.pump.drain(); err != nil {
+		return fmt.Errorf("play into %q: %w: %w", s.sink, ErrServerGone, err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fill := s.fill()
@@ -123,7 +154,7 @@ func (s *playback) WriteSamples(b []float32) error {
 	}
 	size := 4 * len(samples)
 	if over := s.held + size - len(s.backlog); over > 0 {
-		s.held = copy(s.backlog[:], s.backlog[over:s.held])
+		s.held = copy(s.backlog, s.backlog[over:s.held])
 		s.dropped.Add(uint64(over / 4))
 	}
 	p := s.backlog[s.held:]
@@ -152,20 +183,25 @@ func (s *playback) send() error {
 	if n == 0 || s.stream == noStream {
 		return nil
 	}
-	if err := s.conn.client.Send(s.stream, s.backlog[:n]); err != nil {
+	// The library's Send would write head and samples one after the other, and the server
+	// wake up twice. The head's other words are zero: behind what was sent before.
+	binary.BigEndian.PutUint32(s.packet[0:], uint32(n))
+	binary.BigEndian.PutUint32(s.packet[4:], s.stream)
+	if _, err := s.conn.pump.Write(s.packet[:descriptorLen+n]); err != nil {
 		return fmt.Errorf("play into %q: %w: %w", s.sink, ErrServerGone, err)
 	}
 	s.credit -= n
-	s.held = copy(s.backlog[:], s.backlog[n:s.held])
+	s.held = copy(s.backlog, s.backlog[n:s.held])
 	return nil
 }
 
-// requested notes, on the connection's reader, that the server asks for more.
+// requested notes, in drain, that the server asks for more.
 func (s *playback) requested(_, bytes uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.credit += int(bytes)
-	s.asked, s.lot = time.Now(), int(bytes)
+	s.lot = int(bytes)
+	s.ahead -= float64(bytes) / 4
 	_ = s.send() // the reader will find out why, and tell
 }
 
@@ -188,6 +224,7 @@ func (s *playback) message(msg any) {
 
 // Fill implements Sink: what waits here and in the server's buffer.
 func (s *playback) Fill() Fill {
+	_ = s.conn.pump.drain() // if the connection has ended, failure says why
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fill()
@@ -195,13 +232,16 @@ func (s *playback) Fill() Fill {
 
 // fill is Fill for a caller that holds mu. The server asks for all that it has
 // played, so what it held when it asked last is its target less what it has
-// asked for and not got. It asks for a lot at a time, of up to 10 ms; in between
-// it plays on, so that what it holds falls evenly. Without that the fill would
-// stand still while the clocks drift, and then jump by a whole lot.
+// asked for and not got. It asks for a lot at a time; in between it plays on, at
+// its rate, but never more than the next lot, so that what it holds falls evenly.
+// Without that the fill would stand still while the clocks drift, and then jump by
+// a whole lot.
 func (s *playback) fill() Fill {
+	now := time.Now()
+	played := s.ahead + now.Sub(s.seen).Seconds()*SampleRate
+	s.ahead, s.seen = min(max(played, 0), float64(s.lot/4)), now
 	held := (s.held + max(s.target-s.credit, 0)) / 4
-	played := min(int(time.Since(s.asked).Seconds()*SampleRate), s.lot/4)
-	return Fill{Queued: max(held-played, 0), Wanted: min(playbackWanted, s.target/4/2)}
+	return Fill{Queued: max(held-int(s.ahead), 0), Wanted: min(playbackWanted, s.target/4/2)}
 }
 
 // Listening implements micWriter; a null sink plays on regardless.

@@ -24,6 +24,9 @@ type pulsePump struct {
 	sock  *pumpSocket
 	mail  letters       // what is meant for the library
 	begun chan struct{} // closed when the pump's own goroutine has ended
+
+	draining sync.Mutex
+	looks    atomic.Uint64 // calls of drain
 }
 
 // errHandOver ends the pump's own goroutine.
@@ -86,13 +89,18 @@ func (p *pulsePump) packet() error {
 		p.demux.left = 0
 	}
 	if err != nil && !errors.Is(err, errHandOver) {
-		p.mail.end(err)
-		if p.demux.end != nil {
-			p.demux.end(err)
-			p.demux.end = nil
-		}
+		p.ended(err)
 	}
 	return err
+}
+
+// ended tells the library and the connection's owner that nothing can be read any more.
+func (p *pulsePump) ended(err error) {
+	p.mail.end(err)
+	if p.demux.end != nil {
+		p.demux.end(err)
+		p.demux.end = nil
+	}
 }
 
 // pumpSocket is a connection as the pump reads it.
@@ -101,6 +109,8 @@ type pumpSocket struct {
 	taken   bool        // and has done so
 	between bool        // nothing of the next packet has been read
 	filled  bool        // the last read filled its buffer
+
+	unwatched bool // reading waits for nothing
 
 	conn   net.Conn
 	thread atomic.Pointer[threadSocket] // nil: conn is used
@@ -143,10 +153,13 @@ func (s *pumpSocket) Write(b []byte) (int, error) {
 
 // Read implements io.Reader.
 func (s *pumpSocket) Read(b []byte) (n int, err error) {
-	if t := s.thread.Load(); t != nil {
-		n, err = t.Read(b)
-	} else {
+	switch t := s.thread.Load(); {
+	case t == nil:
 		n, err = s.readPolled(b)
+	case s.unwatched:
+		n, err = t.ReadNow(b)
+	default:
+		n, err = t.Read(b)
 	}
 	s.filled = n == len(b)
 	if n > 0 {

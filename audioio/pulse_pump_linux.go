@@ -124,7 +124,27 @@ func (s *threadSocket) Read(b []byte) (int, error) {
 	}
 }
 
-// Write implements io.Writer.
+// ReadNow reads what is there; errNothing says that there is nothing. It does not
+// allocate.
+func (s *threadSocket) ReadNow(b []byte) (int, error) {
+	fd, err := s.use()
+	if err != nil {
+		return 0, err
+	}
+	defer s.done()
+	switch n, errno := rawCall(syscall.SYS_READ, uintptr(fd), b); {
+	case errno == syscall.EAGAIN:
+		return 0, errNothing
+	case errno != 0:
+		return 0, errno
+	case n == 0:
+		return 0, io.EOF
+	default:
+		return n, nil
+	}
+}
+
+// Write implements io.Writer. It does not allocate.
 func (s *threadSocket) Write(b []byte) (n int, err error) {
 	fd, err := s.use()
 	if err != nil {
@@ -132,17 +152,17 @@ func (s *threadSocket) Write(b []byte) (n int, err error) {
 	}
 	defer s.done()
 	for n < len(b) {
-		k, err := unix.Write(fd, b[n:])
-		switch {
-		case err == nil:
+		k, errno := rawCall(syscall.SYS_WRITE, uintptr(fd), b[n:])
+		switch errno {
+		case 0:
 			n += k
-		case errors.Is(err, unix.EAGAIN):
+		case syscall.EAGAIN:
 			ready := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
 			if _, err := unix.Poll(ready[:], -1); err != nil && !errors.Is(err, unix.EINTR) {
 				return n, err
 			}
-		case !errors.Is(err, unix.EINTR):
-			return n, err
+		default:
+			return n, errno
 		}
 	}
 	return n, nil

@@ -1,0 +1,130 @@
+package audioio
+
+import (
+	"bytes"
+	"net"
+	"testing"
+	"time"
+)
+
+// unwatched returns a pump that nobody waits on, which counts what the server asks for.
+func unwatched(t *testing.T) (p *pulsePump, server net.Conn, asked *int, ended chan error) {
+	t.Helper()
+	p, server, ended = pumped(t, func([]byte) {})
+	asked = new(int)
+	p.demux.request = func(_, n uint32) { *asked += int(n) }
+	p.unwatch()
+	if !p.sock.unwatched {
+		t.Skip("connections cannot be read without waiting here")
+	}
+	return p, server, asked, ended
+}
+
+// Drain takes whole packets, leaves the beginning of the next one for later, and waits
+// for nothing.
+func TestDrainTakesWholePackets(t *testing.T) {
+	p, server, asked, _ := unwatched(t)
+	request := packet(controlChannel, command(opRequest, 1, 1024))
+	letter := packet(controlChannel, append(command(2), bytes.Repeat([]byte{9}, 3000)...))
+	for _, step := range []struct {
+		send []byte
+		want int
+	}{
+		{nil, 0},
+		{request, 1024},
+		{request[:7], 1024},
+		{request[7:30], 1024},
+		{bytes.Join([][]byte{request[30:], request, letter[:100]}, nil), 3 * 1024},
+		{append(letter[100:], request...), 4 * 1024},
+	} {
+		if len(step.send) > 0 {
+			send(t, server, step.send)
+		}
+		if err := p.drain(); err != nil {
+			t.Fatal(err)
+		}
+		if *asked != step.want {
+			t.Fatalf("asked for %d bytes, want %d", *asked, step.want)
+		}
+	}
+	got := make([]byte, len(letter))
+	for n := 0; n < len(got); {
+		k, err := p.Read(got[n:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += k
+	}
+	if !bytes.Equal(got, letter) {
+		t.Error("the library got another letter than was sent")
+	}
+}
+
+// The end of the connection, and a packet longer than any that a player is sent, end it
+// for the library and its owner, too.
+func TestDrainEnds(t *testing.T) {
+	for name, end := range map[string]func(p *pulsePump, server net.Conn){
+		"closed here":       func(p *pulsePump, _ net.Conn) { p.sock.Close() },
+		"closed over there": func(_ *pulsePump, server net.Conn) { server.Close() },
+		"packet of 1 Mbyte": func(_ *pulsePump, server net.Conn) {
+			send(t, server, packet(controlChannel, make([]byte, 1<<20))[:2000])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, server, _, ended := unwatched(t)
+			end(p, server)
+			if err := p.drain(); err == nil {
+				t.Error("no error")
+			}
+			if err := <-ended; err == nil {
+				t.Error("ended without a reason")
+			}
+			if _, err := p.Read(make([]byte, 10)); err == nil {
+				t.Error("the library is not told")
+			}
+		})
+	}
+}
+
+func TestDrainDoesNotAllocate(t *testing.T) {
+	p, server, asked, _ := unwatched(t)
+	request, audio := packet(controlChannel, command(opRequest, 1, 1024)), make([]byte, 1940)
+	heard := make([]byte, 4096)
+	allocs := testing.AllocsPerRun(100, func() {
+		send(t, server, request)
+		if err := p.drain(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Write(audio); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.Read(heard); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs > 0 {
+		t.Errorf("%v allocations", allocs)
+	}
+	if *asked == 0 {
+		t.Error("nothing was taken")
+	}
+}
+
+// Between two requests the fill falls as the server plays, and no further than to the
+// next one.
+func TestFillFallsWhileTheServerPlays(t *testing.T) {
+	s := &playback{target: 4 * 2000, credit: 4 * 500, lot: 4 * 256, seen: time.Now().Add(-2 * time.Millisecond)}
+	if q := s.fill().Queued; q < 1500-256 || q > 1500-96 {
+		t.Errorf("%d samples 2 ms after the request, want at most 96 fewer than 1500", q)
+	}
+	s.seen = time.Now().Add(-time.Second)
+	if q := s.fill().Queued; q != 1500-256 {
+		t.Errorf("%d samples long after the request, want %d", q, 1500-256)
+	}
+	s.stream = noStream
+	s.requested(0, 4*256) // what was played is asked for now
+	s.seen = time.Now()
+	if q := s.fill().Queued; q > 1500-256 || q < 1500-256-48 {
+		t.Errorf("%d samples after the next request, want %d or a little less", q, 1500-256)
+	}
+}
