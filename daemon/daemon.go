@@ -108,7 +108,7 @@ func New(o Options) (*Daemon, error) {
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
 	d.engine.SetSpare(spare)
 	d.maker.Store(&o.Model)
-	d.scope = scope.New(d.attach)
+	d.scope = scope.New(d.attach, func(panicked any) { d.engine.report(fromTap, panicked) })
 	return d, nil
 }
 

@@ -45,6 +45,7 @@ type Engine struct {
 	wet      fader
 	limit    float32 // as proc was told last
 	failing  bool    // proc is not to be called any more
+	plain    bool    // after a panic of something else: nothing is, see pass
 	stale    bool    // proc rested, what it remembers is of another time
 	ending   bool    // proc is to rest, and fades out over this hop
 	load     overload
@@ -100,7 +101,8 @@ func (e *Engine) Replace(p Processor) { e.fresh.Store(&p) }
 // Faults delivers panics.
 func (e *Engine) Faults() <-chan Fault { return e.faults }
 
-// Broken says that the processor panicked and was not replaced yet.
+// Broken says that the processor, or what is around it, panicked, and that the processor
+// was not replaced yet.
 func (e *Engine) Broken() bool { return e.broken.Load() }
 
 // Hop makes one hop of output of one hop of input.
@@ -187,81 +189,3 @@ func (e *Engine) handOver(out, in *audioio.Block) {
 	e.proc.Process(out[:], in[:])
 	crossfade(out, &e.last)
 }
-
-// Run moves audio until the source or the sink fails and returns the first
-// error, wrapped with its side: a SourceError or a SinkError. It is not tied to
-// a thread: all threads of the daemon run at the same high priority, and a tied
-// goroutine cannot make room for another without waking a second thread.
-func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
-	in, out := newIntake(src), newOutlet(sink)
-	e.latency.reset()
-	e.lost, e.underran = in.dropped(), out.underruns()
-	e.conceal = true // whatever was before, this is another stream
-	for {
-		if err := src.ReadBlock(&e.in); err != nil {
-			if !audioio.IsEnd(err) {
-				e.fadeAway(out)
-			}
-			return SourceError{err}
-		}
-		begin := time.Since(e.started)
-		if err := e.catchUp(in); err != nil {
-			return SourceError{err}
-		}
-		if e.conceal {
-			e.conceal = false
-			splice(&e.prev, &e.in)
-		}
-		e.Hop(&e.out, &e.in)
-		e.count(time.Since(e.started) - begin)
-		if err := e.deliver(out); err != nil {
-			return SinkError{err}
-		}
-	}
-}
-
-// fadeAway writes a last hop for a microphone that was pulled out, so that its
-// end does not click. The error that counts is the microphone's.
-func (e *Engine) fadeAway(out *outlet) {
-	last := e.out
-	fadeOut(&last, &e.out)
-	_ = out.write(&e.out, &e.latency)
-}
-
-// catchUp looks for audio that was lost before e.in, and drops some where too
-// much is waiting.
-func (e *Engine) catchUp(in intake) error {
-	if lost := in.dropped(); lost != e.lost {
-		e.lost = lost
-		e.xruns.Add(1)
-		e.conceal = true
-	}
-	for n := e.latency.excess(in.queued(), e.meter.speech.get()); n > 0; n-- {
-		if err := in.src.ReadBlock(&e.in); err != nil {
-			return err
-		}
-		e.conceal = true
-	}
-	return nil
-}
-
-// deliver hands the output over at the sink's pace.
-func (e *Engine) deliver(out *outlet) error {
-	if n := out.underruns(); n != e.underran {
-		e.underruns.Add(n - e.underran)
-		e.underran = n
-		out.fadeNext()
-	}
-	return out.write(&e.out, &e.latency)
-}
-
-// SourceError is an error of the source an engine reads.
-type SourceError struct{ Err error }
-
-// SinkError is an error of the sink an engine writes to.
-type SinkError struct{ Err error }
-
-func (e SourceError) Error() string { return e.Err.Error() }
-func (e SourceError) Unwrap() error { return e.Err }
-func (e SinkError) Error() string   { return e.Err.Error() }
-func (e SinkError) Unwrap() error   { return e.Err }

@@ -9,14 +9,16 @@ import (
 
 // Fault is a panic in something the engine calls.
 type Fault struct {
-	From  string // fromSuppressor, fromPolisher or fromTap
+	From  string // one of the names below
 	Value string // what it panicked with
 	Stack []byte
 }
 
 // What can panic. The processor is not called again until Replace, the polisher
-// until SetPolisher, the tap until SetTap; audio goes on without it.
+// until SetPolisher, the tap until SetTap; audio goes on without it. The engine is
+// all else, and goes on without all three.
 const (
+	fromEngine     = "audio path"
 	fromSuppressor = "suppressor"
 	fromPolisher   = "voice processing"
 	fromTap        = "recorder or meter"
@@ -59,6 +61,24 @@ func (e *Engine) show(in, out *audioio.Block, speech, gain float32) {
 		}
 	}()
 	(*t).Hop(in, out, speech, gain)
+}
+
+// passOnly has Run call nothing but pass from now on, until Replace.
+func (e *Engine) passOnly() {
+	e.plain, e.failing = true, true
+	e.leaving = nil
+	e.finish.drop()
+	e.finish.tap.Store(nil)
+	e.broken.Store(true)
+}
+
+// pass is Hop after a panic outside of what Hop itself guards: the microphone as it
+// is, a hop later as always. Muted it stays.
+func (e *Engine) pass(out, in *audioio.Block) {
+	*out, e.prev = e.prev, *in
+	if e.finish.mute.Load() {
+		clear(out[:])
+	}
 }
 
 // report hands a panic on; it is called while that is recovered from.

@@ -1,12 +1,17 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"time"
 )
+
+// reportsKept is how many reports stay on the disk, the newest ones: a fault that comes
+// every five minutes for weeks must not fill it.
+const reportsKept = 20
 
 // writeReport saves what is known about a panic and returns the file's name.
 // It holds no audio and nothing about what was said.
@@ -24,5 +29,18 @@ func writeReport(f Fault, version, model string) (string, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write the report: %w", err)
 	}
-	return path, nil
+	return path, tidyReports(dir)
+}
+
+// tidyReports removes all but the newest reports.
+func tidyReports(dir string) error {
+	list, err := filepath.Glob(filepath.Join(dir, "fault-*.txt")) // in order: their names are their times
+	if err != nil {
+		return fmt.Errorf("list the reports: %w", err)
+	}
+	var errs []error
+	for _, old := range list[:max(len(list)-reportsKept, 0)] {
+		errs = append(errs, os.Remove(old))
+	}
+	return errors.Join(errs...)
 }

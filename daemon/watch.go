@@ -40,7 +40,7 @@ func (l *lookout) judge(s *supervisor) (State, string) {
 	case now.Sub(l.moved) > wakeUp, l.frames != l.first && now.Sub(l.moved) > silence:
 		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?", s.here.source.Name)
 	case s.engine.Broken():
-		return Degraded, "the suppressor failed; the microphone passes through unprocessed until it is started again"
+		return Degraded, "the processing failed; the microphone passes through unprocessed until it is started again"
 	case spared:
 		return Degraded, "the machine is too slow just now; a smaller network cleans the microphone for a while"
 	case overloaded:
@@ -56,6 +56,10 @@ func (l *lookout) judge(s *supervisor) (State, string) {
 const (
 	renewFirst = 5 * time.Second
 	renewMost  = 5 * time.Minute
+
+	// sameFault is how long the same panic is not reported again: a stream that is
+	// tried twice a second would fill the disk.
+	sameFault = time.Minute
 )
 
 // renewal brings a new processor after the old one panicked: after 5 s, then
@@ -65,22 +69,33 @@ type renewal struct {
 	info  func() (version, model string)
 	at    time.Time
 	delay time.Duration
+
+	told   string // the fault reported last
+	toldAt time.Time
 }
 
 // fault reports a panic and plans the renewal of the suppressor.
 func (r *renewal) fault(s *supervisor, f Fault) {
-	version, model := r.info()
-	path, err := writeReport(f, version, model)
-	if err != nil {
-		s.log.Error("the "+f.From+" failed, and so did writing the report", zap.String("panic", f.Value), zap.Error(err))
-	} else {
-		s.log.Error("the "+f.From+" failed; audio goes on without it", zap.String("panic", f.Value), zap.String("report", path))
+	if what := f.From + f.Value; what != r.told || time.Since(r.toldAt) > sameFault {
+		r.told, r.toldAt = what, time.Now()
+		r.tell(s, f)
 	}
-	if f.From != fromSuppressor {
+	if f.From != fromSuppressor && f.From != fromEngine {
 		return
 	}
 	r.delay = min(max(2*r.delay, renewFirst), renewMost)
 	r.at = time.Now().Add(r.delay)
+}
+
+// tell writes a panic's report and logs it.
+func (r *renewal) tell(s *supervisor, f Fault) {
+	version, model := r.info()
+	path, err := writeReport(f, version, model)
+	if err != nil {
+		s.log.Error("the "+f.From+" failed, and so did writing the report", zap.String("panic", f.Value), zap.Error(err))
+		return
+	}
+	s.log.Error("the "+f.From+" failed; audio goes on without it", zap.String("panic", f.Value), zap.String("report", path))
 }
 
 // due brings the new processor when it is time.

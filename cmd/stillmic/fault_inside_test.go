@@ -90,7 +90,7 @@ func TestFaultPanic(t *testing.T) {
 	n.panics.Store(true)
 	whole := time.Now()
 	f.await(giveUp, "degraded", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "suppressor failed")
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "processing failed")
 	})
 	_, all := f.back(t, whole)
 	t.Logf("RECOVERED panic in the suppressor (%s): audio goes on, heard %v after it", f.Kind, all.Round(time.Millisecond))

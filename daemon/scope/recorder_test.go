@@ -48,7 +48,7 @@ func feed(t *testing.T, s *Scope) {
 }
 
 func TestRecording(t *testing.T) {
-	s := New(func(bool) {})
+	s := New(func(bool) {}, unhurt(t))
 	feed(t, s)
 	dir := filepath.Join(t.TempDir(), "recording")
 	r := NewRecorder(s, dir, func() float64 { return 31.26 })
@@ -131,7 +131,7 @@ func checkTracks(t *testing.T, r *Recorder, dir string) {
 
 // One that is given up leaves nothing; one that cannot be written says why.
 func TestRecordingEnds(t *testing.T) {
-	s := New(func(bool) {})
+	s := New(func(bool) {}, unhurt(t))
 	feed(t, s)
 	dir := filepath.Join(t.TempDir(), "recording")
 	r := NewRecorder(s, dir, func() float64 { return 0 })

@@ -65,6 +65,7 @@ func (r *ring) put(in, out *audioio.Block, speech, gain float32) {
 // Scope hands hops to those who watch. Its Hop is a tap for the engine.
 type Scope struct {
 	attach func(on bool)
+	failed func(panicked any)
 	ring   atomic.Pointer[ring] // nil while nobody watches
 
 	mu       sync.Mutex
@@ -75,9 +76,10 @@ type Scope struct {
 type watcher struct{ see func(*Hop) }
 
 // New returns a scope. attach is called when somebody begins to watch, and when
-// the last one has left.
-func New(attach func(on bool)) *Scope {
-	return &Scope{attach: attach, watchers: map[*watcher]struct{}{}}
+// the last one has left; failed while one that panicked is being recovered from. It
+// sees nothing more, and the others go on.
+func New(attach func(on bool), failed func(panicked any)) *Scope {
+	return &Scope{attach: attach, failed: failed, watchers: map[*watcher]struct{}{}}
 }
 
 // Hop takes what the engine has done. It neither allocates nor locks nor waits.
@@ -111,6 +113,14 @@ func (s *Scope) Watch(see func(*Hop)) (stop func()) {
 func (s *Scope) leave(w *watcher) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.remove(w)
+}
+
+// remove takes out a watcher that may have been taken out already. The caller holds mu.
+func (s *Scope) remove(w *watcher) {
+	if _, watches := s.watchers[w]; !watches {
+		return
+	}
 	delete(s.watchers, w)
 	if len(s.watchers) == 0 {
 		s.attach(false)
@@ -151,6 +161,17 @@ func (s *Scope) show(h *Hop, done <-chan struct{}) {
 	default:
 	}
 	for w := range s.watchers {
-		w.see(h)
+		s.showTo(w, h)
 	}
+}
+
+// showTo calls one watcher, and no more after a panic. The caller holds mu.
+func (s *Scope) showTo(w *watcher, h *Hop) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.remove(w)
+			s.failed(v)
+		}
+	}()
+	w.see(h)
 }

@@ -20,6 +20,44 @@ func wait(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// unhurt is for watchers that do not panic.
+func unhurt(t *testing.T) func(any) {
+	return func(v any) { t.Errorf("a watcher panicked: %v", v) }
+}
+
+// A watcher that panics is said to have, and sees nothing more; the others go on.
+func TestWatcherPanics(t *testing.T) {
+	var attached, calls, seen, failed atomic.Int64
+	s := New(func(on bool) {
+		if on {
+			attached.Add(1)
+		} else {
+			attached.Add(-1)
+		}
+	}, func(any) { failed.Add(1) })
+	stopBad := s.Watch(func(*Hop) { calls.Add(1); panic("no disk") })
+	stop := s.Watch(func(*Hop) { seen.Add(1) })
+	var in, out audioio.Block
+	wait(t, "ten hops seen by the other", func() bool {
+		s.Hop(&in, &out, 0, 1)
+		return seen.Load() >= 10
+	})
+	if calls.Load() != 1 || failed.Load() != 1 {
+		t.Errorf("%d calls of a watcher that panics, %d panics reported, want 1 and 1", calls.Load(), failed.Load())
+	}
+	stop()
+	if attached.Load() != 0 {
+		t.Error("the engine is still watched")
+	}
+	stopBad() // it is gone already
+	stopLast := s.Watch(func(*Hop) { panic("no disk either") })
+	wait(t, "left by the only watcher, which panicked", func() bool {
+		s.Hop(&in, &out, 0, 1)
+		return attached.Load() == 0
+	})
+	stopLast()
+}
+
 // Every hop arrives once and in order, or is counted as lost; nobody is shown
 // anything after he has left.
 func TestHopsArriveInOrder(t *testing.T) {
@@ -30,7 +68,7 @@ func TestHopsArriveInOrder(t *testing.T) {
 		} else {
 			attached--
 		}
-	})
+	}, unhurt(t))
 	var in, out audioio.Block
 	s.Hop(&in, &out, 0, 1) // nobody looks: that is nothing
 	var seen, lost, wrong, last atomic.Int64
@@ -76,7 +114,7 @@ func TestHopsArriveInOrder(t *testing.T) {
 }
 
 func TestHopAllocatesNothing(t *testing.T) {
-	s := New(func(bool) {})
+	s := New(func(bool) {}, unhurt(t))
 	var in, out audioio.Block
 	for _, look := range []bool{false, true} {
 		if look {

@@ -1,0 +1,118 @@
+package daemon
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// Run moves audio until the source or the sink fails and returns the first
+// error, wrapped with its side: a SourceError or a SinkError. It is not tied to
+// a thread: all threads of the daemon run at the same high priority, and a tied
+// goroutine cannot make room for another without waking a second thread.
+//
+// After a panic the microphone passes through, by as little of the engine's code as
+// can be. If that panics, too, it is an error.
+func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
+	in, out := newIntake(src), newOutlet(sink)
+	e.latency.reset()
+	e.lost, e.underran = in.dropped(), out.underruns()
+	e.conceal = true // whatever was before, this is another stream
+	for {
+		again, err := e.move(in, out)
+		if !again {
+			return err
+		}
+		out = newOutlet(sink) // its resampler may be what failed
+	}
+}
+
+// move moves audio until something fails, and says whether to go on after a panic.
+func (e *Engine) move(in intake, out *outlet) (again bool, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			again = !e.plain
+			err = fmt.Errorf("%s panicked: %v", fromEngine, v)
+			e.passOnly()
+			e.report(fromEngine, v)
+		}
+	}()
+	for {
+		if err := in.src.ReadBlock(&e.in); err != nil {
+			if !audioio.IsEnd(err) {
+				e.fadeAway(out)
+			}
+			return false, SourceError{err}
+		}
+		begin := time.Since(e.started)
+		if err := e.catchUp(in); err != nil {
+			return false, SourceError{err}
+		}
+		e.hop()
+		e.count(time.Since(e.started) - begin)
+		if err := e.deliver(out); err != nil {
+			return false, SinkError{err}
+		}
+	}
+}
+
+// hop makes e.out of e.in.
+func (e *Engine) hop() {
+	if e.plain && e.fresh.Load() == nil {
+		e.pass(&e.out, &e.in)
+		return
+	}
+	e.plain = false
+	if e.conceal {
+		e.conceal = false
+		splice(&e.prev, &e.in)
+	}
+	e.Hop(&e.out, &e.in)
+}
+
+// fadeAway writes a last hop for a microphone that was pulled out, so that its
+// end does not click. The error that counts is the microphone's.
+func (e *Engine) fadeAway(out *outlet) {
+	last := e.out
+	fadeOut(&last, &e.out)
+	_ = out.write(&e.out, &e.latency)
+}
+
+// catchUp looks for audio that was lost before e.in, and drops some where too
+// much is waiting.
+func (e *Engine) catchUp(in intake) error {
+	if lost := in.dropped(); lost != e.lost {
+		e.lost = lost
+		e.xruns.Add(1)
+		e.conceal = true
+	}
+	for n := e.latency.excess(in.queued(), e.meter.speech.get()); n > 0; n-- {
+		if err := in.src.ReadBlock(&e.in); err != nil {
+			return err
+		}
+		e.conceal = true
+	}
+	return nil
+}
+
+// deliver hands the output over at the sink's pace.
+func (e *Engine) deliver(out *outlet) error {
+	if n := out.underruns(); n != e.underran {
+		e.underruns.Add(n - e.underran)
+		e.underran = n
+		out.fadeNext()
+	}
+	return out.write(&e.out, &e.latency)
+}
+
+// SourceError is an error of the source an engine reads.
+type SourceError struct{ Err error }
+
+// SinkError is an error of the sink an engine writes to.
+type SinkError struct{ Err error }
+
+func (e SourceError) Error() string { return e.Err.Error() }
+func (e SourceError) Unwrap() error { return e.Err }
+func (e SinkError) Error() string   { return e.Err.Error() }
+func (e SinkError) Unwrap() error   { return e.Err }

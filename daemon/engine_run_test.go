@@ -1,0 +1,150 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// shaky is a sink of another clock that breaks what drives it at one block: it
+// panics where the engine asks how full it is.
+type shaky struct {
+	keep
+	at     int // block at which it panics; from there on, if always
+	always bool
+	asked  int
+}
+
+func (s *shaky) Fill() audioio.Fill {
+	s.asked++
+	if s.asked == s.at || s.always && s.asked > s.at {
+		panic("no such table")
+	}
+	return audioio.Fill{}
+}
+
+// loud is a polisher that fails only when it is asked for its gain.
+type loud struct{ later }
+
+func (*loud) Gain() float32 { panic("no gain") }
+
+// A panic on the way of the audio, outside of the suppressor: the stream goes on with
+// the microphone as it is, and a new suppressor ends that.
+func TestPanicOnTheWayBecomesBypass(t *testing.T) {
+	const n, at = 20, 10
+	for name, run := range map[string]func(e *Engine, src audioio.Source) (*shaky, error){
+		"in the sink": func(e *Engine, src audioio.Source) (*shaky, error) {
+			sink := &shaky{at: at}
+			return sink, e.Run(src, sink)
+		},
+		"in the level of the voice": func(e *Engine, src audioio.Source) (*shaky, error) {
+			e.SetPolisher(&loud{})
+			sink := &shaky{at: math.MaxInt}
+			return sink, e.Run(src, sink)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := &halver{}
+			e := NewEngine(h, Max)
+			sink, err := run(e, &list{n: n})
+			if !errors.Is(err, io.EOF) {
+				t.Fatalf("ended with %v, want the source's end", err)
+			}
+			if len(sink.blocks) != n-1 {
+				t.Fatalf("%d blocks written of %d, one of which broke", len(sink.blocks), n)
+			}
+			var want audioio.Block
+			sine(&want, 440, (n-2)*audioio.BlockSize)
+			if sink.blocks[n-2] != want {
+				t.Error("the last block is not the microphone's, a hop later")
+			}
+			if f := <-e.Faults(); f.From != fromEngine || !e.Broken() {
+				t.Errorf("%s is said to have failed, broken: %v", f.From, e.Broken())
+			}
+			calls := h.calls
+			e.Replace(&halver{})
+			var after keep
+			if err := e.Run(&list{n: 10}, &after); !errors.Is(err, io.EOF) {
+				t.Fatal(err)
+			}
+			sine(&want, 440, 8*audioio.BlockSize)
+			if after.blocks[9][100] != want[100]/2 || e.Broken() || h.calls != calls {
+				t.Errorf("a new suppressor is not used, or the old one is; broken: %v", e.Broken())
+			}
+		})
+	}
+}
+
+// Muted is muted whatever breaks.
+func TestPanicOnTheWayStaysMuted(t *testing.T) {
+	e := NewEngine(&halver{}, Max)
+	e.SetMute(true)
+	sink := &shaky{at: 5}
+	if err := e.Run(&list{n: 20}, sink); !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	for i, b := range sink.blocks[1:] {
+		if b != (audioio.Block{}) {
+			t.Fatalf("block %d is heard", i+1)
+		}
+	}
+}
+
+// What breaks again in the bypass, too, ends the stream by an error; the next stream
+// is tried.
+func TestPanicInBypassEndsTheStream(t *testing.T) {
+	e := NewEngine(&halver{}, Max)
+	err := e.Run(&list{n: 20}, &shaky{at: 5, always: true})
+	if err == nil || !strings.Contains(err.Error(), "no such table") {
+		t.Fatalf("ended with %v", err)
+	}
+	var next keep
+	if err := e.Run(&list{n: 5}, &next); !errors.Is(err, io.EOF) || len(next.blocks) != 5 {
+		t.Errorf("the next stream: %v, %d blocks of 5", err, len(next.blocks))
+	}
+}
+
+// panickyServer has a microphone whose driver panics.
+type panickyServer struct{ *quietServer }
+
+func (p panickyServer) Dial(context.Context) (Server, error) { return p, nil }
+func (p panickyServer) OpenSource(name string) (Source, error) {
+	s, err := p.quietServer.OpenSource(name)
+	return &panickySource{s}, err
+}
+
+type panickySource struct{ Source }
+
+func (*panickySource) ReadBlock(*audioio.Block) error { panic("no driver") }
+
+// A stream that panics whenever it is opened is tried again with the pauses of any that
+// ends, and reported once a minute.
+func TestPanickingStreamIsTriedSlowly(t *testing.T) {
+	state := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", state)
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newQuietServer(), newQuietSupervisor()
+		s.backend = panickyServer{q}
+		s.published = func(Server, string, string) {}
+		s.leaving = func(Server, situation) {}
+		s.renew = renewal{make: func() (Processor, error) { return &halver{}, nil }, info: func() (string, string) { return "1", "halver" }}
+		begin(t, s.run)
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		if n := len(q.times()); n < 30 || n > 80 {
+			t.Errorf("opened %d times in 30 s, want every half second", n)
+		}
+	})
+	reports, err := filepath.Glob(filepath.Join(state, "stillmic", "fault-*.txt"))
+	if err != nil || len(reports) != 1 {
+		t.Errorf("%d reports (%v) in half a minute, want 1", len(reports), err)
+	}
+}
