@@ -38,6 +38,7 @@ or damaged recording is refused unless --force is given.`
 // cleanFlags are what the command line says.
 type cleanFlags struct {
 	asJSON, link, background bool
+	untilEOF                 bool
 	strength, model, preset  string
 	voice                    []string // NAME=VALUE
 	jobs                     int
@@ -74,6 +75,8 @@ func newClean() *cobra.Command {
 	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "leave out recordings whose result is there")
 	flags.BoolVar(&f.options.Force, "force", false, "clean what is there of a truncated or damaged recording")
 	flags.BoolVar(&f.background, "background", false, "let every other program go first")
+	flags.BoolVar(&f.untilEOF, "until-eof", false, "stop when the standard input ends, as it does with the program that holds it")
+	_ = flags.MarkHidden("until-eof") // for cleanApart; it fails for unknown flags only
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "how many recordings to clean at a time")
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
@@ -120,7 +123,11 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 		}
 	}
 	r := newCleanReport(cmd, len(batch.Jobs)+len(batch.Skipped), f.asJSON, quiet)
-	failed := clean.Run(cmd.Context(), batch.Jobs, f.jobs, f.options, r)
+	ctx := cmd.Context()
+	if f.untilEOF {
+		ctx = untilEOF(ctx, os.Stdin)
+	}
+	failed := clean.Run(ctx, batch.Jobs, f.jobs, f.options, r)
 	return r.finish(failed, batch)
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -23,8 +24,15 @@ func cleanApart(ctx context.Context, in, out string, s daemon.Strength) ([]byte,
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, exe, "clean", "--json", "--background", "--strength", s.String(), in, out)
+	cmd := exec.CommandContext(ctx, exe, "clean", "--json", "--background", "--until-eof", "--strength", s.String(), in, out)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	// A pipe that nothing is written to: it ends with this process, however that ends, and
+	// the other with it.
+	life, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("clean the file: %w", err)
+	}
+	defer life.Close()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it removes its temporary file
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
@@ -46,4 +54,14 @@ func cleanApart(ctx context.Context, in, out string, s daemon.Strength) ([]byte,
 func complaint(stderr []byte) error {
 	lines := strings.Split(strings.TrimSpace(string(stderr)), "\n")
 	return errors.New(strings.TrimPrefix(lines[len(lines)-1], "stillmic: "))
+}
+
+// untilEOF returns a context that ends with what can be read from r.
+func untilEOF(ctx context.Context, r io.Reader) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		defer cancel()
+		_, _ = io.Copy(io.Discard, r) // whatever it says, nobody is there any more
+	}()
+	return ctx
 }
