@@ -133,13 +133,15 @@ func (c *choices) write() error {
 	return nil
 }
 
-// writeFile writes a file of the user's own beside path and moves it there.
+// writeFile writes a file of the user's own beside path and moves it there. What a
+// program that was killed meanwhile leaves behind is used by the next.
 func writeFile(path string, text []byte) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // 0600
+	part := filepath.Join(dir, "."+filepath.Base(path)+".part")
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

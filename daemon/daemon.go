@@ -72,6 +72,7 @@ type Daemon struct {
 
 	events  *control.Hub
 	pick    chan string // microphones chosen, for the supervisor
+	orders  chan order  // for the supervisor
 	stats   statistics
 	demand  *demand
 	capture atomic.Int64 // latency of the microphone, ns
@@ -104,7 +105,7 @@ func New(o Options) (*Daemon, error) {
 		o.Log = zap.NewNop()
 	}
 	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength),
-		events: control.NewHub(), pick: make(chan string, 1), demand: newDemand()}
+		events: control.NewHub(), pick: make(chan string, 1), orders: make(chan order), demand: newDemand()}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
 	d.engine.SetSpare(spare)
 	d.maker.Store(&o.Model)
@@ -129,9 +130,11 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer d.settings.forget()
-	d.recorder = scope.NewRecorder(d.scope, filepath.Join(state, "recording"), func() float64 { return d.Status().LatencyMS })
+	claimed := func() { // the recorder removes what a daemon that was killed left: none may run
+		d.recorder = scope.NewRecorder(d.scope, filepath.Join(state, "recording"), func() float64 { return d.Status().LatencyMS })
+	}
 	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
-		Page: d.o.Page, Listen: d.o.Config.Control.Listen, Log: d.o.Log})
+		Page: d.o.Page, Listen: d.o.Config.Control.Listen, Claimed: claimed, Log: d.o.Log})
 	if err != nil {
 		return err
 	}
@@ -147,7 +150,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
-		pick: d.pick, told: d.events.Changed, published: d.published, leaving: d.leaving,
+		pick: d.pick, orders: d.orders, told: d.events.Changed, published: d.published, leaving: d.leaving,
 		tie: func() bool { return d.tie(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
 		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
 		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},

@@ -65,6 +65,8 @@ func (s *supervisor) rest(ctx context.Context, srv Server, sink Sink) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-s.idle.demand.wake:
+		case o := <-s.orders:
+			o.done <- o.do(srv, s.here)
 		case name := <-s.pick:
 			s.choose(name)
 			if err := s.lookFor(srv); err != nil {

@@ -1,36 +1,31 @@
 package daemon
 
 import (
-	"fmt"
 	"strconv"
 
 	"go.uber.org/zap"
-
-	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // SetDefault makes the virtual microphone the system's default, or gives the
 // one before back. It holds until it is said otherwise: after a restart, and of
 // the sound server, the virtual microphone becomes the default again.
 func (d *Daemon) SetDefault(on bool) error {
-	s := d.now.load()
-	if s.srv == nil || s.sink == "" {
-		return fmt.Errorf("%w: there is no sound server just now", control.ErrNotNow)
-	}
-	// What the supervisor knows may be older than the request before this one.
-	normal := normalSource(s.srv)
-	var err error
-	if on {
-		err = d.takeDefault(s.srv, s.sink, normal)
-	} else {
-		err = d.giveDefault(s.srv, s.sink, normal, s.source.Name)
-	}
-	if err != nil {
-		return err
-	}
-	d.standard.Store(on)
-	d.settings.lasting.set(keyDefault, strconv.FormatBool(on))
-	return nil
+	return d.order(func(srv Server, s situation) error {
+		// What the supervisor knows may be older than the order before this one.
+		normal := normalSource(srv)
+		var err error
+		if on {
+			err = d.takeDefault(srv, s.sink, normal)
+		} else {
+			err = d.giveDefault(srv, s.sink, normal, s.source.Name)
+		}
+		if err != nil {
+			return err
+		}
+		d.standard.Store(on)
+		d.settings.lasting.set(keyDefault, strconv.FormatBool(on))
+		return nil
+	})
 }
 
 // takeDefault remembers what is the default and takes its place.

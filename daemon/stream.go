@@ -85,6 +85,8 @@ func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, src Sourc
 			if s.revival.over(s.engine.frames.Load(), src, srv) {
 				return fmt.Errorf("%s delivers no audio; it is opened again: %w", s.here.source.Name, audioio.ErrDeviceGone)
 			}
+		case o := <-s.orders:
+			o.done <- o.do(srv, s.here)
 		case name := <-s.pick:
 			if err := s.switchTo(srv, name); err != nil {
 				return err

@@ -28,6 +28,7 @@ type supervisor struct {
 	now     *current
 	capture *atomic.Int64 // latency of the microphone, ns
 	pick    chan string   // microphones that somebody chooses
+	orders  chan order    // what somebody wants done with the server
 	told    func()        // is called after a change of the situation
 	idle    idling
 	revival revival // with a stream that delivers nothing
@@ -107,6 +108,8 @@ func (s *supervisor) pause(ctx context.Context, d time.Duration) bool {
 			return false
 		case name := <-s.pick:
 			s.choose(name)
+		case o := <-s.orders:
+			o.done <- errNoServer
 		case <-over:
 			return true
 		}
@@ -195,6 +198,8 @@ func (s *supervisor) waitForDevice(ctx context.Context, srv Server, sink Sink, d
 		case name := <-s.pick:
 			s.choose(name)
 			return nil
+		case o := <-s.orders:
+			o.done <- o.do(srv, s.here)
 		case ev, ok := <-srv.Events():
 			s.noteDevices(ev)
 			switch {

@@ -57,6 +57,10 @@ const (
 	renewFirst = 5 * time.Second
 	renewMost  = 5 * time.Minute
 
+	// renewForgiven is how long a suppressor must have worked for the next fault to be
+	// the first again.
+	renewForgiven = 2 * renewMost
+
 	// sameFault is how long the same panic is not reported again: a stream that is
 	// tried twice a second would fill the disk.
 	sameFault = time.Minute
@@ -69,6 +73,7 @@ type renewal struct {
 	info  func() (version, model string)
 	at    time.Time
 	delay time.Duration
+	last  time.Time // when it came
 
 	told   string // the fault reported last
 	toldAt time.Time
@@ -82,6 +87,9 @@ func (r *renewal) fault(s *supervisor, f Fault) {
 	}
 	if f.From != fromSuppressor && f.From != fromEngine {
 		return
+	}
+	if time.Since(r.last) > renewForgiven {
+		r.delay = 0
 	}
 	r.delay = min(max(2*r.delay, renewFirst), renewMost)
 	r.at = time.Now().Add(r.delay)
@@ -114,6 +122,7 @@ func (r *renewal) due(s *supervisor) {
 		r.at = time.Now().Add(renewMost)
 		return
 	}
+	r.last = time.Now()
 	s.engine.Replace(p)
 }
 

@@ -33,6 +33,9 @@ type Options struct {
 	Page   http.Handler // the web page, nil: none
 	Log    *zap.Logger
 
+	// Claimed is called when no other daemon can run, before the first request; nil: not.
+	Claimed func()
+
 	// Listen is the address of the web page, "127.0.0.1:8765"; "" for none.
 	Listen string
 }
@@ -57,12 +60,15 @@ type Server struct {
 // An address for the page that is in use is logged, not an error: the
 // microphone is worth more.
 func Listen(o Options) (*Server, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := ownFolder(o.Dir); err != nil {
 		return nil, fmt.Errorf("folder of the control socket: %w", err)
 	}
 	l, err := takeLock(o.Dir)
 	if err != nil {
 		return nil, err
+	}
+	if o.Claimed != nil {
+		o.Claimed()
 	}
 	ln, err := listenSocket(o.Dir)
 	if err != nil {
