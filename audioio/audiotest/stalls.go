@@ -3,6 +3,7 @@ package audiotest
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -41,24 +42,26 @@ type StallWatch struct {
 	stop     chan struct{}
 	watchers sync.WaitGroup
 
-	mu   sync.Mutex // guards seen
-	seen Stalls
+	mu    sync.Mutex // guards what follows
+	seen  Stalls
+	still []time.Duration // by processor, since the watch began
 }
 
 // WatchStalls starts to look for stalls longer than limit, on each processor,
 // since one may stand still while the others run. 5 ms is the period of a sound
 // server that serves 10 ms fragments.
 func WatchStalls(limit time.Duration) *StallWatch {
-	w := &StallWatch{stop: make(chan struct{}), seen: Stalls{Limit: limit}}
-	for _, pin := range processors() {
-		w.watchers.Go(func() { w.watch(pin, limit) })
+	pins := processors()
+	w := &StallWatch{stop: make(chan struct{}), seen: Stalls{Limit: limit}, still: make([]time.Duration, len(pins))}
+	for i, pin := range pins {
+		w.watchers.Go(func() { w.watch(pin, limit, &w.still[i]) })
 	}
 	return w
 }
 
 // watch looks at one processor, to which pin moves the thread. The thread ends
 // with the goroutine, which never unlocks it.
-func (w *StallWatch) watch(pin func() error, limit time.Duration) {
+func (w *StallWatch) watch(pin func() error, limit time.Duration, still *time.Duration) {
 	runtime.LockOSThread()
 	if pin() != nil {
 		return // the processor was taken away
@@ -76,6 +79,7 @@ func (w *StallWatch) watch(pin func() error, limit time.Duration) {
 			w.mu.Lock()
 			w.seen.Count++
 			w.seen.Worst = max(w.seen.Worst, late)
+			*still += late
 			w.seen.ends = append(w.seen.ends, time.Now())
 			w.mu.Unlock()
 		}
@@ -89,6 +93,14 @@ func (w *StallWatch) Take() Stalls {
 	s := w.seen
 	w.seen = Stalls{Limit: s.Limit}
 	return s
+}
+
+// StoodStill returns for how long the machine has stood still since the watch began: the
+// processor that did most.
+func (w *StallWatch) StoodStill() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Max(w.still)
 }
 
 // Stop ends the watch and returns what was seen since the last Take.

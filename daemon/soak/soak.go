@@ -176,9 +176,14 @@ func (s *soak) break1(ctx context.Context, f fault) {
 		s.restarts = time.Now()
 		s.mu.Unlock()
 	}
+	before := s.stalls.StoodStill()
 	took, ok := s.hears(context.WithoutCancel(ctx), whole)
-	if !ok {
+	still := s.stalls.StoodStill() - before
+	switch {
+	case !ok:
 		s.fail("%s: no audio %v after all was there again", f.name, patience)
+	case took-still > recoveryMark:
+		s.fail("%s: audio only %.2f s after all was there again; the machine stood still for %.2f s of that", f.name, took.Seconds(), still.Seconds())
 	}
 	s.mu.Lock()
 	s.recovered[f.name] = append(s.recovered[f.name], took)
