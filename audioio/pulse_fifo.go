@@ -19,6 +19,9 @@ const (
 	// common. It reads all that waits at once, so that no delay stays.
 	fifoBytes = 65536
 
+	// pipeFade is how long a block takes to rise after what was thrown away: 2.5 ms.
+	pipeFade = 120
+
 	// idleBlocks is what may wait while nobody listens, so that who comes
 	// next hears what is said now.
 	idleBlocks = 1
@@ -35,38 +38,44 @@ type pipeWriter struct {
 }
 
 // WriteBlock puts a block into the FIFO. When the server does not read, what
-// waits there is stale: it is thrown away, and the new block takes its place.
+// waits there is stale: it is thrown away, and the new block takes its place. It
+// then begins softly, because the server has played nothing for a while.
 func (w *pipeWriter) WriteBlock(b *Block) error {
 	if w.closed.Load() {
 		return ErrClosed
 	}
+	if !w.listening.Load() && w.fifo.queued() >= idleBlocks*pipeBlockBytes {
+		w.fifo.drain() // nobody was to hear it
+	}
+	w.encode(b, 0)
+	full, err := w.fifo.write(w.buf[:])
+	if !full || err != nil {
+		return err
+	}
+	w.dropped.Add(uint64(w.fifo.drain() / frameBytes))
+	w.encode(b, pipeFade)
+	if full, err = w.fifo.write(w.buf[:]); full {
+		w.dropped.Add(BlockSize)
+	}
+	return err
+}
+
+// encode puts a block into buf, its first samples, so many, rising in a straight line.
+func (w *pipeWriter) encode(b *Block, fade int) {
 	for i, v := range b {
+		if i < fade {
+			v *= (float32(i) + 0.5) / float32(fade)
+		}
 		bits := math.Float32bits(v)
 		p := w.buf[i*frameBytes : i*frameBytes+frameBytes : i*frameBytes+frameBytes]
 		for c := 0; c < frameBytes; c += 4 {
 			p[c], p[c+1], p[c+2], p[c+3] = byte(bits), byte(bits>>8), byte(bits>>16), byte(bits>>24)
 		}
 	}
-	if !w.listening.Load() && w.fifo.queued() >= idleBlocks*pipeBlockBytes {
-		w.drop()
-	}
-	full, err := w.fifo.write(w.buf[:])
-	if err != nil {
-		return err
-	}
-	if full {
-		w.drop()
-		if full, err = w.fifo.write(w.buf[:]); full {
-			w.dropped.Add(BlockSize)
-		}
-	}
-	return err
 }
 
 // Flush implements micWriter.
 func (w *pipeWriter) Flush() { w.fifo.drain() }
-
-func (w *pipeWriter) drop() { w.dropped.Add(uint64(w.fifo.drain() / frameBytes)) }
 
 // Fill implements Sink.
 func (w *pipeWriter) Fill() Fill { return Fill{Queued: w.fifo.queued() / frameBytes} }

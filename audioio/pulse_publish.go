@@ -85,7 +85,8 @@ type micWriter interface {
 
 // SinkStats counts what a live sink had to do without.
 type SinkStats struct {
-	// Dropped is the number of samples thrown away because nobody took them.
+	// Dropped is the number of samples thrown away because the server, which somebody
+	// listens to, did not take them in time.
 	Dropped uint64
 	// Underruns is how often the server ran out of audio.
 	Underruns uint64

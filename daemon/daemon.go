@@ -187,7 +187,7 @@ func (d *Daemon) Status() Status {
 		Sink: s.sink, Path: s.path, Listeners: -1,
 		DefaultSource: s.normal, DevicesChanged: s.change,
 		FrameUS: e.frameTime.Quantiles(), DriftPPM: float64(e.latency.drift.get()),
-		Frames: e.frames.Load(), Xruns: e.xruns.Load(), Underruns: e.underruns.Load(), MissedDeadlines: e.missed.Load(),
+		Frames: e.frames.Load(), Xruns: e.xruns.Load(), Underruns: e.underruns.Load(), Overruns: e.overruns.Load(), MissedDeadlines: e.missed.Load(),
 		Strength: e.Strength().String(), StrengthDB: float64(e.Strength()), Bypass: e.Bypass(),
 		SpeechProbability: float64(e.meter.speech.get()),
 		InputDB:           powerDB(e.meter.input.get()), OutputDB: powerDB(e.meter.output.get()),

@@ -34,28 +34,28 @@ const (
 // locks, waits and logs nothing but in ReadBlock and WriteBlock; all other
 // methods may be called from anywhere.
 type Engine struct {
-	proc     Processor // the one in use, the audio goroutine's like all that follow
-	main     Processor // the model's
-	spare    Processor // smaller, for machines that are too slow; nil for none
-	leaving  Processor // is heard for one more hop, nil for none
-	last     audioio.Block
-	in, out  audioio.Block
-	prev     audioio.Block // the input before in
-	dry      audioio.Block
-	wet      fader
-	limit    float32 // as proc was told last
-	failing  bool    // proc is not to be called any more
-	plain    bool    // after a panic of something else: nothing is, see pass
-	stale    bool    // proc rested, what it remembers is of another time
-	ending   bool    // proc is to rest, and fades out over this hop
-	load     overload
-	finish   finish
-	meter    meter
-	latency  latency
-	started  time.Time
-	conceal  bool // the next block follows a gap
-	lost     uint64
-	underran uint64
+	proc    Processor // the one in use, the audio goroutine's like all that follow
+	main    Processor // the model's
+	spare   Processor // smaller, for machines that are too slow; nil for none
+	leaving Processor // is heard for one more hop, nil for none
+	last    audioio.Block
+	in, out audioio.Block
+	prev    audioio.Block // the input before in
+	dry     audioio.Block
+	wet     fader
+	limit   float32 // as proc was told last
+	failing bool    // proc is not to be called any more
+	plain   bool    // after a panic of something else: nothing is, see pass
+	stale   bool    // proc rested, what it remembers is of another time
+	ending  bool    // proc is to rest, and fades out over this hop
+	load    overload
+	finish  finish
+	meter   meter
+	latency latency
+	started time.Time
+	conceal bool // the next block follows a gap
+	lost    uint64
+	trouble audioio.SinkStats // of the sink, as seen last
 
 	strength atomicFloat
 	bypass   atomic.Bool
@@ -67,6 +67,7 @@ type Engine struct {
 	missed     atomic.Uint64
 	xruns      atomic.Uint64
 	underruns  atomic.Uint64
+	overruns   atomic.Uint64
 	broken     atomic.Bool
 	overloaded atomic.Int32 // full, lighter or none
 }

@@ -17,7 +17,7 @@ import (
 func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
 	in, out := newIntake(src), newOutlet(sink)
 	e.latency.reset()
-	e.lost, e.underran = in.dropped(), out.underruns()
+	e.lost, e.trouble = in.dropped(), out.trouble()
 	e.conceal = true // whatever was before, this is another stream
 	for {
 		again, err := e.move(in, out)
@@ -98,10 +98,15 @@ func (e *Engine) catchUp(in intake) error {
 
 // deliver hands the output over at the sink's pace.
 func (e *Engine) deliver(out *outlet) error {
-	if n := out.underruns(); n != e.underran {
-		e.underruns.Add(n - e.underran)
-		e.underran = n
-		out.fadeNext()
+	if now := out.trouble(); now != e.trouble {
+		if now.Dropped != e.trouble.Dropped {
+			e.overruns.Add(1)
+		}
+		if now.Underruns != e.trouble.Underruns {
+			e.underruns.Add(now.Underruns - e.trouble.Underruns)
+			out.fadeNext()
+		}
+		e.trouble = now
 	}
 	return out.write(&e.out, &e.latency)
 }

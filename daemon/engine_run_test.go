@@ -148,3 +148,32 @@ func TestPanickingStreamIsTriedSlowly(t *testing.T) {
 		t.Errorf("%d reports (%v) in half a minute, want 1", len(reports), err)
 	}
 }
+
+// dropper is a sink that does not take a block in time now and then.
+type dropper struct {
+	keep
+	stats audioio.SinkStats
+}
+
+func (f *dropper) Stats() audioio.SinkStats { return f.stats }
+func (f *dropper) WriteBlock(b *audioio.Block) error {
+	if err := f.keep.WriteBlock(b); err != nil {
+		return err
+	}
+	if len(f.blocks)%5 == 0 {
+		f.stats.Dropped += 3 * audioio.BlockSize
+	}
+	return nil
+}
+
+// Audio that the sink dropped is counted, each time once.
+func TestOverrunsAreCounted(t *testing.T) {
+	e := NewEngine(&halver{}, Max)
+	sink := &dropper{stats: audioio.SinkStats{Dropped: 480}} // of an earlier stream
+	if err := e.Run(&list{n: 21}, sink); !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	if n := e.overruns.Load(); n != 4 {
+		t.Errorf("%d overruns counted, want 4", n)
+	}
+}

@@ -53,12 +53,12 @@ func newOutlet(sink audioio.Sink) *outlet {
 	return o
 }
 
-// underruns returns how often the sink ran dry.
-func (o *outlet) underruns() uint64 {
+// trouble returns what the sink had to do without so far.
+func (o *outlet) trouble() audioio.SinkStats {
 	if o.stats == nil {
-		return 0
+		return audioio.SinkStats{}
 	}
-	return o.stats.Stats().Underruns
+	return o.stats.Stats()
 }
 
 // fadeNext has the next block begin softly: it follows silence.

@@ -43,7 +43,7 @@ func printStatus(w io.Writer, s control.Status) {
 	fmt.Fprintf(w, "latency     %.1f ms (capture %.1f, ring %.1f, algorithm %.1f, output %.1f)\n",
 		s.LatencyMS, s.Latency.CaptureMS, s.Latency.RingMS, s.Latency.AlgorithmMS, s.Latency.SinkMS)
 	fmt.Fprintf(w, "frame time  %.0f us median, %.0f us p99, %.0f us max, of 10000\n", s.FrameUS.P50, s.FrameUS.P99, s.FrameUS.Max)
-	fmt.Fprintf(w, "trouble     %d xruns, %d underruns, %d late frames of %d\n", s.Xruns, s.Underruns, s.MissedDeadlines, s.Frames)
+	fmt.Fprintf(w, "trouble     %d xruns, %d underruns, %d overruns, %d late frames of %d\n", s.Xruns, s.Underruns, s.Overruns, s.MissedDeadlines, s.Frames)
 	fmt.Fprintf(w, "strength    %s, %.1f dB removed in pauses\n", s.Strength, s.NoiseReductionDB)
 	if s.Rules != "" {
 		fmt.Fprintf(w, "rules       %s\n", s.Rules)

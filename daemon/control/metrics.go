@@ -37,6 +37,7 @@ func counter(name, help string, read func(*Status) float64) metric {
 var metrics = []metric{
 	counter("frames_total", "Hops of 10 ms processed.", func(s *Status) float64 { return float64(s.Frames) }),
 	counter("xruns_total", "Times audio was lost before the engine.", func(s *Status) float64 { return float64(s.Xruns) }),
+	counter("overruns_total", "Times the virtual microphone did not take audio in time.", func(s *Status) float64 { return float64(s.Overruns) }),
 	counter("underruns_total", "Times the virtual microphone ran dry.", func(s *Status) float64 { return float64(s.Underruns) }),
 	counter("missed_deadlines_total", "Hops that took more than 10 ms.", func(s *Status) float64 { return float64(s.MissedDeadlines) }),
 	counter("devices_changed_total", "Changes of the list of microphones.", func(s *Status) float64 { return float64(s.DevicesChanged) }),

@@ -40,6 +40,7 @@ type Status struct {
 	Frames          uint64 `json:"frames"`
 	Xruns           uint64 `json:"xruns"`            // audio lost before the engine
 	Underruns       uint64 `json:"underruns"`        // the virtual microphone ran dry
+	Overruns        uint64 `json:"overruns"`         // it did not take audio in time, which was dropped
 	MissedDeadlines uint64 `json:"missed_deadlines"` // hops that took over 10 ms
 
 	Strength   string  `json:"strength"`

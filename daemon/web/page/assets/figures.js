@@ -16,7 +16,7 @@ export function startFigures(c) {
     setText(byId("latency"), milliseconds(s.latency_ms));
     setText(byId("cpu"), percent(s.cpu_percent, 1));
     setText(byId("memory"), `of one core, ${Math.round(s.rss_mb)} MB`);
-    setText(byId("xruns"), count(s.xruns + s.underruns));
+    setText(byId("xruns"), count(s.xruns + s.underruns + s.overruns));
     setText(byId("xruns-note"), `${count(s.missed_deadlines)} frames too late`);
   });
 }
