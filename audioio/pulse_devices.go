@@ -152,6 +152,17 @@ func (p *Pulse) pick(name string) (pulseSource, error) {
 	return pickFrom(list, name)
 }
 
+// Pick returns the device that OpenSource would record, without opening it: ErrNoDevice
+// if there is none.
+func (p *Pulse) Pick(name string) (Device, error) {
+	list, err := p.sources()
+	if err != nil {
+		return Device{}, err
+	}
+	s, err := pickFrom(list, name)
+	return s.Device, err
+}
+
 func pickFrom(list []pulseSource, name string) (pulseSource, error) {
 	if name != "" {
 		return pickNamed(list, name)

@@ -21,6 +21,8 @@ type Server interface {
 	Describe() string
 	// OpenSource records a device, the default microphone for "".
 	OpenSource(name string) (Source, error)
+	// Pick returns the device that OpenSource would record, and opens none.
+	Pick(name string) (audioio.Device, error)
 	// Publish makes the virtual microphone.
 	Publish() (Sink, error)
 	// Devices lists what can be recorded.

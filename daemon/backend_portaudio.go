@@ -61,13 +61,12 @@ func (s *portServer) SetDefaultSource(string) error {
 // OpenSource implements Server. A device that is missing now is seen by a
 // library started anew only, so that is a reason to begin again.
 func (s *portServer) OpenSource(name string) (Source, error) {
-	list, err := s.p.Devices()
+	d, err := s.Pick(name)
+	if errors.Is(err, audioio.ErrNoDevice) {
+		return nil, fmt.Errorf("%w (%w)", err, audioio.ErrServerGone)
+	}
 	if err != nil {
 		return nil, err
-	}
-	d, err := pickInput(list, name, s.cable)
-	if err != nil {
-		return nil, fmt.Errorf("%w (%w)", err, audioio.ErrServerGone)
 	}
 	src, err := s.p.OpenSource(d.Name)
 	if errors.Is(err, audioio.ErrNoDevice) || errors.Is(err, audioio.ErrDeviceGone) {
@@ -78,6 +77,15 @@ func (s *portServer) OpenSource(name string) (Source, error) {
 	}
 	s.open = append(s.open, src)
 	return portSource{src, d}, nil
+}
+
+// Pick implements Server.
+func (s *portServer) Pick(name string) (audioio.Device, error) {
+	list, err := s.p.Devices()
+	if err != nil {
+		return audioio.Device{}, err
+	}
+	return pickInput(list, name, s.cable)
 }
 
 // pickInput finds the microphone: by name, or the default, or the first where

@@ -110,34 +110,16 @@ func (s *supervisor) whileResting(srv Server, sink Sink, ev audioio.Event) error
 // lookFor finds out whether there is a microphone for the next who wants audio,
 // and which. It leaves it closed.
 func (s *supervisor) lookFor(srv Server) error {
-	list, err := srv.Devices()
-	if err != nil {
-		return err
-	}
-	best, rank := audioio.Device{}, 0
-	for _, d := range list {
-		r := 1
-		switch {
-		case d.Name == s.here.sink, s.device != "" && d.Name != s.device, s.device == "" && d.Monitor:
-			continue
-		case d.Default, d.Name == s.usual && s.here.normal == s.here.sink:
-			r = 3
-		case !d.Virtual:
-			r = 2
-		}
-		if r > rank {
-			best, rank = d, r
-		}
-	}
+	d, err := s.find(srv, s.device)
 	switch {
-	case rank > 0:
-		s.here.source = best
+	case err == nil:
+		s.here.source = d
 		s.resting()
 		s.publish()
-	case s.device != "":
-		s.set(WaitingForDevice, fmt.Sprintf("%v: %q", audioio.ErrNoDevice, s.device))
+	case errors.Is(err, audioio.ErrNoDevice):
+		s.set(WaitingForDevice, err.Error())
 	default:
-		s.set(WaitingForDevice, "the sound server has no microphone; plug one in")
+		return err
 	}
 	return nil
 }

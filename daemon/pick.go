@@ -56,12 +56,23 @@ func (s *supervisor) noteUsual(normal string) {
 // open opens a microphone. Where the default is wanted and that is our own, it
 // is the one that was the default before.
 func (s *supervisor) open(srv Server, name string) (Source, error) {
+	return usualFirst(s, name, srv.OpenSource)
+}
+
+// find is open without opening.
+func (s *supervisor) find(srv Server, name string) (audioio.Device, error) {
+	return usualFirst(s, name, srv.Pick)
+}
+
+// usualFirst has take try the last default microphone that was not ours, where that is
+// what is wanted, and then name.
+func usualFirst[T any](s *supervisor, name string, take func(string) (T, error)) (T, error) {
 	if name == "" && s.usual != "" && s.here.normal == s.here.sink {
-		if src, err := srv.OpenSource(s.usual); err == nil {
-			return src, nil
+		if got, err := take(s.usual); err == nil {
+			return got, nil
 		}
 	}
-	return srv.OpenSource(name)
+	return take(name)
 }
 
 // normalSource asks for the system's default microphone, "" if that is unknown.

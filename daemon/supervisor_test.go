@@ -31,16 +31,29 @@ func newQuietServer() *quietServer {
 }
 
 func (q *quietServer) Describe() string { return "quiet" }
-func (q *quietServer) OpenSource(string) (Source, error) {
+func (q *quietServer) OpenSource(name string) (Source, error) {
+	d, err := q.Pick(name)
+	if err != nil {
+		return nil, err
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.opened = append(q.opened, time.Now())
+	return &quietSource{device: d, off: q.off, closed: make(chan struct{})}, nil
+}
+func (q *quietServer) Pick(name string) (audioio.Device, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	best := audioio.Device{}
 	for _, d := range q.list {
-		if d.Default {
-			q.opened = append(q.opened, time.Now())
-			return &quietSource{device: d, off: q.off, closed: make(chan struct{})}, nil
+		if d.Name != ownMic && !d.Monitor && (name == d.Name || name == "" && (best.Name == "" || d.Default)) {
+			best = d
 		}
 	}
-	return nil, audioio.ErrNoDevice
+	if best.Name == "" {
+		return best, audioio.ErrNoDevice
+	}
+	return best, nil
 }
 func (q *quietServer) Publish() (Sink, error) { return &quietSink{}, nil }
 func (q *quietServer) Devices() ([]audioio.Device, error) {
