@@ -11,15 +11,16 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/stillmic/stillmic/audioio/audiotest"
 )
 
 // The wall clock jumps by a day, forwards and back beyond where it was: nobody in
 // the call hears it, timers go on, and the log follows the clock.
 func TestFaultClockJump(t *testing.T) {
 	everyFault(t)
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	eachServer(t, faultClockJump)
+}
+
+func faultClockJump(t *testing.T, s *stage) {
 	f := newFaulty(t, s)
 	clock := s.startWithClock("--wait", "--strength", "off")
 	f.back(t, time.Now())

@@ -59,9 +59,9 @@ type naughty struct {
 }
 
 // newNaughty has two in a daemon, which a call hears; the second is the spare.
-func newNaughty(t *testing.T) (f *faulty, n, spare *naughty) {
+func newNaughty(t *testing.T, s *stage) (f *faulty, n, spare *naughty) {
 	t.Helper()
-	f = newFaulty(t, &stage{Server: audiotest.StartPulseAudio(t), t: t})
+	f = newFaulty(t, s)
 	n, spare = new(naughty), new(naughty)
 	f.inside(n, spare)
 	f.back(t, time.Now())
@@ -86,7 +86,11 @@ func (n *naughty) Reset()                      { clear(n.last[:]) }
 // a report lies on the disk for its owner alone, and 5 s later it is back.
 func TestFaultPanic(t *testing.T) {
 	everyFault(t)
-	f, n, _ := newNaughty(t)
+	eachServer(t, faultPanic)
+}
+
+func faultPanic(t *testing.T, s *stage) {
+	f, n, _ := newNaughty(t, s)
 	n.panics.Store(true)
 	whole := time.Now()
 	f.await(giveUp, "degraded", func(st daemon.Status) bool {
@@ -114,7 +118,11 @@ func TestFaultPanic(t *testing.T) {
 // one takes over, then none, audio goes on, and all is back by itself.
 func TestFaultOverload(t *testing.T) {
 	everyFault(t)
-	f, n, spare := newNaughty(t)
+	eachServer(t, faultOverload)
+}
+
+func faultOverload(t *testing.T, s *stage) {
+	f, n, spare := newNaughty(t, s)
 	n.slow.Store(true)
 	smaller := f.await(giveUp, "using the spare", func(st daemon.Status) bool {
 		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow just now; a smaller network") && st.MissedDeadlines >= 20

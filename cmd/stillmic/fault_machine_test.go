@@ -30,6 +30,16 @@ func everyFault(t *testing.T) {
 	}
 }
 
+// quickFault does a fault that does not depend on the server on PulseAudio, and where
+// every fault is wanted on PipeWire, too.
+func quickFault(t *testing.T, test func(t *testing.T, s *stage)) {
+	if os.Getenv(allFaults) != "" {
+		eachServer(t, test)
+		return
+	}
+	test(t, &stage{Server: audiotest.StartPulseAudio(t), t: t})
+}
+
 // walled is unshare with what it takes to have mounts and a network of one's own:
 // root may, and others as root of a user namespace.
 func walled(t *testing.T, what string) []string {
@@ -46,10 +56,10 @@ func walled(t *testing.T, what string) []string {
 
 // newWalled starts the daemon after a shell command, within walls of its own, and
 // waits until a call hears it.
-func newWalled(t *testing.T, what, before string) (f *faulty, wall []string) {
+func newWalled(t *testing.T, s *stage, what, before string) (f *faulty, wall []string) {
 	t.Helper()
 	wall = walled(t, what)
-	f = newFaulty(t, &stage{Server: audiotest.StartPulseAudio(t), t: t})
+	f = newFaulty(t, s)
 	exe, err := program()
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +73,11 @@ func newWalled(t *testing.T, what, before string) (f *faulty, wall []string) {
 // a recording says why it is not there, and once there is room all is saved.
 func TestFaultDiskFull(t *testing.T) {
 	everyFault(t)
-	f, _ := newWalled(t, "-m", `mount -t tmpfs -o size=16k full "$XDG_STATE_HOME" && head -c 20000 /dev/zero >"$XDG_STATE_HOME/fill"`)
+	eachServer(t, faultDiskFull)
+}
+
+func faultDiskFull(t *testing.T, s *stage) {
+	f, _ := newWalled(t, s, "-m", `mount -t tmpfs -o size=16k full "$XDG_STATE_HOME" && head -c 20000 /dev/zero >"$XDG_STATE_HOME/fill"`)
 	c := control.NewClient(filepath.Join(f.RuntimeDir, "stillmic"))
 	defer c.Close()
 	if _, err := c.SetBypass(t.Context(), true); err != nil {
@@ -105,8 +119,10 @@ func TestFaultDiskFull(t *testing.T) {
 }
 
 // Nothing can be written but the runtime folder: audio flows and settings change.
-func TestFaultReadOnlyHome(t *testing.T) {
-	f, _ := newWalled(t, "-m", `for d in "$XDG_STATE_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"; do mount -t tmpfs -o ro home "$d"; done`)
+func TestFaultReadOnlyHome(t *testing.T) { quickFault(t, faultReadOnlyHome) }
+
+func faultReadOnlyHome(t *testing.T, s *stage) {
+	f, _ := newWalled(t, s, "-m", `for d in "$XDG_STATE_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"; do mount -t tmpfs -o ro home "$d"; done`)
 	f.post("/v1/strength", map[string]any{"strength": 0})
 	f.post("/v1/bypass", map[string]any{"on": true})
 	f.back(t, time.Now())
@@ -118,8 +134,10 @@ func TestFaultReadOnlyHome(t *testing.T) {
 
 // Without any network but the loopback device the daemon runs, and cleans files:
 // it needs none. That it makes no sockets of other kinds is looked up.
-func TestNoNetwork(t *testing.T) {
-	f, wall := newWalled(t, "-n", ":")
+func TestNoNetwork(t *testing.T) { quickFault(t, noNetwork) }
+
+func noNetwork(t *testing.T, s *stage) {
+	f, wall := newWalled(t, s, "-n", ":")
 	pid := f.daemon.Process.Pid
 	for _, table := range []string{"tcp", "tcp6", "udp", "udp6", "raw", "raw6", "icmp", "packet"} {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table))
