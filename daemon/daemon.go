@@ -85,6 +85,7 @@ type Daemon struct {
 	realTime   bool                   // that is real time
 	tied       atomic.Bool            // the engine's thread alone is, by RealtimeKit
 	kitRefuses atomic.Bool            // RealtimeKit does, or was not answering
+	kitLate    atomic.Int32           // how often it was not
 	guarded    atomic.Bool            // guardRealtime runs
 	page       atomic.Pointer[string] // the page's address
 }

@@ -2,10 +2,16 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"runtime"
 
 	"go.uber.org/zap"
 )
+
+// kitTries is how many streams wait for RealtimeKit in vain before that counts as
+// a refusal: a machine that stood still when the first began may not do so when the
+// next does.
+const kitTries = 3
 
 // tie gives the goroutine of the engine a real-time thread of its own, where
 // RealtimeKit offers one and the whole process is not real-time already. It is
@@ -21,7 +27,9 @@ func (d *Daemon) tie(ctx context.Context) bool {
 		runtime.UnlockOSThread()
 		d.tied.Store(false)
 		if ctx.Err() == nil {
-			d.kitRefuses.Store(true) // it would again
+			// Who refuses would again; who was only late may not be.
+			late := errors.Is(err, context.DeadlineExceeded) && d.kitLate.Add(1) < kitTries
+			d.kitRefuses.Store(!late)
 			d.o.Log.Debug("no real-time thread", zap.Error(err))
 		}
 		return false

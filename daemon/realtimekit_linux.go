@@ -28,10 +28,20 @@ const (
 
 // realtimeThread has RealtimeKit make the calling thread real-time, at the
 // priority that RaisePriority would give, or the highest allowed below. The
-// caller must have locked its goroutine to the thread.
+// caller must have locked its goroutine to the thread. Its error is
+// context.DeadlineExceeded where RealtimeKit has not answered within kitPatience.
 func realtimeThread(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, kitPatience)
 	defer cancel()
+	err := askKit(ctx)
+	if late := ctx.Err(); err != nil && late != nil {
+		return fmt.Errorf("%w: %v", late, err)
+	}
+	return err
+}
+
+// askKit is realtimeThread for as long as ctx lasts.
+func askKit(ctx context.Context) error {
 	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
 		return fmt.Errorf("reach the system bus: %w", err)
