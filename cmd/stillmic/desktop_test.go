@@ -51,7 +51,7 @@ func newDesktop(t *testing.T, dir string, env []string) *desktop {
 	}
 	t.Cleanup(func() { d.bus.Close() })
 	d.start("xfce4-panel", "--disable-wm-check")
-	d.until(20*time.Second, "a panel", func() bool {
+	d.until(time.Minute, "panel", func() bool {
 		var there bool
 		v, err := d.bus.Object("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher").
 			GetProperty("org.kde.StatusNotifierWatcher.IsStatusNotifierHostRegistered")
@@ -123,7 +123,7 @@ func (d *desktop) announced(name string, args ...string) string {
 	defer r.Close()
 	d.launch(w, name, args...)
 	w.Close()
-	if err := r.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := r.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		d.t.Fatal(err)
 	}
 	line, err := bufio.NewReader(r).ReadString('\n')
@@ -165,10 +165,10 @@ func (d *desktop) tooltip() string {
 }
 
 // says waits until the icon says something and returns how long that took.
-func (d *desktop) says(most time.Duration, text string) time.Duration {
+func (d *desktop) says(text string) time.Duration {
 	d.t.Helper()
 	begin := time.Now()
-	d.until(most, fmt.Sprintf("icon saying %q", text), func() bool { return strings.Contains(d.tooltip(), text) })
+	d.until(giveUp, fmt.Sprintf("icon saying %q", text), func() bool { return strings.Contains(d.tooltip(), text) })
 	return time.Since(begin)
 }
 

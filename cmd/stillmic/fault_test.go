@@ -37,7 +37,7 @@ type fault struct {
 const (
 	// recovery is how soon audio is to be back, and giveUp when waiting ends.
 	recovery = time.Second
-	giveUp   = 20 * time.Second
+	giveUp   = 30 * time.Second
 )
 
 // TestFaults does one fault after the other to one daemon and measures how long

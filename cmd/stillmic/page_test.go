@@ -20,7 +20,7 @@ import (
 
 // patient is how long something may take on a busy machine where the time is
 // not what is tested.
-const patient = 10 * time.Second
+const patient = 20 * time.Second
 
 // The page in a real browser, with the running daemon on a real sound server:
 // one of each for all steps, which build on another.

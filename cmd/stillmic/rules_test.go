@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
 )
@@ -31,16 +30,13 @@ func TestRules(t *testing.T) {
 		}
 		s.run("--config", path, "--strength", "medium")
 
-		recorded := make(chan struct{})
-		go func() {
-			defer close(recorded)
-			s.record(4*time.Second, audioio.MicName)
-		}()
-		s.await(10*time.Second, "max while the application records", func(st daemon.Status) bool {
+		hangUp := s.inCall()
+		defer hangUp()
+		s.await(giveUp, "max while the application records", func(st daemon.Status) bool {
 			return st.Strength == "max" && st.Preset == "max" && st.Rules == "application audiotest"
 		})
-		<-recorded
-		s.await(10*time.Second, "as it was", func(st daemon.Status) bool {
+		hangUp()
+		s.await(giveUp, "as it was", func(st daemon.Status) bool {
 			return st.Strength == "medium" && st.Preset != "max" && st.Rules == ""
 		})
 
@@ -50,7 +46,7 @@ func TestRules(t *testing.T) {
 		s.awaitVolume(audiotest.FakeMic, found)
 
 		s.post("/v1/device", map[string]string{"device": "headset"})
-		s.await(10*time.Second, "gentle with the headset", func(st daemon.Status) bool {
+		s.await(giveUp, "gentle with the headset", func(st daemon.Status) bool {
 			return st.Source == "headset" && st.Strength == "gentle"
 		})
 		s.awaitVolume("headset", "80%")
@@ -58,7 +54,7 @@ func TestRules(t *testing.T) {
 		s.awaitVolume("headset", "80%")
 
 		s.post("/v1/device", map[string]string{"device": audiotest.FakeMic})
-		s.await(10*time.Second, "medium without it", func(st daemon.Status) bool { return st.Strength == "medium" })
+		s.await(giveUp, "medium without it", func(st daemon.Status) bool { return st.Strength == "medium" })
 	})
 }
 
@@ -84,7 +80,7 @@ func (s *stage) volume(source string) string {
 func (s *stage) awaitVolume(source, want string) {
 	s.t.Helper()
 	var is string
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(giveUp); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if is = s.volume(source); is == want {
 			return
 		}

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
@@ -246,4 +247,22 @@ func (s *stage) record(d time.Duration, sources ...string) []audiotest.Recording
 		s.t.Fatal(err)
 	}
 	return r
+}
+
+// inCall has an application record the virtual microphone, as in a call, so that
+// it is not suspended, and begin again when it vanishes.
+func (s *stage) inCall() (end func()) {
+	ctx, stop := context.WithCancel(s.t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			_, _ = s.Record(ctx, audioio.MicName, time.Minute)
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	return func() {
+		stop()
+		<-done
+	}
 }

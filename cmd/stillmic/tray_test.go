@@ -3,7 +3,7 @@
 package main
 
 import (
-	"context"
+	"fmt"
 	"image"
 	"os/exec"
 	"path/filepath"
@@ -31,32 +31,31 @@ func TestTray(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.start(exe, "tray")
-	d.says(20*time.Second, "Looking for stillmic")
-	d.shows(icon.Waiting, "daemon-looking")
-	d.says(10*time.Second, "not running")
+	untilClean(t, func() string { return d.looks(exe) })
+	d.says("not running")
 	d.shows(icon.Error, "daemon-absent")
 
 	s.start("--wait", "--strength", "off")
 	s.play(audiotest.Noise(audioio.SampleRate, 0.1, 1))
 	defer s.inCall()()
-	d.says(10*time.Second, "Strength is off")
+	d.says("Strength is off")
 	at := d.shows(icon.Bypassed, "off")
 	before := s.level()
-	took := d.choose(s, at, 3, "strong") // off, gentle, medium, strong
-	t.Logf("stillmic status follows a click after %v", took)
-	if took > follow {
-		if took = d.choose(s, at, 2, "medium"); took > follow {
-			t.Errorf("stillmic status follows a click after %v, want %v", took, follow)
+	untilClean(t, func() string {
+		d.choose(s, at, 2, "medium") // off, gentle, medium, strong
+		took := d.choose(s, at, 3, "strong")
+		t.Logf("stillmic status follows a click after %v", took)
+		if took > follow {
+			return fmt.Sprintf("stillmic status follows a click after %v, want %v", took, follow)
 		}
-		d.choose(s, at, 3, "strong")
-	}
+		return ""
+	})
 	after := s.level()
 	t.Logf("noise from the virtual microphone: %.1f dB off, %.1f dB strong", before, after)
 	if after > before-15 {
 		t.Errorf("noise from the virtual microphone went from %.1f to %.1f dB by the choice of strong", before, after)
 	}
-	d.says(2*time.Second, "Cleaning")
+	d.says("Cleaning")
 	d.shows(icon.Active, "cleaning")
 
 	s.trayFollows(d)
@@ -69,22 +68,27 @@ func TestTray(t *testing.T) {
 	}
 }
 
-// inCall has an application record the virtual microphone, as in a call, so that
-// it is not suspended, and begin again when it vanishes.
-func (s *stage) inCall() (end func()) {
-	ctx, stop := context.WithCancel(s.t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for ctx.Err() == nil {
-			_, _ = s.Record(ctx, audioio.MicName, time.Minute)
-			time.Sleep(50 * time.Millisecond)
-		}
-	}()
-	return func() {
-		stop()
-		<-done
+// looks starts the icon and says what is wrong if it was never seen looking for
+// the daemon: it does for 4 s from its start, which a machine that stands still
+// may take until the panel has it.
+func (d *desktop) looks(exe string) string {
+	d.t.Helper()
+	tray := d.start(exe, "tray")
+	seen, text := false, ""
+	d.until(giveUp, "icon", func() bool {
+		text = d.tooltip()
+		seen = strings.Contains(text, "Looking for stillmic") && d.sees(icon.Waiting)
+		return seen || strings.Contains(text, "not running")
+	})
+	if seen {
+		d.shoot("daemon-looking")
+		return ""
 	}
+	if err := tray.Process.Kill(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.until(giveUp, "panel without an icon", func() bool { return d.tooltip() == "" })
+	return "the icon was not seen before it said " + text
 }
 
 // trayFollows has others change things.
@@ -105,7 +109,7 @@ func (s *stage) trayFollows(d *desktop) {
 		if _, err := step.change(); err != nil {
 			s.t.Fatal(err)
 		}
-		s.t.Logf("%s: the icon follows after %v", step.name, d.says(5*time.Second, step.says))
+		s.t.Logf("%s: the icon follows after %v", step.name, d.says(step.says))
 		d.shows(step.icon, step.name)
 	}
 }
@@ -116,12 +120,12 @@ func (s *stage) trayWaits(d *desktop) {
 	if err := s.RemoveMic(audiotest.FakeMic); err != nil {
 		s.t.Fatal(err)
 	}
-	d.says(10*time.Second, "Waiting for a microphone")
+	d.says("Waiting for a microphone")
 	d.shows(icon.Waiting, "no-microphone")
 	if err := s.AddMic(audiotest.FakeMic, audioio.SampleRate, 1); err != nil {
 		s.t.Fatal(err)
 	}
-	d.says(10*time.Second, "Cleaning")
+	d.says("Cleaning")
 }
 
 // traySurvives has the daemon hang, recover, be killed and start again.
@@ -130,7 +134,7 @@ func (s *stage) traySurvives(d *desktop, at image.Point) {
 	if err := s.daemon.Process.Signal(syscall.SIGSTOP); err != nil {
 		s.t.Fatal(err)
 	}
-	d.says(10*time.Second, "does not answer")
+	d.says("does not answer")
 	d.shows(icon.Error, "daemon-hangs")
 	d.open(at)
 	d.shoot("menu-while-daemon-hangs")
@@ -138,12 +142,12 @@ func (s *stage) traySurvives(d *desktop, at image.Point) {
 	if err := s.daemon.Process.Signal(syscall.SIGCONT); err != nil {
 		s.t.Fatal(err)
 	}
-	d.says(10*time.Second, "leaning") // or "Not cleaning"
+	d.says("leaning") // or "Not cleaning"
 	if err := s.signal(syscall.SIGKILL); err == nil {
 		s.t.Error("killed, and ended well")
 	}
 	s.run()
-	s.t.Logf("the icon is back %v after the daemon", d.says(10*time.Second, "Cleaning"))
+	s.t.Logf("the icon is back %v after the daemon", d.says("Cleaning"))
 }
 
 // level is that of the virtual microphone in dB re full scale, a second after now.
@@ -157,49 +161,63 @@ func (s *stage) level() float64 {
 // shows waits until the panel shows an icon, and returns where.
 func (d *desktop) shows(s icon.State, name string) image.Point {
 	d.t.Helper()
-	var at image.Rectangle
-	d.until(5*time.Second, string(s)+" icon in the panel", func() bool {
-		at = find(d.screen(), icon.Ground(s))
-		// As large as an icon, and no larger: only one is there.
-		return at.Dx() > 12 && at.Dx() < panelHeight && at.Dy() > 12
-	})
+	d.until(giveUp, string(s)+" icon in the panel", func() bool { return d.sees(s) })
 	d.shoot(name)
+	at := find(d.screen(), icon.Ground(s))
 	return at.Min.Add(at.Size().Div(2))
 }
 
-// open opens the menu.
+// sees says whether the panel shows an icon now, as large as one and no larger:
+// only one is there.
+func (d *desktop) sees(s icon.State) bool {
+	at := find(d.screen(), icon.Ground(s))
+	return at.Dx() > 12 && at.Dx() < panelHeight && at.Dy() > 12
+}
+
+// open opens the menu. When it shows it has the keyboard.
 func (d *desktop) open(at image.Point) {
 	d.t.Helper()
+	d.opens("menu", 10_000, "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", "1")
+}
+
+// opens has xdotool do something and waits until so many pixels below the panel
+// have changed by it.
+func (d *desktop) opens(what string, pixels int, do ...string) {
+	d.t.Helper()
 	closed := d.screen()
-	d.xdotool("mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", "1")
-	d.until(3*time.Second, "menu", func() bool {
-		open, changed := d.screen(), 0
-		for i := panelHeight * open.Stride; i < len(open.Pix); i += 4 {
-			if open.Pix[i] != closed.Pix[i] {
-				changed++
-			}
+	d.xdotool(do...)
+	d.until(giveUp, what, func() bool { return changed(closed, d.screen()) > pixels })
+}
+
+// changed counts the pixels below the panel that differ.
+func changed(a, b *image.NRGBA) (n int) {
+	for i := panelHeight * a.Stride; i < len(a.Pix); i += 4 {
+		if a.Pix[i] != b.Pix[i] {
+			n++
 		}
-		return changed > 10_000
-	})
-	time.Sleep(200 * time.Millisecond) // it takes the keyboard
+	}
+	return n
 }
 
 // choose takes the nth strength from the menu and returns how long it took
 // until the daemon's status said so.
 func (d *desktop) choose(s *stage, at image.Point, n int, want string) time.Duration {
 	d.t.Helper()
+	closed := d.screen()
 	d.open(at)
 	d.shoot("menu")
-	d.xdotool("key", "Down", "Down", "Down", "Right") // Remove noise, Mute, Strength, into it
-	time.Sleep(300 * time.Millisecond)
+	d.xdotool("key", "Down", "Down", "Down") // Remove noise, Mute, Strength
+	d.opens("list of strengths", 5_000, "key", "Right")
 	for range n {
 		d.xdotool("key", "Down")
 	}
 	d.shoot("menu-strength")
 	begin := time.Now()
 	d.xdotool("key", "Return")
-	s.await(5*time.Second, want, func(st control.Status) bool { return st.Strength == want })
-	return time.Since(begin)
+	s.await(giveUp, want, func(st control.Status) bool { return st.Strength == want })
+	took := time.Since(begin)
+	d.until(giveUp, "screen without the menu", func() bool { return changed(closed, d.screen()) == 0 })
+	return took
 }
 
 // command is a program of this desktop.
