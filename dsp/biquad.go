@@ -13,21 +13,9 @@ type Biquad struct {
 	z1, z2             float64
 }
 
-// HighPass returns a Butterworth high-pass, 3 dB down at hz: it takes away
-// rumble and a constant offset. Bristow-Johnson, "Cookbook formulae for audio
-// EQ biquad filter coefficients", with Q = 1/sqrt(2).
-func HighPass(hz float64) Biquad {
-	sin, cos := math.Sincos(2 * math.Pi * hz / SampleRate)
-	alpha := sin / math.Sqrt2
-	a0 := 1 + alpha
-	return Biquad{
-		b0: (1 + cos) / 2 / a0, b1: -(1 + cos) / a0, b2: (1 + cos) / 2 / a0,
-		a1: -2 * cos / a0, a2: (1 - alpha) / a0,
-	}
-}
-
 // HighShelf returns a filter that changes what lies above hz by dB and leaves
-// what lies far below; at hz it is half way. The same source, with a slope of 1.
+// what lies far below; at hz it is half way. Bristow-Johnson,
+// "Cookbook formulae for audio EQ biquad filter coefficients", with a slope of 1.
 func HighShelf(hz, dB float64) Biquad {
 	a := math.Pow(10, dB/40)
 	sin, cos := math.Sincos(2 * math.Pi * hz / SampleRate)
@@ -66,15 +54,6 @@ func Notch(hz, width float64) Biquad {
 		b0: 1 / a0, b1: -2 * cos / a0, b2: 1 / a0,
 		a1: -2 * cos / a0, a2: (1 - alpha) / a0,
 	}
-}
-
-// DCBlock returns a filter of first order that takes away a constant offset and
-// nothing that can be heard: 3 dB down at 5 Hz, 0.3 dB at 20 Hz.
-// y[n] = g (x[n] - x[n-1]) + r y[n-1], with g so that high tones pass as they are.
-func DCBlock() Biquad {
-	r := math.Exp(-2 * math.Pi * 5 / SampleRate)
-	g := (1 + r) / 2
-	return Biquad{b0: g, b1: -g, a1: -r}
 }
 
 // Reset forgets the past.

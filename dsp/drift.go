@@ -10,9 +10,6 @@ const (
 	// whatever lies below 20 kHz more than 100 dB down.
 	driftTaps   = 48
 	driftPhases = 512
-
-	// DriftDelay is the delay of a DriftResampler in samples.
-	DriftDelay = driftTaps / 2
 )
 
 // driftTable halves the amplitude at 24 kHz, the middle between 20 kHz to keep
@@ -23,7 +20,7 @@ var driftTable = newSincTable(driftTaps, driftPhases, 0.5, resampleDepth)
 // Resampler changes the rate of a live stream by a few parts per million, to
 // match two devices' clocks. The ratio may change with every block; the phase
 // is continuous and the ratio moves in a straight line, so no change is heard.
-// It delays by DriftDelay samples, allocates nothing, and belongs to one
+// It delays by 24 samples, allocates nothing, and belongs to one
 // goroutine.
 //
 // Images stay below -95 dBFS for signals up to 20 kHz.

@@ -64,7 +64,7 @@ func TestResamplerSweep(t *testing.T) {
 		y := resample(r, x, nil)
 		worst, at := 0.0, 0
 		for n := Hop; n < len(y); n++ {
-			s := (float64(n)/(1+ppm*1e-6) - DriftDelay) / SampleRate
+			s := (float64(n)/(1+ppm*1e-6) - driftTaps/2) / SampleRate
 			if d := math.Abs(float64(y[n]) - sweep(s)); d > worst {
 				worst, at = d, n
 			}

@@ -46,38 +46,3 @@ func makeBandEdges() (edges [Bands + 1]int) {
 	edges[LinearBands], edges[Bands] = LinearBands, Bins
 	return edges
 }
-
-// BandEnergies sums |X|^2 over the bins of each band: energy has Bands values,
-// spec has Bins.
-func BandEnergies(energy []float32, spec []complex64) {
-	_, _ = energy[Bands-1], spec[Bins-1]
-	for b, x := range spec[:LinearBands] {
-		energy[b] = power(x)
-	}
-	for b := LinearBands; b < Bands; b++ {
-		sum := float32(0)
-		for _, x := range spec[bandEdges[b]:bandEdges[b+1]] {
-			sum += power(x)
-		}
-		energy[b] = sum
-	}
-}
-
-// power is |x|^2. The conversions forbid fused multiply-add, which would give
-// other bits on processors that have it.
-func power(x complex64) float32 {
-	re, im := real(x), imag(x)
-	return float32(re*re) + float32(im*im)
-}
-
-// ApplyBandGains multiplies every bin of spec (Bins values) by the gain of its
-// band (Bands values), in place.
-func ApplyBandGains(spec []complex64, gain []float32) {
-	_, _ = gain[Bands-1], spec[Bins-1]
-	for b, g := range gain[:Bands] {
-		band := spec[bandEdges[b]:bandEdges[b+1]]
-		for i, x := range band {
-			band[i] = complex(real(x)*g, imag(x)*g)
-		}
-	}
-}

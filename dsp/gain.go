@@ -29,9 +29,6 @@ type Ramp struct {
 	now, target float32
 }
 
-// NewRamp returns a ramp that stands at gain (linear).
-func NewRamp(gain float32) Ramp { return Ramp{now: gain, target: gain} }
-
 // Set makes the next Apply move to gain (linear).
 func (r *Ramp) Set(gain float32) { r.target = gain }
 

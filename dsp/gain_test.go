@@ -21,7 +21,8 @@ func TestDecibels(t *testing.T) {
 }
 
 func TestRamp(t *testing.T) {
-	r := NewRamp(1)
+	var r Ramp
+	r.Jump(1)
 	x := noise(6, Hop)
 	y := slices.Clone(x)
 	r.Apply(y)

@@ -53,9 +53,6 @@ func (h *Hum) Base() float64 {
 	return h.base
 }
 
-// Harmonics returns how many tones are being taken away.
-func (h *Hum) Harmonics() int { return h.active }
-
 // Process takes the hum out of one hop (Hop samples) in place. It listens to
 // what comes in, so that it knows when the hum has ended.
 func (h *Hum) Process(hop []float32) {

@@ -19,7 +19,6 @@ type Leveller struct {
 	heard  float64 // seconds of speech behind it, up to levellerMemory
 	gainDB float64
 	ramp   Ramp
-	active bool
 
 	lead   *Leveller // whose gain this one has, nil for its own
 	others float64   // mean squares that followers have heard since the last hop
@@ -40,7 +39,7 @@ const (
 // between lowest and most (dB). It starts at 0 dB, or the bound nearest to it.
 // For calls -20 LUFS within -12 to +24 dB is a good choice.
 func NewLeveller(target, lowest, most float64) *Leveller {
-	l := &Leveller{target: target, lowest: lowest, most: max(most, lowest), active: true}
+	l := &Leveller{target: target, lowest: lowest, most: max(most, lowest)}
 	l.Reset()
 	return l
 }
@@ -62,14 +61,6 @@ func (l *Leveller) Reset() {
 	l.ramp.Jump(l.wanted())
 }
 
-// SetTarget changes the loudness aimed at, in LUFS. The gain moves there as it
-// always does.
-func (l *Leveller) SetTarget(target float64) { l.target = target }
-
-// SetActive turns levelling on or off. It goes on learning while it is off, and
-// goes over within one hop.
-func (l *Leveller) SetActive(on bool) { l.active = on }
-
 // Gain returns the gain of the last hop in dB.
 func (l *Leveller) Gain() float64 { return DB(float64(l.Factor())) }
 
@@ -78,9 +69,6 @@ func (l *Leveller) Factor() float32 { return l.ramp.Value() }
 
 // wanted is the linear gain to reach by the end of the hop.
 func (l *Leveller) wanted() float32 {
-	if !l.active {
-		return 1
-	}
 	return float32(Gain(l.gainDB))
 }
 

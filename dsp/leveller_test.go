@@ -115,23 +115,6 @@ func TestLevellerBoundsAndSlopes(t *testing.T) {
 	}
 }
 
-func TestLevellerOff(t *testing.T) {
-	l := NewLeveller(-20, -12, 24)
-	x, speech := voice(10, -20)
-	levelled(l, x, speech)
-	l.SetActive(false)
-	hop := make([]float32, Hop)
-	l.Process(hop, 0)
-	y := noise(7, Hop)
-	want := append([]float32(nil), y...)
-	l.Process(y, 1)
-	for i := range y {
-		if y[i] != want[i] {
-			t.Fatal("changed something while off")
-		}
-	}
-}
-
 func TestLevellerAllocatesNothing(t *testing.T) {
 	l := NewLeveller(-20, -12, 24)
 	x := noise(1, Hop)

@@ -48,9 +48,6 @@ type Synthesizer struct {
 	tail [Hop]float32 // the second half of the frame before, windowed
 }
 
-// NewSynthesizer returns a Synthesizer that stands after silence.
-func NewSynthesizer() *Synthesizer { return new(Synthesizer) }
-
 // Reset forgets the past.
 func (s *Synthesizer) Reset() { s.tail = [Hop]float32{} }
 

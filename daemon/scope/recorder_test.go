@@ -142,7 +142,7 @@ func TestRecordingEnds(t *testing.T) {
 	if err := r.Delete(); err != nil || r.Recording().State != control.RecordNone {
 		t.Errorf("given up: %v, %+v", err, r.Recording())
 	}
-	wait(t, "nobody watching", func() bool { return !s.Watching() })
+	wait(t, "nobody watching", func() bool { return s.ring.Load() == nil })
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("left: %v", err)
 	}

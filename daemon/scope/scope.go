@@ -89,9 +89,6 @@ func (s *Scope) Hop(in, out *audioio.Block, speech, gain float32) {
 	}
 }
 
-// Watching says whether somebody looks.
-func (s *Scope) Watching() bool { return s.ring.Load() != nil }
-
 // Watch has see called for each hop, by one goroutine for all, until stop is
 // called. see must not wait for anything, nor call stop. After stop has
 // returned it is not called any more.

@@ -81,9 +81,8 @@ func TestGolden(t *testing.T) {
 					t.Errorf("error %v", err)
 				}
 			} else {
-				s, err := STOI(x, y, r.Rate)
-				e, err2 := ESTOI(x, y, r.Rate)
-				if err := errors.Join(err, err2); err != nil {
+				s, e, err := Intelligibility(x, y, r.Rate)
+				if err != nil {
 					t.Fatal(err)
 				}
 				check("STOI", s, r.STOI, 1e-3)

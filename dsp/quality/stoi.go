@@ -27,27 +27,15 @@ const (
 	epsilon = 0x1p-52 // keeps divisions by silence finite
 )
 
-// STOI returns the short-time objective intelligibility, about 0 to 1: how
-// alike the envelopes of test and ref are in third octaves over 384 ms. The
-// pauses of ref do not count.
+// Intelligibility returns STOI and ESTOI: how alike the envelopes of test and ref
+// are in third octaves over 384 ms, about 0 to 1, where the pauses of ref do not
+// count. ESTOI also hears noise that comes and goes. Recordings that hold less are
+// ErrTooShort.
 //
 // Taal, Hendriks, Heusdens, Jensen, "An Algorithm for Intelligibility Prediction
-// of Time-Frequency Weighted Noisy Speech", IEEE TASLP 19 (2011).
-func STOI(ref, test []float32, rate int) (float64, error) {
-	s, _, err := Intelligibility(ref, test, rate)
-	return s, err
-}
-
-// ESTOI returns the extended STOI, which also hears noise that comes and goes.
-//
-// Jensen, Taal, "An Algorithm for Predicting the Intelligibility of Speech
-// Masked by Modulated Noise Maskers", IEEE/ACM TASLP 24 (2016).
-func ESTOI(ref, test []float32, rate int) (float64, error) {
-	_, e, err := Intelligibility(ref, test, rate)
-	return e, err
-}
-
-// Intelligibility returns STOI and ESTOI, for less than the price of both.
+// of Time-Frequency Weighted Noisy Speech", IEEE TASLP 19 (2011); Jensen, Taal,
+// "An Algorithm for Predicting the Intelligibility of Speech Masked by Modulated
+// Noise Maskers", IEEE/ACM TASLP 24 (2016).
 func Intelligibility(ref, test []float32, rate int) (stoi, estoi float64, err error) {
 	sameLength(ref, test)
 	x, y := withoutPauses(resample(ref, rate, stoiRate), resample(test, rate, stoiRate))
