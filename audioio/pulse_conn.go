@@ -36,6 +36,7 @@ type pulseConn struct {
 type pulseHooks struct {
 	audio   func(stream uint32, p []byte)
 	request func(stream, bytes uint32)
+	dry     func()
 	message func(msg any)
 	pumped  bool // the owner will read the connection by itself
 }
@@ -75,7 +76,7 @@ func loginPulse(conn net.Conn, addr pulseAddress, role string, hooks pulseHooks)
 	// The hook for messages is set before Open starts the reader.
 	c.client = &proto.Client{Callback: hooks.message}
 	c.client.SetTimeout(pulseTimeout)
-	demux := &pulseDemux{w: conn, audio: hooks.audio, request: hooks.request, end: c.lost}
+	demux := &pulseDemux{w: conn, audio: hooks.audio, request: hooks.request, dry: hooks.dry, end: c.lost}
 	if hooks.pumped {
 		c.pump = newPump(conn, demux)
 		c.client.Open(c.pump)

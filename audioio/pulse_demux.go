@@ -19,13 +19,14 @@ const (
 	// serial number, and two more tagged words: a whole Request.
 	commandLen = 20
 
-	opRequest = 61 // the server asks for audio: stream, bytes
+	opRequest   = 61 // the server asks for audio: stream, bytes
+	opUnderflow = 63 // it has run out of audio: stream, and where
 )
 
 // pulseDemux is the reading side of a connection. It takes the packets that
-// come a hundred times a second, recorded audio and requests for playback, out
-// of the byte stream and hands them over without allocating, and lets the
-// protocol library see the rest. The library calls Read from one goroutine,
+// come a hundred times a second, recorded audio and requests for playback, and the one
+// that has to be known before the next block, out of the byte stream and hands them over
+// without allocating, and lets the protocol library see the rest. The library calls Read from one goroutine,
 // so the hooks are called from that goroutine too, and must not block.
 type pulseDemux struct {
 	w  io.Writer
@@ -33,6 +34,7 @@ type pulseDemux struct {
 
 	audio   func(stream uint32, p []byte) // p is only valid during the call
 	request func(stream, bytes uint32)
+	dry     func()      // the server has run out of audio; nil: the library is told
 	end     func(error) // called once, with why nothing can be read any more
 
 	head  [descriptorLen + commandLen]byte
@@ -96,6 +98,10 @@ func (d *pulseDemux) packet() error {
 	case op == opRequest && n == commandLen && d.request != nil:
 		d.request(binary.BigEndian.Uint32(command[11:]), binary.BigEndian.Uint32(command[16:]))
 		return nil
+	case op == opUnderflow && d.dry != nil:
+		d.dry()
+		_, err := d.in.Discard(length - n)
+		return err
 	case !libraryKnows(op):
 		_, err := d.in.Discard(length - n)
 		return err

@@ -60,6 +60,24 @@ func TestDrainTakesWholePackets(t *testing.T) {
 	}
 }
 
+// That the server ran dry is known before the next block, without the library, and what
+// follows in the stream is read right.
+func TestDrainTellsOfAnUnderflow(t *testing.T) {
+	p, server, asked, _ := unwatched(t)
+	dry := 0
+	p.demux.dry = func() { dry++ }
+	where := append([]byte{'r'}, make([]byte, 8)...)
+	for _, underflow := range [][]byte{command(opUnderflow, 1), append(command(opUnderflow, 1), where...)} {
+		send(t, server, append(packet(controlChannel, underflow), packet(controlChannel, command(opRequest, 1, 1024))...))
+	}
+	if err := p.drain(); err != nil {
+		t.Fatal(err)
+	}
+	if dry != 2 || *asked != 2048 {
+		t.Errorf("ran dry %d times, asked for %d bytes, want 2 and 2048", dry, *asked)
+	}
+}
+
 // The end of the connection, and a packet longer than any that a player is sent, end it
 // for the library and its owner, too.
 func TestDrainEnds(t *testing.T) {

@@ -75,7 +75,7 @@ func (p *Pulse) openPlayback(sink string) (*playback, error) {
 	s := &playback{sink: sink, stream: noStream}
 	s.backlog = s.packet[descriptorLen:]
 	var err error
-	hooks := pulseHooks{request: s.requested, message: s.message, pumped: true}
+	hooks := pulseHooks{request: s.requested, dry: s.ranDry, message: s.message, pumped: true}
 	s.conn, err = connectPulse(context.Background(), p.addrs, "playback", hooks)
 	if err != nil {
 		return nil, fmt.Errorf("play into %q: %w", sink, err)
@@ -205,14 +205,17 @@ func (s *playback) requested(_, bytes uint32) {
 	_ = s.send() // the reader will find out why, and tell
 }
 
+// ranDry notes, in drain, that the server has run out of audio.
+func (s *playback) ranDry() {
+	s.underruns.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dry = true
+}
+
 // message takes the server's news about the stream.
 func (s *playback) message(msg any) {
 	switch m := msg.(type) {
-	case *proto.Underflow:
-		s.underruns.Add(1)
-		s.mu.Lock()
-		s.dry = true
-		s.mu.Unlock()
 	case *proto.PlaybackStreamKilled:
 		s.conn.fail(ErrDeviceGone)
 	case *proto.PlaybackBufferAttrChanged:
