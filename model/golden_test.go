@@ -11,7 +11,7 @@ import (
 )
 
 // TestGolden compares the built-in networks with what PyTorch made of them
-// (scripts/train/golden.py), by every kernel set.
+// (scripts/train --export), by every kernel set.
 func TestGolden(t *testing.T) {
 	for name, load := range map[string]func() (*Weights, error){"golden": Default, "golden-small": Small} {
 		t.Run(name, func(t *testing.T) {
@@ -25,11 +25,11 @@ func TestGolden(t *testing.T) {
 }
 
 // compareGolden fails where the frame-by-frame output of w differs by more than
-// 1e-4 from a file written by golden.py.
+// 1e-4 from a file written by scripts/train --export.
 func compareGolden(t *testing.T, w *Weights, path string) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		t.Fatalf("%s is missing: write it with scripts/train/golden.py", path)
+		t.Fatalf("%s is missing: write it with scripts/train --export", path)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by scripts/eval, scripts/listen, scripts/compare and scripts/wer: makes the Python environment they share, once, and
 # names its interpreter in $VENV_PYTHON. It lives in .cache/venv-eval; delete that folder to have it made anew.
 #

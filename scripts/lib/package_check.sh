@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # scripts/package --check: the packages are reproducible, and the .deb installs and
 # leaves without a trace, in a folder that stands for a machine.
 
@@ -6,6 +7,7 @@ package_check() {
   dir=$(mktemp -d)
   temporary+=("$dir")
   host=$(go env GOHOSTARCH)
+  # shellcheck disable=SC2034 # read by package
   archs=$host
   say "building twice"
   package "$dir/a" >/dev/null
@@ -14,7 +16,7 @@ package_check() {
   diff -r "$dir/a" "$dir/b" || { say "two builds of one commit differ"; exit 1; }
   install_and_remove "$dir"/a/*.deb "$dir/machine"
   same_files "$dir/a"
-  say "packages are reproducible; the .deb came and went: $(cd "$dir/a" && ls -s --block-size=K | awk 'NR > 1 && !/SHA/ {printf "%s %s  ", $2, $1}')"
+  say "packages are reproducible; the .deb came and went: $(cd "$dir/a" && du -k -- * | awk '!/SHA/ {printf "%s %sK  ", $2, $1}')"
 }
 
 # in_machine ROOT ARGS... runs dpkg on the machine in ROOT.

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by scripts/package: what the packages hold besides the program.
 
 # shared_files PROGRAM ROOT lays out what does not depend on the architecture.

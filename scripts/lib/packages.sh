@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts: finding and installing what a Debian-like machine lacks.
 
 # say prints a line about what a script does, apart from the output of the tools it runs.

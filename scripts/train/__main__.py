@@ -1,4 +1,4 @@
-"""Trains the suppressor: python3 scripts/train [--smoke] [--config FILE] [--updates N] [--compare ...]
+"""Trains the suppressor: python3 scripts/train [--config FILE] [--updates N] [--smoke | --compare ... | --export ...]
 
 Installs PyTorch and the rest into .cache/venv-train on first use, decodes the recordings
 once, and goes on from the last checkpoint whenever there is one. Stop it at any time.
@@ -8,13 +8,33 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 VENV = ROOT / ".cache" / "venv-train"
+# The networks that the program holds, and the test file of each.
+GOLDEN = {"stillmic": "golden.safetensors", "small": "golden-small.safetensors"}
+
+
+def refuse_what_cannot_train() -> None:
+    """Ends the program, with one line, where a part is missing that pip cannot bring."""
+    missing = []
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        missing.append(f"Python 3.11, 3.12 or 3.13 (this is {sys.version.split()[0]})")
+    if not shutil.which(os.environ.get("CXX", "c++")):
+        missing.append("a C++ compiler (Debian: g++)")
+    if not (Path(sysconfig.get_path("include")) / "Python.h").exists():
+        missing.append("the headers of Python (Debian: python3-dev)")
+    if find_spec("ensurepip") is None:
+        missing.append("the module venv (Debian: python3-venv)")
+    if missing:
+        raise SystemExit(f"scripts/train needs {', '.join(missing)}")
 
 
 def ensure_environment() -> None:
@@ -22,6 +42,7 @@ def ensure_environment() -> None:
     python = VENV / "bin" / "python"
     if Path(sys.prefix) == VENV or os.environ.get("STILLMIC_TRAIN_ENV") == "ready":
         return
+    refuse_what_cannot_train()
     wanted = (HERE / "requirements.txt").read_text()
     mark = VENV / "requirements.txt"
     if not mark.exists() or mark.read_text() != wanted:
@@ -36,19 +57,32 @@ def ensure_environment() -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/train", description=__doc__.splitlines()[0])
     parser.add_argument("--config", type=Path, default=HERE / "config.toml")
-    parser.add_argument(
-        "--updates", type=int, help="stop at this many updates, whatever the configuration says"
-    )
+    parser.add_argument("--updates", type=int, help="stop at this many updates, whatever the configuration says")
     parser.add_argument(
         "--compare",
         nargs="+",
         metavar=("MINUTES", "SHAPE"),
         help='train shapes ("", "wide=256,blocks=1", ...) for so much processor time each and print their losses',
     )
+    parser.add_argument("--smoke", action="store_true", help="a minute on made-up sound: does training work at all?")
     parser.add_argument(
-        "--smoke", action="store_true", help="a minute on made-up sound: does training work at all?"
+        "--export", type=Path, metavar="CHECKPOINT", help="write its weights and their golden test, and no more"
     )
+    parser.add_argument(
+        "--as", dest="name", choices=GOLDEN, default="stillmic", help="the network that --export writes"
+    )
+    parser.add_argument("--float32", action="store_true", help="--export without 16-bit floats: twice the size")
     return parser.parse_args()
+
+
+def export_network(source: Path, name: str, float32: bool) -> None:
+    """Writes model/weights/NAME.safetensors and what model/golden_test.go compares it with."""
+    import export
+    import golden
+
+    weights = ROOT / "model" / "weights" / f"{name}.safetensors"
+    export.checkpoint(source, weights, float32)
+    golden.write(weights, ROOT / "model" / "testdata" / GOLDEN[name])
 
 
 def main() -> None:
@@ -65,6 +99,9 @@ def main() -> None:
         import smoke
 
         smoke.run(ROOT / ".cache" / "train-smoke")
+        return
+    if args.export:
+        export_network(args.export, args.name, args.float32)
         return
     import config as configuration
     import recordings

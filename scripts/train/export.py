@@ -1,4 +1,4 @@
-"""Writes a checkpoint's averaged weights as a file for Go: export.py CHECKPOINT OUT.safetensors
+"""Writes a checkpoint's averaged weights as a file for Go: scripts/train --export does.
 
 Tensor names are those of network.py; everything that the program has to know about them
 is in the metadata. model/weights/README.md describes the file.
@@ -6,7 +6,6 @@ is in the metadata. model/weights/README.md describes the file.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 from pathlib import Path
@@ -37,11 +36,12 @@ def metadata(shape: Shape, extra: dict[str, str]) -> dict[str, str]:
     }
 
 
-def write(path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str]) -> None:
-    """Writes a weight file beside its place and renames it into it."""
+def write(
+    path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str], half: set[str] = HALF
+) -> None:
+    """Writes a weight file beside its place and renames it into it; the tensors of half are in float16."""
     tensors = {
-        name: value.to(torch.float16 if name in HALF else torch.float32).contiguous()
-        for name, value in tensors.items()
+        name: value.to(torch.float16 if name in half else torch.float32).contiguous() for name, value in tensors.items()
     }
     # Refuses tensors that do not fit the shape, before anything is written.
     Network(shape).load_state_dict({name: value.float() for name, value in tensors.items()})
@@ -60,16 +60,9 @@ def read(path: Path) -> Network:
     return network.eval()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="export.py", description=__doc__.splitlines()[0])
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("out", type=Path)
-    args = parser.parse_args()
-    state = torch.load(args.checkpoint, weights_only=True, map_location="cpu")
+def checkpoint(source: Path, out: Path, float32: bool) -> None:
+    """Writes the averaged weights of a checkpoint, all in float32 where that is wanted."""
+    state = torch.load(source, weights_only=True, map_location="cpu")
     extra = {key: str(value) for key, value in state.get("meta", {}).items()}
-    write(args.out, Shape(**state["shape"]), state["network"], extra)
-    print(f"{args.out}: {args.out.stat().st_size / 1e6:.2f} MB, {state['shape']}")
-
-
-if __name__ == "__main__":
-    main()
+    write(out, Shape(**state["shape"]), state["network"], extra, set() if float32 else HALF)
+    print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {state['shape']}")

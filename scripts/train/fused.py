@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,13 +21,13 @@ _native = load(
 
 class _Fused(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, native, states: State, maps: Tensor, *parameters: Tensor):
+    def forward(ctx: Any, native: Any, states: State, maps: Tensor, *parameters: Tensor) -> tuple[Tensor, ...]:
         out, speech, *after = native.forward(maps.contiguous(), states, list(parameters))
         ctx.native, ctx.parameters = native, parameters
         return (out, speech, *after)
 
     @staticmethod
-    def backward(ctx, dout: Tensor, dspeech: Tensor, *_: Tensor):
+    def backward(ctx: Any, dout: Tensor, dspeech: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
         # 64 floats of slack: the products read whole vectors.
         padded = torch.nn.functional.pad(dout.flatten(), (0, 64))
         grads = ctx.native.backward(padded, dspeech.contiguous(), list(ctx.parameters))

@@ -1,4 +1,4 @@
-"""Writes what PyTorch makes of a made-up signal: golden.py WEIGHTS.safetensors OUT.safetensors
+"""Writes what PyTorch makes of a made-up signal: scripts/train --export does, beside the weights.
 
 The Go program has to give the same, frame by frame (model/golden_test.go). The signal is
 computed, not recorded, and holds what is hard: a loud onset out of digital silence, full
@@ -7,7 +7,6 @@ scale, noise bursts, very quiet sound and digital silence again.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -86,7 +85,7 @@ def shares(energies: Tensor, speech: Tensor, bands: BandSum) -> Tensor:
     """model/voice.go: which part of the input stays, per frame and bin; energies are (frames, BANDS)."""
     voice, pause, heard, out = Levels(), Levels(), 0.0, []
     below_8k = int((band_edges()[:-1] * 50 < 8000).sum())
-    for energy, p in zip(energies, speech.tolist()):
+    for energy, p in zip(energies, speech.tolist(), strict=True):
         voice.add(energy, 2 * p - 1)
         pause.add(energy, 1 - 2 * p)
         heard = max(min(1.0, 2 * p), 0.99 * heard)
@@ -102,13 +101,9 @@ def shares(energies: Tensor, speech: Tensor, bands: BandSum) -> Tensor:
 
 
 @torch.no_grad()
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="golden.py", description=__doc__.splitlines()[0])
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("out", type=Path)
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    network, bands = read(args.weights), BandSum()
+def write(weights: Path, out: Path) -> None:
+    """Writes input and output of the network of a weight file, with what lies between."""
+    network, bands = read(weights), BandSum()
     x = torch.from_numpy(signal())
     re, im = stft(x[None])
     maps = features.extract(re, im, bands)
@@ -119,7 +114,7 @@ def main() -> None:
     power = re**2 + im**2
     energies = bands.reduce(power) + 1e-7 + 1e-9 * power.sum(-1, keepdim=True)
     left = shares(energies[:, 0], voice, bands)[:, None]
-    cleaned = istft(*(left * x + (1 - left) * y for y, x in zip(masked, (re, im))))[0]
+    cleaned = istft(*(left * x + (1 - left) * y for y, x in zip(masked, (re, im), strict=True)))[0]
     # A stream hands out, with frame t, the hop that entered with frame t-1; with frame 0, silence.
     output = torch.cat([torch.zeros(HOP), cleaned])
     tensors = {
@@ -129,9 +124,5 @@ def main() -> None:
         "turn": turn[:, 0],
         "speech": voice,
     }
-    save_file({k: v.contiguous() for k, v in tensors.items()}, args.out)
-    print(f"{args.out}: {len(x)} samples, output peak {output.abs().max():.3f}")
-
-
-if __name__ == "__main__":
-    main()
+    save_file({k: v.contiguous() for k, v in tensors.items()}, out)
+    print(f"{out}: {len(x)} samples, output peak {output.abs().max():.3f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,7 +40,7 @@ class MaskLoss(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, gain: Tensor, turn: Tensor, spectra: list[Tensor], cutoff_hz: Tensor, cut: float):
+    def forward(ctx: Any, gain: Tensor, turn: Tensor, spectra: list[Tensor], cutoff_hz: Tensor, cut: float) -> Tensor:
         frames, batch = gain.shape[:2]
         weight = bin_weights(cutoff_hz, BINS) / (frames * batch)
         inputs = [x.contiguous() for x in (*spectra, gain, turn, weight)]
@@ -48,7 +49,7 @@ class MaskLoss(torch.autograd.Function):
         return loss
 
     @staticmethod
-    def backward(ctx, dloss: Tensor):
+    def backward(ctx: Any, dloss: Tensor) -> tuple[Tensor | None, ...]:
         dgain, dturn = ctx.saved_tensors
         return dgain * dloss, dturn * dloss, None, None, None
 
@@ -65,9 +66,7 @@ def compressed(re: Tensor, im: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return magnitude, re * scale, im * scale
 
 
-def spectral_loss(
-    estimate: Tensor, target: Tensor, cutoff_hz: Tensor, window: int, cut_weight: float
-) -> Tensor:
+def spectral_loss(estimate: Tensor, target: Tensor, cutoff_hz: Tensor, window: int, cut_weight: float) -> Tensor:
     """Compressed spectral distance of estimate to target, each (batch, samples).
 
     Magnitude distance, half of the complex distance and cut_weight times the part where

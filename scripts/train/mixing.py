@@ -224,9 +224,7 @@ class Mixer:
             level *= 0.99 / peak
         mix, wanted = mix * np.float32(level), wanted * np.float32(level)
         if self.chance(0.8):  # the converter's own noise
-            mix = mix + rng.normal(scale=10 ** (rng.uniform(-100, -72) / 20), size=len(mix)).astype(
-                np.float32
-            )
+            mix = mix + rng.normal(scale=10 ** (rng.uniform(-100, -72) / 20), size=len(mix)).astype(np.float32)
         mix = np.clip(mix, -1, 1)
         if telephone and self.chance(0.5):
             mix = companded(mix)

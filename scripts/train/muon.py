@@ -51,7 +51,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(groups, {"lr": rate, "weight_decay": 0.01, "betas": (0.9, 0.98)})
 
     @torch.no_grad()
-    def step(self, closure=None) -> None:
+    def step(self, closure: None = None) -> None:
         for group in self.param_groups:
             for p in group["params"]:
                 p.mul_(1 - group["lr"] * group["weight_decay"])

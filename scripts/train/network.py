@@ -6,6 +6,7 @@ the shapes and the multiply-adds; model/ in Go is the same network one frame at 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -157,7 +158,9 @@ def multiply_adds(shape: Shape) -> int:
     return encoder + shape.blocks * block + wide + decoder + output + shape.wide
 
 
-def apply_mask(re: Tensor, im: Tensor, gain: Tensor, turn: Tensor, spread) -> tuple[Tensor, Tensor]:
+def apply_mask(
+    re: Tensor, im: Tensor, gain: Tensor, turn: Tensor, spread: Callable[[Tensor], Tensor]
+) -> tuple[Tensor, Tensor]:
     """The masked spectrum: low bins scaled and turned, bins above scaled by their band's gain.
 
     The turn is the tangent of half the angle, so that cosine and sine are rational:

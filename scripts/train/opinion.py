@@ -52,13 +52,10 @@ class Opinion:
         self.stft = torch.cat(stft)  # rows 0 to 160 the real parts, then the imaginary ones
         names = ["conv2d", *(f"conv2d_{i}" for i in range(1, 7))]
         last = torch.channels_last  # three quarters of the time; bfloat16 takes longer
-        self.convolutions = [
-            (w[f"{n}/kernel:0"].contiguous(memory_format=last), w[f"{n}/bias:0"]) for n in names
-        ]
+        self.convolutions = [(w[f"{n}/kernel:0"].contiguous(memory_format=last), w[f"{n}/bias:0"]) for n in names]
         dense = [f"mos_estimator_logpow/{n}" for n in ("dense", "dense_1", "dense_3")]
         self.dense = [
-            (w[f"{n}/MatMul/ReadVariableOp/resource:0"].T, w[f"{n}/BiasAdd/ReadVariableOp/resource:0"])
-            for n in dense
+            (w[f"{n}/MatMul/ReadVariableOp/resource:0"].T, w[f"{n}/BiasAdd/ReadVariableOp/resource:0"]) for n in dense
         ]
 
     def features(self, x: Tensor) -> Tensor:

@@ -92,9 +92,7 @@ def _cache_speech(roots: list[Path], folder: Path) -> None:
         for row in rows:
             if float(row["snr_db"]) < 33 or "song" in row["dataset"]:
                 continue  # audible room noise; singing
-            writer.add(
-                row["speaker"], _decode(root / row["file"]), float(row["cutoff_hz"] or SAMPLE_RATE / 2)
-            )
+            writer.add(row["speaker"], _decode(root / row["file"]), float(row["cutoff_hz"] or SAMPLE_RATE / 2))
     writer.close()
 
 
@@ -107,9 +105,7 @@ def _cache_noise(root: Path, folder: Path) -> None:
         start = round(float(row["start_s"]) * SAMPLE_RATE)
         stop = start + round(float(row["seconds"]) * SAMPLE_RATE)
         target = strokes if row["kind"] == "stroke" else writer
-        target.add(
-            row["kind"], decoded[row["file"]][start:stop], float(row["bandwidth_hz"] or SAMPLE_RATE / 2)
-        )
+        target.add(row["kind"], decoded[row["file"]][start:stop], float(row["bandwidth_hz"] or SAMPLE_RATE / 2))
     writer.close()
     strokes.close()
 

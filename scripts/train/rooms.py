@@ -26,9 +26,7 @@ def simulate(rng: np.random.Generator) -> np.ndarray:
     size = rng.uniform([2.5, 2.5, 2.2], [8.0, 7.0, 3.5])
     rt60 = float(np.exp(rng.uniform(np.log(0.1), np.log(0.8))))
     absorption = float(np.clip(0.161 * size.prod() / (_surface(size) * rt60), 0.03, 0.95))
-    room = pra.ShoeBox(
-        size, fs=SAMPLE_RATE, materials=pra.Material(absorption), max_order=6, air_absorption=True
-    )
+    room = pra.ShoeBox(size, fs=SAMPLE_RATE, materials=pra.Material(absorption), max_order=6, air_absorption=True)
     mic = rng.uniform(0.3, size - 0.3)
     distance = rng.uniform(0.15, 2.5)
     direction = rng.normal(size=3)

@@ -37,7 +37,7 @@ class Team:
         self.wait()
         mean = self.gradients.mean(0)
         self.wait()  # nobody writes the next ones while these are read
-        for p, grad in zip(parameters, mean.split([p.numel() for p in parameters])):
+        for p, grad in zip(parameters, mean.split([p.numel() for p in parameters]), strict=True):
             p.grad.copy_(grad.view_as(p))
 
     def hours(self, member: int, trained: float) -> float:

@@ -13,6 +13,7 @@ import os
 import random
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ class Mixes(IterableDataset):
     def __init__(self, config: Config, seed: int) -> None:
         self.config, self.seed = config, seed
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
         torch.set_num_threads(1)
         os.nice(5)  # the batches ahead are enough: what shares the core goes first
         c = self.config
@@ -133,7 +134,9 @@ class Trainer:
             return c.rate * max(0.0, (c.last_hours - self.trained_hours) / (c.last_hours - c.first_hours))
         return c.rate * 0.5 * (1 + math.cos(math.pi * min(1.0, (done - c.warmup) / max(1, last - c.warmup))))
 
-    def update(self, maps, spectra, target, cutoff, state) -> tuple[float, list[Tensor]]:
+    def update(
+        self, maps: Tensor, spectra: list[Tensor], target: Tensor, cutoff: Tensor, state: list[Tensor]
+    ) -> tuple[float, list[Tensor]]:
         """One step on one chunk: spectra are the mix's and the target's (re, im, re, im).
 
         Returns the spectral part of the loss, which stays comparable whatever else is added.

