@@ -38,7 +38,7 @@ from perception import Perception
 from team import Team
 
 AHEAD = 4  # batches mixed ahead of the training step
-OPINIONS = 2  # mixes of a batch that are judged: the judge is larger than the network
+OPINIONS = 1  # mixes of a batch that are judged: the judge costs ten times what the network does
 REPORT_SECONDS = 30  # between progress lines and checkpoints
 
 
