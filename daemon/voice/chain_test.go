@@ -184,8 +184,11 @@ func TestGateCutsNoFirstSyllable(t *testing.T) {
 		worst := 0.0
 		const frame = audioio.BlockSize
 		for i := 0; i+frame <= len(x); i += frame {
-			if level(x[i:i+frame]) > -60 && level(open[i:i+frame]) > -70 { // 45 dB below the vowels
-				worst = max(worst, level(open[i:i+frame])-level(shut[i:i+frame]))
+			in, left := level(x[i:i+frame]), level(open[i:i+frame])
+			// 45 dB below the vowels, and taken for voice by the network: a hiss that it
+			// has lowered by 15 dB and more is lost whether the gate is there or not.
+			if in > -60 && left > max(-70, in-15) {
+				worst = max(worst, left-level(shut[i:i+frame]))
 			}
 		}
 		closed := level(open[len(x)-audioio.SampleRate/2:]) - level(shut[len(x)-audioio.SampleRate/2:])
