@@ -104,7 +104,7 @@ func browser(t *testing.T, s *stage) (context.Context, context.CancelFunc) {
 		chromedp.ExecPath("chromium"),
 		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(profile),
-		chromedp.NoInheritEnv, chromedp.Env(s.Env()...),
+		chromedp.NoInheritEnv, chromedp.Env(append(s.Env(), "TMPDIR="+profile)...),
 		chromedp.Flag("headless", true), // chromedp.Headless would mute it
 	},
 		chromedp.Flag("use-fake-ui-for-media-stream", true), // grants the microphone without a question
@@ -121,9 +121,10 @@ func browser(t *testing.T, s *stage) (context.Context, context.CancelFunc) {
 		chromedp.Flag("proxy-server", "127.0.0.1:9"),
 		chromedp.Flag("proxy-bypass-list", "127.0.0.1"),
 	)
-	alloc, cancelAlloc := chromedp.NewExecAllocator(t.Context(), options...)
+	// Cancelled with the test it would be killed before its folders are gone.
+	alloc, cancelAlloc := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	ctx, cancelTab := chromedp.NewContext(alloc)
-	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancelTime := context.WithTimeout(ctx, 10*time.Minute)
 	return ctx, func() {
 		if err := chromedp.Cancel(ctx); err != nil { // waits for the process to end
 			t.Logf("close the browser: %v", err)

@@ -43,7 +43,8 @@ func newDesktop(t *testing.T, dir string, env []string) *desktop {
 	d.panelConfig()
 	number := d.announced("Xvfb", "-displayfd", "3", "-screen", "0", "640x400x24", "-fbdir", dir, "-nolisten", "tcp")
 	d.env = append(d.env, "DISPLAY=:"+number, "NO_AT_BRIDGE=1")
-	address := d.announced("dbus-daemon", "--session", "--nofork", "--print-address=3")
+	address := d.announced("dbus-daemon", "--session", "--nofork", "--print-address=3",
+		"--address=unix:path="+filepath.Join(dir, "desktop-bus"))
 	d.env = append(d.env, "DBUS_SESSION_BUS_ADDRESS="+address)
 	var err error
 	if d.bus, err = dbus.Connect(address); err != nil {
