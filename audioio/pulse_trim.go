@@ -18,8 +18,8 @@ const (
 
 // trimmer keeps the delay of a playback stream from growing. After a stall the
 // server has played silence for a while, and all audio is late by as much from
-// then on; what is never used of the queue is that lateness. It is cut out of
-// one block, with a cross-fade, in a quiet moment if there is one soon.
+// then on; what is never used of the queue is that lateness. It is cut out at
+// one place, with a cross-fade, in a quiet moment if there is one soon.
 type trimmer struct {
 	low     int // least that was queued beyond what is wanted when a block came, in this window
 	blocks  int // blocks seen in this window
@@ -27,12 +27,18 @@ type trimmer struct {
 	waited  int // blocks a cut has waited for a quiet moment
 	loud    float32
 	shorter [maxWrite]float32
+
+	tail [trimFade]float32 // what came before a long cut would have gone on with this
+	left int               // samples of a long cut that are still to come, 0: none
 }
 
 // next takes a block, or a few samples more or less, and what is queued before
 // it beyond what is wanted, and returns the samples to play in its place: the
-// same, or fewer. They are valid until the next call.
+// same, fewer, or none. They are valid until the next call.
 func (t *trimmer) next(b []float32, over int) []float32 {
+	if t.left > 0 {
+		return t.resume(b, over)
+	}
 	if t.blocks == 0 || over < t.low {
 		t.low = over
 	}
@@ -55,16 +61,43 @@ func (t *trimmer) next(b []float32, over int) []float32 {
 		t.waited++
 		return b
 	}
-	cut := min(t.excess, len(b)-2*trimFade)
-	if cut <= 0 {
+	if len(b) < 2*trimFade {
 		return b
 	}
-	// What one block cannot lose the next ones do, without another look.
-	if t.excess -= cut; t.excess < trimLeast {
-		t.excess, t.waited = 0, 0
+	cut := t.excess
+	t.excess, t.waited, t.blocks = 0, 0, 0
+	if cut <= len(b)-2*trimFade {
+		return t.splice(b, cut)
 	}
-	t.blocks = 0
-	return t.splice(b, cut)
+	return t.begin(b, cut)
+}
+
+// begin ends the audio before a cut that is longer than a block has room for, n samples
+// before where resume goes on.
+func (t *trimmer) begin(b []float32, n int) []float32 {
+	kept := len(b) - trimFade
+	copy(t.tail[:], b[kept:])
+	t.left = n - trimFade
+	return b[:kept]
+}
+
+// resume leaves out what is still to be cut, and joins what comes then to what begin
+// ended. A queue that has emptied meanwhile needs the rest.
+func (t *trimmer) resume(b []float32, over int) []float32 {
+	if over <= 0 {
+		t.left = 0
+	}
+	if t.left+trimFade > len(b) {
+		t.left = max(t.left-len(b), 1)
+		return b[:0]
+	}
+	out := t.shorter[:copy(t.shorter[:], b[t.left:])]
+	for i := range trimFade {
+		g := (float32(i) + 0.5) / trimFade
+		out[i] = (1-g)*t.tail[i] + g*out[i]
+	}
+	t.left = 0
+	return out
 }
 
 // splice cuts n samples out of the middle of b.

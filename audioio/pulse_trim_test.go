@@ -43,12 +43,49 @@ func TestTrimmerLeavesAQueueThatIsUsedAlone(t *testing.T) {
 	}
 }
 
-// After a long stall many blocks are shorter, one after the other.
-func TestTrimmerTakesOutMuch(t *testing.T) {
+// After a long stall all that is too much is cut out at one place, and a slow wave goes
+// over it without a step.
+func TestTrimmerTakesOutMuchAtOnce(t *testing.T) {
+	for _, excess := range []int{241, 360, 479, 480, 600, 601, 1000, 4800} { // 5 to 100 ms
+		var trim trimmer
+		var out []float32
+		places := 0
+		const n = 2*trimWindow + 20
+		for k := range n {
+			b := make([]float32, BlockSize)
+			for i := range b {
+				b[i] = float32(math.Sin(2 * math.Pi * 100 * float64(k*BlockSize+i) / SampleRate))
+			}
+			cutting := trim.left > 0
+			got := trim.next(b, trimSlack+excess)
+			if len(got) != BlockSize && !cutting {
+				places++
+			}
+			out = append(out, got...)
+		}
+		if want := n*BlockSize - excess; len(out) > want || len(out) < want-trimFade {
+			t.Errorf("%d too much: %d samples came out, want %d or up to %d fewer", excess, len(out), want, trimFade)
+		}
+		if places != 1 {
+			t.Errorf("%d too much: cut at %d places", excess, places)
+		}
+		for i := 1; i < len(out); i++ {
+			if d := math.Abs(float64(out[i] - out[i-1])); d > 0.0131+2.0/trimFade { // as in TestSpliceIsSmooth
+				t.Fatalf("%d too much: a step of %.4f at %d", excess, d, i)
+			}
+		}
+	}
+}
+
+// A long cut ends where the queue turns out to be needed.
+func TestTrimmerStopsCutting(t *testing.T) {
 	var trim trimmer
-	const excess = 1000 // 21 ms
-	if got, want := trim.run(2*trimWindow+8, trimSlack+excess, 0.5), (2*trimWindow+8)*BlockSize-excess; got > want+trimLeast || got < want {
-		t.Errorf("%d samples came out, want %d or up to %d more", got, want, trimLeast)
+	trim.run(2*trimWindow-1, trimSlack+48000, 0.5)
+	if trim.run(1, trimSlack+48000, 0.5) == BlockSize || trim.left == 0 {
+		t.Fatal("nothing is being cut: the test proves nothing")
+	}
+	if got := trim.run(1, 0, 0.5); got != BlockSize || trim.left != 0 {
+		t.Errorf("%d samples of %d came out for an empty queue", got, BlockSize)
 	}
 }
 
