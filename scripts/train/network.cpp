@@ -7,25 +7,17 @@
 #include <torch/extension.h>
 
 #include <cstring>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "gru.h"
+#include "block.h"
+#include "parameters.h"
 
 using namespace stillmic;
 
 namespace {
 
 constexpr int kMaps = 6, kBands = 128;
-
-struct Block {
-  Norm norm_time, norm_mix;
-  Gru gru;
-  Linear positions, mix;
-  Store hat1, scale1, saved, h, hat2, scale2, y;
-  Floats bias, dbias;  // of positions, one row of c for each
-};
 
 }  // namespace
 
@@ -37,13 +29,8 @@ class Network {
         p(kBands / 4), frames(frames), batch(batch), blocks(shape[2]) {
     const int64_t rows = batch * p, n = rows * c;
     encoder1.init(5 * kMaps, conv), encoder2.init(3 * conv, c);
-    for (auto& b : blocks) {
-      b.norm_time.init(c), b.norm_mix.init(c), b.gru.init(c, c, rows);
-      b.positions.init(p, p), b.mix.init(c, c), b.bias.assign(p * c, 0), b.dbias.assign(p * c, 0);
-      b.hat1.init(frames, n), b.saved.init(frames, 4 * n), b.h.init(frames + 1, n);
-      b.hat2.init(frames, n), b.y.init(frames, n);
-      b.scale1.init(frames, rows), b.scale2.init(frames, rows);
-    }
+    for (auto& b : blocks) b.init(frames, batch, p, c);
+    work.init(rows, p, c);
     squeeze.init(c, squeeze_), wide.init(p * squeeze_, wide_, batch);
     expand.init(wide_, p * squeeze_), excite.init(squeeze_, c), speech.init(wide_, 1);
     even2.init(2 * c, conv), odd2.init(2 * c, conv);
@@ -53,27 +40,25 @@ class Network {
     e1.init(frames, batch * (2 * p + 2) * conv), x0.init(frames, n);
     s.init(frames, rows * squeeze_), wsaved.init(frames, 4 * batch * wide_);
     wh.init(frames + 1, batch * wide_), back.init(frames, rows * squeeze_), kept.init(frames, n);
-    dgates.assign(4 * n + kSlack, 0), wgates.init(kTogether, 4 * batch * wide_);
+    wgates.init(kTogether, 4 * batch * wide_);
     last.init(frames, batch * (p + 2) * c), d2.init(frames, batch * (2 * p + 2) * conv);
     d1.init(frames, batch * (kBands + 2) * detail_);
-    for (auto* v : {&x, &dx, &dtmp, &dn, &tmp}) v->assign(n + kSlack, 0);
+    for (auto* v : {&x, &dx}) v->assign(n + kSlack, 0);
     place.assign(p * c, 0), dplace.assign(p * c, 0);
     dlast.assign(last.size + kSlack, 0), de1.assign(e1.size + kSlack, 0), dd2.assign(d2.size + kSlack, 0);
     dd1.assign(d1.size + kSlack, 0), dwide.assign(batch * wide_ + kSlack, 0);
     dflat.assign(rows * squeeze_ + kSlack, 0), dback.assign(rows * squeeze_ + kSlack, 0);
-    square.assign(2 * p * std::max<int64_t>(p, c) + kSlack, 0);
     register_parameters();
   }
 
-  std::vector<std::string> names() const { return order; }
+  std::vector<std::string> names() const { return all.names(); }
 
   // maps (T, B, 128, 6), states as Network.initial_state, parameters in names() order.
   // Returns logits (T, B, 128, 2), speech (T, B) and the states after.
   std::vector<at::Tensor> forward(at::Tensor maps, std::vector<at::Tensor> states,
                                   std::vector<at::Tensor> parameters) {
-    for (size_t i = 0; i < order.size(); i++) setters[i](parameters[i].data_ptr<float>());
-    for (auto& b : blocks)
-      for (int i = 0; i < p * c; i++) b.bias[i] = b.positions.b[i / c];
+    for (size_t i = 0; i < parameters.size(); i++) all.set(i, parameters[i].data_ptr<float>());
+    for (auto& b : blocks) b.start_forward();
     auto out = at::empty({frames, batch, kBands, 2}, maps.options());
     auto voice = at::empty({frames, batch}, maps.options());
     for (size_t i = 0; i < blocks.size(); i++) copy(blocks[i].h.at(0), states[i]);
@@ -81,7 +66,7 @@ class Network {
     for (int64_t t = 0; t < frames; t++) {
       encode(t, maps.data_ptr<float>() + t * batch * kBands * kMaps);
       for (size_t i = 0; i < blocks.size(); i++) {
-        block_forward(blocks[i], t);
+        blocks[i].forward(t, x, work);
         if (i == 0) wide_forward(t, voice.data_ptr<float>() + t * batch);
       }
       decode(t, out.data_ptr<float>() + t * batch * kBands * 2);
@@ -99,23 +84,22 @@ class Network {
   // Gradients of all parameters in names() order.
   std::vector<at::Tensor> backward(at::Tensor dout, at::Tensor dvoice,
                                    std::vector<at::Tensor> parameters) {
-    for (auto& b : blocks) b.gru.start_backward(), std::fill(b.dbias.begin(), b.dbias.end(), 0.f);
+    for (auto& b : blocks) b.start_backward();
     wide.start_backward();
     std::fill(dplace.begin(), dplace.end(), 0.f);
     for (int64_t t = frames - 1; t >= 0; t--) {
       decode_backward(t, dout.data_ptr<float>() + t * batch * kBands * 2);
       for (int i = int(blocks.size()) - 1; i >= 0; i--) {
         if (i == 0) wide_backward(t, dvoice.data_ptr<float>() + t * batch);
-        block_backward(blocks[i], t);
+        blocks[i].backward(t, dx, work);
       }
       encode_backward(t);
     }
-    for (auto& b : blocks)
-      for (int i = 0; i < p * c; i++) b.positions.db[i / c] += b.dbias[i];
+    for (auto& b : blocks) b.end_backward();
     std::vector<at::Tensor> grads;
-    for (size_t i = 0; i < order.size(); i++) {
+    for (size_t i = 0; i < parameters.size(); i++) {
       grads.push_back(at::empty_like(parameters[i]));
-      getters[i](grads.back().data_ptr<float>());
+      all.gradient(i, grads.back().data_ptr<float>());
     }
     return grads;
   }
@@ -128,10 +112,9 @@ class Network {
   Linear encoder1, encoder2, squeeze, expand, excite, speech, even2, odd2, even1, odd1, detail, gain;
   Gru wide;
   Store maps_, e1, x0, s, wsaved, wh, back, kept, last, d2, d1, wgates;
-  Floats x, tmp, dx, dtmp, dn, dgates, place, dplace, dlast, de1, dd2, dd1, dwide, dflat, dback, square;
-  std::vector<std::string> order;
-  std::vector<std::function<void(const float*)>> setters;
-  std::vector<std::function<void(float*)>> getters;
+  Scratch work;
+  Floats x, dx, place, dplace, dlast, de1, dd2, dd1, dwide, dflat, dback;
+  Parameters all;
 
   void copy(float* to, const at::Tensor& from) {
     auto f = from.contiguous();
@@ -151,22 +134,6 @@ class Network {
       std::memcpy(x.data() + b * p * c, y, p * c * 4);
       add(x.data() + b * p * c, place.data(), p * c);
     }
-  }
-
-  void block_forward(Block& k, int64_t t) {
-    const int64_t rows = batch * p;
-    k.norm_time.forward(rows, x.data(), k.hat1.at(t), k.scale1.at(t), tmp.data());
-    k.gru.forward(rows, tmp.data(), k.h.at(t), k.saved.at(t), k.h.at(t + 1));
-    add(x.data(), k.h.at(t + 1), rows * c);
-    k.norm_mix.forward(rows, x.data(), k.hat2.at(t), k.scale2.at(t), tmp.data());
-    // y[q, c] = sum over p of W[q, p] tmp[p, c]: wt holds W with rows q.
-    for (int64_t b = 0; b < batch; b++) {
-      float* y = k.y.at(t) + b * p * c;
-      std::memcpy(y, k.bias.data(), p * c * 4);
-      product(p, k.positions.wt.data(), k.positions.ldt, tmp.data() + b * p * c, c, nullptr, y, c, p, c, true);
-    }
-    relu(k.y.at(t), rows * c);
-    k.mix.forward(rows, k.y.at(t), c, x.data(), c, true);
   }
 
   void wide_forward(int64_t t, float* voice) {
@@ -249,30 +216,6 @@ class Network {
     squeeze.backward(rows, kept.at(t), c, dflat.data(), squeeze_, dx.data());
   }
 
-  void block_backward(Block& k, int64_t t) {
-    const int64_t rows = batch * p, n = rows * c;
-    std::memset(dtmp.data(), 0, n * 4), std::memset(dn.data(), 0, n * 4);
-    k.mix.backward(rows, k.y.at(t), c, dx.data(), c, dtmp.data());
-    relu_gradient(k.y.at(t), dtmp.data(), n);
-    k.norm_mix.again(rows, k.hat2.at(t), tmp.data());
-    for (int64_t b = 0; b < batch; b++) {
-      const float *dy = dtmp.data() + b * p * c, *n2 = tmp.data() + b * p * c;
-      add(k.dbias.data(), dy, p * c);
-      // dn[p, c] += sum over q of W[q, p] dy[q, c]: w holds W transposed, rows p.
-      product(p, k.positions.w.data(), k.positions.ldw, dy, c, nullptr, dn.data() + b * p * c, c, p, c, true);
-      // dw[p, q] += sum over c of n2[p, c] dy[q, c].
-      transpose(dy, c, square.data(), p, p, c);
-      product(p, n2, c, square.data(), p, nullptr, k.positions.dw.data(), k.positions.ldw, c, p, true);
-    }
-    k.norm_mix.backward(rows, k.hat2.at(t), k.scale2.at(t), dn.data(), dx.data());
-    std::memset(dn.data(), 0, n * 4);
-    k.norm_time.again(rows, k.hat1.at(t), tmp.data());
-    k.gru.gate_gradient(rows, k.h.at(t), k.saved.at(t), dx.data(), dgates.data());
-    k.gru.state_gradient(rows, dgates.data(), dn.data());
-    k.gru.parameter_gradient(rows, tmp.data(), k.h.at(t), dgates.data());
-    k.norm_time.backward(rows, k.hat1.at(t), k.scale1.at(t), dn.data(), dx.data());
-  }
-
   void encode_backward(int64_t t) {
     for (int64_t b = 0; b < batch; b++) {
       float* d = dx.data() + b * p * c;
@@ -286,49 +229,21 @@ class Network {
     }
   }
 
-  void expose(const std::string& name, std::function<void(const float*)> set,
-              std::function<void(float*)> get) {
-    order.push_back(name), setters.push_back(set), getters.push_back(get);
-  }
-  // A linear layer's weight and bias arrive one after the other.
-  void expose_linear(const std::string& name, Linear& l) {
-    expose(name + ".weight", [&l](const float* w) { l.set(w); },
-           [&l](float* w) { l.get(w); });
-    expose(name + ".bias", [&l](const float* b) { std::memcpy(l.b.data(), b, l.out * 4); },
-           [&l](float* b) { std::memcpy(b, l.db.data(), l.out * 4); });
-  }
-  void expose_vector(const std::string& name, Floats& v, Floats& d, size_t n) {
-    expose(name, [&v, n](const float* x) { std::memcpy(v.data(), x, n * 4); },
-           [&d, n](float* x) { std::memcpy(x, d.data(), n * 4); });
-  }
-  void expose_norm(const std::string& name, Norm& m) {
-    expose(name + ".weight", [&m](const float* g) { m.set(g); },
-           [&m](float* g) { std::memcpy(g, m.dg.data(), m.c * 4); });
-    expose_vector(name + ".bias", m.b, m.db, m.c);
-  }
-  void expose_gru(const std::string& name, Gru& g) {
-    expose(name + ".input.weight", [&g](const float* w) { g.set_input(w); },
-           [&g](float* w) { g.get_input(w); });
-    expose(name + ".input.bias", [&g](const float* b) { g.set_bias(b); }, [&g](float* b) { g.get_bias(b); });
-    expose(name + ".recurrent", [&g](const float* u) { g.set_state(u); },
-           [&g](float* u) { std::memcpy(u, g.du.data(), g.du.size() * 4 - kSlack * 4); });
-    expose_vector(name + ".bias_n", g.bn, g.dbn, g.c);
-  }
   void register_parameters() {
-    expose_linear("encoder1.linear", encoder1), expose_linear("encoder2.linear", encoder2);
-    expose_vector("place", place, dplace, place.size());
+    all.linear("encoder1.linear", encoder1), all.linear("encoder2.linear", encoder2);
+    all.vector("place", place, dplace, place.size());
     for (size_t i = 0; i < blocks.size(); i++) {
       Block& b = blocks[i];
       const std::string n = "blocks." + std::to_string(i) + ".";
-      expose_norm(n + "norm_time", b.norm_time), expose_gru(n + "gru", b.gru);
-      expose_norm(n + "norm_mix", b.norm_mix), expose_linear(n + "positions", b.positions);
-      expose_linear(n + "mix", b.mix);
+      all.norm(n + "norm_time", b.norm_time), all.gru(n + "gru", b.gru);
+      all.norm(n + "norm_mix", b.norm_mix), all.linear(n + "positions", b.positions);
+      all.linear(n + "mix", b.mix);
     }
-    expose_linear("squeeze", squeeze), expose_gru("wide", wide), expose_linear("expand", expand);
-    expose_linear("excite", excite), expose_linear("speech", speech);
-    expose_linear("decoder2.even", even2), expose_linear("decoder2.odd", odd2);
-    expose_linear("decoder1.even", even1), expose_linear("decoder1.odd", odd1);
-    expose_linear("detail", detail), expose_linear("gain", gain);
+    all.linear("squeeze", squeeze), all.gru("wide", wide), all.linear("expand", expand);
+    all.linear("excite", excite), all.linear("speech", speech);
+    all.linear("decoder2.even", even2), all.linear("decoder2.odd", odd2);
+    all.linear("decoder1.even", even1), all.linear("decoder1.odd", odd1);
+    all.linear("detail", detail), all.linear("gain", gain);
   }
 };
 
