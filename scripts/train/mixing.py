@@ -141,7 +141,8 @@ class Mixer:
         edge = min(240, len(x) // 2)  # 5 ms, so that a cut inside a word does not click
         x[:edge] *= np.linspace(0, 1, edge, dtype=np.float32)
         x[len(x) - edge :] *= np.linspace(1, 0, edge, dtype=np.float32)
-        return x if speed == 1.0 else resample(x, int(length * speed))[:want]
+        # Two samples are the least that is read, and one may be wanted.
+        return (x if speed == 1.0 else resample(x, int(length * speed)))[:want]
 
     # -- noise ------------------------------------------------------------------------
 
