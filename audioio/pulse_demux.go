@@ -26,8 +26,8 @@ const (
 // pulseDemux is the reading side of a connection. It takes the packets that
 // come a hundred times a second, recorded audio and requests for playback, and the one
 // that has to be known before the next block, out of the byte stream and hands them over
-// without allocating, and lets the protocol library see the rest. The library calls Read from one goroutine,
-// so the hooks are called from that goroutine too, and must not block.
+// without allocating, and lets the protocol library see the rest. The library calls Read
+// from one goroutine, so the hooks are called from that goroutine too, and must not block.
 type pulseDemux struct {
 	w  io.Writer
 	in *bufio.Reader

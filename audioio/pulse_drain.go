@@ -18,10 +18,7 @@ func (p *pulsePump) unwatch() {
 		p.sock.unwatched = true
 		return
 	}
-	go func() {
-		for p.packet() == nil {
-		}
-	}()
+	go p.run()
 }
 
 // drain deals with all packets that have come whole, and waits for none. It may be called

@@ -106,23 +106,7 @@ func TestDrainEnds(t *testing.T) {
 
 func TestDrainDoesNotAllocate(t *testing.T) {
 	p, server, asked, _ := unwatched(t)
-	request, audio := packet(controlChannel, command(opRequest, 1, 1024)), make([]byte, 1940)
-	heard := make([]byte, 4096)
-	allocs := testing.AllocsPerRun(100, func() {
-		send(t, server, request)
-		if err := p.drain(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := p.Write(audio); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := server.Read(heard); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if allocs > 0 {
-		t.Errorf("%v allocations", allocs)
-	}
+	exchangeDoesNotAllocate(t, p, server, packet(controlChannel, command(opRequest, 1, 1024)), p.drain)
 	if *asked == 0 {
 		t.Error("nothing was taken")
 	}

@@ -53,7 +53,7 @@ type playback struct {
 	conn *pulseConn
 	sink string
 
-	mu      sync.Mutex // the writer and the connection's reader both send
+	mu      sync.Mutex // who writes and who drains both send
 	stream  uint32
 	credit  int       // bytes the server has asked for and not been sent
 	lot     int       // bytes it asked for when it did so last

@@ -39,10 +39,15 @@ func newPump(conn net.Conn, d *pulseDemux) *pulsePump {
 	d.in = bufio.NewReaderSize(p.sock, 16*4*BlockSize)
 	go func() {
 		defer close(p.begun)
-		for p.packet() == nil {
-		}
+		p.run()
 	}()
 	return p
+}
+
+// run deals with packets until the connection ends or somebody takes over.
+func (p *pulsePump) run() {
+	for p.packet() == nil {
+	}
 }
 
 // Write and Read are for the library.

@@ -186,16 +186,23 @@ func TestPumpEndsItsReader(t *testing.T) {
 func TestQuickConnDoesNotAllocate(t *testing.T) {
 	p, server, _ := pumped(t, func([]byte) {})
 	p.takeOver(false)
-	one, buf := packet(3, make([]byte, 1920)), make([]byte, 4096)
+	exchangeDoesNotAllocate(t, p, server, packet(3, make([]byte, 1920)), p.step)
+}
+
+// exchangeDoesNotAllocate has the server send a packet, take deal with it, and the pump
+// write a block's worth, again and again.
+func exchangeDoesNotAllocate(t *testing.T, p *pulsePump, server net.Conn, sent []byte, take func() error) {
+	t.Helper()
+	written, heard := make([]byte, 1940), make([]byte, 4096)
 	allocs := testing.AllocsPerRun(100, func() {
-		send(t, server, one)
-		if err := p.step(); err != nil {
+		send(t, server, sent)
+		if err := take(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Write(one); err != nil {
+		if _, err := p.Write(written); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := server.Read(buf); err != nil {
+		if _, err := server.Read(heard); err != nil {
 			t.Fatal(err)
 		}
 	})

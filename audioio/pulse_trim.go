@@ -92,10 +92,7 @@ func (t *trimmer) resume(b []float32, over int) []float32 {
 		return b[:0]
 	}
 	out := t.shorter[:copy(t.shorter[:], b[t.left:])]
-	for i := range trimFade {
-		g := (float32(i) + 0.5) / trimFade
-		out[i] = (1-g)*t.tail[i] + g*out[i]
-	}
+	trimJoin(out, t.tail[:], out)
 	t.left = 0
 	return out
 }
@@ -105,12 +102,18 @@ func (t *trimmer) splice(b []float32, n int) []float32 {
 	out := t.shorter[:len(b)-n]
 	start := (len(out) - trimFade) / 2
 	copy(out, b[:start])
-	for i := range trimFade {
-		g := (float32(i) + 0.5) / trimFade
-		out[start+i] = (1-g)*b[start+i] + g*b[start+n+i]
-	}
+	trimJoin(out[start:], b[start:], b[start+n:])
 	copy(out[start+trimFade:], b[start+n+trimFade:])
 	return out
+}
+
+// trimJoin cross-fades from one piece of audio to another over the first trimFade samples
+// of out, which may be either.
+func trimJoin(out, from, to []float32) {
+	for i := range trimFade {
+		g := (float32(i) + 0.5) / trimFade
+		out[i] = (1-g)*from[i] + g*to[i]
+	}
 }
 
 func peakOf(b []float32) float32 {
