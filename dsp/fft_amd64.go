@@ -2,7 +2,7 @@
 
 package dsp
 
-//go:generate go run -C _generate . -out ../fft_amd64.s -stubs ../fft_stubs_amd64.go -pkg dsp
+//go:generate go run -C _generate . -out ../kernels_amd64.s -stubs ../stubs_amd64.go -pkg dsp
 
 func passA(dst, src *[half]complex64) {
 	if haveAVX {

@@ -22,8 +22,9 @@ const (
 	maxExactPhases = 640
 	lerpPhases     = 512
 
-	// converterBlock is how many input samples are taken at a time.
-	converterBlock = 1024
+	// converterBlock is how many input samples are taken at a time; enough for 100 ms
+	// of 48 kHz, 33 periods on the way to 44.1.
+	converterBlock = 6144
 )
 
 // RateConverter changes the sample rate of one channel by a fixed ratio, in a
@@ -34,14 +35,19 @@ const (
 // Above the passband (93 % of the lower Nyquist frequency) everything is
 // filtered out; images and aliases stay below -100 dB.
 type RateConverter struct {
-	up, down int // to/from in lowest terms
-	whole    int // down/up: by how many samples an output moves on
-	part     int // down%up: and by how many phases
-	table    *sincTable
-	buf      []float32 // inputs still needed; buf[at] is the next first tap
-	at       int
-	phase    int // the next output lies phase/up of a sample after its base
+	up, down int        // to/from in lowest terms
+	filter   rateFilter // nil for a ratio of 1
+	lead     int        // samples of silence before the stream
+	buf      []float32  // inputs still needed
 	in, out  int64
+}
+
+// rateFilter computes the outputs of a conversion.
+type rateFilter interface {
+	// convert appends what buf allows and returns how many of its inputs are not
+	// needed any more.
+	convert(dst, buf []float32) (out []float32, passed int)
+	reset()
 }
 
 // NewRateConverter returns a converter from one rate to another (Hz).
@@ -53,7 +59,6 @@ func NewRateConverter(from, to int) (*RateConverter, error) {
 	}
 	g := gcd(from, to)
 	c := &RateConverter{up: to / g, down: from / g}
-	c.whole, c.part = c.down/c.up, c.down%c.up
 	if from == to {
 		return c, nil
 	}
@@ -61,35 +66,43 @@ func NewRateConverter(from, to int) (*RateConverter, error) {
 	// and the filter's reach grows when it is not the input's own.
 	lower := min(from, to)
 	half := (converterHalf*from + lower - 1) / lower
-	half += -half & 3 // 2*half is a multiple of 8, what dot does fastest
-	phases := c.up
-	if phases > maxExactPhases {
-		phases = lerpPhases
-	}
+	half += -half & 3 // 2*half is a multiple of 8, for dot
 	stop := float64(lower) / float64(from) / 2
 	cutoff := stop - sincTransition(2*half, resampleDepth)/2
-	c.table = rateTable(2*half, phases, cutoff)
-	c.buf = make([]float32, 0, 2*half+converterBlock)
+	taps := 2 * half
+	if c.up > maxExactPhases {
+		table := cached(rateKey{taps, 0, 0, cutoff}, func() *sincTable {
+			return newSincTable(taps, lerpPhases, cutoff, resampleDepth)
+		})
+		c.filter = &interpolator{table: table, up: c.up, whole: c.down / c.up, part: c.down % c.up}
+	} else {
+		bank := cached(rateKey{taps, c.up, c.down, cutoff}, func() *polyphaseBank {
+			return newPolyphaseBank(newSincTable(taps, c.up, cutoff, resampleDepth), c.up, c.down)
+		})
+		c.filter, taps = &polyphase{polyphaseBank: bank}, bank.taps
+	}
+	c.lead = half - 1
+	c.buf = make([]float32, 0, taps+converterBlock)
 	c.Reset()
 	return c, nil
 }
 
-// rateTables are the filters of converters so far. They take milliseconds to
+// rateFilters are the filters of converters so far. They take milliseconds to
 // design, a file needs one or two for each channel, and nobody changes them.
-var rateTables sync.Map // of rateKey: *sincTable
+var rateFilters sync.Map // of rateKey: *sincTable or *polyphaseBank
 
 type rateKey struct {
-	taps, phases int
-	cutoff       float64
+	taps, up, down int
+	cutoff         float64
 }
 
-func rateTable(taps, phases int, cutoff float64) *sincTable {
-	key := rateKey{taps, phases, cutoff}
-	if t, ok := rateTables.Load(key); ok {
-		return t.(*sincTable)
+// cached returns the filter of a key, designed if there was none.
+func cached[T any](key rateKey, design func() T) T {
+	f, ok := rateFilters.Load(key)
+	if !ok {
+		f, _ = rateFilters.LoadOrStore(key, design())
 	}
-	t, _ := rateTables.LoadOrStore(key, newSincTable(taps, phases, cutoff, resampleDepth))
-	return t.(*sincTable)
+	return f.(T)
 }
 
 func gcd(a, b int) int {
@@ -101,10 +114,10 @@ func gcd(a, b int) int {
 
 // Reset makes the converter ready for a new stream.
 func (c *RateConverter) Reset() {
-	c.in, c.out, c.at, c.phase = 0, 0, 0, 0
-	if c.table != nil {
-		// Before the stream there is silence.
-		c.buf = c.buf[:c.table.taps/2-1]
+	c.in, c.out = 0, 0
+	if c.filter != nil {
+		c.filter.reset()
+		c.buf = c.buf[:c.lead]
 		clear(c.buf)
 	}
 }
@@ -113,7 +126,7 @@ func (c *RateConverter) Reset() {
 // allocates only if dst has no room.
 func (c *RateConverter) Convert(dst, src []float32) []float32 {
 	c.in += int64(len(src))
-	if c.table == nil {
+	if c.filter == nil {
 		c.out += int64(len(src))
 		return append(dst, src...)
 	}
@@ -128,33 +141,11 @@ func (c *RateConverter) convert(dst, src []float32) []float32 {
 		n := min(len(src), cap(c.buf)-len(c.buf))
 		c.buf = append(c.buf, src[:n]...)
 		src = src[n:]
-		for c.at+c.table.taps <= len(c.buf) {
-			dst = append(dst, c.next())
-		}
-		// Keep what is still needed; after a long step that may be nothing yet.
-		drop := min(c.at, len(c.buf))
-		c.buf = c.buf[:copy(c.buf, c.buf[drop:])]
-		c.at -= drop
+		var passed int
+		dst, passed = c.filter.convert(dst, c.buf)
+		c.buf = c.buf[:copy(c.buf, c.buf[passed:])]
 	}
 	return dst
-}
-
-// next returns one output sample and moves on.
-func (c *RateConverter) next() float32 {
-	x := c.buf[c.at:]
-	var y float32
-	if c.table.phases == c.up {
-		y = c.table.at(x, c.phase, 0)
-	} else {
-		p := float64(c.phase) / float64(c.up) * float64(c.table.phases)
-		y = c.table.at(x, int(p), float32(p-float64(int(p))))
-	}
-	c.at += c.whole
-	if c.phase += c.part; c.phase >= c.up {
-		c.phase -= c.up
-		c.at++
-	}
-	return y
 }
 
 // Flush ends the stream: it appends what is still to come, so that the whole
@@ -170,7 +161,7 @@ func (c *RateConverter) FlushTo(dst []float32, total int64) []float32 {
 	end := len(dst) + int(max(total-c.out, 0))
 	var silence [64]float32
 	for len(dst) < end {
-		if c.table == nil {
+		if c.filter == nil {
 			dst = append(dst, silence[:]...)
 		} else {
 			dst = c.convert(dst, silence[:])

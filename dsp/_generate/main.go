@@ -1,5 +1,5 @@
-// The program that writes the transform for amd64: fft_amd64.s and its
-// declarations fft_stubs_amd64.go. It is a module of its own, so that avo stays
+// The program that writes the transform and the filters for amd64: kernels_amd64.s
+// and its declarations stubs_amd64.go. It is a module of its own, so that avo stays
 // out of the main one. Run it by "go generate" in the folder above.
 //
 // Vectors hold four complex numbers, real and imaginary parts in turns. Products
@@ -29,22 +29,27 @@ func main() {
 	passD()
 	separate()
 	join()
+	polyphase()
+	glideFilter()
 	Generate()
 }
 
-// function starts a function; twin is the Go function of the same bits.
-func function(name, twin, parameters string) {
+// function starts a function; twin is the Go function of the same bits, how what it
+// does at a time.
+func function(name, twin, parameters, how string) {
 	TEXT(name, NOSPLIT, "func("+parameters+")")
-	Doc(name + " is " + twin + ", four complex numbers at a time.")
+	Doc(name + " is " + twin + ", " + how + ".")
 	Pragma("noescape")
 }
 
 func pointer(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
 
+const fourNumbers = "four complex numbers at a time"
+
 // loop runs body count times and moves the pointers by so many bytes after each.
-func loop(label string, count uint64, move map[Register]int, order []Register, body func()) {
+func loop(label string, count Op, move map[Register]int, order []Register, body func()) {
 	left := GP64()
-	MOVQ(U64(count), left)
+	MOVQ(count, left)
 	Label(label)
 	body()
 	for _, p := range order {

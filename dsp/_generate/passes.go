@@ -20,11 +20,11 @@ func dft4(x0, x1, x2, x3 Op, odd VecVirtual) [4]VecVirtual {
 // passA takes four p at a time: their results lie side by side only after a
 // transposition.
 func passA() {
-	function("passAAVX", "passAGo", arguments+", w *[3][120]complex64")
+	function("passAAVX", "passAGo", arguments+", w *[3][120]complex64", fourNumbers)
 	dst, src, w := pointer("dst"), pointer("src"), pointer("w")
 	odd := load(minusOdd())
 	const m = half / 4
-	loop("a", m/vector, map[Register]int{dst: 4 * step, src: step, w: step}, []Register{dst, src, w}, func() {
+	loop("a", U64(m/vector), map[Register]int{dst: 4 * step, src: step, w: step}, []Register{dst, src, w}, func() {
 		y := dft4(load(at(src, 0)), load(at(src, m)), load(at(src, 2*m)), load(at(src, 3*m)), odd)
 		for j := 1; j < 4; j++ {
 			wr, wi := parts(at(w, (j-1)*m))
@@ -49,12 +49,12 @@ func passA() {
 }
 
 func passB() {
-	function("passBAVX", "passBGo", arguments+", w *[30][3]complex64")
+	function("passBAVX", "passBGo", arguments+", w *[30][3]complex64", fourNumbers)
 	dst, src, w := pointer("dst"), pointer("src"), pointer("w")
 	odd := load(minusOdd())
 	const m, s = 30, 4
 	move := map[Register]int{dst: 4 * s * size, src: s * size, w: 3 * size}
-	loop("b", m, move, []Register{dst, src, w}, func() {
+	loop("b", U64(m), move, []Register{dst, src, w}, func() {
 		y := dft4(load(at(src, 0)), load(at(src, s*m)), load(at(src, 2*s*m)), load(at(src, 3*s*m)), odd)
 		VMOVUPS(y[0], at(dst, 0))
 		for j := 1; j < 4; j++ {
@@ -67,14 +67,14 @@ func passB() {
 }
 
 func passC() {
-	function("passCAVX", "passCGo", arguments+", w *[6][4]complex64")
+	function("passCAVX", "passCGo", arguments+", w *[6][4]complex64", fourNumbers)
 	c1, c2 := number("cos72", math.Cos(2*math.Pi/5)), number("cos144", math.Cos(4*math.Pi/5))
 	s1, s2 := number("sin72", math.Sin(2*math.Pi/5)), number("sin144", math.Sin(4*math.Pi/5))
 	dst, src, w := pointer("dst"), pointer("src"), pointer("w")
 	odd := load(minusOdd())
 	const m, s = 6, 16
 	move := map[Register]int{dst: 5 * s * size, src: s * size, w: 4 * size}
-	loop("c", m, move, []Register{dst, src, w}, func() {
+	loop("c", U64(m), move, []Register{dst, src, w}, func() {
 		for q := 0; q < s; q += vector {
 			var x [5]VecVirtual
 			for k := range x {
@@ -98,7 +98,7 @@ func passC() {
 }
 
 func passD() {
-	function("passDAVX", "passDGo", arguments)
+	function("passDAVX", "passDGo", arguments, fourNumbers)
 	h, oneHalf := number("sin120", math.Sin(2*math.Pi/3)), number("oneHalf", 0.5)
 	dst, src := pointer("dst"), pointer("src")
 	odd := load(minusOdd())
@@ -109,7 +109,7 @@ func passD() {
 		v := times(turn(sub(x1, x2), odd), h)
 		return [3]VecVirtual{add(x0, sum), add(u, v), sub(u, v)}
 	}
-	loop("d", s/vector, map[Register]int{dst: step, src: step}, []Register{dst, src}, func() {
+	loop("d", U64(s/vector), map[Register]int{dst: step, src: step}, []Register{dst, src}, func() {
 		x := func(k int) VecVirtual { return load(at(src, k*s)) }
 		a, b := dft3(x(0), x(2), x(4)), dft3(x(3), x(5), x(1))
 		for i, to := range [][2]int{{0, 3}, {4, 1}, {2, 5}} {

@@ -2,13 +2,14 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
 // separate makes the bins 1 to 479 of a spectrum of reals, four from each end at
 // a time. The middle one is written twice, as in Go.
 func separate() {
-	function("separateAVX", "separateGo", "x *[481]complex64, z *[480]complex64, w *[241]complex64")
+	function("separateAVX", "separateGo", "x *[481]complex64, z *[480]complex64, w *[241]complex64", fourNumbers)
 	x, z, w := pointer("x"), pointer("z"), pointer("w")
 	odd, oneHalf := load(minusOdd()), load(number("oneHalf", 0.5))
 	pairs("separate", x, z, w, func(p, q, wr, wi VecVirtual) (VecVirtual, VecVirtual) {
@@ -22,7 +23,7 @@ func separate() {
 
 // join is the way back: the numbers 1 to 479 of the transform, conjugated.
 func join() {
-	function("joinAVX", "joinGo", "z *[480]complex64, x *[481]complex64, w *[241]complex64")
+	function("joinAVX", "joinGo", "z *[480]complex64, x *[481]complex64, w *[241]complex64", fourNumbers)
 	z, x, w := pointer("z"), pointer("x"), pointer("w")
 	odd, even := load(minusOdd()), load(constant("minusEven", minus, 0))
 	all := load(constant("minusAll", minus, minus))
@@ -43,7 +44,7 @@ func pairs(label string, to, from, w Register, body func(p, q, wr, wi VecVirtual
 	LEAQ(at(from, half-vector), fromEnd)
 	LEAQ(at(to, half-vector), toEnd)
 	move := map[Register]int{to: step, from: step, w: step, fromEnd: -step, toEnd: -step}
-	loop(label, half/2/vector, move, []Register{to, from, w, fromEnd, toEnd}, func() {
+	loop(label, U64(half/2/vector), move, []Register{to, from, w, fromEnd, toEnd}, func() {
 		wr, wi := parts(at(w, 1))
 		front, back := body(load(at(from, 1)), reverse(load(at(fromEnd, 0))), wr, wi)
 		VMOVUPS(front, at(to, 1))

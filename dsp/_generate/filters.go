@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// width is how many float32 a register holds.
+const width = 2 * vector
+
+// polyphase is a matrix product with eight columns:
+// y[r*8+j] = sum over i of x[r*stride+i] * w[i*8+j].
+func polyphase() {
+	function("polyphaseAVX", "polyphaseGo", "y, x, w *float32, rows, taps, stride int", "eight outputs at a time, up to eight rows")
+	y, x, w := pointer("y"), pointer("x"), pointer("w")
+	rows, taps, stride := pointer("rows"), pointer("taps"), pointer("stride")
+	SHLQ(Imm(2), stride) // in bytes
+	three, five, seven := GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, three)
+	LEAQ(Mem{Base: stride, Index: stride, Scale: 4}, five)
+	LEAQ(Mem{Base: three, Index: stride, Scale: 4}, seven)
+	row := func(x Register, r int) Mem {
+		return []Mem{
+			{Base: x}, {Base: x, Index: stride, Scale: 1}, {Base: x, Index: stride, Scale: 2}, {Base: x, Index: three, Scale: 1},
+			{Base: x, Index: stride, Scale: 4}, {Base: x, Index: five, Scale: 1}, {Base: x, Index: three, Scale: 2}, {Base: x, Index: seven, Scale: 1},
+		}[r]
+	}
+	for _, n := range []int{8, 4, 2, 1} {
+		label := fmt.Sprintf("polyphase%d", n)
+		next := fmt.Sprintf("polyphaseBelow%d", n)
+		Label(label)
+		CMPQ(rows, U8(n))
+		JL(LabelRef(next))
+		sums := zeros(n)
+		from, weights := copyOf(x), copyOf(w)
+		loop(label+"Taps", taps, map[Register]int{from: 4, weights: 4 * width}, []Register{from, weights}, func() {
+			v := load(Mem{Base: weights})
+			for r, sum := range sums {
+				VADDPS(times(spread(row(from, r)), v), sum, sum)
+			}
+		})
+		for r, sum := range sums {
+			VMOVUPS(sum, Mem{Base: y}.Offset(4*width*r))
+		}
+		ADDQ(U32(4*width*n), y)
+		for range n {
+			ADDQ(stride, x)
+		}
+		SUBQ(U8(n), rows)
+		JMP(LabelRef(label))
+		Label(next)
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// glideFilter is a filter between two others:
+// y[i] = a[i] + part[i]*(b[i]-a[i]), where a[i] = sum over k of x[i+k] * wa[k], and b the same of wb.
+func glideFilter() {
+	function("glideFilterAVX", "glideFilterGo", "y, x, wa, wb, part *float32, taps, n int", "eight outputs at a time; n is a multiple of eight")
+	y, x, wa, wb, part := pointer("y"), pointer("x"), pointer("wa"), pointer("wb"), pointer("part")
+	taps, n := pointer("taps"), pointer("n")
+	for _, vectors := range []int{4, 1} {
+		label := fmt.Sprintf("glide%d", vectors)
+		next := fmt.Sprintf("glideBelow%d", vectors)
+		Label(label)
+		CMPQ(n, U8(vectors*width))
+		JL(LabelRef(next))
+		as, bs := zeros(vectors), zeros(vectors)
+		from, a, b := copyOf(x), copyOf(wa), copyOf(wb)
+		loop(label+"Taps", taps, map[Register]int{from: 4, a: 4, b: 4}, []Register{from, a, b}, func() {
+			va, vb := spread(Mem{Base: a}), spread(Mem{Base: b})
+			for i := range vectors {
+				v := load(Mem{Base: from}.Offset(4 * width * i))
+				VADDPS(times(v, va), as[i], as[i])
+				VADDPS(times(v, vb), bs[i], bs[i])
+			}
+		})
+		for i := range vectors {
+			v := times(sub(bs[i], as[i]), Mem{Base: part}.Offset(4*width*i))
+			VMOVUPS(add(as[i], v), Mem{Base: y}.Offset(4*width*i))
+		}
+		for _, p := range []Register{y, x, part} {
+			ADDQ(U32(4*width*vectors), p)
+		}
+		SUBQ(U32(vectors*width), n)
+		JMP(LabelRef(label))
+		Label(next)
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// zeros are n sums that begin at 0.
+func zeros(n int) []VecVirtual {
+	sums := make([]VecVirtual, n)
+	for i := range sums {
+		sums[i] = YMM()
+		VXORPS(sums[i], sums[i], sums[i])
+	}
+	return sums
+}
+
+// spread is one value in all places.
+func spread(m Mem) VecVirtual { v := YMM(); VBROADCASTSS(m, v); return v }
+
+func copyOf(p Register) GPVirtual { q := GP64(); MOVQ(p, q); return q }

@@ -1,0 +1,42 @@
+//go:build !noasm
+
+package dsp
+
+import "golang.org/x/sys/cpu"
+
+var haveAVX = cpu.X86.HasAVX
+
+//go:noescape
+func dotAVX(x, w *float32, n int) float32
+
+// dot is the sum of x[i]*w[i]; both have the same length. It gives the bits of
+// dotGo.
+func dot(x, w []float32) float32 {
+	if n := len(x); haveAVX && n%8 == 0 && n > 0 {
+		w = w[:n]
+		return dotAVX(&x[0], &w[0], n)
+	}
+	return dotGo(x, w)
+}
+
+// polyphaseProduct is polyphaseGo; y, x and w hold all that is read and written.
+func polyphaseProduct(y, x, w []float32, rows, taps, stride int) {
+	if !haveAVX {
+		polyphaseGo(y, x, w, rows, taps, stride)
+		return
+	}
+	_, _, _ = y[rows*groupSize-1], x[(rows-1)*stride+taps-1], w[taps*groupSize-1]
+	polyphaseAVX(&y[0], &x[0], &w[0], rows, taps, stride)
+}
+
+// glideFilter is glideFilterGo; x holds len(a)-1 samples more than n, rounded up to a
+// multiple of eight, and y and part hold as many.
+func glideFilter(y, x, a, b, part []float32, n int) {
+	if !haveAVX {
+		glideFilterGo(y, x, a, b, part, n)
+		return
+	}
+	n = (n + groupSize - 1) &^ (groupSize - 1)
+	_, _, _, _ = y[n-1], x[n+len(a)-2], b[len(a)-1], part[n-1]
+	glideFilterAVX(&y[0], &x[0], &a[0], &b[0], &part[0], len(a), n)
+}

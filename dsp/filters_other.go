@@ -1,0 +1,11 @@
+//go:build !amd64 || noasm
+
+package dsp
+
+func dot(x, w []float32) float32 { return dotGo(x, w) }
+
+func polyphaseProduct(y, x, w []float32, rows, taps, stride int) {
+	polyphaseGo(y, x, w, rows, taps, stride)
+}
+
+func glideFilter(y, x, a, b, part []float32, n int) { glideFilterGo(y, x, a, b, part, n) }

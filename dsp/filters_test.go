@@ -1,0 +1,84 @@
+package dsp
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// Whatever the processor, the same bits come out.
+func TestDotIsTheSameEverywhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for n := range 300 {
+		x, w := make([]float32, n+1)[1:], make([]float32, n)
+		for i := range n {
+			x[i], w[i] = float32(r.NormFloat64()), float32(r.NormFloat64())
+		}
+		if a, b := dot(x, w), dotGo(x, w); math.Float32bits(a) != math.Float32bits(b) {
+			t.Fatalf("%d values: %v, in Go %v", n, a, b)
+		}
+	}
+}
+
+func TestPolyphaseProductIsTheSameEverywhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 300 {
+		rows, taps, stride := 1+r.IntN(20), 1+r.IntN(60), 1+r.IntN(30)
+		x := guarded(r, (rows-1)*stride+taps)
+		w := guarded(r, taps*groupSize)
+		got, want := guarded(r, rows*groupSize), make([]float32, rows*groupSize)
+		polyphaseProduct(got.values, x.values, w.values, rows, taps, stride)
+		polyphaseGo(want, x.values, w.values, rows, taps, stride)
+		same(t, got.values, want)
+		got.check(t)
+	}
+}
+
+func TestGlideFilterIsTheSameEverywhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 300 {
+		n, taps := 1+r.IntN(64), 1+r.IntN(60)
+		whole := (n + groupSize - 1) / groupSize * groupSize
+		x, a, b := guarded(r, whole+taps-1), guarded(r, taps), guarded(r, taps)
+		got, part, want := guarded(r, whole), guarded(r, whole), make([]float32, n)
+		glideFilter(got.values, x.values, a.values, b.values, part.values, n)
+		glideFilterGo(want, x.values, a.values, b.values, part.values, n)
+		same(t, got.values[:n], want)
+		got.check(t)
+	}
+}
+
+// guardedValues lie at any address between numbers that have to stay.
+type guardedValues struct{ all, values []float32 }
+
+func guarded(r *rand.Rand, n int) guardedValues {
+	before := 1 + r.IntN(16)
+	g := guardedValues{all: make([]float32, before+n+16)}
+	for i := range g.all {
+		g.all[i] = 77
+	}
+	g.values = g.all[before:][:n:n]
+	for i := range g.values {
+		g.values[i] = float32(r.NormFloat64())
+	}
+	return g
+}
+
+func (g guardedValues) check(t *testing.T) {
+	t.Helper()
+	before := len(g.all) - len(g.values) - 16
+	for i, v := range g.all {
+		if (i < before || i >= before+len(g.values)) && v != 77 {
+			t.Fatalf("%d values: wrote beyond them at %d", len(g.values), i-before)
+		}
+	}
+}
+
+func same(t *testing.T, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("value %d of %d: %v, in Go %v", i, len(want), got[i], want[i])
+		}
+	}
+}
