@@ -474,7 +474,7 @@ end:
 	RET
 
 // func productAVX512(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows int, k int, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, FMA3
 TEXT ·productAVX512(SB), NOSPLIT, $0-152
 	XORQ AX, AX
 	MOVQ lda+56(FP), CX
@@ -497,6 +497,8 @@ columns:
 	JGE   panel8
 
 many:
+	CMPQ  BX, $0x18
+	JEQ   panel24
 	CMPQ  BX, $0x30
 	JGE   panel3
 	TESTQ $0x00000008, BX
@@ -1049,6 +1051,161 @@ panel1Done:
 	ADDQ $0x00000040, AX
 	JMP  columns
 
+panel24:
+	MOVQ y_base+0(FP), BX
+	MOVQ b_base+96(FP), SI
+	MOVQ a_base+32(FP), DI
+	MOVQ w_base+64(FP), R8
+	ADDQ AX, BX
+	ADDQ AX, SI
+	ADDQ AX, R8
+	MOVQ rows+128(FP), AX
+
+panel24Rows:
+	CMPQ    AX, $0x08
+	JLT     panel24Single
+	MOVQ    ldb+120(FP), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Y1
+	ADDQ    R9, SI
+	VMOVUPS (SI), Z2
+	VMOVUPS 64(SI), Y3
+	ADDQ    R9, SI
+	VMOVUPS (SI), Z4
+	VMOVUPS 64(SI), Y5
+	ADDQ    R9, SI
+	VMOVUPS (SI), Z6
+	VMOVUPS 64(SI), Y7
+	ADDQ    R9, SI
+	VMOVUPS (SI), Z8
+	VMOVUPS 64(SI), Y9
+	ADDQ    R9, SI
+	VMOVUPS (SI), Z10
+	VMOVUPS 64(SI), Y11
+	ADDQ    R9, SI
+	VMOVUPS (SI), Z12
+	VMOVUPS 64(SI), Y13
+	ADDQ    R9, SI
+	VMOVUPS (SI), Z14
+	VMOVUPS 64(SI), Y15
+	ADDQ    R9, SI
+	MOVQ    DI, R9
+	LEAQ    (CX)(CX*2), R10
+	LEAQ    (R9)(CX*4), R11
+	ADDQ    CX, R11
+	MOVQ    R8, R12
+	MOVQ    k+136(FP), R13
+	TESTQ   R13, R13
+	JZ      panel248Sums
+
+panel248K:
+	VMOVUPS      (R12), Z16
+	VMOVUPS      64(R12), Y17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Y17, Y18, Y1
+	VBROADCASTSS (R9)(CX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Y17, Y18, Y3
+	VBROADCASTSS (R9)(CX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Y17, Y18, Y5
+	VBROADCASTSS (R9)(R10*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Y17, Y18, Y7
+	VBROADCASTSS (R9)(CX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Y17, Y18, Y9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Y17, Y18, Y11
+	VBROADCASTSS (R9)(R10*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Y17, Y18, Y13
+	VBROADCASTSS (R11)(CX*2), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Y17, Y18, Y15
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R11
+	ADDQ         DX, R12
+	DECQ         R13
+	JNZ          panel248K
+
+panel248Sums:
+	MOVQ    ldy+24(FP), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (BX)
+	VMOVUPS Y1, 64(BX)
+	ADDQ    R9, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Y3, 64(BX)
+	ADDQ    R9, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Y5, 64(BX)
+	ADDQ    R9, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Y7, 64(BX)
+	ADDQ    R9, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Y9, 64(BX)
+	ADDQ    R9, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Y11, 64(BX)
+	ADDQ    R9, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Y13, 64(BX)
+	ADDQ    R9, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Y15, 64(BX)
+	ADDQ    R9, BX
+	ADDQ    CX, DI
+	ADDQ    CX, DI
+	ADDQ    CX, DI
+	ADDQ    CX, DI
+	ADDQ    CX, DI
+	ADDQ    CX, DI
+	ADDQ    CX, DI
+	ADDQ    CX, DI
+	SUBQ    $0x08, AX
+	JMP     panel24Rows
+
+panel24Single:
+	TESTQ   AX, AX
+	JZ      panel24Done
+	MOVQ    ldb+120(FP), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Y1
+	ADDQ    R9, SI
+	MOVQ    DI, R9
+	MOVQ    R8, R10
+	MOVQ    k+136(FP), R11
+	TESTQ   R11, R11
+	JZ      panel241Sums
+
+panel241K:
+	VMOVUPS      (R10), Z2
+	VMOVUPS      64(R10), Y3
+	VBROADCASTSS (R9), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x04, R9
+	ADDQ         DX, R10
+	DECQ         R11
+	JNZ          panel241K
+
+panel241Sums:
+	MOVQ    ldy+24(FP), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (BX)
+	VMOVUPS Y1, 64(BX)
+	ADDQ    R9, BX
+	ADDQ    CX, DI
+	DECQ    AX
+	JMP     panel24Single
+
+panel24Done:
 end:
 	VZEROUPPER
 	RET
@@ -1815,68 +1972,182 @@ TEXT ·normAVX2(SB), NOSPLIT, $0-112
 	MOVQ         rows+96(FP), SI
 	MOVQ         c+104(FP), DI
 	SHLQ         $0x02, DI
-	TESTQ        SI, SI
-	JZ           end
 	MOVQ         c+104(FP), R8
 	VXORPS       X0, X0, X0
 	VCVTSI2SSQ   R8, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      one<>+0(SB), Y1
-	VDIVPS       Y0, Y1, Y0
+	VBROADCASTSS X0, Y1
+	VMOVUPS      one<>+0(SB), Y0
+	VDIVPS       Y1, Y0, Y1
 
-row:
+four:
+	CMPQ   SI, $0x04
+	JLT    single
+	MOVQ   CX, R8
+	ADDQ   DI, CX
+	VXORPS Y0, Y0, Y0
 	VXORPS Y2, Y2, Y2
-	XORQ   R8, R8
+	MOVQ   CX, R9
+	ADDQ   DI, CX
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   CX, R10
+	ADDQ   DI, CX
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	MOVQ   CX, R11
+	ADDQ   DI, CX
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	XORQ   R12, R12
 
-sum:
-	VADDPS     (CX)(R8*1), Y2, Y2
-	ADDQ       $0x20, R8
-	CMPQ       R8, DI
-	JLT        sum
-	VPERM2F128 $0x01, Y2, Y2, Y1
-	VADDPS     Y1, Y2, Y2
-	VPERMILPS  $0x4e, Y2, Y1
-	VADDPS     Y1, Y2, Y2
-	VPERMILPS  $0xb1, Y2, Y1
-	VADDPS     Y1, Y2, Y2
-	VMULPS     Y0, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	XORQ       R8, R8
+fourSum:
+	VADDPS     (R8)(R12*1), Y0, Y0
+	VADDPS     (R9)(R12*1), Y3, Y3
+	VADDPS     (R10)(R12*1), Y5, Y5
+	VADDPS     (R11)(R12*1), Y7, Y7
+	ADDQ       $0x20, R12
+	CMPQ       R12, DI
+	JLT        fourSum
+	VHADDPS    Y3, Y0, Y0
+	VHADDPS    Y7, Y5, Y3
+	VHADDPS    Y3, Y0, Y7
+	VPERM2F128 $0x01, Y7, Y7, Y0
+	VADDPS     Y0, Y7, Y7
+	VMULPS     Y1, Y7, Y7
+	VPERMILPS  $0x00, Y7, Y0
+	VPERMILPS  $0x55, Y7, Y3
+	VPERMILPS  $0xaa, Y7, Y5
+	VPERMILPS  $0xff, Y7, Y7
+	XORQ       R12, R12
 
-square:
-	VMOVUPS     (CX)(R8*1), Y1
-	VSUBPS      Y2, Y1, Y1
-	VFMADD231PS Y1, Y1, Y3
-	ADDQ        $0x20, R8
-	CMPQ        R8, DI
-	JLT         square
-	VPERM2F128  $0x01, Y3, Y3, Y1
-	VADDPS      Y1, Y3, Y3
-	VPERMILPS   $0x4e, Y3, Y1
-	VADDPS      Y1, Y3, Y3
-	VPERMILPS   $0xb1, Y3, Y1
-	VADDPS      Y1, Y3, Y3
-	VMOVUPS     normFloor<>+0(SB), Y1
-	VFMADD213PS Y1, Y0, Y3
-	VSQRTPS     Y3, Y3
-	VMOVUPS     one<>+0(SB), Y1
-	VDIVPS      Y3, Y1, Y3
-	XORQ        R8, R8
+fourSquare:
+	VMOVUPS     (R8)(R12*1), Y9
+	VSUBPS      Y0, Y9, Y9
+	VFMADD231PS Y9, Y9, Y2
+	VMOVUPS     (R9)(R12*1), Y9
+	VSUBPS      Y3, Y9, Y9
+	VFMADD231PS Y9, Y9, Y4
+	VMOVUPS     (R10)(R12*1), Y9
+	VSUBPS      Y5, Y9, Y9
+	VFMADD231PS Y9, Y9, Y6
+	VMOVUPS     (R11)(R12*1), Y9
+	VSUBPS      Y7, Y9, Y9
+	VFMADD231PS Y9, Y9, Y8
+	ADDQ        $0x20, R12
+	CMPQ        R12, DI
+	JLT         fourSquare
+	VHADDPS     Y4, Y2, Y2
+	VHADDPS     Y8, Y6, Y4
+	VHADDPS     Y4, Y2, Y8
+	VPERM2F128  $0x01, Y8, Y8, Y2
+	VADDPS      Y2, Y8, Y8
+	VMOVUPS     normFloor<>+0(SB), Y2
+	VFMADD213PS Y2, Y1, Y8
+	VSQRTPS     Y8, Y8
+	VMOVUPS     one<>+0(SB), Y2
+	VDIVPS      Y8, Y2, Y8
+	VPERMILPS   $0x00, Y8, Y2
+	VPERMILPS   $0x55, Y8, Y4
+	VPERMILPS   $0xaa, Y8, Y6
+	VPERMILPS   $0xff, Y8, Y8
+	MOVQ        AX, R12
+	SUBQ        R8, R12
+	XORQ        R13, R13
 
-write:
-	VMOVUPS     (CX)(R8*1), Y1
-	VSUBPS      Y2, Y1, Y1
-	VMULPS      Y3, Y1, Y1
-	VMOVUPS     (DX)(R8*1), Y4
-	VFMADD213PS (BX)(R8*1), Y4, Y1
-	VMOVUPS     Y1, (AX)(R8*1)
-	ADDQ        $0x20, R8
-	CMPQ        R8, DI
-	JLT         write
-	ADDQ        DI, CX
+fourWrite:
+	MOVQ        R13, R14
+	ADDQ        R12, R14
+	VMOVUPS     (DX)(R13*1), Y9
+	VMOVUPS     (BX)(R13*1), Y10
+	VMOVUPS     (R8)(R13*1), Y11
+	VSUBPS      Y0, Y11, Y11
+	VMULPS      Y2, Y11, Y11
+	VFMADD213PS Y10, Y9, Y11
+	VMOVUPS     Y11, (R8)(R14*1)
+	VMOVUPS     (R9)(R13*1), Y11
+	VSUBPS      Y3, Y11, Y11
+	VMULPS      Y4, Y11, Y11
+	VFMADD213PS Y10, Y9, Y11
+	VMOVUPS     Y11, (R9)(R14*1)
+	VMOVUPS     (R10)(R13*1), Y11
+	VSUBPS      Y5, Y11, Y11
+	VMULPS      Y6, Y11, Y11
+	VFMADD213PS Y10, Y9, Y11
+	VMOVUPS     Y11, (R10)(R14*1)
+	VMOVUPS     (R11)(R13*1), Y11
+	VSUBPS      Y7, Y11, Y11
+	VMULPS      Y8, Y11, Y11
+	VFMADD213PS Y10, Y9, Y11
+	VMOVUPS     Y11, (R11)(R14*1)
+	ADDQ        $0x20, R13
+	CMPQ        R13, DI
+	JLT         fourWrite
+	ADDQ        DI, AX
+	ADDQ        DI, AX
+	ADDQ        DI, AX
+	ADDQ        DI, AX
+	SUBQ        $0x04, SI
+	JMP         four
+
+single:
+	TESTQ  SI, SI
+	JZ     end
+	MOVQ   CX, R8
+	ADDQ   DI, CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y2, Y2, Y2
+	XORQ   R9, R9
+
+singleSum:
+	VADDPS     (R8)(R9*1), Y0, Y0
+	ADDQ       $0x20, R9
+	CMPQ       R9, DI
+	JLT        singleSum
+	VHADDPS    Y0, Y0, Y0
+	VHADDPS    Y0, Y0, Y0
+	VPERM2F128 $0x01, Y0, Y0, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     Y1, Y0, Y0
+	VPERMILPS  $0x00, Y0, Y0
+	XORQ       R9, R9
+
+singleSquare:
+	VMOVUPS     (R8)(R9*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VFMADD231PS Y3, Y3, Y2
+	ADDQ        $0x20, R9
+	CMPQ        R9, DI
+	JLT         singleSquare
+	VHADDPS     Y2, Y2, Y2
+	VHADDPS     Y2, Y2, Y2
+	VPERM2F128  $0x01, Y2, Y2, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     normFloor<>+0(SB), Y3
+	VFMADD213PS Y3, Y1, Y2
+	VSQRTPS     Y2, Y2
+	VMOVUPS     one<>+0(SB), Y3
+	VDIVPS      Y2, Y3, Y2
+	VPERMILPS   $0x00, Y2, Y2
+	MOVQ        AX, R9
+	SUBQ        R8, R9
+	XORQ        R10, R10
+
+singleWrite:
+	MOVQ        R10, R11
+	ADDQ        R9, R11
+	VMOVUPS     (DX)(R10*1), Y3
+	VMOVUPS     (BX)(R10*1), Y4
+	VMOVUPS     (R8)(R10*1), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y2, Y5, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     Y5, (R8)(R11*1)
+	ADDQ        $0x20, R10
+	CMPQ        R10, DI
+	JLT         singleWrite
 	ADDQ        DI, AX
 	DECQ        SI
-	JNZ         row
+	JMP         single
 
 end:
 	VZEROUPPER

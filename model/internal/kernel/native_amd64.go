@@ -12,7 +12,7 @@ func native() []*Set {
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		sets = append(sets, &avx2)
 	}
-	if len(sets) > 0 && cpu.X86.HasAVX512F {
+	if len(sets) > 0 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL {
 		sets = append(sets, &avx512)
 	}
 	if !cpu.X86.HasF16C { // every such processor has it, but a virtual machine may hide it

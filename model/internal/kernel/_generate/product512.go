@@ -59,7 +59,7 @@ func (p *panel) block512(rows, vectors int) {
 	p.nextRows(rows)
 }
 
-// product512 is the product by AVX-512: blocks of 8 rows by 48, 32 or 16
+// product512 is the product by AVX-512: blocks of 8 rows by 48, 32, 24 or 16
 // columns, and for a single row 128 columns, the rest under a mask.
 func product512() {
 	function("productAVX512", productSignature, "productAVX512 "+productDoc)
@@ -83,6 +83,8 @@ func product512() {
 	CMPQ(left, U32(128))
 	JGE(LabelRef("panel8"))
 	Label("many")
+	CMPQ(left, Imm(24))
+	JEQ(LabelRef("panel24"))
 	CMPQ(left, Imm(48))
 	JGE(LabelRef("panel3"))
 	// Less than 48: all of it in one block. n is a multiple of 8, so the last
@@ -107,9 +109,43 @@ func product512() {
 		ADDQ(U32(64*b.vectors), column)
 		JMP(LabelRef("columns"))
 	}
+	Label("panel24")
+	p := newPanel("panel24", column, lda, ldw)
+	p.sweep(8, p.block24)
 	Label("end")
 	VZEROUPPER()
 	RET()
+}
+
+// block24 does rows x 24 sums, of a row 16 in a register and 8 in half of one:
+// processors that take the halves of 512 bits one after the other would do the half
+// under a mask as well.
+func (p *panel) block24(rows int) {
+	label := fmt.Sprintf("%s%d", p.name, rows)
+	sums := make([][2]VecVirtual, rows)
+	eachStride(p.b, "ldb", rows, func(r int, at Mem) {
+		sums[r] = [2]VecVirtual{ZMM(), YMM()}
+		VMOVUPS(at, sums[r][0])
+		VMOVUPS(at.Offset(64), sums[r][1])
+	})
+	a, advance := rowPointers(p.a, p.lda, rows)
+	w := copyOf(p.w)
+	p.overK(label, advance, w, func() {
+		whole, half := ZMM(), YMM()
+		VMOVUPS(Mem{Base: w}, whole)
+		VMOVUPS(Mem{Base: w}.Offset(64), half)
+		for r := range rows {
+			factor := ZMM()
+			VBROADCASTSS(a[r], factor)
+			VFMADD231PS(whole, factor, sums[r][0])
+			VFMADD231PS(half, factor.AsY(), sums[r][1])
+		}
+	})
+	eachStride(p.y, "ldy", rows, func(r int, at Mem) {
+		VMOVUPS(sums[r][0], at)
+		VMOVUPS(sums[r][1], at.Offset(64))
+	})
+	p.nextRows(rows)
 }
 
 var _ Register // the masks' type
