@@ -1,7 +1,5 @@
 package dsp
 
-import "math"
-
 // MaxDrift is how far a DriftResampler goes from 1:1, in parts per million.
 // Quartz clocks of two devices differ by less than 100; the rest is for
 // bringing a queue back to its target.
@@ -32,7 +30,12 @@ type Resampler struct {
 	at     float64                                     // where in buf the next output's first tap lies
 	step   float64                                     // input samples per output sample, now
 	target float64                                     // and where it goes
+
+	y, parts [driftRun]float32 // of run
 }
+
+// driftRun is how many outputs are computed together at most.
+const driftRun = 64
 
 // driftBlock is how many input samples are taken at a time.
 const driftBlock = Hop
@@ -96,24 +99,21 @@ func (r *Resampler) drain(dst []float32, glide float64) (written int) {
 // run writes the next outputs, each one sample after the last, that lie between the
 // same two phases: ten of them at a drift of 200 parts per million.
 func (r *Resampler) run(dst []float32, glide float64) int {
-	var y, parts [64]float32
 	first := int(r.at)
-	row, n := 0, 0
-	for ; n < len(y) && first+n+driftTaps <= r.n; n++ {
-		p := (r.at - float64(first+n)) * driftPhases
-		phase := int(math.Floor(p))
-		if n == 0 {
-			row = phase
-		} else if phase != row {
+	row := int((r.at - float64(first)) * driftPhases)
+	n := 0
+	for most := min(driftRun, r.n-driftTaps-first+1); n < most; n++ {
+		part := (r.at-float64(first+n))*driftPhases - float64(row)
+		if part < 0 || part >= 1 { // between others
 			break
 		}
-		parts[n] = float32(p - float64(phase))
+		r.parts[n] = float32(part)
 		r.at += r.step
 		r.step += glide
 	}
 	weights := driftTable.rows[row*driftTaps:]
-	glideFilter(y[:], r.buf[first:], weights[:driftTaps], weights[driftTaps:][:driftTaps], parts[:], n)
-	return copy(dst, y[:n])
+	glideFilter(r.y[:], r.buf[first:], weights[:driftTaps], weights[driftTaps:][:driftTaps], r.parts[:], n)
+	return copy(dst, r.y[:n])
 }
 
 // glideFilterGo writes n outputs of a filter that moves from the weights a to b:

@@ -893,6 +893,107 @@ glide4Taps:
 	JMP          glide4
 
 glideBelow4:
+glide3:
+	CMPQ   R8, $0x18
+	JL     glideBelow3
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   BX, R11
+	MOVQ   DI, R12
+
+glide3Taps:
+	VBROADCASTSS (R10), Y6
+	VBROADCASTSS (R11), Y7
+	VMOVUPS      (R9), Y8
+	VMULPS       Y6, Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMULPS       Y7, Y8, Y8
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      32(R9), Y8
+	VMULPS       Y6, Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMULPS       Y7, Y8, Y8
+	VADDPS       Y8, Y4, Y4
+	VMOVUPS      64(R9), Y8
+	VMULPS       Y6, Y8, Y6
+	VADDPS       Y6, Y2, Y2
+	VMULPS       Y7, Y8, Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          glide3Taps
+	VSUBPS       Y0, Y3, Y3
+	VMULPS       (SI), Y3, Y3
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y1, Y4, Y0
+	VMULPS       32(SI), Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	VSUBPS       Y2, Y5, Y0
+	VMULPS       64(SI), Y0, Y0
+	VADDPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 64(AX)
+	ADDQ         $0x00000060, AX
+	ADDQ         $0x00000060, CX
+	ADDQ         $0x00000060, SI
+	SUBQ         $0x00000018, R8
+	JMP          glide3
+
+glideBelow3:
+glide2:
+	CMPQ   R8, $0x10
+	JL     glideBelow2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   BX, R11
+	MOVQ   DI, R12
+
+glide2Taps:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R11), Y5
+	VMOVUPS      (R9), Y6
+	VMULPS       Y4, Y6, Y7
+	VADDPS       Y7, Y0, Y0
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y2, Y2
+	VMOVUPS      32(R9), Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y5, Y6, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          glide2Taps
+	VSUBPS       Y0, Y2, Y2
+	VMULPS       (SI), Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y1, Y3, Y0
+	VMULPS       32(SI), Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, R8
+	JMP          glide2
+
+glideBelow2:
 glide1:
 	CMPQ   R8, $0x08
 	JL     glideBelow1

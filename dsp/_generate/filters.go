@@ -63,7 +63,7 @@ func glideFilter() {
 	function("glideFilterAVX", "glideFilterGo", "y, x, wa, wb, part *float32, taps, n int", "eight outputs at a time; n is a multiple of eight")
 	y, x, wa, wb, part := pointer("y"), pointer("x"), pointer("wa"), pointer("wb"), pointer("part")
 	taps, n := pointer("taps"), pointer("n")
-	for _, vectors := range []int{4, 1} {
+	for _, vectors := range []int{4, 3, 2, 1} {
 		label := fmt.Sprintf("glide%d", vectors)
 		next := fmt.Sprintf("glideBelow%d", vectors)
 		Label(label)
