@@ -21,13 +21,16 @@ func (p *pulsePump) unwatch() {
 	go p.run()
 }
 
-// drain deals with all packets that have come whole, and waits for none. It may be called
-// from anywhere after unwatch, and does not allocate.
+// drain deals with all packets that have come whole, and waits for none, nor for another
+// goroutine that does so. It may be called from anywhere after unwatch, and does not
+// allocate.
 func (p *pulsePump) drain() error {
 	if !p.sock.unwatched {
 		return nil
 	}
-	p.draining.Lock()
+	if !p.draining.TryLock() {
+		return nil
+	}
 	defer p.draining.Unlock()
 	p.looks.Add(1)
 	for {

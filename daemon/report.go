@@ -29,10 +29,10 @@ func writeReport(f Fault, version, model string) (string, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write the report: %w", err)
 	}
-	return path, tidyReports(dir)
+	return path, nil
 }
 
-// tidyReports removes all but the newest reports.
+// tidyReports removes all but the newest reports of a folder.
 func tidyReports(dir string) error {
 	list, err := filepath.Glob(filepath.Join(dir, "fault-*.txt")) // in order: their names are their times
 	if err != nil {

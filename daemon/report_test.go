@@ -40,6 +40,9 @@ func TestWriteReport(t *testing.T) {
 	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
 		t.Errorf("the report's mode: %v, %v", st.Mode(), err)
 	}
+	if err := tidyReports(dir); err != nil {
+		t.Fatal(err)
+	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != reportsKept+1 {
 		t.Fatalf("%d files left (%v), want %d reports and the other file", len(left), err, reportsKept)

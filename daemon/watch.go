@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -104,6 +105,9 @@ func (r *renewal) tell(s *supervisor, f Fault) {
 		return
 	}
 	s.log.Error("the "+f.From+" failed; audio goes on without it", zap.String("panic", f.Value), zap.String("report", path))
+	if err := tidyReports(filepath.Dir(path)); err != nil {
+		s.log.Warn("old reports stay", zap.Error(err))
+	}
 }
 
 // due brings the new processor when it is time.
