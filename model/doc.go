@@ -16,7 +16,8 @@
 //
 // Weights are loaded once and may serve any number of suppressors. The package
 // knows no clock, device or log; Process allocates nothing, and its output
-// equals that of the training program (scripts/train) to 1e-4 of full scale.
+// equals that of the training program (scripts/train) to 1e-4 of full scale, or
+// to 2e-3 where the processor has kernels for integers.
 //
 // MODEL_CARD.md says what the network is, what it was trained on, what it
 // reaches and what it is bad at.

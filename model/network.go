@@ -28,7 +28,8 @@ type network struct {
 	up1    []float32   // 1+128+1 rows: after decoder1
 	out    []float32   // 128 rows of Lanes values, two of which count
 
-	nonzero kernel.Nonzero // inputs of the wide layers
+	integer []int16      // inputs of the layers in integers
+	pairs   kernel.Pairs // the same, of one row
 
 	gain   [dsp.Bands]float32
 	turn   [dsp.LinearBands]float32
@@ -52,7 +53,8 @@ func newNetwork(w *Weights, k *kernel.Set) *network {
 	}
 	n.wide = make([]float32, s.Wide)
 	n.flat = make([]float32, positions*s.Squeeze)
-	n.nonzero = kernel.NewNonzero(max(len(n.flat), s.Wide))
+	n.integer = make([]int16, max((1+halfway+1)*s.Conv, (1+positions+1)*c, len(n.flat), s.Wide))
+	n.pairs = kernel.NewPairs(max(len(n.flat), s.Wide))
 	n.up2 = make([]float32, (1+halfway+1)*s.Conv)
 	n.up1 = make([]float32, (1+dsp.Bands+1)*s.Detail)
 	n.out = make([]float32, dsp.Bands*n.packed.gain.stride)
@@ -78,7 +80,7 @@ func (n *network) bytes() int {
 	for _, b := range n.narrow {
 		count += len(b)
 	}
-	return 4 * count
+	return 4*count + 2*len(n.integer)
 }
 
 // input is where the maps go: Bands rows of six values.
@@ -86,7 +88,12 @@ func (n *network) input() []float32 { return n.maps[2*maps:][:dsp.Bands*maps] }
 
 // apply is y = b + a w for rows of a (stride lda) to rows of y (stride ldy).
 func (n *network) apply(l *linear, y []float32, ldy int, a []float32, lda, rows int) {
-	n.kernels.Product(y, ldy, a, lda, l.w, l.stride, l.b, 0, rows, l.in, l.stride)
+	if l.int16 == nil || !n.kernels.HasIntegers() {
+		n.kernels.Product(y, ldy, a, lda, l.w, l.stride, l.b, 0, rows, l.in, l.stride)
+		return
+	}
+	step := n.kernels.Quantize(n.integer, a[:(rows-1)*lda+l.in])
+	n.kernels.Int16Product(y, ldy, n.integer, lda, step, l.int16, l.b, 0, rows)
 }
 
 // accumulate is y += a w; the bias is left out.
@@ -132,36 +139,49 @@ func (n *network) overTime(b *block, state []float32) {
 
 // step runs a GRU on rows of inputs and states.
 func (n *network) step(g *gru, h, x []float32, rows int) {
-	u := g.units
+	u, k := g.units, n.kernels
 	n.apply(&g.input, n.gates, 3*u, x, g.input.in, rows)
 	// Reset and update gates add up; the candidate's two parts stay apart.
-	n.kernels.Product(n.gates, 3*u, h, u, g.recurrent, 3*u, n.gates, 3*u, rows, u, 2*u)
-	n.kernels.Product(n.turned, u, h, u, g.recurrent[2*u:], 3*u, g.biasN, 0, rows, u, u)
-	n.kernels.GRU(h, n.gates, n.turned, rows, u)
+	if g.gates16 == nil || !k.HasIntegers() {
+		k.Product(n.gates, 3*u, h, u, g.recurrent, 3*u, n.gates, 3*u, rows, u, 2*u)
+		k.Product(n.turned, u, h, u, g.recurrent[2*u:], 3*u, g.biasN, 0, rows, u, u)
+	} else {
+		step := k.Quantize(n.integer, h)
+		k.Int16Product(n.gates, 3*u, n.integer, u, step, g.gates16, n.gates, 3*u, rows)
+		k.Int16Product(n.turned, u, n.integer, u, step, g.candidate16, g.biasN, 0, rows)
+	}
+	k.GRU(h, n.gates, n.turned, rows, u)
 }
 
-// stepWide is step for one row, with weights of 16 bits where there are any.
+// stepWide is step for one row, with weights of 8 bits where there are any.
 func (n *network) stepWide(g *gru) {
-	if !g.hasHalf || !n.kernels.HasHalf() {
+	if g.input.int8 == nil || g.gates8 == nil || g.candidate8 == nil || !n.kernels.HasIntegers() {
 		n.step(g, n.wide, n.flat, 1)
 		return
 	}
-	u, k := g.units, n.kernels
+	k := n.kernels
 	n.applyWide(&g.input, n.gates, n.flat)
-	n.nonzero.Set(n.wide)
-	k.HalfProduct(n.gates, &n.nonzero, &g.gatesHalf, n.gates)
-	k.HalfProduct(n.turned, &n.nonzero, &g.candidateHalf, g.biasN)
-	k.GRU(n.wide, n.gates, n.turned, 1, u)
+	step := n.list(n.wide)
+	k.Int8Product(n.gates, &n.pairs, step, g.gates8, n.gates)
+	k.Int8Product(n.turned, &n.pairs, step, g.candidate8, g.biasN)
+	k.GRU(n.wide, n.gates, n.turned, 1, g.units)
 }
 
-// applyWide is apply for one row, with weights of 16 bits where there are any.
+// applyWide is apply for one row, with weights of 8 bits where there are any.
 func (n *network) applyWide(l *linear, y, a []float32) {
-	if !l.hasHalf || !n.kernels.HasHalf() {
+	if l.int8 == nil || !n.kernels.HasIntegers() {
 		n.apply(l, y, l.stride, a, l.in, 1)
 		return
 	}
-	n.nonzero.Set(a)
-	n.kernels.HalfProduct(y, &n.nonzero, &l.half, l.b)
+	step := n.list(a)
+	n.kernels.Int8Product(y, &n.pairs, step, l.int8, l.b)
+}
+
+// list rounds one row of inputs to steps, lists them and returns the step.
+func (n *network) list(a []float32) (step float32) {
+	step = n.kernels.Quantize(n.integer, a)
+	n.pairs.Set(n.integer[:len(a)])
+	return step
 }
 
 // overFrequency mixes across positions and then channels:

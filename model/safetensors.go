@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/stillmic/stillmic/model/internal/kernel"
 )
 
 // maxHeader bounds the JSON header of a weight file. A network of 16 blocks has
@@ -124,7 +122,7 @@ func (t tensor) floats() []float32 {
 	if t.DType == "F16" {
 		values := make([]float32, len(t.data)/2)
 		for i := range values {
-			values[i] = kernel.FromHalf(binary.LittleEndian.Uint16(t.data[2*i:]))
+			values[i] = float16(binary.LittleEndian.Uint16(t.data[2*i:]))
 		}
 		return values
 	}
@@ -133,4 +131,18 @@ func (t tensor) floats() []float32 {
 		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.data[4*i:]))
 	}
 	return values
+}
+
+// float16 widens an IEEE 754 binary16: 1 bit sign, 5 bits exponent, 10 bits
+// mantissa.
+func float16(h uint16) float32 {
+	sign, exponent, mantissa := uint32(h>>15)<<31, uint32(h>>10&31), uint32(h&1023)
+	switch exponent {
+	case 0: // zero and denormal: mantissa * 2^-24
+		x := float32(mantissa) / (1 << 24)
+		return math.Float32frombits(math.Float32bits(x) | sign)
+	case 31: // infinity and NaN
+		return math.Float32frombits(sign | 255<<23 | mantissa<<13)
+	}
+	return math.Float32frombits(sign | (exponent+127-15)<<23 | mantissa<<13)
 }

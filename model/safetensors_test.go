@@ -29,8 +29,8 @@ func TestWeightFile(t *testing.T) {
 		}
 		count += n
 	}
-	if w.Bytes() != 4*count {
-		t.Errorf("%d bytes for %d parameters", w.Bytes(), count)
+	if w.packed.size != count {
+		t.Errorf("%d values for %d parameters", w.packed.size, count)
 	}
 	// As scripts/train/network.py counts them.
 	if got := fullShape.MultiplyAdds(); got != 1000576 {
@@ -171,4 +171,28 @@ func FuzzFile(f *testing.F) {
 			t.Errorf("error of more than one line: %q", err)
 		}
 	})
+}
+
+// TestFloat16 compares it with its definition for all 65536 values.
+func TestFloat16(t *testing.T) {
+	for h := range 1 << 16 {
+		sign, exponent, mantissa := 1-2*float64(h>>15), h>>10&31, float64(h&1023)
+		want := sign * (1 + mantissa/1024) * math.Pow(2, float64(exponent-15))
+		if exponent == 0 {
+			want = sign * mantissa / 1024 * math.Pow(2, -14)
+		}
+		got := float64(float16(uint16(h)))
+		switch {
+		case exponent == 31 && mantissa != 0:
+			if !math.IsNaN(got) {
+				t.Fatalf("%#04x is %v, want NaN", h, got)
+			}
+		case exponent == 31:
+			if !math.IsInf(got, int(sign)) {
+				t.Fatalf("%#04x is %v, want infinity", h, got)
+			}
+		case got != want || math.Signbit(got) != (h>>15 == 1):
+			t.Fatalf("%#04x is %v, want %v", h, got, want)
+		}
+	}
 }

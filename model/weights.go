@@ -46,13 +46,6 @@ func (w *Weights) Shape() Shape { return w.shape }
 // "trained_hours", or "" where there is none.
 func (w *Weights) Meta(key string) string { return w.meta[key] }
 
-// Bytes returns the memory that the packed weights take, in both forms of those
-// that have two.
-func (w *Weights) Bytes() int {
-	p, g := &w.packed, &w.packed.wide
-	return 4*p.size + p.expand.half.Bytes() + g.input.half.Bytes() + g.gatesHalf.Bytes() + g.candidateHalf.Bytes()
-}
-
 // Default returns the network that is built into the program. It is loaded at
 // the first call.
 func Default() (*Weights, error) { return loadDefault() }

@@ -71,7 +71,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--as", dest="name", choices=GOLDEN, default="stillmic", help="the network that --export writes"
     )
-    parser.add_argument("--float32", action="store_true", help="--export without 16-bit floats: twice the size")
+    parser.add_argument("--float32", action="store_true", help="--export without rounding the wide layers to 8 bits")
     return parser.parse_args()
 
 

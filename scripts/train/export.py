@@ -19,9 +19,9 @@ from network import Network, Shape
 
 FORMAT = "stillmic-1"
 LICENCE = "Apache-2.0"
-# In float16: most of the weights, read once a frame, and so a matter of memory. The rest is
-# read for every position and stays in the first cache.
-HALF = {"wide.input.weight", "wide.recurrent", "expand.weight"}
+# Most of the weights, read once a frame, and so a matter of memory: in 8 bits. The rest is
+# read for every position and stays in the first cache. Each with the axis of its inputs.
+EIGHT_BITS = {"wide.input.weight": 1, "wide.recurrent": 0, "expand.weight": 1}
 
 
 def metadata(shape: Shape, extra: dict[str, str]) -> dict[str, str]:
@@ -36,12 +36,20 @@ def metadata(shape: Shape, extra: dict[str, str]) -> dict[str, str]:
     }
 
 
+def eight_bits(weight: torch.Tensor, axis: int) -> torch.Tensor:
+    """Rounded to at most 127 steps, by output; the steps are powers of 2, so that float16 holds the result exactly."""
+    peak = weight.abs().amax(axis, keepdim=True).clamp(min=2.0**-20)
+    step = torch.exp2(torch.ceil(torch.log2(peak / 127)))
+    return (torch.round(weight / step) * step).to(torch.float16)
+
+
 def write(
-    path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str], half: set[str] = HALF
+    path: Path, shape: Shape, tensors: dict[str, torch.Tensor], extra: dict[str, str], rounded: bool = True
 ) -> None:
-    """Writes a weight file beside its place and renames it into it; the tensors of half are in float16."""
+    """Writes a weight file beside its place and renames it into it, the wide layers rounded to 8 bits if wanted."""
     tensors = {
-        name: value.to(torch.float16 if name in half else torch.float32).contiguous() for name, value in tensors.items()
+        name: (eight_bits(value, EIGHT_BITS[name]) if rounded and name in EIGHT_BITS else value.float()).contiguous()
+        for name, value in tensors.items()
     }
     # Refuses tensors that do not fit the shape, before anything is written.
     Network(shape).load_state_dict({name: value.float() for name, value in tensors.items()})
@@ -61,8 +69,8 @@ def read(path: Path) -> Network:
 
 
 def checkpoint(source: Path, out: Path, float32: bool) -> None:
-    """Writes the averaged weights of a checkpoint, all in float32 where that is wanted."""
+    """Writes the averaged weights of a checkpoint, all as they are where float32 is wanted."""
     state = torch.load(source, weights_only=True, map_location="cpu")
     extra = {key: str(value) for key, value in state.get("meta", {}).items()}
-    write(out, Shape(**state["shape"]), state["network"], extra, set() if float32 else HALF)
+    write(out, Shape(**state["shape"]), state["network"], extra, rounded=not float32)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {state['shape']}")

@@ -24,7 +24,9 @@ type Set struct {
 	Name string
 
 	product  func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int)
-	half     func(y, values []float32, rows []int32, w []uint16, ldp int, b []float32) // nil: Product is quicker
+	int16    func(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps, b []float32, ldb, rows, k, n int) // nil: Product is quicker
+	int8     func(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)           // with int16
+	quantize func(q []int16, x []float32) float32
 	norm     func(y, x, gain, bias []float32, rows, c int)
 	gru      func(h, g, q []float32, rows, c int)
 	add      func(y, x []float32) int

@@ -1210,166 +1210,1544 @@ end:
 	VZEROUPPER
 	RET
 
-// func halfAVX2(y []float32, values []float32, rows []int32, w []uint16, ldp int, b []float32)
-// Requires: AVX, F16C, FMA3
-TEXT ·halfAVX2(SB), NOSPLIT, $0-128
-	MOVQ y_base+0(FP), AX
-	MOVQ w_base+72(FP), CX
-	MOVQ b_base+104(FP), DX
-	MOVQ ldp+96(FP), BX
-	MOVQ y_len+8(FP), SI
-	SHLQ $0x01, BX
-	SHRQ $0x06, SI
-	JZ   end
+// func int16AVX2(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int, k int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·int16AVX2(SB), NOSPLIT, $0-176
+	MOVQ n+168(FP), CX
+	SHLQ $0x02, CX
+	XORQ AX, AX
+	MOVQ lda+56(FP), DX
+	SHLQ $0x01, DX
+
+columns:
+	MOVQ n+168(FP), BX
+	SHLQ $0x02, BX
+	SUBQ AX, BX
+	CMPQ BX, $0x00000040
+	JGE  columns16
+	CMPQ BX, $0x00000020
+	JGE  columns8
+	VZEROUPPER
+	RET
+
+columns16:
+	MOVQ y_base+0(FP), BX
+	MOVQ b_base+120(FP), SI
+	MOVQ a_base+32(FP), DI
+	MOVQ w_base+72(FP), R8
+	ADDQ AX, BX
+	ADDQ AX, SI
+	ADDQ AX, R8
+	MOVQ rows+152(FP), R9
+
+columns16Rows:
+	CMPQ    R9, $0x04
+	JLT     columns16Single
+	VPXOR   X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	MOVQ    DI, R10
+	LEAQ    (DX)(DX*2), R11
+	MOVQ    R8, R12
+	MOVQ    k+160(FP), R13
+	SHRQ    $0x01, R13
+	JZ      columns164x2Sums
+
+columns164x2Pairs:
+	VMOVUPS      (R12), Y9
+	VMOVUPS      32(R12), Y10
+	VBROADCASTSS (R10), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y1, Y1
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y2, Y2
+	VBROADCASTSS (R10)(DX*1), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y3, Y3
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y4, Y4
+	VBROADCASTSS (R10)(DX*2), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y5, Y5
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y6, Y6
+	VBROADCASTSS (R10)(R11*1), Y11
+	VPMADDWD     Y9, Y11, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDWD     Y10, Y11, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x04, R10
+	ADDQ         CX, R12
+	DECQ         R13
+	JNZ          columns164x2Pairs
+
+columns164x2Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Y9
+	VMULPS       (R10), Y9, Y9
+	VBROADCASTSS step+64(FP), Y10
+	VMULPS       32(R10), Y10, Y10
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Y11
+	VCVTDQ2PS    Y1, Y1
+	VFMADD213PS  Y11, Y9, Y1
+	VMOVUPS      32(SI), Y11
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  Y11, Y10, Y2
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y11
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  Y11, Y9, Y3
+	VMOVUPS      32(SI), Y11
+	VCVTDQ2PS    Y4, Y4
+	VFMADD213PS  Y11, Y10, Y4
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y11
+	VCVTDQ2PS    Y5, Y5
+	VFMADD213PS  Y11, Y9, Y5
+	VMOVUPS      32(SI), Y11
+	VCVTDQ2PS    Y6, Y6
+	VFMADD213PS  Y11, Y10, Y6
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y11
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  Y11, Y9, Y7
+	VMOVUPS      32(SI), Y9
+	VCVTDQ2PS    Y8, Y8
+	VFMADD213PS  Y9, Y10, Y8
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y2, 32(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y3, (BX)
+	VMOVUPS      Y4, 32(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      Y6, 32(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y7, (BX)
+	VMOVUPS      Y8, 32(BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	SUBQ         $0x04, R9
+	JMP          columns16Rows
+
+columns16Single:
+	TESTQ   R9, R9
+	JZ      columns16Done
+	VPXOR   X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	MOVQ    DI, R10
+	MOVQ    R8, R11
+	MOVQ    k+160(FP), R12
+	SHRQ    $0x01, R12
+	JZ      columns161x2Sums
+
+columns161x2Pairs:
+	VMOVUPS      (R11), Y3
+	VMOVUPS      32(R11), Y4
+	VBROADCASTSS (R10), Y5
+	VPMADDWD     Y3, Y5, Y3
+	VPADDD       Y3, Y1, Y1
+	VPMADDWD     Y4, Y5, Y3
+	VPADDD       Y3, Y2, Y2
+	ADDQ         $0x04, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNZ          columns161x2Pairs
+
+columns161x2Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Y3
+	VMULPS       (R10), Y3, Y3
+	VBROADCASTSS step+64(FP), Y4
+	VMULPS       32(R10), Y4, Y4
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Y5
+	VCVTDQ2PS    Y1, Y1
+	VFMADD213PS  Y5, Y3, Y1
+	VMOVUPS      32(SI), Y3
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  Y3, Y4, Y2
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y2, 32(BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	DECQ         R9
+	JMP          columns16Single
+
+columns16Done:
+	ADDQ $0x00000040, AX
+	JMP  columns
+
+columns8:
+	MOVQ y_base+0(FP), BX
+	MOVQ b_base+120(FP), SI
+	MOVQ a_base+32(FP), DI
+	MOVQ w_base+72(FP), R8
+	ADDQ AX, BX
+	ADDQ AX, SI
+	ADDQ AX, R8
+	MOVQ rows+152(FP), R9
+
+columns8Rows:
+	CMPQ    R9, $0x08
+	JLT     columns8Single
+	VPXOR   X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	MOVQ    DI, R10
+	LEAQ    (DX)(DX*2), R11
+	LEAQ    (R10)(DX*4), R12
+	ADDQ    DX, R12
+	MOVQ    R8, R13
+	MOVQ    k+160(FP), R14
+	SHRQ    $0x01, R14
+	JZ      columns88x1Sums
+
+columns88x1Pairs:
+	VMOVUPS      (R13), Y9
+	VBROADCASTSS (R10), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y1, Y1
+	VBROADCASTSS (R10)(DX*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y2, Y2
+	VBROADCASTSS (R10)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y3, Y3
+	VBROADCASTSS (R10)(R11*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y4, Y4
+	VBROADCASTSS (R10)(DX*4), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VBROADCASTSS (R12), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y6, Y6
+	VBROADCASTSS (R10)(R11*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y7, Y7
+	VBROADCASTSS (R12)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNZ          columns88x1Pairs
+
+columns88x1Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Y9
+	VMULPS       (R10), Y9, Y9
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y1, Y1
+	VFMADD213PS  Y10, Y9, Y1
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  Y10, Y9, Y2
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  Y10, Y9, Y3
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y4, Y4
+	VFMADD213PS  Y10, Y9, Y4
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y5, Y5
+	VFMADD213PS  Y10, Y9, Y5
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y6, Y6
+	VFMADD213PS  Y10, Y9, Y6
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  Y10, Y9, Y7
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y8, Y8
+	VFMADD213PS  Y10, Y9, Y8
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Y1, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y6, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y7, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y8, (BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	SUBQ         $0x08, R9
+	JMP          columns8Rows
+
+columns8Single:
+	TESTQ   R9, R9
+	JZ      columns8Done
+	VPXOR   X0, X0, X0
+	VMOVAPS Y0, Y1
+	MOVQ    DI, R10
+	MOVQ    R8, R11
+	MOVQ    k+160(FP), R12
+	SHRQ    $0x01, R12
+	JZ      columns81x1Sums
+
+columns81x1Pairs:
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (R10), Y3
+	VPMADDWD     Y2, Y3, Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x04, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNZ          columns81x1Pairs
+
+columns81x1Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Y2
+	VMULPS       (R10), Y2, Y2
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Y3
+	VCVTDQ2PS    Y1, Y1
+	VFMADD213PS  Y3, Y2, Y1
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Y1, (BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	DECQ         R9
+	JMP          columns8Single
+
+columns8Done:
+	ADDQ $0x00000020, AX
+	JMP  columns
+
+// func int16VNNI(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int, k int, n int)
+// Requires: AVX, AVX512F, AVX512VL, AVX512VNNI, FMA3
+TEXT ·int16VNNI(SB), NOSPLIT, $0-176
+	MOVQ n+168(FP), CX
+	SHLQ $0x02, CX
+	XORQ AX, AX
+	MOVQ lda+56(FP), DX
+	SHLQ $0x01, DX
+
+columns:
+	MOVQ n+168(FP), BX
+	SHLQ $0x02, BX
+	SUBQ AX, BX
+	CMPQ BX, $0x000000c0
+	JGE  columns48
+	CMPQ BX, $0x00000080
+	JGE  columns32
+	CMPQ BX, $0x00000040
+	JGE  columns16
+	CMPQ BX, $0x00000020
+	JGE  columns8
+	VZEROUPPER
+	RET
+
+columns48:
+	MOVQ y_base+0(FP), BX
+	MOVQ b_base+120(FP), SI
+	MOVQ a_base+32(FP), DI
+	MOVQ w_base+72(FP), R8
+	ADDQ AX, BX
+	ADDQ AX, SI
+	ADDQ AX, R8
+	MOVQ rows+152(FP), R9
+
+columns48Rows:
+	CMPQ    R9, $0x08
+	JLT     columns48Single
+	VPXOR   X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z0, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z0, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z0, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z0, Z19
+	VMOVAPS Z0, Z20
+	VMOVAPS Z0, Z21
+	VMOVAPS Z0, Z22
+	VMOVAPS Z0, Z23
+	VMOVAPS Z0, Z24
+	MOVQ    DI, R10
+	LEAQ    (DX)(DX*2), R11
+	LEAQ    (R10)(DX*4), R12
+	ADDQ    DX, R12
+	MOVQ    R8, R13
+	MOVQ    k+160(FP), R14
+	SHRQ    $0x01, R14
+	JZ      columns488x3Sums
+
+columns488x3Pairs:
+	VMOVUPS      (R13), Z25
+	VMOVUPS      64(R13), Z26
+	VMOVUPS      128(R13), Z27
+	VBROADCASTSS (R10), Z28
+	VPDPWSSD     Z25, Z28, Z1
+	VPDPWSSD     Z26, Z28, Z2
+	VPDPWSSD     Z27, Z28, Z3
+	VBROADCASTSS (R10)(DX*1), Z28
+	VPDPWSSD     Z25, Z28, Z4
+	VPDPWSSD     Z26, Z28, Z5
+	VPDPWSSD     Z27, Z28, Z6
+	VBROADCASTSS (R10)(DX*2), Z28
+	VPDPWSSD     Z25, Z28, Z7
+	VPDPWSSD     Z26, Z28, Z8
+	VPDPWSSD     Z27, Z28, Z9
+	VBROADCASTSS (R10)(R11*1), Z28
+	VPDPWSSD     Z25, Z28, Z10
+	VPDPWSSD     Z26, Z28, Z11
+	VPDPWSSD     Z27, Z28, Z12
+	VBROADCASTSS (R10)(DX*4), Z28
+	VPDPWSSD     Z25, Z28, Z13
+	VPDPWSSD     Z26, Z28, Z14
+	VPDPWSSD     Z27, Z28, Z15
+	VBROADCASTSS (R12), Z28
+	VPDPWSSD     Z25, Z28, Z16
+	VPDPWSSD     Z26, Z28, Z17
+	VPDPWSSD     Z27, Z28, Z18
+	VBROADCASTSS (R10)(R11*2), Z28
+	VPDPWSSD     Z25, Z28, Z19
+	VPDPWSSD     Z26, Z28, Z20
+	VPDPWSSD     Z27, Z28, Z21
+	VBROADCASTSS (R12)(DX*2), Z28
+	VPDPWSSD     Z25, Z28, Z22
+	VPDPWSSD     Z26, Z28, Z23
+	VPDPWSSD     Z27, Z28, Z24
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNZ          columns488x3Pairs
+
+columns488x3Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Z25
+	VMULPS       (R10), Z25, Z25
+	VBROADCASTSS step+64(FP), Z26
+	VMULPS       64(R10), Z26, Z26
+	VBROADCASTSS step+64(FP), Z27
+	VMULPS       128(R10), Z27, Z27
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Z28
+	VCVTDQ2PS    Z1, Z1
+	VFMADD213PS  Z28, Z25, Z1
+	VMOVUPS      64(SI), Z28
+	VCVTDQ2PS    Z2, Z2
+	VFMADD213PS  Z28, Z26, Z2
+	VMOVUPS      128(SI), Z28
+	VCVTDQ2PS    Z3, Z3
+	VFMADD213PS  Z28, Z27, Z3
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z28
+	VCVTDQ2PS    Z4, Z4
+	VFMADD213PS  Z28, Z25, Z4
+	VMOVUPS      64(SI), Z28
+	VCVTDQ2PS    Z5, Z5
+	VFMADD213PS  Z28, Z26, Z5
+	VMOVUPS      128(SI), Z28
+	VCVTDQ2PS    Z6, Z6
+	VFMADD213PS  Z28, Z27, Z6
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z28
+	VCVTDQ2PS    Z7, Z7
+	VFMADD213PS  Z28, Z25, Z7
+	VMOVUPS      64(SI), Z28
+	VCVTDQ2PS    Z8, Z8
+	VFMADD213PS  Z28, Z26, Z8
+	VMOVUPS      128(SI), Z28
+	VCVTDQ2PS    Z9, Z9
+	VFMADD213PS  Z28, Z27, Z9
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z28
+	VCVTDQ2PS    Z10, Z10
+	VFMADD213PS  Z28, Z25, Z10
+	VMOVUPS      64(SI), Z28
+	VCVTDQ2PS    Z11, Z11
+	VFMADD213PS  Z28, Z26, Z11
+	VMOVUPS      128(SI), Z28
+	VCVTDQ2PS    Z12, Z12
+	VFMADD213PS  Z28, Z27, Z12
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z28
+	VCVTDQ2PS    Z13, Z13
+	VFMADD213PS  Z28, Z25, Z13
+	VMOVUPS      64(SI), Z28
+	VCVTDQ2PS    Z14, Z14
+	VFMADD213PS  Z28, Z26, Z14
+	VMOVUPS      128(SI), Z28
+	VCVTDQ2PS    Z15, Z15
+	VFMADD213PS  Z28, Z27, Z15
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z28
+	VCVTDQ2PS    Z16, Z16
+	VFMADD213PS  Z28, Z25, Z16
+	VMOVUPS      64(SI), Z28
+	VCVTDQ2PS    Z17, Z17
+	VFMADD213PS  Z28, Z26, Z17
+	VMOVUPS      128(SI), Z28
+	VCVTDQ2PS    Z18, Z18
+	VFMADD213PS  Z28, Z27, Z18
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z28
+	VCVTDQ2PS    Z19, Z19
+	VFMADD213PS  Z28, Z25, Z19
+	VMOVUPS      64(SI), Z28
+	VCVTDQ2PS    Z20, Z20
+	VFMADD213PS  Z28, Z26, Z20
+	VMOVUPS      128(SI), Z28
+	VCVTDQ2PS    Z21, Z21
+	VFMADD213PS  Z28, Z27, Z21
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z28
+	VCVTDQ2PS    Z22, Z22
+	VFMADD213PS  Z28, Z25, Z22
+	VMOVUPS      64(SI), Z25
+	VCVTDQ2PS    Z23, Z23
+	VFMADD213PS  Z25, Z26, Z23
+	VMOVUPS      128(SI), Z25
+	VCVTDQ2PS    Z24, Z24
+	VFMADD213PS  Z25, Z27, Z24
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z3, 128(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      Z6, 128(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z7, (BX)
+	VMOVUPS      Z8, 64(BX)
+	VMOVUPS      Z9, 128(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      Z11, 64(BX)
+	VMOVUPS      Z12, 128(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z13, (BX)
+	VMOVUPS      Z14, 64(BX)
+	VMOVUPS      Z15, 128(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z16, (BX)
+	VMOVUPS      Z17, 64(BX)
+	VMOVUPS      Z18, 128(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z19, (BX)
+	VMOVUPS      Z20, 64(BX)
+	VMOVUPS      Z21, 128(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z22, (BX)
+	VMOVUPS      Z23, 64(BX)
+	VMOVUPS      Z24, 128(BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	SUBQ         $0x08, R9
+	JMP          columns48Rows
+
+columns48Single:
+	TESTQ   R9, R9
+	JZ      columns48Done
+	VPXOR   X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    DI, R10
+	MOVQ    R8, R11
+	MOVQ    k+160(FP), R12
+	SHRQ    $0x01, R12
+	JZ      columns481x3Sums
+
+columns481x3Pairs:
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
+	VMOVUPS      128(R11), Z6
+	VBROADCASTSS (R10), Z7
+	VPDPWSSD     Z4, Z7, Z1
+	VPDPWSSD     Z5, Z7, Z2
+	VPDPWSSD     Z6, Z7, Z3
+	ADDQ         $0x04, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNZ          columns481x3Pairs
+
+columns481x3Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Z4
+	VMULPS       (R10), Z4, Z4
+	VBROADCASTSS step+64(FP), Z5
+	VMULPS       64(R10), Z5, Z5
+	VBROADCASTSS step+64(FP), Z6
+	VMULPS       128(R10), Z6, Z6
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Z7
+	VCVTDQ2PS    Z1, Z1
+	VFMADD213PS  Z7, Z4, Z1
+	VMOVUPS      64(SI), Z4
+	VCVTDQ2PS    Z2, Z2
+	VFMADD213PS  Z4, Z5, Z2
+	VMOVUPS      128(SI), Z4
+	VCVTDQ2PS    Z3, Z3
+	VFMADD213PS  Z4, Z6, Z3
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z3, 128(BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	DECQ         R9
+	JMP          columns48Single
+
+columns48Done:
+	ADDQ $0x000000c0, AX
+	JMP  columns
+
+columns32:
+	MOVQ y_base+0(FP), BX
+	MOVQ b_base+120(FP), SI
+	MOVQ a_base+32(FP), DI
+	MOVQ w_base+72(FP), R8
+	ADDQ AX, BX
+	ADDQ AX, SI
+	ADDQ AX, R8
+	MOVQ rows+152(FP), R9
+
+columns32Rows:
+	CMPQ    R9, $0x08
+	JLT     columns32Single
+	VPXOR   X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z0, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z0, Z15
+	VMOVAPS Z0, Z16
+	MOVQ    DI, R10
+	LEAQ    (DX)(DX*2), R11
+	LEAQ    (R10)(DX*4), R12
+	ADDQ    DX, R12
+	MOVQ    R8, R13
+	MOVQ    k+160(FP), R14
+	SHRQ    $0x01, R14
+	JZ      columns328x2Sums
+
+columns328x2Pairs:
+	VMOVUPS      (R13), Z17
+	VMOVUPS      64(R13), Z18
+	VBROADCASTSS (R10), Z19
+	VPDPWSSD     Z17, Z19, Z1
+	VPDPWSSD     Z18, Z19, Z2
+	VBROADCASTSS (R10)(DX*1), Z19
+	VPDPWSSD     Z17, Z19, Z3
+	VPDPWSSD     Z18, Z19, Z4
+	VBROADCASTSS (R10)(DX*2), Z19
+	VPDPWSSD     Z17, Z19, Z5
+	VPDPWSSD     Z18, Z19, Z6
+	VBROADCASTSS (R10)(R11*1), Z19
+	VPDPWSSD     Z17, Z19, Z7
+	VPDPWSSD     Z18, Z19, Z8
+	VBROADCASTSS (R10)(DX*4), Z19
+	VPDPWSSD     Z17, Z19, Z9
+	VPDPWSSD     Z18, Z19, Z10
+	VBROADCASTSS (R12), Z19
+	VPDPWSSD     Z17, Z19, Z11
+	VPDPWSSD     Z18, Z19, Z12
+	VBROADCASTSS (R10)(R11*2), Z19
+	VPDPWSSD     Z17, Z19, Z13
+	VPDPWSSD     Z18, Z19, Z14
+	VBROADCASTSS (R12)(DX*2), Z19
+	VPDPWSSD     Z17, Z19, Z15
+	VPDPWSSD     Z18, Z19, Z16
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNZ          columns328x2Pairs
+
+columns328x2Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Z17
+	VMULPS       (R10), Z17, Z17
+	VBROADCASTSS step+64(FP), Z18
+	VMULPS       64(R10), Z18, Z18
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Z19
+	VCVTDQ2PS    Z1, Z1
+	VFMADD213PS  Z19, Z17, Z1
+	VMOVUPS      64(SI), Z19
+	VCVTDQ2PS    Z2, Z2
+	VFMADD213PS  Z19, Z18, Z2
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z19
+	VCVTDQ2PS    Z3, Z3
+	VFMADD213PS  Z19, Z17, Z3
+	VMOVUPS      64(SI), Z19
+	VCVTDQ2PS    Z4, Z4
+	VFMADD213PS  Z19, Z18, Z4
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z19
+	VCVTDQ2PS    Z5, Z5
+	VFMADD213PS  Z19, Z17, Z5
+	VMOVUPS      64(SI), Z19
+	VCVTDQ2PS    Z6, Z6
+	VFMADD213PS  Z19, Z18, Z6
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z19
+	VCVTDQ2PS    Z7, Z7
+	VFMADD213PS  Z19, Z17, Z7
+	VMOVUPS      64(SI), Z19
+	VCVTDQ2PS    Z8, Z8
+	VFMADD213PS  Z19, Z18, Z8
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z19
+	VCVTDQ2PS    Z9, Z9
+	VFMADD213PS  Z19, Z17, Z9
+	VMOVUPS      64(SI), Z19
+	VCVTDQ2PS    Z10, Z10
+	VFMADD213PS  Z19, Z18, Z10
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z19
+	VCVTDQ2PS    Z11, Z11
+	VFMADD213PS  Z19, Z17, Z11
+	VMOVUPS      64(SI), Z19
+	VCVTDQ2PS    Z12, Z12
+	VFMADD213PS  Z19, Z18, Z12
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z19
+	VCVTDQ2PS    Z13, Z13
+	VFMADD213PS  Z19, Z17, Z13
+	VMOVUPS      64(SI), Z19
+	VCVTDQ2PS    Z14, Z14
+	VFMADD213PS  Z19, Z18, Z14
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z19
+	VCVTDQ2PS    Z15, Z15
+	VFMADD213PS  Z19, Z17, Z15
+	VMOVUPS      64(SI), Z17
+	VCVTDQ2PS    Z16, Z16
+	VFMADD213PS  Z17, Z18, Z16
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z2, 64(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      Z6, 64(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z7, (BX)
+	VMOVUPS      Z8, 64(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      Z10, 64(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z11, (BX)
+	VMOVUPS      Z12, 64(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z13, (BX)
+	VMOVUPS      Z14, 64(BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z15, (BX)
+	VMOVUPS      Z16, 64(BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	SUBQ         $0x08, R9
+	JMP          columns32Rows
+
+columns32Single:
+	TESTQ   R9, R9
+	JZ      columns32Done
+	VPXOR   X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	MOVQ    DI, R10
+	MOVQ    R8, R11
+	MOVQ    k+160(FP), R12
+	SHRQ    $0x01, R12
+	JZ      columns321x2Sums
+
+columns321x2Pairs:
+	VMOVUPS      (R11), Z3
+	VMOVUPS      64(R11), Z4
+	VBROADCASTSS (R10), Z5
+	VPDPWSSD     Z3, Z5, Z1
+	VPDPWSSD     Z4, Z5, Z2
+	ADDQ         $0x04, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNZ          columns321x2Pairs
+
+columns321x2Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Z3
+	VMULPS       (R10), Z3, Z3
+	VBROADCASTSS step+64(FP), Z4
+	VMULPS       64(R10), Z4, Z4
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Z5
+	VCVTDQ2PS    Z1, Z1
+	VFMADD213PS  Z5, Z3, Z1
+	VMOVUPS      64(SI), Z3
+	VCVTDQ2PS    Z2, Z2
+	VFMADD213PS  Z3, Z4, Z2
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z2, 64(BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	DECQ         R9
+	JMP          columns32Single
+
+columns32Done:
+	ADDQ $0x00000080, AX
+	JMP  columns
+
+columns16:
+	MOVQ y_base+0(FP), BX
+	MOVQ b_base+120(FP), SI
+	MOVQ a_base+32(FP), DI
+	MOVQ w_base+72(FP), R8
+	ADDQ AX, BX
+	ADDQ AX, SI
+	ADDQ AX, R8
+	MOVQ rows+152(FP), R9
+
+columns16Rows:
+	CMPQ    R9, $0x08
+	JLT     columns16Single
+	VPXOR   X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	MOVQ    DI, R10
+	LEAQ    (DX)(DX*2), R11
+	LEAQ    (R10)(DX*4), R12
+	ADDQ    DX, R12
+	MOVQ    R8, R13
+	MOVQ    k+160(FP), R14
+	SHRQ    $0x01, R14
+	JZ      columns168x1Sums
+
+columns168x1Pairs:
+	VMOVUPS      (R13), Z9
+	VBROADCASTSS (R10), Z10
+	VPDPWSSD     Z9, Z10, Z1
+	VBROADCASTSS (R10)(DX*1), Z10
+	VPDPWSSD     Z9, Z10, Z2
+	VBROADCASTSS (R10)(DX*2), Z10
+	VPDPWSSD     Z9, Z10, Z3
+	VBROADCASTSS (R10)(R11*1), Z10
+	VPDPWSSD     Z9, Z10, Z4
+	VBROADCASTSS (R10)(DX*4), Z10
+	VPDPWSSD     Z9, Z10, Z5
+	VBROADCASTSS (R12), Z10
+	VPDPWSSD     Z9, Z10, Z6
+	VBROADCASTSS (R10)(R11*2), Z10
+	VPDPWSSD     Z9, Z10, Z7
+	VBROADCASTSS (R12)(DX*2), Z10
+	VPDPWSSD     Z9, Z10, Z8
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNZ          columns168x1Pairs
+
+columns168x1Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Z9
+	VMULPS       (R10), Z9, Z9
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Z10
+	VCVTDQ2PS    Z1, Z1
+	VFMADD213PS  Z10, Z9, Z1
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z10
+	VCVTDQ2PS    Z2, Z2
+	VFMADD213PS  Z10, Z9, Z2
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z10
+	VCVTDQ2PS    Z3, Z3
+	VFMADD213PS  Z10, Z9, Z3
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z10
+	VCVTDQ2PS    Z4, Z4
+	VFMADD213PS  Z10, Z9, Z4
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z10
+	VCVTDQ2PS    Z5, Z5
+	VFMADD213PS  Z10, Z9, Z5
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z10
+	VCVTDQ2PS    Z6, Z6
+	VFMADD213PS  Z10, Z9, Z6
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z10
+	VCVTDQ2PS    Z7, Z7
+	VFMADD213PS  Z10, Z9, Z7
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Z10
+	VCVTDQ2PS    Z8, Z8
+	VFMADD213PS  Z10, Z9, Z8
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Z1, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z2, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z3, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z4, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z5, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z6, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z7, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Z8, (BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	SUBQ         $0x08, R9
+	JMP          columns16Rows
+
+columns16Single:
+	TESTQ   R9, R9
+	JZ      columns16Done
+	VPXOR   X0, X0, X0
+	VMOVAPS Z0, Z1
+	MOVQ    DI, R10
+	MOVQ    R8, R11
+	MOVQ    k+160(FP), R12
+	SHRQ    $0x01, R12
+	JZ      columns161x1Sums
+
+columns161x1Pairs:
+	VMOVUPS      (R11), Z2
+	VBROADCASTSS (R10), Z3
+	VPDPWSSD     Z2, Z3, Z1
+	ADDQ         $0x04, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNZ          columns161x1Pairs
+
+columns161x1Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Z2
+	VMULPS       (R10), Z2, Z2
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Z3
+	VCVTDQ2PS    Z1, Z1
+	VFMADD213PS  Z3, Z2, Z1
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Z1, (BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	DECQ         R9
+	JMP          columns16Single
+
+columns16Done:
+	ADDQ $0x00000040, AX
+	JMP  columns
+
+columns8:
+	MOVQ y_base+0(FP), BX
+	MOVQ b_base+120(FP), SI
+	MOVQ a_base+32(FP), DI
+	MOVQ w_base+72(FP), R8
+	ADDQ AX, BX
+	ADDQ AX, SI
+	ADDQ AX, R8
+	MOVQ rows+152(FP), R9
+
+columns8Rows:
+	CMPQ    R9, $0x08
+	JLT     columns8Single
+	VPXOR   X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	MOVQ    DI, R10
+	LEAQ    (DX)(DX*2), R11
+	LEAQ    (R10)(DX*4), R12
+	ADDQ    DX, R12
+	MOVQ    R8, R13
+	MOVQ    k+160(FP), R14
+	SHRQ    $0x01, R14
+	JZ      columns88x1Sums
+
+columns88x1Pairs:
+	VMOVUPS      (R13), Y9
+	VBROADCASTSS (R10), Y10
+	VPDPWSSD     Y9, Y10, Y1
+	VBROADCASTSS (R10)(DX*1), Y10
+	VPDPWSSD     Y9, Y10, Y2
+	VBROADCASTSS (R10)(DX*2), Y10
+	VPDPWSSD     Y9, Y10, Y3
+	VBROADCASTSS (R10)(R11*1), Y10
+	VPDPWSSD     Y9, Y10, Y4
+	VBROADCASTSS (R10)(DX*4), Y10
+	VPDPWSSD     Y9, Y10, Y5
+	VBROADCASTSS (R12), Y10
+	VPDPWSSD     Y9, Y10, Y6
+	VBROADCASTSS (R10)(R11*2), Y10
+	VPDPWSSD     Y9, Y10, Y7
+	VBROADCASTSS (R12)(DX*2), Y10
+	VPDPWSSD     Y9, Y10, Y8
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNZ          columns88x1Pairs
+
+columns88x1Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Y9
+	VMULPS       (R10), Y9, Y9
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y1, Y1
+	VFMADD213PS  Y10, Y9, Y1
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  Y10, Y9, Y2
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  Y10, Y9, Y3
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y4, Y4
+	VFMADD213PS  Y10, Y9, Y4
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y5, Y5
+	VFMADD213PS  Y10, Y9, Y5
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y6, Y6
+	VFMADD213PS  Y10, Y9, Y6
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  Y10, Y9, Y7
+	ADDQ         R10, SI
+	VMOVUPS      (SI), Y10
+	VCVTDQ2PS    Y8, Y8
+	VFMADD213PS  Y10, Y9, Y8
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Y1, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y6, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y7, (BX)
+	ADDQ         R10, BX
+	VMOVUPS      Y8, (BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	ADDQ         DX, DI
+	SUBQ         $0x08, R9
+	JMP          columns8Rows
+
+columns8Single:
+	TESTQ   R9, R9
+	JZ      columns8Done
+	VPXOR   X0, X0, X0
+	VMOVAPS Y0, Y1
+	MOVQ    DI, R10
+	MOVQ    R8, R11
+	MOVQ    k+160(FP), R12
+	SHRQ    $0x01, R12
+	JZ      columns81x1Sums
+
+columns81x1Pairs:
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (R10), Y3
+	VPDPWSSD     Y2, Y3, Y1
+	ADDQ         $0x04, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNZ          columns81x1Pairs
+
+columns81x1Sums:
+	MOVQ         steps_base+96(FP), R10
+	ADDQ         AX, R10
+	VBROADCASTSS step+64(FP), Y2
+	VMULPS       (R10), Y2, Y2
+	MOVQ         ldb+144(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      (SI), Y3
+	VCVTDQ2PS    Y1, Y1
+	VFMADD213PS  Y3, Y2, Y1
+	ADDQ         R10, SI
+	MOVQ         ldy+24(FP), R10
+	SHLQ         $0x02, R10
+	VMOVUPS      Y1, (BX)
+	ADDQ         R10, BX
+	ADDQ         DX, DI
+	DECQ         R9
+	JMP          columns8Single
+
+columns8Done:
+	ADDQ $0x00000020, AX
+	JMP  columns
+
+// func quantizeAVX2(q []int16, x []float32) float32
+// Requires: AVX, AVX2, SSE
+TEXT ·quantizeAVX2(SB), NOSPLIT, $0-52
+	MOVQ   x_base+24(FP), AX
+	MOVQ   x_len+32(FP), CX
+	VXORPS Y0, Y0, Y0
+	SHRQ   $0x03, CX
+	JZ     peakEnd
+
+peak:
+	VMOVUPS (AX), Y1
+	VANDPS  magnitude<>+0(SB), Y1, Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x00000020, AX
+	DECQ    CX
+	JNZ     peak
+
+peakEnd:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VMAXPS       X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VMAXPS       X0, X1, X1
+	MOVQ         q_base+0(FP), AX
+	VXORPS       X0, X0, X0
+	VMOVAPS      X0, X2
+	VUCOMISS     silence<>+0(SB), X1
+	JB           scaled
+	VMOVSS       largest<>+0(SB), X2
+	VDIVSS       X1, X2, X0
+	VDIVSS       X2, X1, X2
+
+scaled:
+	VBROADCASTSS X0, Y0
+	MOVQ         x_base+24(FP), CX
+	MOVQ         x_len+32(FP), DX
+	SHRQ         $0x03, DX
+	JZ           roundEnd
+
+round:
+	VMULPS       (CX), Y0, Y1
+	VCVTPS2DQ    Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X3
+	VPACKSSDW    X3, X1, X1
+	VMOVDQU      X1, (AX)
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000010, AX
+	DECQ         DX
+	JNZ          round
+
+roundEnd:
+	MOVSS X2, ret+48(FP)
+	VZEROUPPER
+	RET
+
+DATA magnitude<>+0(SB)/4, $0x7fffffff
+DATA magnitude<>+4(SB)/4, $0x7fffffff
+DATA magnitude<>+8(SB)/4, $0x7fffffff
+DATA magnitude<>+12(SB)/4, $0x7fffffff
+DATA magnitude<>+16(SB)/4, $0x7fffffff
+DATA magnitude<>+20(SB)/4, $0x7fffffff
+DATA magnitude<>+24(SB)/4, $0x7fffffff
+DATA magnitude<>+28(SB)/4, $0x7fffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $32
+
+DATA silence<>+0(SB)/4, $0x1e3ce508
+DATA silence<>+4(SB)/4, $0x1e3ce508
+DATA silence<>+8(SB)/4, $0x1e3ce508
+DATA silence<>+12(SB)/4, $0x1e3ce508
+DATA silence<>+16(SB)/4, $0x1e3ce508
+DATA silence<>+20(SB)/4, $0x1e3ce508
+DATA silence<>+24(SB)/4, $0x1e3ce508
+DATA silence<>+28(SB)/4, $0x1e3ce508
+GLOBL silence<>(SB), RODATA|NOPTR, $32
+
+DATA largest<>+0(SB)/4, $0x46fffe00
+DATA largest<>+4(SB)/4, $0x46fffe00
+DATA largest<>+8(SB)/4, $0x46fffe00
+DATA largest<>+12(SB)/4, $0x46fffe00
+DATA largest<>+16(SB)/4, $0x46fffe00
+DATA largest<>+20(SB)/4, $0x46fffe00
+DATA largest<>+24(SB)/4, $0x46fffe00
+DATA largest<>+28(SB)/4, $0x46fffe00
+GLOBL largest<>(SB), RODATA|NOPTR, $32
+
+// func int8AVX2(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·int8AVX2(SB), NOSPLIT, $0-160
+	MOVQ         y_base+0(FP), AX
+	MOVQ         w_base+80(FP), CX
+	MOVQ         b_base+136(FP), DX
+	MOVQ         steps_base+104(FP), BX
+	MOVQ         y_len+8(FP), SI
+	SHRQ         $0x06, SI
+	JZ           end
+	VBROADCASTSS step+72(FP), Y0
 
 panel:
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	VMOVUPS 64(DX), Y2
-	VMOVUPS 96(DX), Y3
-	VMOVUPS 128(DX), Y4
-	VMOVUPS 160(DX), Y5
-	VMOVUPS 192(DX), Y6
-	VMOVUPS 224(DX), Y7
-	MOVQ    values_base+24(FP), DI
-	MOVQ    rows_base+48(FP), R8
-	MOVQ    values_len+32(FP), R9
+	VPXOR X1, X1, X1
+	VPXOR X2, X2, X2
+	VPXOR X3, X3, X3
+	VPXOR X4, X4, X4
+	VPXOR X5, X5, X5
+	VPXOR X6, X6, X6
+	VPXOR X7, X7, X7
+	VPXOR X8, X8, X8
+	MOVQ  values_base+24(FP), DI
+	MOVQ  rows_base+48(FP), R8
+	MOVQ  values_len+32(FP), R9
 
-rows1:
+pairs1:
 	CMPQ         R9, $0x01
-	JLT          rows1Done
-	VBROADCASTSS (DI), Y8
+	JLT          pairs1Done
+	VBROADCASTSS (DI), Y9
 	MOVLQSX      (R8), R10
 	SHLQ         $0x07, R10
-	VCVTPH2PS    (CX)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y0
-	VCVTPH2PS    16(CX)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y1
-	VCVTPH2PS    32(CX)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y2
-	VCVTPH2PS    48(CX)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y3
-	VCVTPH2PS    64(CX)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y4
-	VCVTPH2PS    80(CX)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y5
-	VCVTPH2PS    96(CX)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y6
-	VCVTPH2PS    112(CX)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y7
+	VPMOVSXBW    (CX)(R10*1), Y10
+	VPMADDWD     Y10, Y9, Y10
+	VPADDD       Y10, Y1, Y1
+	VPMOVSXBW    16(CX)(R10*1), Y10
+	VPMADDWD     Y10, Y9, Y10
+	VPADDD       Y10, Y2, Y2
+	VPMOVSXBW    32(CX)(R10*1), Y10
+	VPMADDWD     Y10, Y9, Y10
+	VPADDD       Y10, Y3, Y3
+	VPMOVSXBW    48(CX)(R10*1), Y10
+	VPMADDWD     Y10, Y9, Y10
+	VPADDD       Y10, Y4, Y4
+	VPMOVSXBW    64(CX)(R10*1), Y10
+	VPMADDWD     Y10, Y9, Y10
+	VPADDD       Y10, Y5, Y5
+	VPMOVSXBW    80(CX)(R10*1), Y10
+	VPMADDWD     Y10, Y9, Y10
+	VPADDD       Y10, Y6, Y6
+	VPMOVSXBW    96(CX)(R10*1), Y10
+	VPMADDWD     Y10, Y9, Y10
+	VPADDD       Y10, Y7, Y7
+	VPMOVSXBW    112(CX)(R10*1), Y10
+	VPMADDWD     Y10, Y9, Y10
+	VPADDD       Y10, Y8, Y8
 	ADDQ         $0x04, DI
 	ADDQ         $0x04, R8
 	SUBQ         $0x01, R9
-	JMP          rows1
+	JMP          pairs1
 
-rows1Done:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
-	ADDQ    BX, CX
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, DX
-	DECQ    SI
-	JNZ     panel
+pairs1Done:
+	VMULPS      (BX), Y0, Y9
+	VMOVUPS     (DX), Y10
+	VCVTDQ2PS   Y1, Y1
+	VFMADD213PS Y10, Y9, Y1
+	VMOVUPS     Y1, (AX)
+	VMULPS      32(BX), Y0, Y9
+	VMOVUPS     32(DX), Y10
+	VCVTDQ2PS   Y2, Y2
+	VFMADD213PS Y10, Y9, Y2
+	VMOVUPS     Y2, 32(AX)
+	VMULPS      64(BX), Y0, Y9
+	VMOVUPS     64(DX), Y10
+	VCVTDQ2PS   Y3, Y3
+	VFMADD213PS Y10, Y9, Y3
+	VMOVUPS     Y3, 64(AX)
+	VMULPS      96(BX), Y0, Y9
+	VMOVUPS     96(DX), Y10
+	VCVTDQ2PS   Y4, Y4
+	VFMADD213PS Y10, Y9, Y4
+	VMOVUPS     Y4, 96(AX)
+	VMULPS      128(BX), Y0, Y9
+	VMOVUPS     128(DX), Y10
+	VCVTDQ2PS   Y5, Y5
+	VFMADD213PS Y10, Y9, Y5
+	VMOVUPS     Y5, 128(AX)
+	VMULPS      160(BX), Y0, Y9
+	VMOVUPS     160(DX), Y10
+	VCVTDQ2PS   Y6, Y6
+	VFMADD213PS Y10, Y9, Y6
+	VMOVUPS     Y6, 160(AX)
+	VMULPS      192(BX), Y0, Y9
+	VMOVUPS     192(DX), Y10
+	VCVTDQ2PS   Y7, Y7
+	VFMADD213PS Y10, Y9, Y7
+	VMOVUPS     Y7, 192(AX)
+	VMULPS      224(BX), Y0, Y9
+	VMOVUPS     224(DX), Y10
+	VCVTDQ2PS   Y8, Y8
+	VFMADD213PS Y10, Y9, Y8
+	VMOVUPS     Y8, 224(AX)
+	MOVQ        ldp+128(FP), DI
+	ADDQ        DI, CX
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000100, BX
+	DECQ        SI
+	JNZ         panel
 
 end:
 	VZEROUPPER
 	RET
 
-// func halfAVX512(y []float32, values []float32, rows []int32, w []uint16, ldp int, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·halfAVX512(SB), NOSPLIT, $0-128
-	MOVQ y_base+0(FP), AX
-	MOVQ w_base+72(FP), CX
-	MOVQ b_base+104(FP), DX
-	MOVQ ldp+96(FP), BX
-	MOVQ y_len+8(FP), SI
-	SHLQ $0x01, BX
-	SHRQ $0x06, SI
-	JZ   end
+// func int8VNNI(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·int8VNNI(SB), NOSPLIT, $0-160
+	MOVQ         y_base+0(FP), AX
+	MOVQ         w_base+80(FP), CX
+	MOVQ         b_base+136(FP), DX
+	MOVQ         steps_base+104(FP), BX
+	MOVQ         y_len+8(FP), SI
+	SHRQ         $0x06, SI
+	JZ           end
+	VBROADCASTSS step+72(FP), Z0
 
 panel:
-	VMOVUPS (DX), Z0
-	VMOVUPS 64(DX), Z1
-	VMOVUPS 128(DX), Z2
-	VMOVUPS 192(DX), Z3
-	VXORPS  X4, X4, X4
-	VXORPS  X5, X5, X5
-	VXORPS  X6, X6, X6
-	VXORPS  X7, X7, X7
-	MOVQ    values_base+24(FP), DI
-	MOVQ    rows_base+48(FP), R8
-	MOVQ    values_len+32(FP), R9
+	VPXOR X1, X1, X1
+	VPXOR X2, X2, X2
+	VPXOR X3, X3, X3
+	VPXOR X4, X4, X4
+	VPXOR X5, X5, X5
+	VPXOR X6, X6, X6
+	VPXOR X7, X7, X7
+	VPXOR X8, X8, X8
+	MOVQ  values_base+24(FP), DI
+	MOVQ  rows_base+48(FP), R8
+	MOVQ  values_len+32(FP), R9
 
-rows2:
+pairs2:
 	CMPQ         R9, $0x02
-	JLT          rows2Done
-	VBROADCASTSS (DI), Z8
+	JLT          pairs2Done
+	VBROADCASTSS (DI), Z9
 	MOVLQSX      (R8), R10
 	SHLQ         $0x07, R10
-	VCVTPH2PS    (CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z0
-	VCVTPH2PS    32(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z1
-	VCVTPH2PS    64(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z2
-	VCVTPH2PS    96(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS 4(DI), Z8
+	VPMOVSXBW    (CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z1
+	VPMOVSXBW    32(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z2
+	VPMOVSXBW    64(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z3
+	VPMOVSXBW    96(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z4
+	VBROADCASTSS 4(DI), Z9
 	MOVLQSX      4(R8), R10
 	SHLQ         $0x07, R10
-	VCVTPH2PS    (CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z4
-	VCVTPH2PS    32(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z5
-	VCVTPH2PS    64(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z6
-	VCVTPH2PS    96(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z7
+	VPMOVSXBW    (CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z5
+	VPMOVSXBW    32(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z6
+	VPMOVSXBW    64(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z7
+	VPMOVSXBW    96(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z8
 	ADDQ         $0x08, DI
 	ADDQ         $0x08, R8
 	SUBQ         $0x02, R9
-	JMP          rows2
+	JMP          pairs2
 
-rows2Done:
-rows1:
+pairs2Done:
+pairs1:
 	CMPQ         R9, $0x01
-	JLT          rows1Done
-	VBROADCASTSS (DI), Z8
+	JLT          pairs1Done
+	VBROADCASTSS (DI), Z9
 	MOVLQSX      (R8), R10
 	SHLQ         $0x07, R10
-	VCVTPH2PS    (CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z0
-	VCVTPH2PS    32(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z1
-	VCVTPH2PS    64(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z2
-	VCVTPH2PS    96(CX)(R10*1), Z9
-	VFMADD231PS  Z9, Z8, Z3
+	VPMOVSXBW    (CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z1
+	VPMOVSXBW    32(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z2
+	VPMOVSXBW    64(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z3
+	VPMOVSXBW    96(CX)(R10*1), Z10
+	VPDPWSSD     Z10, Z9, Z4
 	ADDQ         $0x04, DI
 	ADDQ         $0x04, R8
 	SUBQ         $0x01, R9
-	JMP          rows1
+	JMP          pairs1
 
-rows1Done:
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  Z5, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VADDPS  Z6, Z2, Z2
-	VMOVUPS Z2, 128(AX)
-	VADDPS  Z7, Z3, Z3
-	VMOVUPS Z3, 192(AX)
-	ADDQ    BX, CX
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, DX
-	DECQ    SI
-	JNZ     panel
+pairs1Done:
+	VPADDD      Z5, Z1, Z1
+	VMULPS      (BX), Z0, Z9
+	VMOVUPS     (DX), Z10
+	VCVTDQ2PS   Z1, Z1
+	VFMADD213PS Z10, Z9, Z1
+	VMOVUPS     Z1, (AX)
+	VPADDD      Z6, Z2, Z2
+	VMULPS      64(BX), Z0, Z9
+	VMOVUPS     64(DX), Z10
+	VCVTDQ2PS   Z2, Z2
+	VFMADD213PS Z10, Z9, Z2
+	VMOVUPS     Z2, 64(AX)
+	VPADDD      Z7, Z3, Z3
+	VMULPS      128(BX), Z0, Z9
+	VMOVUPS     128(DX), Z10
+	VCVTDQ2PS   Z3, Z3
+	VFMADD213PS Z10, Z9, Z3
+	VMOVUPS     Z3, 128(AX)
+	VPADDD      Z8, Z4, Z4
+	VMULPS      192(BX), Z0, Z9
+	VMOVUPS     192(DX), Z10
+	VCVTDQ2PS   Z4, Z4
+	VFMADD213PS Z10, Z9, Z4
+	VMOVUPS     Z4, 192(AX)
+	MOVQ        ldp+128(FP), DI
+	ADDQ        DI, CX
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000100, BX
+	DECQ        SI
+	JNZ         panel
 
 end:
 	VZEROUPPER
@@ -1854,16 +3232,6 @@ DATA oneBits<>+20(SB)/4, $0x3f800000
 DATA oneBits<>+24(SB)/4, $0x3f800000
 DATA oneBits<>+28(SB)/4, $0x3f800000
 GLOBL oneBits<>(SB), RODATA|NOPTR, $32
-
-DATA magnitude<>+0(SB)/4, $0x7fffffff
-DATA magnitude<>+4(SB)/4, $0x7fffffff
-DATA magnitude<>+8(SB)/4, $0x7fffffff
-DATA magnitude<>+12(SB)/4, $0x7fffffff
-DATA magnitude<>+16(SB)/4, $0x7fffffff
-DATA magnitude<>+20(SB)/4, $0x7fffffff
-DATA magnitude<>+24(SB)/4, $0x7fffffff
-DATA magnitude<>+28(SB)/4, $0x7fffffff
-GLOBL magnitude<>(SB), RODATA|NOPTR, $32
 
 DATA denormalGuard<>+0(SB)/4, $0x1e3ce508
 DATA denormalGuard<>+4(SB)/4, $0x1e3ce508

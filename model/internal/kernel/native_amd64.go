@@ -15,9 +15,6 @@ func native() []*Set {
 	if len(sets) > 0 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL {
 		sets = append(sets, &avx512)
 	}
-	if !cpu.X86.HasF16C { // every such processor has it, but a virtual machine may hide it
-		avx2.half = nil
-	}
 	return sets
 }
 
@@ -25,7 +22,9 @@ func native() []*Set {
 var avx2 = Set{
 	Name:     "avx2",
 	product:  productAVX2,
-	half:     halfAVX2,
+	int16:    int16AVX2,
+	int8:     int8AVX2,
+	quantize: quantizeAVX2,
 	norm:     normAVX2,
 	gru:      gruAVX2,
 	add:      whole2(addAVX2),
@@ -42,7 +41,10 @@ var avx2 = Set{
 // and are no faster: they wait for divisions and for each other.
 var avx512 = func() Set {
 	s := avx2
-	s.Name, s.half = "avx512", halfAVX512
+	s.Name = "avx512"
+	if cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW {
+		s.int16, s.int8 = int16VNNI, int8VNNI
+	}
 	s.product = func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int) {
 		if n == Lanes { // half a register
 			productAVX2(y, ldy, a, lda, w, ldw, b, ldb, rows, k, n)

@@ -40,35 +40,94 @@ func productAVX2(y []float32, ldy int, a []float32, lda int, w []float32, ldw in
 //go:noescape
 func productAVX512(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows int, k int, n int)
 
-// halfAVX2 is halfGo:
+// int16AVX2 is int16Go:
 //
-//	for j := range y {
-//		sum := b[j]
-//		for i, x := range values {
-//			sum += x * FromHalf(w[j/64*ldp+int(rows[i])*64+j%64])
+//	for r := range rows {
+//		for j := range n {
+//			sum := int32(0)
+//			for i := range k {
+//				sum += int32(a[r*lda+i]) * int32(w[i/2*2*n+2*j+i%2])
+//			}
+//			y[r*ldy+j] = b[r*ldb+j] + float32(sum)*(step*steps[j])
 //		}
-//		y[j] = sum
 //	}
 //
-// by panels of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
+// by blocks of rows and columns whose sums stay in registers. rows > 0, k even, n
+// a multiple of 8.
 //
 //go:noescape
-func halfAVX2(y []float32, values []float32, rows []int32, w []uint16, ldp int, b []float32)
+func int16AVX2(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int, k int, n int)
 
-// halfAVX512 is halfGo:
+// int16VNNI is int16Go:
+//
+//	for r := range rows {
+//		for j := range n {
+//			sum := int32(0)
+//			for i := range k {
+//				sum += int32(a[r*lda+i]) * int32(w[i/2*2*n+2*j+i%2])
+//			}
+//			y[r*ldy+j] = b[r*ldb+j] + float32(sum)*(step*steps[j])
+//		}
+//	}
+//
+// by blocks of rows and columns whose sums stay in registers. rows > 0, k even, n
+// a multiple of 8.
+//
+//go:noescape
+func int16VNNI(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int, k int, n int)
+
+// quantizeAVX2 is quantizeGo:
+//
+//	peak := float32(0)
+//	for _, v := range x {
+//		peak = max(peak, v, -v)
+//	}
+//	if peak < 1e-20 {
+//		clear(q)
+//		return 0
+//	}
+//	factor := 32767 / peak
+//	for i, v := range x {
+//		q[i] = int16(math.RoundToEven(float64(v * factor)))
+//	}
+//	return peak / 32767
+//
+// len(x) is a multiple of 8.
+//
+//go:noescape
+func quantizeAVX2(q []int16, x []float32) float32
+
+// int8AVX2 is int8Go:
 //
 //	for j := range y {
-//		sum := b[j]
-//		for i, x := range values {
-//			sum += x * FromHalf(w[j/64*ldp+int(rows[i])*64+j%64])
+//		sum := int32(0)
+//		for i, v := range values {
+//			pair := w[j/64*ldp+int(rows[i])*2*64+j%64*2:]
+//			sum += int32(int16(v))*int32(pair[0]) + v>>16*int32(pair[1])
 //		}
-//		y[j] = sum
+//		y[j] = b[j] + float32(sum)*(step*steps[j])
 //	}
 //
 // by panels of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
 //
 //go:noescape
-func halfAVX512(y []float32, values []float32, rows []int32, w []uint16, ldp int, b []float32)
+func int8AVX2(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
+
+// int8VNNI is int8Go:
+//
+//	for j := range y {
+//		sum := int32(0)
+//		for i, v := range values {
+//			pair := w[j/64*ldp+int(rows[i])*2*64+j%64*2:]
+//			sum += int32(int16(v))*int32(pair[0]) + v>>16*int32(pair[1])
+//		}
+//		y[j] = b[j] + float32(sum)*(step*steps[j])
+//	}
+//
+// by panels of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
+//
+//go:noescape
+func int8VNNI(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
 
 // addAVX2 is y[i] += x[i] for the whole vectors of 8 of y.
 //

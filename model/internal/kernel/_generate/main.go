@@ -17,7 +17,10 @@ func main() {
 	ConstraintExpr("amd64,!noasm")
 	product256()
 	product512()
-	half()
+	int16by256()
+	int16by512()
+	quantize()
+	int8Products()
 	elementwise()
 	gates()
 	norm()
@@ -59,6 +62,15 @@ func length(name string) GPVirtual { return Load(Param(name).Len(), GP64()).(GPV
 
 // parameter loads an int.
 func parameter(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
+
+// address is where a parameter lies.
+func address(name string) Mem {
+	p, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return p.Addr
+}
 
 // stride loads an int that counts float32 and makes it bytes.
 func stride(name string) GPVirtual {

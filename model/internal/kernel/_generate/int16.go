@@ -1,0 +1,228 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+const int16Signature = "func(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows, k, n int)"
+
+const int16Doc = `is int16Go:
+
+	for r := range rows {
+		for j := range n {
+			sum := int32(0)
+			for i := range k {
+				sum += int32(a[r*lda+i]) * int32(w[i/2*2*n+2*j+i%2])
+			}
+			y[r*ldy+j] = b[r*ldb+j] + float32(sum)*(step*steps[j])
+		}
+	}
+
+by blocks of rows and columns whose sums stay in registers. rows > 0, k even, n
+a multiple of 8.`
+
+// int16Block is one block of rows and columns. Two inputs and the weights that
+// they meet fill 32 bits, so that weights and sums lie as those of a product of
+// float32 of half as many inputs.
+type int16Block struct {
+	*panel
+	vectors []part // the columns
+	add     func(weights, pair, sum VecVirtual)
+}
+
+// part is one register's columns of a block.
+type part struct {
+	offset int // in bytes
+	vector func() VecVirtual
+}
+
+// parts are count registers side by side.
+func parts(count, size int, vector func() VecVirtual) []part {
+	var all []part
+	for i := range count {
+		all = append(all, part{size * i, vector})
+	}
+	return all
+}
+
+// rows writes the code for so many rows.
+func (q int16Block) rows(rows int) {
+	label := fmt.Sprintf("%s%dx%d", q.name, rows, len(q.vectors))
+	sums := make([][]VecVirtual, rows)
+	none := q.vectors[0].vector()
+	VPXOR(none.AsX(), none.AsX(), none.AsX())
+	for r := range sums {
+		for _, v := range q.vectors {
+			sum := v.vector()
+			VMOVAPS(none, sum)
+			sums[r] = append(sums[r], sum)
+		}
+	}
+	a, advance := rowPointers(q.a, q.lda, rows)
+	w, pairs := copyOf(q.w), parameter("k")
+	SHRQ(Imm(1), pairs)
+	JZ(LabelRef(label + "Sums"))
+	Label(label + "Pairs")
+	weights := make([]VecVirtual, len(q.vectors))
+	for i, v := range q.vectors {
+		weights[i] = v.vector()
+		VMOVUPS(Mem{Base: w}.Offset(v.offset), weights[i])
+	}
+	for r := range rows {
+		pair := q.vectors[0].vector()
+		VBROADCASTSS(a[r], pair)
+		for i, sum := range sums[r] {
+			q.add(weights[i], pair, sum)
+		}
+	}
+	for _, p := range advance {
+		ADDQ(Imm(4), p)
+	}
+	ADDQ(q.ldw, w)
+	DECQ(pairs)
+	JNZ(LabelRef(label + "Pairs"))
+	Label(label + "Sums")
+	q.store(sums)
+	q.nextRows(rows)
+}
+
+// store writes b + sum * step * steps.
+func (q int16Block) store(sums [][]VecVirtual) {
+	steps := base("steps")
+	ADDQ(q.column, steps)
+	factor := make([]VecVirtual, len(q.vectors))
+	for i, v := range q.vectors {
+		factor[i] = v.vector()
+		VBROADCASTSS(address("step"), factor[i])
+		VMULPS(Mem{Base: steps}.Offset(v.offset), factor[i], factor[i])
+	}
+	eachStride(q.b, "ldb", len(sums), func(r int, at Mem) {
+		for i, v := range q.vectors {
+			start := v.vector()
+			VMOVUPS(at.Offset(v.offset), start)
+			VCVTDQ2PS(sums[r][i], sums[r][i])
+			VFMADD213PS(start, factor[i], sums[r][i])
+		}
+	})
+	eachStride(q.y, "ldy", len(sums), func(r int, at Mem) {
+		for i, v := range q.vectors {
+			VMOVUPS(sums[r][i], at.Offset(v.offset))
+		}
+	})
+}
+
+// int16by256 is the product of 16-bit integers by AVX2: blocks of 4 rows by 16
+// columns, or 8 by 8.
+func int16by256() {
+	function("int16AVX2", int16Signature, "int16AVX2 "+int16Doc)
+	int16Columns([]int16Choice{{16, 4, parts(2, 32, YMM)}, {8, 8, parts(1, 32, YMM)}},
+		func(weights, pair, sum VecVirtual) {
+			products := YMM()
+			VPMADDWD(weights, pair, products)
+			VPADDD(products, sum, sum)
+		})
+}
+
+// int16by512 is the same by AVX-512 VNNI: blocks of 8 rows by 48, 32 or 16
+// columns.
+func int16by512() {
+	function("int16VNNI", int16Signature, "int16VNNI "+int16Doc)
+	int16Columns([]int16Choice{
+		{48, 8, parts(3, 64, ZMM)}, {32, 8, parts(2, 64, ZMM)}, {16, 8, parts(1, 64, ZMM)}, {8, 8, parts(1, 32, YMM)},
+	}, func(weights, pair, sum VecVirtual) { VPDPWSSD(weights, pair, sum) })
+}
+
+// int16Choice is a width of blocks, and how many rows they have.
+type int16Choice struct {
+	columns, rows int
+	vectors       []part
+}
+
+// int16Columns does block after block of columns, each as wide as still fits.
+func int16Columns(choices []int16Choice, add func(weights, pair, sum VecVirtual)) {
+	column, ldw := GP64(), stride("n")
+	XORQ(column, column)
+	lda := parameter("lda")
+	SHLQ(Imm(1), lda)
+	name := func(c int16Choice) string { return fmt.Sprintf("columns%d", c.columns) }
+
+	Label("columns")
+	left := stride("n")
+	SUBQ(column, left)
+	for _, c := range choices {
+		CMPQ(left, U32(4*c.columns))
+		JGE(LabelRef(name(c)))
+	}
+	VZEROUPPER()
+	RET()
+	for _, c := range choices {
+		Label(name(c))
+		q := int16Block{newPanel(name(c), column, lda, ldw), c.vectors, add}
+		q.sweep(c.rows, q.rows)
+		ADDQ(U32(4*c.columns), column)
+		JMP(LabelRef("columns"))
+	}
+}
+
+// quantize writes the rounding to steps.
+func quantize() {
+	function("quantizeAVX2", "func(q []int16, x []float32) float32", `quantizeAVX2 is quantizeGo:
+
+	peak := float32(0)
+	for _, v := range x {
+		peak = max(peak, v, -v)
+	}
+	if peak < 1e-20 {
+		clear(q)
+		return 0
+	}
+	factor := 32767 / peak
+	for i, v := range x {
+		q[i] = int16(math.RoundToEven(float64(v * factor)))
+	}
+	return peak / 32767
+
+len(x) is a multiple of 8.`)
+	x, count, peak := base("x"), length("x"), YMM()
+	VXORPS(peak, peak, peak)
+	forEachVector("peak", count, map[GPVirtual]int{x: bytes(1)}, []GPVirtual{x}, func() {
+		v := YMM()
+		VMOVUPS(Mem{Base: x}, v)
+		VANDPS(constant("magnitude", 0x7fffffff), v, v)
+		VMAXPS(peak, v, peak)
+	})
+	top, other, factor, step := XMM(), XMM(), XMM(), XMM()
+	VEXTRACTF128(Imm(1), peak, top)
+	VMAXPS(peak.AsX(), top, top)
+	VPSHUFD(Imm(0b01_00_11_10), top, other)
+	VMAXPS(other, top, top)
+	VPSHUFD(Imm(0b10_11_00_01), top, other)
+	VMAXPS(other, top, top)
+
+	q, many := base("q"), YMM()
+	VXORPS(factor, factor, factor)
+	VMOVAPS(factor, step)
+	VUCOMISS(constant("silence", 0x1e3ce508), top) // 1e-20
+	JB(LabelRef("scaled"))
+	VMOVSS(constant("largest", 0x46fffe00), step) // 32767
+	VDIVSS(top, step, factor)
+	VDIVSS(step, top, step)
+	Label("scaled")
+	VBROADCASTSS(factor, many)
+	x, count = base("x"), length("x")
+	forEachVector("round", count, map[GPVirtual]int{x: bytes(1), q: 16}, []GPVirtual{x, q}, func() {
+		v, high := YMM(), XMM()
+		VMULPS(Mem{Base: x}, many, v)
+		VCVTPS2DQ(v, v)
+		VEXTRACTI128(Imm(1), v, high)
+		VPACKSSDW(high, v.AsX(), v.AsX())
+		VMOVDQU(v.AsX(), Mem{Base: q})
+	})
+	Store(step, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}

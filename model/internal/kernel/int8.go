@@ -1,0 +1,105 @@
+package kernel
+
+import "math"
+
+// panel is how many columns of an Int8 lie together.
+const panel = 64
+
+// Int8 is a matrix of 8-bit integers with one step per column, for layers that see
+// one row: their weights do not stay in the caches between two frames, and a
+// quarter of the bytes is fetched in a quarter of the time. Panels of 64 columns
+// lie one after another, each as the rows of an Int16.
+type Int8 struct {
+	w     []int8
+	steps []float32 // by column: what 1 stands for
+	k, n  int
+}
+
+// NewInt8 packs the k x n matrix w of row stride ldw, each column in up to 127
+// steps of a power of 2: nothing is lost of weights that scripts/train rounded. It
+// returns nil where k is 0 or odd, or n is no multiple of 64.
+func NewInt8(w []float32, ldw, k, n int) *Int8 {
+	if k < 2 || k%2 != 0 || n%panel != 0 {
+		return nil
+	}
+	m := &Int8{w: make([]int8, k*n), steps: columnSteps(w, ldw, k, n, 127), k: k, n: n}
+	for j, step := range m.steps {
+		m.steps[j] = upToPower(step)
+	}
+	for i := range k {
+		for j, step := range m.steps {
+			m.w[int8At(i, j, k)] = int8(inSteps(w[i*ldw+j], step))
+		}
+	}
+	return m
+}
+
+// upToPower is the power of 2 that is x or the next above.
+func upToPower(x float32) float32 {
+	fraction, exponent := math.Frexp(float64(x)) // fraction from 1/2 to 1
+	if fraction == 0.5 {
+		return x
+	}
+	return float32(math.Ldexp(1, exponent))
+}
+
+// int8At is where the weight of input i and output j lies, of k inputs.
+func int8At(i, j, k int) int { return j/panel*panel*k + i/2*2*panel + j%panel*2 + i%2 }
+
+// Pairs lists the inputs of an Int8Product, two by two, without those that are both
+// zero. After a rectifier that is half of them, whose weights need not be fetched.
+type Pairs struct {
+	values []int32 // the second in the upper half
+	rows   []int32 // which pair
+}
+
+// NewPairs returns an empty list for up to k inputs.
+func NewPairs(k int) Pairs {
+	return Pairs{values: make([]int32, 0, (k+1)/2), rows: make([]int32, 0, (k+1)/2)}
+}
+
+// Set lists a's pairs. It does not allocate.
+func (p *Pairs) Set(a []int16) {
+	if len(a)%2 != 0 {
+		panic("kernel: pairs: odd number of inputs")
+	}
+	values, rows := p.values[:len(a)/2], p.rows[:len(a)/2]
+	n := 0
+	for i := range values { // no branch: which are zero cannot be foretold
+		v := int32(uint16(a[2*i])) | int32(a[2*i+1])<<16
+		values[n], rows[n] = v, int32(i)
+		if v != 0 {
+			n++
+		}
+	}
+	p.values, p.rows = values[:n], rows[:n]
+}
+
+// Int8Product is a product of one row, a, of inputs in steps:
+//
+//	y[j] = b[j] + sum over i of a[i]*step * w[i, j]
+//
+// The sum is of integers and exact. b may be y. Slices that are too short panic.
+func (s *Set) Int8Product(y []float32, a *Pairs, step float32, w *Int8, b []float32) {
+	if n := len(a.rows); n > 0 && 2*int(a.rows[n-1]) >= w.k {
+		panic("kernel: product of 8 bits: more inputs than weights")
+	}
+	product := s.int8
+	if product == nil {
+		product = int8Go
+	}
+	product(y[:w.n], a.values, a.rows, step, w.w, w.steps, w.k*panel, b[:w.n])
+}
+
+// int8Go is Int8Product: panels of 64 columns start ldp values apart, len(y) is
+// a multiple of 64.
+func int8Go(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32) {
+	for j := range y {
+		sum := int32(0)
+		for i, v := range values {
+			pair := w[j/panel*ldp+int(rows[i])*2*panel+j%panel*2:]
+			sum += int32(int16(v))*int32(pair[0]) + v>>16*int32(pair[1])
+		}
+		y[j] = b[j] + float32(sum)*(step*steps[j])
+	}
+}
