@@ -21,7 +21,7 @@ const (
 )
 
 // NewInt16 packs the k x n matrix w of row stride ldw, each column in the finest
-// steps whose sums stay in 32 bits: for 64 rows of like size that is 11 bits and
+// steps whose sums stay in 32 bits: for 32 rows of like size that is 11 bits and
 // the sign. It returns nil where k is 0 or odd, or n is no multiple of Lanes.
 func NewInt16(w []float32, ldw, k, n int) *Int16 {
 	if k < 2 || k%2 != 0 || n%Lanes != 0 {

@@ -37,7 +37,7 @@ var avx2 = Set{
 	cross:    wholeCross(crossAVX2),
 }
 
-// avx512 has products of its own. Gates in 512 bits were tried
+// avx512 has products of its own, of integers where there is VNNI. Gates in 512 bits were tried
 // and are no faster: they wait for divisions and for each other.
 var avx512 = func() Set {
 	s := avx2
