@@ -2506,7 +2506,15 @@ DATA magnitude<>+16(SB)/4, $0x7fffffff
 DATA magnitude<>+20(SB)/4, $0x7fffffff
 DATA magnitude<>+24(SB)/4, $0x7fffffff
 DATA magnitude<>+28(SB)/4, $0x7fffffff
-GLOBL magnitude<>(SB), RODATA|NOPTR, $32
+DATA magnitude<>+32(SB)/4, $0x7fffffff
+DATA magnitude<>+36(SB)/4, $0x7fffffff
+DATA magnitude<>+40(SB)/4, $0x7fffffff
+DATA magnitude<>+44(SB)/4, $0x7fffffff
+DATA magnitude<>+48(SB)/4, $0x7fffffff
+DATA magnitude<>+52(SB)/4, $0x7fffffff
+DATA magnitude<>+56(SB)/4, $0x7fffffff
+DATA magnitude<>+60(SB)/4, $0x7fffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $64
 
 DATA silence<>+0(SB)/4, $0x1e3ce508
 DATA silence<>+4(SB)/4, $0x1e3ce508
@@ -2516,7 +2524,15 @@ DATA silence<>+16(SB)/4, $0x1e3ce508
 DATA silence<>+20(SB)/4, $0x1e3ce508
 DATA silence<>+24(SB)/4, $0x1e3ce508
 DATA silence<>+28(SB)/4, $0x1e3ce508
-GLOBL silence<>(SB), RODATA|NOPTR, $32
+DATA silence<>+32(SB)/4, $0x1e3ce508
+DATA silence<>+36(SB)/4, $0x1e3ce508
+DATA silence<>+40(SB)/4, $0x1e3ce508
+DATA silence<>+44(SB)/4, $0x1e3ce508
+DATA silence<>+48(SB)/4, $0x1e3ce508
+DATA silence<>+52(SB)/4, $0x1e3ce508
+DATA silence<>+56(SB)/4, $0x1e3ce508
+DATA silence<>+60(SB)/4, $0x1e3ce508
+GLOBL silence<>(SB), RODATA|NOPTR, $64
 
 DATA largest<>+0(SB)/4, $0x46fffe00
 DATA largest<>+4(SB)/4, $0x46fffe00
@@ -2526,7 +2542,15 @@ DATA largest<>+16(SB)/4, $0x46fffe00
 DATA largest<>+20(SB)/4, $0x46fffe00
 DATA largest<>+24(SB)/4, $0x46fffe00
 DATA largest<>+28(SB)/4, $0x46fffe00
-GLOBL largest<>(SB), RODATA|NOPTR, $32
+DATA largest<>+32(SB)/4, $0x46fffe00
+DATA largest<>+36(SB)/4, $0x46fffe00
+DATA largest<>+40(SB)/4, $0x46fffe00
+DATA largest<>+44(SB)/4, $0x46fffe00
+DATA largest<>+48(SB)/4, $0x46fffe00
+DATA largest<>+52(SB)/4, $0x46fffe00
+DATA largest<>+56(SB)/4, $0x46fffe00
+DATA largest<>+60(SB)/4, $0x46fffe00
+GLOBL largest<>(SB), RODATA|NOPTR, $64
 
 // func int8AVX2(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
 // Requires: AVX, AVX2, FMA3
@@ -2823,293 +2847,256 @@ loopEnd:
 // func gruAVX2(h []float32, g []float32, q []float32, rows int, c int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·gruAVX2(SB), NOSPLIT, $0-88
-	MOVQ  h_base+0(FP), AX
-	MOVQ  g_base+24(FP), CX
-	MOVQ  q_base+48(FP), SI
-	MOVQ  rows+72(FP), DI
-	MOVQ  c+80(FP), R8
-	SHLQ  $0x02, R8
-	TESTQ DI, DI
-	JZ    end
+	MOVQ h_base+0(FP), AX
+	MOVQ q_base+48(FP), CX
+	MOVQ g_base+24(FP), DX
+	MOVQ rows+72(FP), BX
+	MOVQ c+80(FP), SI
+	SHLQ $0x02, SI
+	MOVQ DX, DI
+	ADDQ SI, DI
+	MOVQ DI, R8
+	ADDQ SI, R8
 
-row:
-	MOVQ R8, R9
-	LEAQ (CX)(R8*1), DX
-	LEAQ (CX)(R8*2), BX
+rows1:
+	CMPQ BX, $0x01
+	JLT  rows1Done
+	XORQ R9, R9
 
-by2:
-	CMPQ        R9, $0x00000040
-	JLT         by2End
-	VMOVUPS     (CX), Y0
-	VMOVUPS     (DX), Y1
-	VMOVUPS     32(CX), Y2
-	VMOVUPS     32(DX), Y3
+rows1By2:
+	MOVQ        SI, R10
+	SUBQ        R9, R10
+	CMPQ        R10, $0x00000040
+	JLT         rows1By2Done
+	VMOVUPS     (DX)(R9*1), Y0
+	VMOVUPS     (DI)(R9*1), Y2
+	VMOVUPS     32(DX)(R9*1), Y1
+	VMOVUPS     32(DI)(R9*1), Y3
+	VMOVUPS     log2E<>+0(SB), Y12
 	VMINPS      gateLimit<>+0(SB), Y0, Y0
-	VMINPS      gateLimit<>+0(SB), Y2, Y2
+	VMAXPS      minusgateLimit<>+0(SB), Y0, Y0
 	VMINPS      gateLimit<>+0(SB), Y1, Y1
+	VMAXPS      minusgateLimit<>+0(SB), Y1, Y1
+	VMINPS      gateLimit<>+0(SB), Y2, Y2
+	VMAXPS      minusgateLimit<>+0(SB), Y2, Y2
 	VMINPS      gateLimit<>+0(SB), Y3, Y3
-	VMAXPS      minusGateLimit<>+0(SB), Y0, Y0
-	VMAXPS      minusGateLimit<>+0(SB), Y2, Y2
-	VMAXPS      minusGateLimit<>+0(SB), Y1, Y1
-	VMAXPS      minusGateLimit<>+0(SB), Y3, Y3
-	VMULPS      log2E<>+0(SB), Y0, Y0
-	VMULPS      log2E<>+0(SB), Y2, Y2
-	VMULPS      log2E<>+0(SB), Y1, Y1
-	VMULPS      log2E<>+0(SB), Y3, Y3
-	VADDPS      shifter<>+0(SB), Y0, Y4
-	VADDPS      shifter<>+0(SB), Y2, Y5
-	VADDPS      shifter<>+0(SB), Y1, Y6
-	VADDPS      shifter<>+0(SB), Y3, Y7
+	VMAXPS      minusgateLimit<>+0(SB), Y3, Y3
+	VMOVUPS     shifter<>+0(SB), Y4
+	VMOVUPS     shifter<>+0(SB), Y5
+	VMOVUPS     shifter<>+0(SB), Y6
+	VMOVUPS     shifter<>+0(SB), Y7
+	VFMADD231PS Y12, Y0, Y4
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y12, Y2, Y6
+	VFMADD231PS Y12, Y3, Y7
 	VSUBPS      shifter<>+0(SB), Y4, Y8
 	VSUBPS      shifter<>+0(SB), Y5, Y9
 	VSUBPS      shifter<>+0(SB), Y6, Y10
 	VSUBPS      shifter<>+0(SB), Y7, Y11
-	VSUBPS      Y8, Y0, Y0
-	VSUBPS      Y9, Y2, Y2
-	VSUBPS      Y10, Y1, Y1
-	VSUBPS      Y11, Y3, Y3
-	VMULPS      Y0, Y0, Y8
-	VMULPS      Y2, Y2, Y9
-	VMULPS      Y1, Y1, Y10
-	VMULPS      Y3, Y3, Y11
-	VMOVUPS     taylor5<>+0(SB), Y12
-	VMOVUPS     taylor5<>+0(SB), Y13
-	VMOVUPS     taylor5<>+0(SB), Y14
-	VMOVUPS     taylor5<>+0(SB), Y15
-	VFMADD213PS taylor4<>+0(SB), Y0, Y12
-	VFMADD213PS taylor4<>+0(SB), Y2, Y13
-	VFMADD213PS taylor4<>+0(SB), Y1, Y14
-	VFMADD213PS taylor4<>+0(SB), Y3, Y15
-	VFMADD231PS taylor6<>+0(SB), Y8, Y12
-	VFMADD231PS taylor6<>+0(SB), Y9, Y13
-	VFMADD231PS taylor6<>+0(SB), Y10, Y14
-	VFMADD231PS taylor6<>+0(SB), Y11, Y15
-	VMOVUPS     taylor3<>+0(SB), Y16
-	VMOVUPS     taylor3<>+0(SB), Y17
-	VMOVUPS     taylor3<>+0(SB), Y18
-	VMOVUPS     taylor3<>+0(SB), Y19
-	VFMADD213PS taylor2<>+0(SB), Y0, Y16
-	VFMADD213PS taylor2<>+0(SB), Y2, Y17
-	VFMADD213PS taylor2<>+0(SB), Y1, Y18
-	VFMADD213PS taylor2<>+0(SB), Y3, Y19
-	VFMADD213PS Y16, Y8, Y12
-	VFMADD213PS Y17, Y9, Y13
-	VFMADD213PS Y18, Y10, Y14
-	VFMADD213PS Y19, Y11, Y15
-	VMOVUPS     taylor1<>+0(SB), Y16
-	VMOVUPS     taylor1<>+0(SB), Y17
-	VMOVUPS     taylor1<>+0(SB), Y18
-	VMOVUPS     taylor1<>+0(SB), Y19
-	VFMADD213PS one<>+0(SB), Y0, Y16
-	VFMADD213PS one<>+0(SB), Y2, Y17
-	VFMADD213PS one<>+0(SB), Y1, Y18
-	VFMADD213PS one<>+0(SB), Y3, Y19
-	VFMADD213PS Y16, Y8, Y12
-	VFMADD213PS Y17, Y9, Y13
-	VFMADD213PS Y18, Y10, Y14
-	VFMADD213PS Y19, Y11, Y15
+	VFMSUB213PS Y8, Y12, Y0
+	VFMSUB213PS Y9, Y12, Y1
+	VFMSUB213PS Y10, Y12, Y2
+	VFMSUB213PS Y11, Y12, Y3
+	VMOVUPS     taylor6<>+0(SB), Y8
+	VMOVUPS     taylor6<>+0(SB), Y9
+	VMOVUPS     taylor6<>+0(SB), Y10
+	VMOVUPS     taylor6<>+0(SB), Y11
+	VFMADD213PS taylor5<>+0(SB), Y0, Y8
+	VFMADD213PS taylor5<>+0(SB), Y1, Y9
+	VFMADD213PS taylor5<>+0(SB), Y2, Y10
+	VFMADD213PS taylor5<>+0(SB), Y3, Y11
+	VFMADD213PS taylor4<>+0(SB), Y0, Y8
+	VFMADD213PS taylor4<>+0(SB), Y1, Y9
+	VFMADD213PS taylor4<>+0(SB), Y2, Y10
+	VFMADD213PS taylor4<>+0(SB), Y3, Y11
+	VFMADD213PS taylor3<>+0(SB), Y0, Y8
+	VFMADD213PS taylor3<>+0(SB), Y1, Y9
+	VFMADD213PS taylor3<>+0(SB), Y2, Y10
+	VFMADD213PS taylor3<>+0(SB), Y3, Y11
+	VFMADD213PS taylor2<>+0(SB), Y0, Y8
+	VFMADD213PS taylor2<>+0(SB), Y1, Y9
+	VFMADD213PS taylor2<>+0(SB), Y2, Y10
+	VFMADD213PS taylor2<>+0(SB), Y3, Y11
+	VFMADD213PS taylor1<>+0(SB), Y0, Y8
+	VFMADD213PS taylor1<>+0(SB), Y1, Y9
+	VFMADD213PS taylor1<>+0(SB), Y2, Y10
+	VFMADD213PS taylor1<>+0(SB), Y3, Y11
+	VFMADD213PS one<>+0(SB), Y0, Y8
+	VFMADD213PS one<>+0(SB), Y1, Y9
+	VFMADD213PS one<>+0(SB), Y2, Y10
+	VFMADD213PS one<>+0(SB), Y3, Y11
 	VPSLLD      $0x17, Y4, Y4
 	VPSLLD      $0x17, Y5, Y5
 	VPSLLD      $0x17, Y6, Y6
 	VPSLLD      $0x17, Y7, Y7
-	VMOVUPS     oneBits<>+0(SB), Y0
-	VMOVUPS     oneBits<>+0(SB), Y1
-	VMOVUPS     oneBits<>+0(SB), Y2
-	VMOVUPS     oneBits<>+0(SB), Y3
-	VPSUBD      Y4, Y0, Y4
-	VPSUBD      Y5, Y1, Y5
-	VPSUBD      Y6, Y2, Y6
-	VPSUBD      Y7, Y3, Y7
-	VMULPS      Y4, Y12, Y0
-	VMULPS      Y5, Y13, Y2
-	VMULPS      Y6, Y14, Y1
-	VMULPS      Y7, Y15, Y3
+	VPSUBD      Y4, Y8, Y0
+	VPSUBD      Y5, Y9, Y1
+	VPSUBD      Y6, Y10, Y2
+	VPSUBD      Y7, Y11, Y3
+	VADDPS      one<>+0(SB), Y0, Y0
+	VADDPS      one<>+0(SB), Y1, Y1
 	VMOVUPS     one<>+0(SB), Y4
-	VADDPS      Y4, Y0, Y0
-	VADDPS      Y4, Y2, Y2
 	VDIVPS      Y0, Y4, Y0
-	VDIVPS      Y2, Y4, Y2
-	VMOVUPS     (BX), Y4
-	VMOVUPS     (SI), Y5
-	VMOVUPS     32(BX), Y6
-	VMOVUPS     32(SI), Y7
-	VFMADD231PS Y5, Y0, Y4
-	VFMADD231PS Y7, Y2, Y6
+	VMOVUPS     one<>+0(SB), Y4
+	VDIVPS      Y1, Y4, Y1
+	VMOVUPS     (R8)(R9*1), Y4
+	VMOVUPS     32(R8)(R9*1), Y5
+	VFMADD231PS (CX)(R9*1), Y0, Y4
+	VFMADD231PS 32(CX)(R9*1), Y1, Y5
 	VADDPS      Y4, Y4, Y4
-	VADDPS      Y6, Y6, Y6
+	VADDPS      Y5, Y5, Y5
+	VMOVUPS     log2E<>+0(SB), Y8
 	VMINPS      gateLimit<>+0(SB), Y4, Y4
-	VMINPS      gateLimit<>+0(SB), Y6, Y6
-	VMAXPS      minusGateLimit<>+0(SB), Y4, Y4
-	VMAXPS      minusGateLimit<>+0(SB), Y6, Y6
-	VMULPS      log2E<>+0(SB), Y4, Y4
-	VMULPS      log2E<>+0(SB), Y6, Y6
-	VADDPS      shifter<>+0(SB), Y4, Y0
-	VADDPS      shifter<>+0(SB), Y6, Y2
-	VSUBPS      shifter<>+0(SB), Y0, Y5
-	VSUBPS      shifter<>+0(SB), Y2, Y7
-	VSUBPS      Y5, Y4, Y4
-	VSUBPS      Y7, Y6, Y6
-	VMULPS      Y4, Y4, Y5
-	VMULPS      Y6, Y6, Y7
-	VMOVUPS     taylor5<>+0(SB), Y8
-	VMOVUPS     taylor5<>+0(SB), Y9
-	VFMADD213PS taylor4<>+0(SB), Y4, Y8
-	VFMADD213PS taylor4<>+0(SB), Y6, Y9
-	VFMADD231PS taylor6<>+0(SB), Y5, Y8
-	VFMADD231PS taylor6<>+0(SB), Y7, Y9
-	VMOVUPS     taylor3<>+0(SB), Y10
-	VMOVUPS     taylor3<>+0(SB), Y11
-	VFMADD213PS taylor2<>+0(SB), Y4, Y10
-	VFMADD213PS taylor2<>+0(SB), Y6, Y11
-	VFMADD213PS Y10, Y5, Y8
-	VFMADD213PS Y11, Y7, Y9
-	VMOVUPS     taylor1<>+0(SB), Y10
-	VMOVUPS     taylor1<>+0(SB), Y11
-	VFMADD213PS one<>+0(SB), Y4, Y10
-	VFMADD213PS one<>+0(SB), Y6, Y11
-	VFMADD213PS Y10, Y5, Y8
-	VFMADD213PS Y11, Y7, Y9
+	VMAXPS      minusgateLimit<>+0(SB), Y4, Y4
+	VMINPS      gateLimit<>+0(SB), Y5, Y5
+	VMAXPS      minusgateLimit<>+0(SB), Y5, Y5
+	VMOVUPS     shifter<>+0(SB), Y0
+	VMOVUPS     shifter<>+0(SB), Y1
+	VFMADD231PS Y8, Y4, Y0
+	VFMADD231PS Y8, Y5, Y1
+	VSUBPS      shifter<>+0(SB), Y0, Y6
+	VSUBPS      shifter<>+0(SB), Y1, Y7
+	VFMSUB213PS Y6, Y8, Y4
+	VFMSUB213PS Y7, Y8, Y5
+	VMOVUPS     taylor6<>+0(SB), Y6
+	VMOVUPS     taylor6<>+0(SB), Y7
+	VFMADD213PS taylor5<>+0(SB), Y4, Y6
+	VFMADD213PS taylor5<>+0(SB), Y5, Y7
+	VFMADD213PS taylor4<>+0(SB), Y4, Y6
+	VFMADD213PS taylor4<>+0(SB), Y5, Y7
+	VFMADD213PS taylor3<>+0(SB), Y4, Y6
+	VFMADD213PS taylor3<>+0(SB), Y5, Y7
+	VFMADD213PS taylor2<>+0(SB), Y4, Y6
+	VFMADD213PS taylor2<>+0(SB), Y5, Y7
+	VFMADD213PS taylor1<>+0(SB), Y4, Y6
+	VFMADD213PS taylor1<>+0(SB), Y5, Y7
+	VFMADD213PS one<>+0(SB), Y4, Y6
+	VFMADD213PS one<>+0(SB), Y5, Y7
 	VPSLLD      $0x17, Y0, Y0
-	VPSLLD      $0x17, Y2, Y2
-	VMOVUPS     oneBits<>+0(SB), Y4
-	VMOVUPS     oneBits<>+0(SB), Y5
-	VPSUBD      Y0, Y4, Y0
-	VPSUBD      Y2, Y5, Y2
-	VMULPS      Y0, Y8, Y4
-	VMULPS      Y2, Y9, Y6
-	VMOVUPS     one<>+0(SB), Y0
-	VMOVUPS     (AX), Y2
-	VMOVUPS     32(AX), Y7
-	VSUBPS      Y4, Y0, Y5
-	VSUBPS      Y6, Y0, Y8
-	VADDPS      Y0, Y4, Y4
-	VADDPS      Y0, Y6, Y6
-	VMULPS      Y1, Y5, Y5
-	VMULPS      Y3, Y8, Y8
-	VFMADD213PS Y5, Y4, Y2
-	VFMADD213PS Y8, Y6, Y7
-	VFMADD213PS Y4, Y4, Y1
-	VFMADD213PS Y6, Y6, Y3
-	VDIVPS      Y1, Y2, Y2
-	VDIVPS      Y3, Y7, Y7
-	VMOVUPS     magnitude<>+0(SB), Y0
-	VANDPS      Y2, Y0, Y0
-	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y0, Y0
+	VPSLLD      $0x17, Y1, Y1
+	VPSUBD      Y0, Y6, Y4
+	VPSUBD      Y1, Y7, Y5
+	VMOVUPS     one<>+0(SB), Y8
+	VMOVUPS     (AX)(R9*1), Y0
+	VMOVUPS     32(AX)(R9*1), Y1
+	VSUBPS      Y4, Y8, Y6
+	VSUBPS      Y5, Y8, Y7
+	VADDPS      Y8, Y4, Y4
+	VADDPS      Y8, Y5, Y5
+	VMULPS      Y2, Y6, Y6
+	VMULPS      Y3, Y7, Y7
+	VFMADD213PS Y6, Y4, Y0
+	VFMADD213PS Y7, Y5, Y1
+	VFMADD213PS Y4, Y4, Y2
+	VFMADD213PS Y5, Y5, Y3
+	VDIVPS      Y2, Y0, Y0
+	VDIVPS      Y3, Y1, Y1
+	VMOVUPS     magnitude<>+0(SB), Y2
 	VANDPS      Y0, Y2, Y2
-	VMOVUPS     magnitude<>+0(SB), Y0
-	VANDPS      Y7, Y0, Y0
-	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y0, Y0
-	VANDPS      Y0, Y7, Y7
-	VMOVUPS     Y2, (AX)
-	VMOVUPS     Y7, 32(AX)
-	ADDQ        $0x00000040, AX
-	ADDQ        $0x00000040, CX
-	ADDQ        $0x00000040, DX
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x00000040, R9
-	JMP         by2
+	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y2, Y2
+	VANDPS      Y2, Y0, Y0
+	VMOVUPS     magnitude<>+0(SB), Y2
+	VANDPS      Y1, Y2, Y2
+	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y2, Y2
+	VANDPS      Y2, Y1, Y1
+	VMOVUPS     Y0, (AX)(R9*1)
+	VMOVUPS     Y1, 32(AX)(R9*1)
+	ADDQ        $0x00000040, R9
+	JMP         rows1By2
 
-by2End:
-by1:
-	CMPQ        R9, $0x00000020
-	JLT         by1End
-	VMOVUPS     (CX), Y0
-	VMOVUPS     (DX), Y1
+rows1By2Done:
+rows1By1:
+	MOVQ        SI, R10
+	SUBQ        R9, R10
+	CMPQ        R10, $0x00000020
+	JLT         rows1By1Done
+	VMOVUPS     (DX)(R9*1), Y0
+	VMOVUPS     (DI)(R9*1), Y1
+	VMOVUPS     log2E<>+0(SB), Y6
 	VMINPS      gateLimit<>+0(SB), Y0, Y0
+	VMAXPS      minusgateLimit<>+0(SB), Y0, Y0
 	VMINPS      gateLimit<>+0(SB), Y1, Y1
-	VMAXPS      minusGateLimit<>+0(SB), Y0, Y0
-	VMAXPS      minusGateLimit<>+0(SB), Y1, Y1
-	VMULPS      log2E<>+0(SB), Y0, Y0
-	VMULPS      log2E<>+0(SB), Y1, Y1
-	VADDPS      shifter<>+0(SB), Y0, Y2
-	VADDPS      shifter<>+0(SB), Y1, Y3
+	VMAXPS      minusgateLimit<>+0(SB), Y1, Y1
+	VMOVUPS     shifter<>+0(SB), Y2
+	VMOVUPS     shifter<>+0(SB), Y3
+	VFMADD231PS Y6, Y0, Y2
+	VFMADD231PS Y6, Y1, Y3
 	VSUBPS      shifter<>+0(SB), Y2, Y4
 	VSUBPS      shifter<>+0(SB), Y3, Y5
-	VSUBPS      Y4, Y0, Y0
-	VSUBPS      Y5, Y1, Y1
-	VMULPS      Y0, Y0, Y4
-	VMULPS      Y1, Y1, Y5
-	VMOVUPS     taylor5<>+0(SB), Y6
-	VMOVUPS     taylor5<>+0(SB), Y7
-	VFMADD213PS taylor4<>+0(SB), Y0, Y6
-	VFMADD213PS taylor4<>+0(SB), Y1, Y7
-	VFMADD231PS taylor6<>+0(SB), Y4, Y6
-	VFMADD231PS taylor6<>+0(SB), Y5, Y7
-	VMOVUPS     taylor3<>+0(SB), Y8
-	VMOVUPS     taylor3<>+0(SB), Y9
-	VFMADD213PS taylor2<>+0(SB), Y0, Y8
-	VFMADD213PS taylor2<>+0(SB), Y1, Y9
-	VFMADD213PS Y8, Y4, Y6
-	VFMADD213PS Y9, Y5, Y7
-	VMOVUPS     taylor1<>+0(SB), Y8
-	VMOVUPS     taylor1<>+0(SB), Y9
-	VFMADD213PS one<>+0(SB), Y0, Y8
-	VFMADD213PS one<>+0(SB), Y1, Y9
-	VFMADD213PS Y8, Y4, Y6
-	VFMADD213PS Y9, Y5, Y7
+	VFMSUB213PS Y4, Y6, Y0
+	VFMSUB213PS Y5, Y6, Y1
+	VMOVUPS     taylor6<>+0(SB), Y4
+	VMOVUPS     taylor6<>+0(SB), Y5
+	VFMADD213PS taylor5<>+0(SB), Y0, Y4
+	VFMADD213PS taylor5<>+0(SB), Y1, Y5
+	VFMADD213PS taylor4<>+0(SB), Y0, Y4
+	VFMADD213PS taylor4<>+0(SB), Y1, Y5
+	VFMADD213PS taylor3<>+0(SB), Y0, Y4
+	VFMADD213PS taylor3<>+0(SB), Y1, Y5
+	VFMADD213PS taylor2<>+0(SB), Y0, Y4
+	VFMADD213PS taylor2<>+0(SB), Y1, Y5
+	VFMADD213PS taylor1<>+0(SB), Y0, Y4
+	VFMADD213PS taylor1<>+0(SB), Y1, Y5
+	VFMADD213PS one<>+0(SB), Y0, Y4
+	VFMADD213PS one<>+0(SB), Y1, Y5
 	VPSLLD      $0x17, Y2, Y2
 	VPSLLD      $0x17, Y3, Y3
-	VMOVUPS     oneBits<>+0(SB), Y0
-	VMOVUPS     oneBits<>+0(SB), Y1
-	VPSUBD      Y2, Y0, Y2
-	VPSUBD      Y3, Y1, Y3
-	VMULPS      Y2, Y6, Y0
-	VMULPS      Y3, Y7, Y1
+	VPSUBD      Y2, Y4, Y0
+	VPSUBD      Y3, Y5, Y1
+	VADDPS      one<>+0(SB), Y0, Y0
 	VMOVUPS     one<>+0(SB), Y2
-	VADDPS      Y2, Y0, Y0
 	VDIVPS      Y0, Y2, Y0
-	VMOVUPS     (BX), Y2
-	VMOVUPS     (SI), Y3
-	VFMADD231PS Y3, Y0, Y2
+	VMOVUPS     (R8)(R9*1), Y2
+	VFMADD231PS (CX)(R9*1), Y0, Y2
 	VADDPS      Y2, Y2, Y2
+	VMOVUPS     log2E<>+0(SB), Y4
 	VMINPS      gateLimit<>+0(SB), Y2, Y2
-	VMAXPS      minusGateLimit<>+0(SB), Y2, Y2
-	VMULPS      log2E<>+0(SB), Y2, Y2
-	VADDPS      shifter<>+0(SB), Y2, Y0
+	VMAXPS      minusgateLimit<>+0(SB), Y2, Y2
+	VMOVUPS     shifter<>+0(SB), Y0
+	VFMADD231PS Y4, Y2, Y0
 	VSUBPS      shifter<>+0(SB), Y0, Y3
-	VSUBPS      Y3, Y2, Y2
-	VMULPS      Y2, Y2, Y3
-	VMOVUPS     taylor5<>+0(SB), Y4
-	VFMADD213PS taylor4<>+0(SB), Y2, Y4
-	VFMADD231PS taylor6<>+0(SB), Y3, Y4
-	VMOVUPS     taylor3<>+0(SB), Y5
-	VFMADD213PS taylor2<>+0(SB), Y2, Y5
-	VFMADD213PS Y5, Y3, Y4
-	VMOVUPS     taylor1<>+0(SB), Y5
-	VFMADD213PS one<>+0(SB), Y2, Y5
-	VFMADD213PS Y5, Y3, Y4
+	VFMSUB213PS Y3, Y4, Y2
+	VMOVUPS     taylor6<>+0(SB), Y3
+	VFMADD213PS taylor5<>+0(SB), Y2, Y3
+	VFMADD213PS taylor4<>+0(SB), Y2, Y3
+	VFMADD213PS taylor3<>+0(SB), Y2, Y3
+	VFMADD213PS taylor2<>+0(SB), Y2, Y3
+	VFMADD213PS taylor1<>+0(SB), Y2, Y3
+	VFMADD213PS one<>+0(SB), Y2, Y3
 	VPSLLD      $0x17, Y0, Y0
-	VMOVUPS     oneBits<>+0(SB), Y2
-	VPSUBD      Y0, Y2, Y0
-	VMULPS      Y0, Y4, Y2
-	VMOVUPS     one<>+0(SB), Y0
-	VMOVUPS     (AX), Y3
-	VSUBPS      Y2, Y0, Y4
-	VADDPS      Y0, Y2, Y2
-	VMULPS      Y1, Y4, Y4
-	VFMADD213PS Y4, Y2, Y3
+	VPSUBD      Y0, Y3, Y2
+	VMOVUPS     one<>+0(SB), Y4
+	VMOVUPS     (AX)(R9*1), Y0
+	VSUBPS      Y2, Y4, Y3
+	VADDPS      Y4, Y2, Y2
+	VMULPS      Y1, Y3, Y3
+	VFMADD213PS Y3, Y2, Y0
 	VFMADD213PS Y2, Y2, Y1
-	VDIVPS      Y1, Y3, Y3
-	VMOVUPS     magnitude<>+0(SB), Y0
-	VANDPS      Y3, Y0, Y0
-	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y0, Y0
-	VANDPS      Y0, Y3, Y3
-	VMOVUPS     Y3, (AX)
-	ADDQ        $0x00000020, AX
-	ADDQ        $0x00000020, CX
-	ADDQ        $0x00000020, DX
-	ADDQ        $0x00000020, BX
-	ADDQ        $0x00000020, SI
-	SUBQ        $0x00000020, R9
-	JMP         by1
+	VDIVPS      Y1, Y0, Y0
+	VMOVUPS     magnitude<>+0(SB), Y1
+	VANDPS      Y0, Y1, Y1
+	VCMPPS      $0x0d, denormalGuard<>+0(SB), Y1, Y1
+	VANDPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (AX)(R9*1)
+	ADDQ        $0x00000020, R9
+	JMP         rows1By1
 
-by1End:
-	MOVQ BX, CX
-	DECQ DI
-	JNZ  row
+rows1By1Done:
+	ADDQ SI, AX
+	ADDQ SI, CX
+	ADDQ SI, DX
+	ADDQ SI, DX
+	ADDQ SI, DX
+	ADDQ SI, DI
+	ADDQ SI, DI
+	ADDQ SI, DI
+	ADDQ SI, R8
+	ADDQ SI, R8
+	ADDQ SI, R8
+	SUBQ $0x01, BX
+	JMP  rows1
 
-end:
+rows1Done:
 	VZEROUPPER
 	RET
 
@@ -3121,17 +3108,15 @@ DATA log2E<>+16(SB)/4, $0x3fb8aa3b
 DATA log2E<>+20(SB)/4, $0x3fb8aa3b
 DATA log2E<>+24(SB)/4, $0x3fb8aa3b
 DATA log2E<>+28(SB)/4, $0x3fb8aa3b
-GLOBL log2E<>(SB), RODATA|NOPTR, $32
-
-DATA shifter<>+0(SB)/4, $0x4b400000
-DATA shifter<>+4(SB)/4, $0x4b400000
-DATA shifter<>+8(SB)/4, $0x4b400000
-DATA shifter<>+12(SB)/4, $0x4b400000
-DATA shifter<>+16(SB)/4, $0x4b400000
-DATA shifter<>+20(SB)/4, $0x4b400000
-DATA shifter<>+24(SB)/4, $0x4b400000
-DATA shifter<>+28(SB)/4, $0x4b400000
-GLOBL shifter<>(SB), RODATA|NOPTR, $32
+DATA log2E<>+32(SB)/4, $0x3fb8aa3b
+DATA log2E<>+36(SB)/4, $0x3fb8aa3b
+DATA log2E<>+40(SB)/4, $0x3fb8aa3b
+DATA log2E<>+44(SB)/4, $0x3fb8aa3b
+DATA log2E<>+48(SB)/4, $0x3fb8aa3b
+DATA log2E<>+52(SB)/4, $0x3fb8aa3b
+DATA log2E<>+56(SB)/4, $0x3fb8aa3b
+DATA log2E<>+60(SB)/4, $0x3fb8aa3b
+GLOBL log2E<>(SB), RODATA|NOPTR, $64
 
 DATA gateLimit<>+0(SB)/4, $0x41f00000
 DATA gateLimit<>+4(SB)/4, $0x41f00000
@@ -3141,37 +3126,51 @@ DATA gateLimit<>+16(SB)/4, $0x41f00000
 DATA gateLimit<>+20(SB)/4, $0x41f00000
 DATA gateLimit<>+24(SB)/4, $0x41f00000
 DATA gateLimit<>+28(SB)/4, $0x41f00000
-GLOBL gateLimit<>(SB), RODATA|NOPTR, $32
+DATA gateLimit<>+32(SB)/4, $0x41f00000
+DATA gateLimit<>+36(SB)/4, $0x41f00000
+DATA gateLimit<>+40(SB)/4, $0x41f00000
+DATA gateLimit<>+44(SB)/4, $0x41f00000
+DATA gateLimit<>+48(SB)/4, $0x41f00000
+DATA gateLimit<>+52(SB)/4, $0x41f00000
+DATA gateLimit<>+56(SB)/4, $0x41f00000
+DATA gateLimit<>+60(SB)/4, $0x41f00000
+GLOBL gateLimit<>(SB), RODATA|NOPTR, $64
 
-DATA minusGateLimit<>+0(SB)/4, $0xc1f00000
-DATA minusGateLimit<>+4(SB)/4, $0xc1f00000
-DATA minusGateLimit<>+8(SB)/4, $0xc1f00000
-DATA minusGateLimit<>+12(SB)/4, $0xc1f00000
-DATA minusGateLimit<>+16(SB)/4, $0xc1f00000
-DATA minusGateLimit<>+20(SB)/4, $0xc1f00000
-DATA minusGateLimit<>+24(SB)/4, $0xc1f00000
-DATA minusGateLimit<>+28(SB)/4, $0xc1f00000
-GLOBL minusGateLimit<>(SB), RODATA|NOPTR, $32
+DATA minusgateLimit<>+0(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+4(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+8(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+12(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+16(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+20(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+24(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+28(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+32(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+36(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+40(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+44(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+48(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+52(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+56(SB)/4, $0xc1f00000
+DATA minusgateLimit<>+60(SB)/4, $0xc1f00000
+GLOBL minusgateLimit<>(SB), RODATA|NOPTR, $64
 
-DATA taylor5<>+0(SB)/4, $0xbaaec3ff
-DATA taylor5<>+4(SB)/4, $0xbaaec3ff
-DATA taylor5<>+8(SB)/4, $0xbaaec3ff
-DATA taylor5<>+12(SB)/4, $0xbaaec3ff
-DATA taylor5<>+16(SB)/4, $0xbaaec3ff
-DATA taylor5<>+20(SB)/4, $0xbaaec3ff
-DATA taylor5<>+24(SB)/4, $0xbaaec3ff
-DATA taylor5<>+28(SB)/4, $0xbaaec3ff
-GLOBL taylor5<>(SB), RODATA|NOPTR, $32
-
-DATA taylor4<>+0(SB)/4, $0x3c1d955b
-DATA taylor4<>+4(SB)/4, $0x3c1d955b
-DATA taylor4<>+8(SB)/4, $0x3c1d955b
-DATA taylor4<>+12(SB)/4, $0x3c1d955b
-DATA taylor4<>+16(SB)/4, $0x3c1d955b
-DATA taylor4<>+20(SB)/4, $0x3c1d955b
-DATA taylor4<>+24(SB)/4, $0x3c1d955b
-DATA taylor4<>+28(SB)/4, $0x3c1d955b
-GLOBL taylor4<>(SB), RODATA|NOPTR, $32
+DATA shifter<>+0(SB)/4, $0x4b400000
+DATA shifter<>+4(SB)/4, $0x4b400000
+DATA shifter<>+8(SB)/4, $0x4b400000
+DATA shifter<>+12(SB)/4, $0x4b400000
+DATA shifter<>+16(SB)/4, $0x4b400000
+DATA shifter<>+20(SB)/4, $0x4b400000
+DATA shifter<>+24(SB)/4, $0x4b400000
+DATA shifter<>+28(SB)/4, $0x4b400000
+DATA shifter<>+32(SB)/4, $0x4b400000
+DATA shifter<>+36(SB)/4, $0x4b400000
+DATA shifter<>+40(SB)/4, $0x4b400000
+DATA shifter<>+44(SB)/4, $0x4b400000
+DATA shifter<>+48(SB)/4, $0x4b400000
+DATA shifter<>+52(SB)/4, $0x4b400000
+DATA shifter<>+56(SB)/4, $0x4b400000
+DATA shifter<>+60(SB)/4, $0x4b400000
+GLOBL shifter<>(SB), RODATA|NOPTR, $64
 
 DATA taylor6<>+0(SB)/4, $0x39218489
 DATA taylor6<>+4(SB)/4, $0x39218489
@@ -3181,7 +3180,51 @@ DATA taylor6<>+16(SB)/4, $0x39218489
 DATA taylor6<>+20(SB)/4, $0x39218489
 DATA taylor6<>+24(SB)/4, $0x39218489
 DATA taylor6<>+28(SB)/4, $0x39218489
-GLOBL taylor6<>(SB), RODATA|NOPTR, $32
+DATA taylor6<>+32(SB)/4, $0x39218489
+DATA taylor6<>+36(SB)/4, $0x39218489
+DATA taylor6<>+40(SB)/4, $0x39218489
+DATA taylor6<>+44(SB)/4, $0x39218489
+DATA taylor6<>+48(SB)/4, $0x39218489
+DATA taylor6<>+52(SB)/4, $0x39218489
+DATA taylor6<>+56(SB)/4, $0x39218489
+DATA taylor6<>+60(SB)/4, $0x39218489
+GLOBL taylor6<>(SB), RODATA|NOPTR, $64
+
+DATA taylor5<>+0(SB)/4, $0xbaaec3ff
+DATA taylor5<>+4(SB)/4, $0xbaaec3ff
+DATA taylor5<>+8(SB)/4, $0xbaaec3ff
+DATA taylor5<>+12(SB)/4, $0xbaaec3ff
+DATA taylor5<>+16(SB)/4, $0xbaaec3ff
+DATA taylor5<>+20(SB)/4, $0xbaaec3ff
+DATA taylor5<>+24(SB)/4, $0xbaaec3ff
+DATA taylor5<>+28(SB)/4, $0xbaaec3ff
+DATA taylor5<>+32(SB)/4, $0xbaaec3ff
+DATA taylor5<>+36(SB)/4, $0xbaaec3ff
+DATA taylor5<>+40(SB)/4, $0xbaaec3ff
+DATA taylor5<>+44(SB)/4, $0xbaaec3ff
+DATA taylor5<>+48(SB)/4, $0xbaaec3ff
+DATA taylor5<>+52(SB)/4, $0xbaaec3ff
+DATA taylor5<>+56(SB)/4, $0xbaaec3ff
+DATA taylor5<>+60(SB)/4, $0xbaaec3ff
+GLOBL taylor5<>(SB), RODATA|NOPTR, $64
+
+DATA taylor4<>+0(SB)/4, $0x3c1d955b
+DATA taylor4<>+4(SB)/4, $0x3c1d955b
+DATA taylor4<>+8(SB)/4, $0x3c1d955b
+DATA taylor4<>+12(SB)/4, $0x3c1d955b
+DATA taylor4<>+16(SB)/4, $0x3c1d955b
+DATA taylor4<>+20(SB)/4, $0x3c1d955b
+DATA taylor4<>+24(SB)/4, $0x3c1d955b
+DATA taylor4<>+28(SB)/4, $0x3c1d955b
+DATA taylor4<>+32(SB)/4, $0x3c1d955b
+DATA taylor4<>+36(SB)/4, $0x3c1d955b
+DATA taylor4<>+40(SB)/4, $0x3c1d955b
+DATA taylor4<>+44(SB)/4, $0x3c1d955b
+DATA taylor4<>+48(SB)/4, $0x3c1d955b
+DATA taylor4<>+52(SB)/4, $0x3c1d955b
+DATA taylor4<>+56(SB)/4, $0x3c1d955b
+DATA taylor4<>+60(SB)/4, $0x3c1d955b
+GLOBL taylor4<>(SB), RODATA|NOPTR, $64
 
 DATA taylor3<>+0(SB)/4, $0xbd635847
 DATA taylor3<>+4(SB)/4, $0xbd635847
@@ -3191,7 +3234,15 @@ DATA taylor3<>+16(SB)/4, $0xbd635847
 DATA taylor3<>+20(SB)/4, $0xbd635847
 DATA taylor3<>+24(SB)/4, $0xbd635847
 DATA taylor3<>+28(SB)/4, $0xbd635847
-GLOBL taylor3<>(SB), RODATA|NOPTR, $32
+DATA taylor3<>+32(SB)/4, $0xbd635847
+DATA taylor3<>+36(SB)/4, $0xbd635847
+DATA taylor3<>+40(SB)/4, $0xbd635847
+DATA taylor3<>+44(SB)/4, $0xbd635847
+DATA taylor3<>+48(SB)/4, $0xbd635847
+DATA taylor3<>+52(SB)/4, $0xbd635847
+DATA taylor3<>+56(SB)/4, $0xbd635847
+DATA taylor3<>+60(SB)/4, $0xbd635847
+GLOBL taylor3<>(SB), RODATA|NOPTR, $64
 
 DATA taylor2<>+0(SB)/4, $0x3e75fdf0
 DATA taylor2<>+4(SB)/4, $0x3e75fdf0
@@ -3201,7 +3252,15 @@ DATA taylor2<>+16(SB)/4, $0x3e75fdf0
 DATA taylor2<>+20(SB)/4, $0x3e75fdf0
 DATA taylor2<>+24(SB)/4, $0x3e75fdf0
 DATA taylor2<>+28(SB)/4, $0x3e75fdf0
-GLOBL taylor2<>(SB), RODATA|NOPTR, $32
+DATA taylor2<>+32(SB)/4, $0x3e75fdf0
+DATA taylor2<>+36(SB)/4, $0x3e75fdf0
+DATA taylor2<>+40(SB)/4, $0x3e75fdf0
+DATA taylor2<>+44(SB)/4, $0x3e75fdf0
+DATA taylor2<>+48(SB)/4, $0x3e75fdf0
+DATA taylor2<>+52(SB)/4, $0x3e75fdf0
+DATA taylor2<>+56(SB)/4, $0x3e75fdf0
+DATA taylor2<>+60(SB)/4, $0x3e75fdf0
+GLOBL taylor2<>(SB), RODATA|NOPTR, $64
 
 DATA taylor1<>+0(SB)/4, $0xbf317218
 DATA taylor1<>+4(SB)/4, $0xbf317218
@@ -3211,7 +3270,15 @@ DATA taylor1<>+16(SB)/4, $0xbf317218
 DATA taylor1<>+20(SB)/4, $0xbf317218
 DATA taylor1<>+24(SB)/4, $0xbf317218
 DATA taylor1<>+28(SB)/4, $0xbf317218
-GLOBL taylor1<>(SB), RODATA|NOPTR, $32
+DATA taylor1<>+32(SB)/4, $0xbf317218
+DATA taylor1<>+36(SB)/4, $0xbf317218
+DATA taylor1<>+40(SB)/4, $0xbf317218
+DATA taylor1<>+44(SB)/4, $0xbf317218
+DATA taylor1<>+48(SB)/4, $0xbf317218
+DATA taylor1<>+52(SB)/4, $0xbf317218
+DATA taylor1<>+56(SB)/4, $0xbf317218
+DATA taylor1<>+60(SB)/4, $0xbf317218
+GLOBL taylor1<>(SB), RODATA|NOPTR, $64
 
 DATA one<>+0(SB)/4, $0x3f800000
 DATA one<>+4(SB)/4, $0x3f800000
@@ -3221,17 +3288,15 @@ DATA one<>+16(SB)/4, $0x3f800000
 DATA one<>+20(SB)/4, $0x3f800000
 DATA one<>+24(SB)/4, $0x3f800000
 DATA one<>+28(SB)/4, $0x3f800000
-GLOBL one<>(SB), RODATA|NOPTR, $32
-
-DATA oneBits<>+0(SB)/4, $0x3f800000
-DATA oneBits<>+4(SB)/4, $0x3f800000
-DATA oneBits<>+8(SB)/4, $0x3f800000
-DATA oneBits<>+12(SB)/4, $0x3f800000
-DATA oneBits<>+16(SB)/4, $0x3f800000
-DATA oneBits<>+20(SB)/4, $0x3f800000
-DATA oneBits<>+24(SB)/4, $0x3f800000
-DATA oneBits<>+28(SB)/4, $0x3f800000
-GLOBL oneBits<>(SB), RODATA|NOPTR, $32
+DATA one<>+32(SB)/4, $0x3f800000
+DATA one<>+36(SB)/4, $0x3f800000
+DATA one<>+40(SB)/4, $0x3f800000
+DATA one<>+44(SB)/4, $0x3f800000
+DATA one<>+48(SB)/4, $0x3f800000
+DATA one<>+52(SB)/4, $0x3f800000
+DATA one<>+56(SB)/4, $0x3f800000
+DATA one<>+60(SB)/4, $0x3f800000
+GLOBL one<>(SB), RODATA|NOPTR, $64
 
 DATA denormalGuard<>+0(SB)/4, $0x1e3ce508
 DATA denormalGuard<>+4(SB)/4, $0x1e3ce508
@@ -3241,7 +3306,722 @@ DATA denormalGuard<>+16(SB)/4, $0x1e3ce508
 DATA denormalGuard<>+20(SB)/4, $0x1e3ce508
 DATA denormalGuard<>+24(SB)/4, $0x1e3ce508
 DATA denormalGuard<>+28(SB)/4, $0x1e3ce508
-GLOBL denormalGuard<>(SB), RODATA|NOPTR, $32
+DATA denormalGuard<>+32(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+36(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+40(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+44(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+48(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+52(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+56(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+60(SB)/4, $0x1e3ce508
+GLOBL denormalGuard<>(SB), RODATA|NOPTR, $64
+
+// func gruAVX512(h []float32, g []float32, q []float32, rows int, c int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·gruAVX512(SB), NOSPLIT, $0-88
+	VBROADCASTSS one<>+0(SB), Z0
+	VBROADCASTSS log2E<>+0(SB), Z1
+	VBROADCASTSS shifter<>+0(SB), Z2
+	VBROADCASTSS taylor1<>+0(SB), Z3
+	VBROADCASTSS taylor2<>+0(SB), Z4
+	VBROADCASTSS taylor3<>+0(SB), Z5
+	VBROADCASTSS taylor4<>+0(SB), Z6
+	VBROADCASTSS taylor5<>+0(SB), Z7
+	MOVQ         h_base+0(FP), AX
+	MOVQ         q_base+48(FP), CX
+	MOVQ         g_base+24(FP), DX
+	MOVQ         rows+72(FP), BX
+	MOVQ         c+80(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         DX, DI
+	ADDQ         SI, DI
+	MOVQ         DI, R8
+	ADDQ         SI, R8
+
+rows2:
+	CMPQ BX, $0x02
+	JLT  rows2Done
+	XORQ R9, R9
+	MOVQ R9, R10
+	ADDQ SI, R10
+	MOVQ R9, R11
+	ADDQ SI, R11
+	ADDQ SI, R11
+	ADDQ SI, R11
+
+rows2By2:
+	MOVQ         SI, R12
+	SUBQ         R9, R12
+	CMPQ         R12, $0x00000080
+	JLT          rows2By2Done
+	VMOVUPS      (DX)(R9*1), Z8
+	VMOVUPS      (DI)(R9*1), Z12
+	VMOVUPS      64(DX)(R9*1), Z9
+	VMOVUPS      64(DI)(R9*1), Z13
+	VMOVUPS      (DX)(R11*1), Z10
+	VMOVUPS      (DI)(R11*1), Z14
+	VMOVUPS      64(DX)(R11*1), Z11
+	VMOVUPS      64(DI)(R11*1), Z15
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z8, Z8
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z9, Z9
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z10, Z10
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z11, Z11
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z12, Z12
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z13, Z13
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z14, Z14
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z15, Z15
+	VMOVUPS      Z2, Z16
+	VMOVUPS      Z2, Z17
+	VMOVUPS      Z2, Z18
+	VMOVUPS      Z2, Z19
+	VMOVUPS      Z2, Z20
+	VMOVUPS      Z2, Z21
+	VMOVUPS      Z2, Z22
+	VMOVUPS      Z2, Z23
+	VFMADD231PS  Z1, Z8, Z16
+	VFMADD231PS  Z1, Z9, Z17
+	VFMADD231PS  Z1, Z10, Z18
+	VFMADD231PS  Z1, Z11, Z19
+	VFMADD231PS  Z1, Z12, Z20
+	VFMADD231PS  Z1, Z13, Z21
+	VFMADD231PS  Z1, Z14, Z22
+	VFMADD231PS  Z1, Z15, Z23
+	VSUBPS       Z2, Z16, Z24
+	VSUBPS       Z2, Z17, Z25
+	VSUBPS       Z2, Z18, Z26
+	VSUBPS       Z2, Z19, Z27
+	VSUBPS       Z2, Z20, Z28
+	VSUBPS       Z2, Z21, Z29
+	VSUBPS       Z2, Z22, Z30
+	VSUBPS       Z2, Z23, Z31
+	VFMSUB213PS  Z24, Z1, Z8
+	VFMSUB213PS  Z25, Z1, Z9
+	VFMSUB213PS  Z26, Z1, Z10
+	VFMSUB213PS  Z27, Z1, Z11
+	VFMSUB213PS  Z28, Z1, Z12
+	VFMSUB213PS  Z29, Z1, Z13
+	VFMSUB213PS  Z30, Z1, Z14
+	VFMSUB213PS  Z31, Z1, Z15
+	VMOVUPS      taylor6<>+0(SB), Z24
+	VMOVUPS      taylor6<>+0(SB), Z25
+	VMOVUPS      taylor6<>+0(SB), Z26
+	VMOVUPS      taylor6<>+0(SB), Z27
+	VMOVUPS      taylor6<>+0(SB), Z28
+	VMOVUPS      taylor6<>+0(SB), Z29
+	VMOVUPS      taylor6<>+0(SB), Z30
+	VMOVUPS      taylor6<>+0(SB), Z31
+	VFMADD213PS  Z7, Z8, Z24
+	VFMADD213PS  Z7, Z9, Z25
+	VFMADD213PS  Z7, Z10, Z26
+	VFMADD213PS  Z7, Z11, Z27
+	VFMADD213PS  Z7, Z12, Z28
+	VFMADD213PS  Z7, Z13, Z29
+	VFMADD213PS  Z7, Z14, Z30
+	VFMADD213PS  Z7, Z15, Z31
+	VFMADD213PS  Z6, Z8, Z24
+	VFMADD213PS  Z6, Z9, Z25
+	VFMADD213PS  Z6, Z10, Z26
+	VFMADD213PS  Z6, Z11, Z27
+	VFMADD213PS  Z6, Z12, Z28
+	VFMADD213PS  Z6, Z13, Z29
+	VFMADD213PS  Z6, Z14, Z30
+	VFMADD213PS  Z6, Z15, Z31
+	VFMADD213PS  Z5, Z8, Z24
+	VFMADD213PS  Z5, Z9, Z25
+	VFMADD213PS  Z5, Z10, Z26
+	VFMADD213PS  Z5, Z11, Z27
+	VFMADD213PS  Z5, Z12, Z28
+	VFMADD213PS  Z5, Z13, Z29
+	VFMADD213PS  Z5, Z14, Z30
+	VFMADD213PS  Z5, Z15, Z31
+	VFMADD213PS  Z4, Z8, Z24
+	VFMADD213PS  Z4, Z9, Z25
+	VFMADD213PS  Z4, Z10, Z26
+	VFMADD213PS  Z4, Z11, Z27
+	VFMADD213PS  Z4, Z12, Z28
+	VFMADD213PS  Z4, Z13, Z29
+	VFMADD213PS  Z4, Z14, Z30
+	VFMADD213PS  Z4, Z15, Z31
+	VFMADD213PS  Z3, Z8, Z24
+	VFMADD213PS  Z3, Z9, Z25
+	VFMADD213PS  Z3, Z10, Z26
+	VFMADD213PS  Z3, Z11, Z27
+	VFMADD213PS  Z3, Z12, Z28
+	VFMADD213PS  Z3, Z13, Z29
+	VFMADD213PS  Z3, Z14, Z30
+	VFMADD213PS  Z3, Z15, Z31
+	VFMADD213PS  Z0, Z8, Z24
+	VFMADD213PS  Z0, Z9, Z25
+	VFMADD213PS  Z0, Z10, Z26
+	VFMADD213PS  Z0, Z11, Z27
+	VFMADD213PS  Z0, Z12, Z28
+	VFMADD213PS  Z0, Z13, Z29
+	VFMADD213PS  Z0, Z14, Z30
+	VFMADD213PS  Z0, Z15, Z31
+	VPSLLD       $0x17, Z16, Z16
+	VPSLLD       $0x17, Z17, Z17
+	VPSLLD       $0x17, Z18, Z18
+	VPSLLD       $0x17, Z19, Z19
+	VPSLLD       $0x17, Z20, Z20
+	VPSLLD       $0x17, Z21, Z21
+	VPSLLD       $0x17, Z22, Z22
+	VPSLLD       $0x17, Z23, Z23
+	VPSUBD       Z16, Z24, Z8
+	VPSUBD       Z17, Z25, Z9
+	VPSUBD       Z18, Z26, Z10
+	VPSUBD       Z19, Z27, Z11
+	VPSUBD       Z20, Z28, Z12
+	VPSUBD       Z21, Z29, Z13
+	VPSUBD       Z22, Z30, Z14
+	VPSUBD       Z23, Z31, Z15
+	VADDPS       Z0, Z8, Z8
+	VADDPS       Z0, Z9, Z9
+	VADDPS       Z0, Z10, Z10
+	VADDPS       Z0, Z11, Z11
+	VRCP14PS     Z8, Z16
+	VFNMADD213PS Z0, Z16, Z8
+	VFMADD213PS  Z16, Z16, Z8
+	VRCP14PS     Z9, Z16
+	VFNMADD213PS Z0, Z16, Z9
+	VFMADD213PS  Z16, Z16, Z9
+	VRCP14PS     Z10, Z16
+	VFNMADD213PS Z0, Z16, Z10
+	VFMADD213PS  Z16, Z16, Z10
+	VRCP14PS     Z11, Z16
+	VFNMADD213PS Z0, Z16, Z11
+	VFMADD213PS  Z16, Z16, Z11
+	VMOVUPS      (R8)(R9*1), Z16
+	VMOVUPS      64(R8)(R9*1), Z17
+	VMOVUPS      (R8)(R11*1), Z18
+	VMOVUPS      64(R8)(R11*1), Z19
+	VFMADD231PS  (CX)(R9*1), Z8, Z16
+	VFMADD231PS  64(CX)(R9*1), Z9, Z17
+	VFMADD231PS  (CX)(R10*1), Z10, Z18
+	VFMADD231PS  64(CX)(R10*1), Z11, Z19
+	VADDPS       Z16, Z16, Z16
+	VADDPS       Z17, Z17, Z17
+	VADDPS       Z18, Z18, Z18
+	VADDPS       Z19, Z19, Z19
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z16, Z16
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z17, Z17
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z18, Z18
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z19, Z19
+	VMOVUPS      Z2, Z8
+	VMOVUPS      Z2, Z9
+	VMOVUPS      Z2, Z10
+	VMOVUPS      Z2, Z11
+	VFMADD231PS  Z1, Z16, Z8
+	VFMADD231PS  Z1, Z17, Z9
+	VFMADD231PS  Z1, Z18, Z10
+	VFMADD231PS  Z1, Z19, Z11
+	VSUBPS       Z2, Z8, Z20
+	VSUBPS       Z2, Z9, Z21
+	VSUBPS       Z2, Z10, Z22
+	VSUBPS       Z2, Z11, Z23
+	VFMSUB213PS  Z20, Z1, Z16
+	VFMSUB213PS  Z21, Z1, Z17
+	VFMSUB213PS  Z22, Z1, Z18
+	VFMSUB213PS  Z23, Z1, Z19
+	VMOVUPS      taylor6<>+0(SB), Z20
+	VMOVUPS      taylor6<>+0(SB), Z21
+	VMOVUPS      taylor6<>+0(SB), Z22
+	VMOVUPS      taylor6<>+0(SB), Z23
+	VFMADD213PS  Z7, Z16, Z20
+	VFMADD213PS  Z7, Z17, Z21
+	VFMADD213PS  Z7, Z18, Z22
+	VFMADD213PS  Z7, Z19, Z23
+	VFMADD213PS  Z6, Z16, Z20
+	VFMADD213PS  Z6, Z17, Z21
+	VFMADD213PS  Z6, Z18, Z22
+	VFMADD213PS  Z6, Z19, Z23
+	VFMADD213PS  Z5, Z16, Z20
+	VFMADD213PS  Z5, Z17, Z21
+	VFMADD213PS  Z5, Z18, Z22
+	VFMADD213PS  Z5, Z19, Z23
+	VFMADD213PS  Z4, Z16, Z20
+	VFMADD213PS  Z4, Z17, Z21
+	VFMADD213PS  Z4, Z18, Z22
+	VFMADD213PS  Z4, Z19, Z23
+	VFMADD213PS  Z3, Z16, Z20
+	VFMADD213PS  Z3, Z17, Z21
+	VFMADD213PS  Z3, Z18, Z22
+	VFMADD213PS  Z3, Z19, Z23
+	VFMADD213PS  Z0, Z16, Z20
+	VFMADD213PS  Z0, Z17, Z21
+	VFMADD213PS  Z0, Z18, Z22
+	VFMADD213PS  Z0, Z19, Z23
+	VPSLLD       $0x17, Z8, Z8
+	VPSLLD       $0x17, Z9, Z9
+	VPSLLD       $0x17, Z10, Z10
+	VPSLLD       $0x17, Z11, Z11
+	VPSUBD       Z8, Z20, Z16
+	VPSUBD       Z9, Z21, Z17
+	VPSUBD       Z10, Z22, Z18
+	VPSUBD       Z11, Z23, Z19
+	VMOVUPS      (AX)(R9*1), Z8
+	VMOVUPS      64(AX)(R9*1), Z9
+	VMOVUPS      (AX)(R10*1), Z10
+	VMOVUPS      64(AX)(R10*1), Z11
+	VSUBPS       Z16, Z0, Z20
+	VSUBPS       Z17, Z0, Z21
+	VSUBPS       Z18, Z0, Z22
+	VSUBPS       Z19, Z0, Z23
+	VADDPS       Z0, Z16, Z16
+	VADDPS       Z0, Z17, Z17
+	VADDPS       Z0, Z18, Z18
+	VADDPS       Z0, Z19, Z19
+	VMULPS       Z12, Z20, Z20
+	VMULPS       Z13, Z21, Z21
+	VMULPS       Z14, Z22, Z22
+	VMULPS       Z15, Z23, Z23
+	VFMADD213PS  Z20, Z16, Z8
+	VFMADD213PS  Z21, Z17, Z9
+	VFMADD213PS  Z22, Z18, Z10
+	VFMADD213PS  Z23, Z19, Z11
+	VFMADD213PS  Z16, Z16, Z12
+	VFMADD213PS  Z17, Z17, Z13
+	VFMADD213PS  Z18, Z18, Z14
+	VFMADD213PS  Z19, Z19, Z15
+	VRCP14PS     Z12, Z16
+	VFNMADD213PS Z0, Z16, Z12
+	VFMADD213PS  Z16, Z16, Z12
+	VMULPS       Z12, Z8, Z8
+	VRCP14PS     Z13, Z12
+	VFNMADD213PS Z0, Z12, Z13
+	VFMADD213PS  Z12, Z12, Z13
+	VMULPS       Z13, Z9, Z9
+	VRCP14PS     Z14, Z12
+	VFNMADD213PS Z0, Z12, Z14
+	VFMADD213PS  Z12, Z12, Z14
+	VMULPS       Z14, Z10, Z10
+	VRCP14PS     Z15, Z12
+	VFNMADD213PS Z0, Z12, Z15
+	VFMADD213PS  Z12, Z12, Z15
+	VMULPS       Z15, Z11, Z11
+	VPANDD       magnitude<>+0(SB), Z8, Z12
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z8, K1, Z8
+	VPANDD       magnitude<>+0(SB), Z9, Z12
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z9, K1, Z9
+	VPANDD       magnitude<>+0(SB), Z10, Z12
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z10, K1, Z10
+	VPANDD       magnitude<>+0(SB), Z11, Z12
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z11, K1, Z11
+	VMOVUPS      Z8, (AX)(R9*1)
+	VMOVUPS      Z9, 64(AX)(R9*1)
+	VMOVUPS      Z10, (AX)(R10*1)
+	VMOVUPS      Z11, 64(AX)(R10*1)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000080, R11
+	JMP          rows2By2
+
+rows2By2Done:
+rows2By1:
+	MOVQ         SI, R12
+	SUBQ         R9, R12
+	CMPQ         R12, $0x00000040
+	JLT          rows2By1Done
+	VMOVUPS      (DX)(R9*1), Z8
+	VMOVUPS      (DI)(R9*1), Z10
+	VMOVUPS      (DX)(R11*1), Z9
+	VMOVUPS      (DI)(R11*1), Z11
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z8, Z8
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z9, Z9
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z10, Z10
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z11, Z11
+	VMOVUPS      Z2, Z12
+	VMOVUPS      Z2, Z13
+	VMOVUPS      Z2, Z14
+	VMOVUPS      Z2, Z15
+	VFMADD231PS  Z1, Z8, Z12
+	VFMADD231PS  Z1, Z9, Z13
+	VFMADD231PS  Z1, Z10, Z14
+	VFMADD231PS  Z1, Z11, Z15
+	VSUBPS       Z2, Z12, Z16
+	VSUBPS       Z2, Z13, Z17
+	VSUBPS       Z2, Z14, Z18
+	VSUBPS       Z2, Z15, Z19
+	VFMSUB213PS  Z16, Z1, Z8
+	VFMSUB213PS  Z17, Z1, Z9
+	VFMSUB213PS  Z18, Z1, Z10
+	VFMSUB213PS  Z19, Z1, Z11
+	VMOVUPS      taylor6<>+0(SB), Z16
+	VMOVUPS      taylor6<>+0(SB), Z17
+	VMOVUPS      taylor6<>+0(SB), Z18
+	VMOVUPS      taylor6<>+0(SB), Z19
+	VFMADD213PS  Z7, Z8, Z16
+	VFMADD213PS  Z7, Z9, Z17
+	VFMADD213PS  Z7, Z10, Z18
+	VFMADD213PS  Z7, Z11, Z19
+	VFMADD213PS  Z6, Z8, Z16
+	VFMADD213PS  Z6, Z9, Z17
+	VFMADD213PS  Z6, Z10, Z18
+	VFMADD213PS  Z6, Z11, Z19
+	VFMADD213PS  Z5, Z8, Z16
+	VFMADD213PS  Z5, Z9, Z17
+	VFMADD213PS  Z5, Z10, Z18
+	VFMADD213PS  Z5, Z11, Z19
+	VFMADD213PS  Z4, Z8, Z16
+	VFMADD213PS  Z4, Z9, Z17
+	VFMADD213PS  Z4, Z10, Z18
+	VFMADD213PS  Z4, Z11, Z19
+	VFMADD213PS  Z3, Z8, Z16
+	VFMADD213PS  Z3, Z9, Z17
+	VFMADD213PS  Z3, Z10, Z18
+	VFMADD213PS  Z3, Z11, Z19
+	VFMADD213PS  Z0, Z8, Z16
+	VFMADD213PS  Z0, Z9, Z17
+	VFMADD213PS  Z0, Z10, Z18
+	VFMADD213PS  Z0, Z11, Z19
+	VPSLLD       $0x17, Z12, Z12
+	VPSLLD       $0x17, Z13, Z13
+	VPSLLD       $0x17, Z14, Z14
+	VPSLLD       $0x17, Z15, Z15
+	VPSUBD       Z12, Z16, Z8
+	VPSUBD       Z13, Z17, Z9
+	VPSUBD       Z14, Z18, Z10
+	VPSUBD       Z15, Z19, Z11
+	VADDPS       Z0, Z8, Z8
+	VADDPS       Z0, Z9, Z9
+	VRCP14PS     Z8, Z12
+	VFNMADD213PS Z0, Z12, Z8
+	VFMADD213PS  Z12, Z12, Z8
+	VRCP14PS     Z9, Z12
+	VFNMADD213PS Z0, Z12, Z9
+	VFMADD213PS  Z12, Z12, Z9
+	VMOVUPS      (R8)(R9*1), Z12
+	VMOVUPS      (R8)(R11*1), Z13
+	VFMADD231PS  (CX)(R9*1), Z8, Z12
+	VFMADD231PS  (CX)(R10*1), Z9, Z13
+	VADDPS       Z12, Z12, Z12
+	VADDPS       Z13, Z13, Z13
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z12, Z12
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z13, Z13
+	VMOVUPS      Z2, Z8
+	VMOVUPS      Z2, Z9
+	VFMADD231PS  Z1, Z12, Z8
+	VFMADD231PS  Z1, Z13, Z9
+	VSUBPS       Z2, Z8, Z14
+	VSUBPS       Z2, Z9, Z15
+	VFMSUB213PS  Z14, Z1, Z12
+	VFMSUB213PS  Z15, Z1, Z13
+	VMOVUPS      taylor6<>+0(SB), Z14
+	VMOVUPS      taylor6<>+0(SB), Z15
+	VFMADD213PS  Z7, Z12, Z14
+	VFMADD213PS  Z7, Z13, Z15
+	VFMADD213PS  Z6, Z12, Z14
+	VFMADD213PS  Z6, Z13, Z15
+	VFMADD213PS  Z5, Z12, Z14
+	VFMADD213PS  Z5, Z13, Z15
+	VFMADD213PS  Z4, Z12, Z14
+	VFMADD213PS  Z4, Z13, Z15
+	VFMADD213PS  Z3, Z12, Z14
+	VFMADD213PS  Z3, Z13, Z15
+	VFMADD213PS  Z0, Z12, Z14
+	VFMADD213PS  Z0, Z13, Z15
+	VPSLLD       $0x17, Z8, Z8
+	VPSLLD       $0x17, Z9, Z9
+	VPSUBD       Z8, Z14, Z12
+	VPSUBD       Z9, Z15, Z13
+	VMOVUPS      (AX)(R9*1), Z8
+	VMOVUPS      (AX)(R10*1), Z9
+	VSUBPS       Z12, Z0, Z14
+	VSUBPS       Z13, Z0, Z15
+	VADDPS       Z0, Z12, Z12
+	VADDPS       Z0, Z13, Z13
+	VMULPS       Z10, Z14, Z14
+	VMULPS       Z11, Z15, Z15
+	VFMADD213PS  Z14, Z12, Z8
+	VFMADD213PS  Z15, Z13, Z9
+	VFMADD213PS  Z12, Z12, Z10
+	VFMADD213PS  Z13, Z13, Z11
+	VRCP14PS     Z10, Z12
+	VFNMADD213PS Z0, Z12, Z10
+	VFMADD213PS  Z12, Z12, Z10
+	VMULPS       Z10, Z8, Z8
+	VRCP14PS     Z11, Z10
+	VFNMADD213PS Z0, Z10, Z11
+	VFMADD213PS  Z10, Z10, Z11
+	VMULPS       Z11, Z9, Z9
+	VPANDD       magnitude<>+0(SB), Z8, Z10
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z8, K1, Z8
+	VPANDD       magnitude<>+0(SB), Z9, Z10
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z9, K1, Z9
+	VMOVUPS      Z8, (AX)(R9*1)
+	VMOVUPS      Z9, (AX)(R10*1)
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, R11
+	JMP          rows2By1
+
+rows2By1Done:
+	ADDQ SI, AX
+	ADDQ SI, CX
+	ADDQ SI, DX
+	ADDQ SI, DX
+	ADDQ SI, DX
+	ADDQ SI, DI
+	ADDQ SI, DI
+	ADDQ SI, DI
+	ADDQ SI, R8
+	ADDQ SI, R8
+	ADDQ SI, R8
+	ADDQ SI, AX
+	ADDQ SI, CX
+	ADDQ SI, DX
+	ADDQ SI, DX
+	ADDQ SI, DX
+	ADDQ SI, DI
+	ADDQ SI, DI
+	ADDQ SI, DI
+	ADDQ SI, R8
+	ADDQ SI, R8
+	ADDQ SI, R8
+	SUBQ $0x02, BX
+	JMP  rows2
+
+rows2Done:
+rows1:
+	CMPQ BX, $0x01
+	JLT  rows1Done
+	XORQ R9, R9
+
+rows1By2:
+	MOVQ         SI, R10
+	SUBQ         R9, R10
+	CMPQ         R10, $0x00000080
+	JLT          rows1By2Done
+	VMOVUPS      (DX)(R9*1), Z8
+	VMOVUPS      (DI)(R9*1), Z10
+	VMOVUPS      64(DX)(R9*1), Z9
+	VMOVUPS      64(DI)(R9*1), Z11
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z8, Z8
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z9, Z9
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z10, Z10
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z11, Z11
+	VMOVUPS      Z2, Z12
+	VMOVUPS      Z2, Z13
+	VMOVUPS      Z2, Z14
+	VMOVUPS      Z2, Z15
+	VFMADD231PS  Z1, Z8, Z12
+	VFMADD231PS  Z1, Z9, Z13
+	VFMADD231PS  Z1, Z10, Z14
+	VFMADD231PS  Z1, Z11, Z15
+	VSUBPS       Z2, Z12, Z16
+	VSUBPS       Z2, Z13, Z17
+	VSUBPS       Z2, Z14, Z18
+	VSUBPS       Z2, Z15, Z19
+	VFMSUB213PS  Z16, Z1, Z8
+	VFMSUB213PS  Z17, Z1, Z9
+	VFMSUB213PS  Z18, Z1, Z10
+	VFMSUB213PS  Z19, Z1, Z11
+	VMOVUPS      taylor6<>+0(SB), Z16
+	VMOVUPS      taylor6<>+0(SB), Z17
+	VMOVUPS      taylor6<>+0(SB), Z18
+	VMOVUPS      taylor6<>+0(SB), Z19
+	VFMADD213PS  Z7, Z8, Z16
+	VFMADD213PS  Z7, Z9, Z17
+	VFMADD213PS  Z7, Z10, Z18
+	VFMADD213PS  Z7, Z11, Z19
+	VFMADD213PS  Z6, Z8, Z16
+	VFMADD213PS  Z6, Z9, Z17
+	VFMADD213PS  Z6, Z10, Z18
+	VFMADD213PS  Z6, Z11, Z19
+	VFMADD213PS  Z5, Z8, Z16
+	VFMADD213PS  Z5, Z9, Z17
+	VFMADD213PS  Z5, Z10, Z18
+	VFMADD213PS  Z5, Z11, Z19
+	VFMADD213PS  Z4, Z8, Z16
+	VFMADD213PS  Z4, Z9, Z17
+	VFMADD213PS  Z4, Z10, Z18
+	VFMADD213PS  Z4, Z11, Z19
+	VFMADD213PS  Z3, Z8, Z16
+	VFMADD213PS  Z3, Z9, Z17
+	VFMADD213PS  Z3, Z10, Z18
+	VFMADD213PS  Z3, Z11, Z19
+	VFMADD213PS  Z0, Z8, Z16
+	VFMADD213PS  Z0, Z9, Z17
+	VFMADD213PS  Z0, Z10, Z18
+	VFMADD213PS  Z0, Z11, Z19
+	VPSLLD       $0x17, Z12, Z12
+	VPSLLD       $0x17, Z13, Z13
+	VPSLLD       $0x17, Z14, Z14
+	VPSLLD       $0x17, Z15, Z15
+	VPSUBD       Z12, Z16, Z8
+	VPSUBD       Z13, Z17, Z9
+	VPSUBD       Z14, Z18, Z10
+	VPSUBD       Z15, Z19, Z11
+	VADDPS       Z0, Z8, Z8
+	VADDPS       Z0, Z9, Z9
+	VRCP14PS     Z8, Z12
+	VFNMADD213PS Z0, Z12, Z8
+	VFMADD213PS  Z12, Z12, Z8
+	VRCP14PS     Z9, Z12
+	VFNMADD213PS Z0, Z12, Z9
+	VFMADD213PS  Z12, Z12, Z9
+	VMOVUPS      (R8)(R9*1), Z12
+	VMOVUPS      64(R8)(R9*1), Z13
+	VFMADD231PS  (CX)(R9*1), Z8, Z12
+	VFMADD231PS  64(CX)(R9*1), Z9, Z13
+	VADDPS       Z12, Z12, Z12
+	VADDPS       Z13, Z13, Z13
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z12, Z12
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z13, Z13
+	VMOVUPS      Z2, Z8
+	VMOVUPS      Z2, Z9
+	VFMADD231PS  Z1, Z12, Z8
+	VFMADD231PS  Z1, Z13, Z9
+	VSUBPS       Z2, Z8, Z14
+	VSUBPS       Z2, Z9, Z15
+	VFMSUB213PS  Z14, Z1, Z12
+	VFMSUB213PS  Z15, Z1, Z13
+	VMOVUPS      taylor6<>+0(SB), Z14
+	VMOVUPS      taylor6<>+0(SB), Z15
+	VFMADD213PS  Z7, Z12, Z14
+	VFMADD213PS  Z7, Z13, Z15
+	VFMADD213PS  Z6, Z12, Z14
+	VFMADD213PS  Z6, Z13, Z15
+	VFMADD213PS  Z5, Z12, Z14
+	VFMADD213PS  Z5, Z13, Z15
+	VFMADD213PS  Z4, Z12, Z14
+	VFMADD213PS  Z4, Z13, Z15
+	VFMADD213PS  Z3, Z12, Z14
+	VFMADD213PS  Z3, Z13, Z15
+	VFMADD213PS  Z0, Z12, Z14
+	VFMADD213PS  Z0, Z13, Z15
+	VPSLLD       $0x17, Z8, Z8
+	VPSLLD       $0x17, Z9, Z9
+	VPSUBD       Z8, Z14, Z12
+	VPSUBD       Z9, Z15, Z13
+	VMOVUPS      (AX)(R9*1), Z8
+	VMOVUPS      64(AX)(R9*1), Z9
+	VSUBPS       Z12, Z0, Z14
+	VSUBPS       Z13, Z0, Z15
+	VADDPS       Z0, Z12, Z12
+	VADDPS       Z0, Z13, Z13
+	VMULPS       Z10, Z14, Z14
+	VMULPS       Z11, Z15, Z15
+	VFMADD213PS  Z14, Z12, Z8
+	VFMADD213PS  Z15, Z13, Z9
+	VFMADD213PS  Z12, Z12, Z10
+	VFMADD213PS  Z13, Z13, Z11
+	VRCP14PS     Z10, Z12
+	VFNMADD213PS Z0, Z12, Z10
+	VFMADD213PS  Z12, Z12, Z10
+	VMULPS       Z10, Z8, Z8
+	VRCP14PS     Z11, Z10
+	VFNMADD213PS Z0, Z10, Z11
+	VFMADD213PS  Z10, Z10, Z11
+	VMULPS       Z11, Z9, Z9
+	VPANDD       magnitude<>+0(SB), Z8, Z10
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z8, K1, Z8
+	VPANDD       magnitude<>+0(SB), Z9, Z10
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z9, K1, Z9
+	VMOVUPS      Z8, (AX)(R9*1)
+	VMOVUPS      Z9, 64(AX)(R9*1)
+	ADDQ         $0x00000080, R9
+	JMP          rows1By2
+
+rows1By2Done:
+rows1By1:
+	MOVQ         SI, R10
+	SUBQ         R9, R10
+	CMPQ         R10, $0x00000040
+	JLT          rows1By1Done
+	VMOVUPS      (DX)(R9*1), Z8
+	VMOVUPS      (DI)(R9*1), Z9
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z8, Z8
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z9, Z9
+	VMOVUPS      Z2, Z10
+	VMOVUPS      Z2, Z11
+	VFMADD231PS  Z1, Z8, Z10
+	VFMADD231PS  Z1, Z9, Z11
+	VSUBPS       Z2, Z10, Z12
+	VSUBPS       Z2, Z11, Z13
+	VFMSUB213PS  Z12, Z1, Z8
+	VFMSUB213PS  Z13, Z1, Z9
+	VMOVUPS      taylor6<>+0(SB), Z12
+	VMOVUPS      taylor6<>+0(SB), Z13
+	VFMADD213PS  Z7, Z8, Z12
+	VFMADD213PS  Z7, Z9, Z13
+	VFMADD213PS  Z6, Z8, Z12
+	VFMADD213PS  Z6, Z9, Z13
+	VFMADD213PS  Z5, Z8, Z12
+	VFMADD213PS  Z5, Z9, Z13
+	VFMADD213PS  Z4, Z8, Z12
+	VFMADD213PS  Z4, Z9, Z13
+	VFMADD213PS  Z3, Z8, Z12
+	VFMADD213PS  Z3, Z9, Z13
+	VFMADD213PS  Z0, Z8, Z12
+	VFMADD213PS  Z0, Z9, Z13
+	VPSLLD       $0x17, Z10, Z10
+	VPSLLD       $0x17, Z11, Z11
+	VPSUBD       Z10, Z12, Z8
+	VPSUBD       Z11, Z13, Z9
+	VADDPS       Z0, Z8, Z8
+	VRCP14PS     Z8, Z10
+	VFNMADD213PS Z0, Z10, Z8
+	VFMADD213PS  Z10, Z10, Z8
+	VMOVUPS      (R8)(R9*1), Z10
+	VFMADD231PS  (CX)(R9*1), Z8, Z10
+	VADDPS       Z10, Z10, Z10
+	VRANGEPS     $0x02, gateLimit<>+0(SB), Z10, Z10
+	VMOVUPS      Z2, Z8
+	VFMADD231PS  Z1, Z10, Z8
+	VSUBPS       Z2, Z8, Z11
+	VFMSUB213PS  Z11, Z1, Z10
+	VMOVUPS      taylor6<>+0(SB), Z11
+	VFMADD213PS  Z7, Z10, Z11
+	VFMADD213PS  Z6, Z10, Z11
+	VFMADD213PS  Z5, Z10, Z11
+	VFMADD213PS  Z4, Z10, Z11
+	VFMADD213PS  Z3, Z10, Z11
+	VFMADD213PS  Z0, Z10, Z11
+	VPSLLD       $0x17, Z8, Z8
+	VPSUBD       Z8, Z11, Z10
+	VMOVUPS      (AX)(R9*1), Z8
+	VSUBPS       Z10, Z0, Z11
+	VADDPS       Z0, Z10, Z10
+	VMULPS       Z9, Z11, Z11
+	VFMADD213PS  Z11, Z10, Z8
+	VFMADD213PS  Z10, Z10, Z9
+	VRCP14PS     Z9, Z10
+	VFNMADD213PS Z0, Z10, Z9
+	VFMADD213PS  Z10, Z10, Z9
+	VMULPS       Z9, Z8, Z8
+	VPANDD       magnitude<>+0(SB), Z8, Z9
+	VPCMPUD      $0x05, denormalGuard<>+0(SB), Z9, K1
+	VMOVAPS.Z    Z8, K1, Z8
+	VMOVUPS      Z8, (AX)(R9*1)
+	ADDQ         $0x00000040, R9
+	JMP          rows1By1
+
+rows1By1Done:
+	ADDQ SI, AX
+	ADDQ SI, CX
+	ADDQ SI, DX
+	ADDQ SI, DX
+	ADDQ SI, DX
+	ADDQ SI, DI
+	ADDQ SI, DI
+	ADDQ SI, DI
+	ADDQ SI, R8
+	ADDQ SI, R8
+	ADDQ SI, R8
+	SUBQ $0x01, BX
+	JMP  rows1
+
+rows1Done:
+	VZEROUPPER
+	RET
 
 // func sigmoidAVX2(y []float32)
 // Requires: AVX, AVX2, FMA3
@@ -3253,28 +4033,24 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS     (AX), Y0
+	VMOVUPS     log2E<>+0(SB), Y3
 	VMINPS      gateLimit<>+0(SB), Y0, Y0
-	VMAXPS      minusGateLimit<>+0(SB), Y0, Y0
-	VMULPS      log2E<>+0(SB), Y0, Y0
-	VADDPS      shifter<>+0(SB), Y0, Y1
+	VMAXPS      minusgateLimit<>+0(SB), Y0, Y0
+	VMOVUPS     shifter<>+0(SB), Y1
+	VFMADD231PS Y3, Y0, Y1
 	VSUBPS      shifter<>+0(SB), Y1, Y2
-	VSUBPS      Y2, Y0, Y0
-	VMULPS      Y0, Y0, Y2
-	VMOVUPS     taylor5<>+0(SB), Y3
-	VFMADD213PS taylor4<>+0(SB), Y0, Y3
-	VFMADD231PS taylor6<>+0(SB), Y2, Y3
-	VMOVUPS     taylor3<>+0(SB), Y4
-	VFMADD213PS taylor2<>+0(SB), Y0, Y4
-	VFMADD213PS Y4, Y2, Y3
-	VMOVUPS     taylor1<>+0(SB), Y4
-	VFMADD213PS one<>+0(SB), Y0, Y4
-	VFMADD213PS Y4, Y2, Y3
+	VFMSUB213PS Y2, Y3, Y0
+	VMOVUPS     taylor6<>+0(SB), Y2
+	VFMADD213PS taylor5<>+0(SB), Y0, Y2
+	VFMADD213PS taylor4<>+0(SB), Y0, Y2
+	VFMADD213PS taylor3<>+0(SB), Y0, Y2
+	VFMADD213PS taylor2<>+0(SB), Y0, Y2
+	VFMADD213PS taylor1<>+0(SB), Y0, Y2
+	VFMADD213PS one<>+0(SB), Y0, Y2
 	VPSLLD      $0x17, Y1, Y1
-	VMOVUPS     oneBits<>+0(SB), Y0
-	VPSUBD      Y1, Y0, Y1
-	VMULPS      Y1, Y3, Y0
+	VPSUBD      Y1, Y2, Y0
+	VADDPS      one<>+0(SB), Y0, Y0
 	VMOVUPS     one<>+0(SB), Y1
-	VADDPS      Y1, Y0, Y0
 	VDIVPS      Y0, Y1, Y0
 	VMOVUPS     Y0, (AX)
 	ADDQ        $0x00000020, AX
@@ -3296,28 +4072,24 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 loop:
 	VMOVUPS     (AX), Y0
 	VADDPS      Y0, Y0, Y0
+	VMOVUPS     log2E<>+0(SB), Y3
 	VMINPS      gateLimit<>+0(SB), Y0, Y0
-	VMAXPS      minusGateLimit<>+0(SB), Y0, Y0
-	VMULPS      log2E<>+0(SB), Y0, Y0
-	VADDPS      shifter<>+0(SB), Y0, Y1
+	VMAXPS      minusgateLimit<>+0(SB), Y0, Y0
+	VMOVUPS     shifter<>+0(SB), Y1
+	VFMADD231PS Y3, Y0, Y1
 	VSUBPS      shifter<>+0(SB), Y1, Y2
-	VSUBPS      Y2, Y0, Y0
-	VMULPS      Y0, Y0, Y2
-	VMOVUPS     taylor5<>+0(SB), Y3
-	VFMADD213PS taylor4<>+0(SB), Y0, Y3
-	VFMADD231PS taylor6<>+0(SB), Y2, Y3
-	VMOVUPS     taylor3<>+0(SB), Y4
-	VFMADD213PS taylor2<>+0(SB), Y0, Y4
-	VFMADD213PS Y4, Y2, Y3
-	VMOVUPS     taylor1<>+0(SB), Y4
-	VFMADD213PS one<>+0(SB), Y0, Y4
-	VFMADD213PS Y4, Y2, Y3
+	VFMSUB213PS Y2, Y3, Y0
+	VMOVUPS     taylor6<>+0(SB), Y2
+	VFMADD213PS taylor5<>+0(SB), Y0, Y2
+	VFMADD213PS taylor4<>+0(SB), Y0, Y2
+	VFMADD213PS taylor3<>+0(SB), Y0, Y2
+	VFMADD213PS taylor2<>+0(SB), Y0, Y2
+	VFMADD213PS taylor1<>+0(SB), Y0, Y2
+	VFMADD213PS one<>+0(SB), Y0, Y2
 	VPSLLD      $0x17, Y1, Y1
-	VMOVUPS     oneBits<>+0(SB), Y0
-	VPSUBD      Y1, Y0, Y1
-	VMULPS      Y1, Y3, Y0
+	VPSUBD      Y1, Y2, Y0
+	VADDPS      one<>+0(SB), Y0, Y0
 	VMOVUPS     one<>+0(SB), Y1
-	VADDPS      Y1, Y0, Y0
 	VDIVPS      Y0, Y1, Y0
 	VADDPS      Y0, Y0, Y0
 	VSUBPS      one<>+0(SB), Y0, Y0
@@ -3529,7 +4301,15 @@ DATA normFloor<>+16(SB)/4, $0x3727c5ac
 DATA normFloor<>+20(SB)/4, $0x3727c5ac
 DATA normFloor<>+24(SB)/4, $0x3727c5ac
 DATA normFloor<>+28(SB)/4, $0x3727c5ac
-GLOBL normFloor<>(SB), RODATA|NOPTR, $32
+DATA normFloor<>+32(SB)/4, $0x3727c5ac
+DATA normFloor<>+36(SB)/4, $0x3727c5ac
+DATA normFloor<>+40(SB)/4, $0x3727c5ac
+DATA normFloor<>+44(SB)/4, $0x3727c5ac
+DATA normFloor<>+48(SB)/4, $0x3727c5ac
+DATA normFloor<>+52(SB)/4, $0x3727c5ac
+DATA normFloor<>+56(SB)/4, $0x3727c5ac
+DATA normFloor<>+60(SB)/4, $0x3727c5ac
+GLOBL normFloor<>(SB), RODATA|NOPTR, $64
 
 // func log10AVX2(y []float32)
 // Requires: AVX, AVX2, FMA3
@@ -3579,7 +4359,15 @@ DATA rootHalf<>+16(SB)/4, $0x3f3504f3
 DATA rootHalf<>+20(SB)/4, $0x3f3504f3
 DATA rootHalf<>+24(SB)/4, $0x3f3504f3
 DATA rootHalf<>+28(SB)/4, $0x3f3504f3
-GLOBL rootHalf<>(SB), RODATA|NOPTR, $32
+DATA rootHalf<>+32(SB)/4, $0x3f3504f3
+DATA rootHalf<>+36(SB)/4, $0x3f3504f3
+DATA rootHalf<>+40(SB)/4, $0x3f3504f3
+DATA rootHalf<>+44(SB)/4, $0x3f3504f3
+DATA rootHalf<>+48(SB)/4, $0x3f3504f3
+DATA rootHalf<>+52(SB)/4, $0x3f3504f3
+DATA rootHalf<>+56(SB)/4, $0x3f3504f3
+DATA rootHalf<>+60(SB)/4, $0x3f3504f3
+GLOBL rootHalf<>(SB), RODATA|NOPTR, $64
 
 DATA log9<>+0(SB)/4, $0x3e638e39
 DATA log9<>+4(SB)/4, $0x3e638e39
@@ -3589,7 +4377,15 @@ DATA log9<>+16(SB)/4, $0x3e638e39
 DATA log9<>+20(SB)/4, $0x3e638e39
 DATA log9<>+24(SB)/4, $0x3e638e39
 DATA log9<>+28(SB)/4, $0x3e638e39
-GLOBL log9<>(SB), RODATA|NOPTR, $32
+DATA log9<>+32(SB)/4, $0x3e638e39
+DATA log9<>+36(SB)/4, $0x3e638e39
+DATA log9<>+40(SB)/4, $0x3e638e39
+DATA log9<>+44(SB)/4, $0x3e638e39
+DATA log9<>+48(SB)/4, $0x3e638e39
+DATA log9<>+52(SB)/4, $0x3e638e39
+DATA log9<>+56(SB)/4, $0x3e638e39
+DATA log9<>+60(SB)/4, $0x3e638e39
+GLOBL log9<>(SB), RODATA|NOPTR, $64
 
 DATA log7<>+0(SB)/4, $0x3e924925
 DATA log7<>+4(SB)/4, $0x3e924925
@@ -3599,7 +4395,15 @@ DATA log7<>+16(SB)/4, $0x3e924925
 DATA log7<>+20(SB)/4, $0x3e924925
 DATA log7<>+24(SB)/4, $0x3e924925
 DATA log7<>+28(SB)/4, $0x3e924925
-GLOBL log7<>(SB), RODATA|NOPTR, $32
+DATA log7<>+32(SB)/4, $0x3e924925
+DATA log7<>+36(SB)/4, $0x3e924925
+DATA log7<>+40(SB)/4, $0x3e924925
+DATA log7<>+44(SB)/4, $0x3e924925
+DATA log7<>+48(SB)/4, $0x3e924925
+DATA log7<>+52(SB)/4, $0x3e924925
+DATA log7<>+56(SB)/4, $0x3e924925
+DATA log7<>+60(SB)/4, $0x3e924925
+GLOBL log7<>(SB), RODATA|NOPTR, $64
 
 DATA log5<>+0(SB)/4, $0x3ecccccd
 DATA log5<>+4(SB)/4, $0x3ecccccd
@@ -3609,7 +4413,15 @@ DATA log5<>+16(SB)/4, $0x3ecccccd
 DATA log5<>+20(SB)/4, $0x3ecccccd
 DATA log5<>+24(SB)/4, $0x3ecccccd
 DATA log5<>+28(SB)/4, $0x3ecccccd
-GLOBL log5<>(SB), RODATA|NOPTR, $32
+DATA log5<>+32(SB)/4, $0x3ecccccd
+DATA log5<>+36(SB)/4, $0x3ecccccd
+DATA log5<>+40(SB)/4, $0x3ecccccd
+DATA log5<>+44(SB)/4, $0x3ecccccd
+DATA log5<>+48(SB)/4, $0x3ecccccd
+DATA log5<>+52(SB)/4, $0x3ecccccd
+DATA log5<>+56(SB)/4, $0x3ecccccd
+DATA log5<>+60(SB)/4, $0x3ecccccd
+GLOBL log5<>(SB), RODATA|NOPTR, $64
 
 DATA log3<>+0(SB)/4, $0x3f2aaaab
 DATA log3<>+4(SB)/4, $0x3f2aaaab
@@ -3619,7 +4431,15 @@ DATA log3<>+16(SB)/4, $0x3f2aaaab
 DATA log3<>+20(SB)/4, $0x3f2aaaab
 DATA log3<>+24(SB)/4, $0x3f2aaaab
 DATA log3<>+28(SB)/4, $0x3f2aaaab
-GLOBL log3<>(SB), RODATA|NOPTR, $32
+DATA log3<>+32(SB)/4, $0x3f2aaaab
+DATA log3<>+36(SB)/4, $0x3f2aaaab
+DATA log3<>+40(SB)/4, $0x3f2aaaab
+DATA log3<>+44(SB)/4, $0x3f2aaaab
+DATA log3<>+48(SB)/4, $0x3f2aaaab
+DATA log3<>+52(SB)/4, $0x3f2aaaab
+DATA log3<>+56(SB)/4, $0x3f2aaaab
+DATA log3<>+60(SB)/4, $0x3f2aaaab
+GLOBL log3<>(SB), RODATA|NOPTR, $64
 
 DATA two<>+0(SB)/4, $0x40000000
 DATA two<>+4(SB)/4, $0x40000000
@@ -3629,7 +4449,15 @@ DATA two<>+16(SB)/4, $0x40000000
 DATA two<>+20(SB)/4, $0x40000000
 DATA two<>+24(SB)/4, $0x40000000
 DATA two<>+28(SB)/4, $0x40000000
-GLOBL two<>(SB), RODATA|NOPTR, $32
+DATA two<>+32(SB)/4, $0x40000000
+DATA two<>+36(SB)/4, $0x40000000
+DATA two<>+40(SB)/4, $0x40000000
+DATA two<>+44(SB)/4, $0x40000000
+DATA two<>+48(SB)/4, $0x40000000
+DATA two<>+52(SB)/4, $0x40000000
+DATA two<>+56(SB)/4, $0x40000000
+DATA two<>+60(SB)/4, $0x40000000
+GLOBL two<>(SB), RODATA|NOPTR, $64
 
 DATA log10E<>+0(SB)/4, $0x3ede5bd9
 DATA log10E<>+4(SB)/4, $0x3ede5bd9
@@ -3639,7 +4467,15 @@ DATA log10E<>+16(SB)/4, $0x3ede5bd9
 DATA log10E<>+20(SB)/4, $0x3ede5bd9
 DATA log10E<>+24(SB)/4, $0x3ede5bd9
 DATA log10E<>+28(SB)/4, $0x3ede5bd9
-GLOBL log10E<>(SB), RODATA|NOPTR, $32
+DATA log10E<>+32(SB)/4, $0x3ede5bd9
+DATA log10E<>+36(SB)/4, $0x3ede5bd9
+DATA log10E<>+40(SB)/4, $0x3ede5bd9
+DATA log10E<>+44(SB)/4, $0x3ede5bd9
+DATA log10E<>+48(SB)/4, $0x3ede5bd9
+DATA log10E<>+52(SB)/4, $0x3ede5bd9
+DATA log10E<>+56(SB)/4, $0x3ede5bd9
+DATA log10E<>+60(SB)/4, $0x3ede5bd9
+GLOBL log10E<>(SB), RODATA|NOPTR, $64
 
 DATA log10Of2<>+0(SB)/4, $0x3e9a209b
 DATA log10Of2<>+4(SB)/4, $0x3e9a209b
@@ -3649,7 +4485,15 @@ DATA log10Of2<>+16(SB)/4, $0x3e9a209b
 DATA log10Of2<>+20(SB)/4, $0x3e9a209b
 DATA log10Of2<>+24(SB)/4, $0x3e9a209b
 DATA log10Of2<>+28(SB)/4, $0x3e9a209b
-GLOBL log10Of2<>(SB), RODATA|NOPTR, $32
+DATA log10Of2<>+32(SB)/4, $0x3e9a209b
+DATA log10Of2<>+36(SB)/4, $0x3e9a209b
+DATA log10Of2<>+40(SB)/4, $0x3e9a209b
+DATA log10Of2<>+44(SB)/4, $0x3e9a209b
+DATA log10Of2<>+48(SB)/4, $0x3e9a209b
+DATA log10Of2<>+52(SB)/4, $0x3e9a209b
+DATA log10Of2<>+56(SB)/4, $0x3e9a209b
+DATA log10Of2<>+60(SB)/4, $0x3e9a209b
+GLOBL log10Of2<>(SB), RODATA|NOPTR, $64
 
 // func crossAVX2(re []float32, im []float32, size []float32, a []float32, b []float32, c []float32, d []float32)
 // Requires: AVX, FMA3
@@ -3737,7 +4581,15 @@ DATA tiny<>+16(SB)/4, $0x3089705f
 DATA tiny<>+20(SB)/4, $0x3089705f
 DATA tiny<>+24(SB)/4, $0x3089705f
 DATA tiny<>+28(SB)/4, $0x3089705f
-GLOBL tiny<>(SB), RODATA|NOPTR, $32
+DATA tiny<>+32(SB)/4, $0x3089705f
+DATA tiny<>+36(SB)/4, $0x3089705f
+DATA tiny<>+40(SB)/4, $0x3089705f
+DATA tiny<>+44(SB)/4, $0x3089705f
+DATA tiny<>+48(SB)/4, $0x3089705f
+DATA tiny<>+52(SB)/4, $0x3089705f
+DATA tiny<>+56(SB)/4, $0x3089705f
+DATA tiny<>+60(SB)/4, $0x3089705f
+GLOBL tiny<>(SB), RODATA|NOPTR, $64
 
 // func peakAVX2(n int)
 // Requires: AVX, FMA3

@@ -12,7 +12,7 @@ func native() []*Set {
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		sets = append(sets, &avx2)
 	}
-	if len(sets) > 0 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL {
+	if len(sets) > 0 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW {
 		sets = append(sets, &avx512)
 	}
 	return sets
@@ -42,7 +42,7 @@ var avx2 = Set{
 var avx512 = func() Set {
 	s := avx2
 	s.Name = "avx512"
-	if cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW {
+	if cpu.X86.HasAVX512VNNI {
 		s.int16, s.int8 = int16VNNI, int8VNNI
 	}
 	s.product = func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int) {
@@ -51,6 +51,13 @@ var avx512 = func() Set {
 			return
 		}
 		productAVX512(y, ldy, a, lda, w, ldw, b, ldb, rows, k, n)
+	}
+	s.gru = func(h, g, q []float32, rows, c int) {
+		if c%(2*Lanes) != 0 {
+			gruAVX2(h, g, q, rows, c)
+			return
+		}
+		gruAVX512(h, g, q, rows, c)
 	}
 	return s
 }()

@@ -155,6 +155,17 @@ func addReluAVX2(y []float32, x []float32)
 //go:noescape
 func gruAVX2(h []float32, g []float32, q []float32, rows int, c int)
 
+// gruAVX512 is gruGo:
+//
+//	r, z := sigmoid(g[3*row*c+i]), sigmoid(g[3*row*c+c+i])
+//	n := tanh(g[3*row*c+2*c+i] + r*q[row*c+i])
+//	h[row*c+i] = n + z*(h[row*c+i]-n)
+//
+// for row < rows and i < c, and states below 1e-20 become 0. c is a multiple of 16.
+//
+//go:noescape
+func gruAVX512(h []float32, g []float32, q []float32, rows int, c int)
+
 // sigmoidAVX2 is y[i] = 1/(1+exp(-y[i])) for the whole vectors of 8 of y.
 //
 //go:noescape

@@ -39,12 +39,12 @@ func function(name, signature string, doc ...string) {
 // bytes is the byte offset of the i-th vector of 8.
 func bytes(i int) int { return 4 * lanes * i }
 
-// constant is a 32-byte vector of one value, made at its first use.
+// constant is a 64-byte vector of one value, made at its first use.
 func constant(name string, bits uint32) Mem {
 	m, ok := constants[name]
 	if !ok {
 		m = GLOBL(name, RODATA|NOPTR)
-		for i := range lanes {
+		for i := range 2 * lanes {
 			DATA(4*i, U32(bits))
 		}
 		constants[name] = m

@@ -30,7 +30,7 @@ func norm() {
 	VXORPS(one, one, one)
 	VCVTSI2SSQ(count, one, one)
 	VBROADCASTSS(one, n.inverse)
-	VMOVUPS(float("one", 1), unit)
+	VMOVUPS(constant("one", values["one"]), unit)
 	VDIVPS(n.inverse, unit, n.inverse)
 
 	Label("four")
@@ -81,7 +81,7 @@ func (n *normer) rows(label string, rows int) {
 	VMOVUPS(float("normFloor", 1e-5), unit)
 	VFMADD213PS(unit, n.inverse, scale) // variance + floor
 	VSQRTPS(scale, scale)
-	VMOVUPS(float("one", 1), unit)
+	VMOVUPS(constant("one", values["one"]), unit)
 	VDIVPS(scale, unit, scale)
 	spreadEach(scale, scales)
 	toY := copyOf(n.y) // from a value of x to its place in y

@@ -27,7 +27,7 @@ func log10(x VecVirtual) {
 	VPSUBD(t, d, d)
 	VPADDD(m, d, m) // the mantissa, sqrt(1/2) to sqrt(2)
 	one := YMM()
-	VMOVUPS(float("one", 1), one)
+	VMOVUPS(constant("one", values["one"]), one)
 	s, q, p := YMM(), YMM(), YMM()
 	VSUBPS(one, m, s)
 	VADDPS(one, m, m)
