@@ -2447,53 +2447,81 @@ columns8Done:
 TEXT ·quantizeAVX2(SB), NOSPLIT, $0-52
 	MOVQ   x_base+24(FP), AX
 	MOVQ   x_len+32(FP), CX
-	VXORPS Y0, Y0, Y0
-	SHRQ   $0x03, CX
-	JZ     peakEnd
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+
+peaks:
+	CMPQ    CX, $0x00000020
+	JLT     peaksDone
+	VMOVUPS magnitude<>+0(SB), Y4
+	VANDPS  (AX), Y4, Y4
+	VMAXPS  Y4, Y0, Y0
+	VMOVUPS magnitude<>+0(SB), Y4
+	VANDPS  32(AX), Y4, Y4
+	VMAXPS  Y4, Y1, Y1
+	VMOVUPS magnitude<>+0(SB), Y4
+	VANDPS  64(AX), Y4, Y4
+	VMAXPS  Y4, Y2, Y2
+	VMOVUPS magnitude<>+0(SB), Y4
+	VANDPS  96(AX), Y4, Y4
+	VMAXPS  Y4, Y3, Y3
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x00000020, CX
+	JMP     peaks
+
+peaksDone:
+	VMAXPS  Y1, Y0, Y0
+	VMAXPS  Y2, Y0, Y0
+	VMAXPS  Y3, Y0, Y0
+	VMOVAPS Y0, Y0
 
 peak:
+	CMPQ    CX, $0x00000008
+	JLT     peakDone
 	VMOVUPS (AX), Y1
 	VANDPS  magnitude<>+0(SB), Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	ADDQ    $0x00000020, AX
-	DECQ    CX
-	JNZ     peak
+	VMAXPS  Y1, Y0, Y0
+	ADDQ    $0x20, AX
+	SUBQ    $0x00000008, CX
+	JMP     peak
 
-peakEnd:
+peakDone:
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X0, X1, X1
 	VPSHUFD      $0x4e, X1, X0
 	VMAXPS       X0, X1, X1
 	VPSHUFD      $0xb1, X1, X0
 	VMAXPS       X0, X1, X1
-	MOVQ         q_base+0(FP), AX
 	VXORPS       X0, X0, X0
 	VMOVAPS      X0, X2
-	VUCOMISS     silence<>+0(SB), X1
+	VUCOMISS     denormalGuard<>+0(SB), X1
 	JB           scaled
 	VMOVSS       largest<>+0(SB), X2
 	VDIVSS       X1, X2, X0
 	VDIVSS       X2, X1, X2
 
 scaled:
-	VBROADCASTSS X0, Y0
-	MOVQ         x_base+24(FP), CX
+	MOVQ         x_base+24(FP), AX
+	MOVQ         q_base+0(FP), CX
 	MOVQ         x_len+32(FP), DX
-	SHRQ         $0x03, DX
-	JZ           roundEnd
+	VBROADCASTSS X0, Y0
 
 round:
-	VMULPS       (CX), Y0, Y1
+	CMPQ         DX, $0x00000008
+	JLT          roundDone
+	VMULPS       (AX), Y0, Y1
 	VCVTPS2DQ    Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X3
 	VPACKSSDW    X3, X1, X1
-	VMOVDQU      X1, (AX)
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000010, AX
-	DECQ         DX
-	JNZ          round
+	VMOVDQU      X1, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000010, CX
+	SUBQ         $0x00000008, DX
+	JMP          round
 
-roundEnd:
+roundDone:
 	MOVSS X2, ret+48(FP)
 	VZEROUPPER
 	RET
@@ -2516,23 +2544,23 @@ DATA magnitude<>+56(SB)/4, $0x7fffffff
 DATA magnitude<>+60(SB)/4, $0x7fffffff
 GLOBL magnitude<>(SB), RODATA|NOPTR, $64
 
-DATA silence<>+0(SB)/4, $0x1e3ce508
-DATA silence<>+4(SB)/4, $0x1e3ce508
-DATA silence<>+8(SB)/4, $0x1e3ce508
-DATA silence<>+12(SB)/4, $0x1e3ce508
-DATA silence<>+16(SB)/4, $0x1e3ce508
-DATA silence<>+20(SB)/4, $0x1e3ce508
-DATA silence<>+24(SB)/4, $0x1e3ce508
-DATA silence<>+28(SB)/4, $0x1e3ce508
-DATA silence<>+32(SB)/4, $0x1e3ce508
-DATA silence<>+36(SB)/4, $0x1e3ce508
-DATA silence<>+40(SB)/4, $0x1e3ce508
-DATA silence<>+44(SB)/4, $0x1e3ce508
-DATA silence<>+48(SB)/4, $0x1e3ce508
-DATA silence<>+52(SB)/4, $0x1e3ce508
-DATA silence<>+56(SB)/4, $0x1e3ce508
-DATA silence<>+60(SB)/4, $0x1e3ce508
-GLOBL silence<>(SB), RODATA|NOPTR, $64
+DATA denormalGuard<>+0(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+4(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+8(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+12(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+16(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+20(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+24(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+28(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+32(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+36(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+40(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+44(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+48(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+52(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+56(SB)/4, $0x1e3ce508
+DATA denormalGuard<>+60(SB)/4, $0x1e3ce508
+GLOBL denormalGuard<>(SB), RODATA|NOPTR, $64
 
 DATA largest<>+0(SB)/4, $0x46fffe00
 DATA largest<>+4(SB)/4, $0x46fffe00
@@ -2551,6 +2579,94 @@ DATA largest<>+52(SB)/4, $0x46fffe00
 DATA largest<>+56(SB)/4, $0x46fffe00
 DATA largest<>+60(SB)/4, $0x46fffe00
 GLOBL largest<>(SB), RODATA|NOPTR, $64
+
+// func quantizeAVX512(q []int16, x []float32) float32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·quantizeAVX512(SB), NOSPLIT, $0-52
+	MOVQ   x_base+24(FP), AX
+	MOVQ   x_len+32(FP), CX
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+
+peaks:
+	CMPQ     CX, $0x00000040
+	JLT      peaksDone
+	VRANGEPS $0x0b, (AX), Z0, Z0
+	VRANGEPS $0x0b, 64(AX), Z1, Z1
+	VRANGEPS $0x0b, 128(AX), Z2, Z2
+	VRANGEPS $0x0b, 192(AX), Z3, Z3
+	ADDQ     $0x00000100, AX
+	SUBQ     $0x00000040, CX
+	JMP      peaks
+
+peaksDone:
+	VMAXPS        Z1, Z0, Z0
+	VMAXPS        Z2, Z0, Z0
+	VMAXPS        Z3, Z0, Z0
+	VMOVAPS       Y0, Y1
+	VEXTRACTF32X8 $0x01, Z0, Y0
+	VMAXPS        Y0, Y1, Y1
+
+peak:
+	CMPQ    CX, $0x00000008
+	JLT     peakDone
+	VMOVUPS (AX), Y0
+	VANDPS  magnitude<>+0(SB), Y0, Y0
+	VMAXPS  Y0, Y1, Y1
+	ADDQ    $0x20, AX
+	SUBQ    $0x00000008, CX
+	JMP     peak
+
+peakDone:
+	VEXTRACTF128 $0x01, Y1, X0
+	VMAXPS       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VMAXPS       X1, X0, X0
+	VXORPS       X1, X1, X1
+	VMOVAPS      X1, X2
+	VUCOMISS     denormalGuard<>+0(SB), X0
+	JB           scaled
+	VMOVSS       largest<>+0(SB), X2
+	VDIVSS       X0, X2, X1
+	VDIVSS       X2, X0, X2
+
+scaled:
+	MOVQ         x_base+24(FP), AX
+	MOVQ         q_base+0(FP), CX
+	MOVQ         x_len+32(FP), DX
+	VBROADCASTSS X1, Z0
+
+round:
+	CMPQ      DX, $0x00000010
+	JLT       roundDone
+	VMULPS    (AX), Z0, Z1
+	VCVTPS2DQ Z1, Z1
+	VPMOVSDW  Z1, (CX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x00000010, DX
+	JMP       round
+
+roundDone:
+roundHalf:
+	CMPQ      DX, $0x00000008
+	JLT       roundHalfDone
+	VMULPS    (AX), Y0, Y1
+	VCVTPS2DQ Y1, Y1
+	VPMOVSDW  Y1, (CX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000010, CX
+	SUBQ      $0x00000008, DX
+	JMP       roundHalf
+
+roundHalfDone:
+	MOVSS X2, ret+48(FP)
+	VZEROUPPER
+	RET
 
 // func int8AVX2(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
 // Requires: AVX, AVX2, FMA3
@@ -2783,19 +2899,19 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ y_base+0(FP), AX
 	MOVQ x_base+24(FP), CX
 	MOVQ y_len+8(FP), DX
-	SHRQ $0x03, DX
-	JZ   loopEnd
 
 loop:
+	CMPQ    DX, $0x00000008
+	JLT     loopDone
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
-	DECQ    DX
-	JNZ     loop
+	SUBQ    $0x00000008, DX
+	JMP     loop
 
-loopEnd:
+loopDone:
 	VZEROUPPER
 	RET
 
@@ -2804,19 +2920,19 @@ loopEnd:
 TEXT ·reluAVX2(SB), NOSPLIT, $0-24
 	MOVQ y_base+0(FP), AX
 	MOVQ y_len+8(FP), CX
-	SHRQ $0x03, CX
-	JZ   loopEnd
 
 loop:
+	CMPQ    CX, $0x00000008
+	JLT     loopDone
 	VMOVUPS (AX), Y0
-	VXORPS  Y1, Y1, Y1
+	VXORPS  X1, X1, X1
 	VMAXPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x00000020, AX
-	DECQ    CX
-	JNZ     loop
+	SUBQ    $0x00000008, CX
+	JMP     loop
 
-loopEnd:
+loopDone:
 	VZEROUPPER
 	RET
 
@@ -2826,21 +2942,88 @@ TEXT ·addReluAVX2(SB), NOSPLIT, $0-48
 	MOVQ y_base+0(FP), AX
 	MOVQ x_base+24(FP), CX
 	MOVQ y_len+8(FP), DX
-	SHRQ $0x03, DX
-	JZ   loopEnd
 
 loop:
+	CMPQ    DX, $0x00000008
+	JLT     loopDone
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
-	VXORPS  Y1, Y1, Y1
+	VXORPS  X1, X1, X1
 	VMAXPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
-	DECQ    DX
-	JNZ     loop
+	SUBQ    $0x00000008, DX
+	JMP     loop
 
-loopEnd:
+loopDone:
+	VZEROUPPER
+	RET
+
+// func addAVX512(y []float32, x []float32)
+// Requires: AVX, AVX512F
+TEXT ·addAVX512(SB), NOSPLIT, $0-48
+	MOVQ y_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ y_len+8(FP), DX
+
+loop:
+	CMPQ    DX, $0x00000010
+	JLT     loopDone
+	VMOVUPS (AX), Z0
+	VADDPS  (CX), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     loop
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func reluAVX512(y []float32)
+// Requires: AVX, AVX512F
+TEXT ·reluAVX512(SB), NOSPLIT, $0-24
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), CX
+
+loop:
+	CMPQ    CX, $0x00000010
+	JLT     loopDone
+	VMOVUPS (AX), Z0
+	VXORPS  X1, X1, X1
+	VMAXPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, CX
+	JMP     loop
+
+loopDone:
+	VZEROUPPER
+	RET
+
+// func addReluAVX512(y []float32, x []float32)
+// Requires: AVX, AVX512F
+TEXT ·addReluAVX512(SB), NOSPLIT, $0-48
+	MOVQ y_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ y_len+8(FP), DX
+
+loop:
+	CMPQ    DX, $0x00000010
+	JLT     loopDone
+	VMOVUPS (AX), Z0
+	VADDPS  (CX), Z0, Z0
+	VXORPS  X1, X1, X1
+	VMAXPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     loop
+
+loopDone:
 	VZEROUPPER
 	RET
 
@@ -3297,24 +3480,6 @@ DATA one<>+52(SB)/4, $0x3f800000
 DATA one<>+56(SB)/4, $0x3f800000
 DATA one<>+60(SB)/4, $0x3f800000
 GLOBL one<>(SB), RODATA|NOPTR, $64
-
-DATA denormalGuard<>+0(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+4(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+8(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+12(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+16(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+20(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+24(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+28(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+32(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+36(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+40(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+44(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+48(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+52(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+56(SB)/4, $0x1e3ce508
-DATA denormalGuard<>+60(SB)/4, $0x1e3ce508
-GLOBL denormalGuard<>(SB), RODATA|NOPTR, $64
 
 // func gruAVX512(h []float32, g []float32, q []float32, rows int, c int)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -4028,10 +4193,10 @@ rows1Done:
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 	MOVQ y_base+0(FP), AX
 	MOVQ y_len+8(FP), CX
-	SHRQ $0x03, CX
-	JZ   loopEnd
 
 loop:
+	CMPQ        CX, $0x00000008
+	JLT         loopDone
 	VMOVUPS     (AX), Y0
 	VMOVUPS     log2E<>+0(SB), Y3
 	VMINPS      gateLimit<>+0(SB), Y0, Y0
@@ -4054,10 +4219,10 @@ loop:
 	VDIVPS      Y0, Y1, Y0
 	VMOVUPS     Y0, (AX)
 	ADDQ        $0x00000020, AX
-	DECQ        CX
-	JNZ         loop
+	SUBQ        $0x00000008, CX
+	JMP         loop
 
-loopEnd:
+loopDone:
 	VZEROUPPER
 	RET
 
@@ -4066,10 +4231,10 @@ loopEnd:
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	MOVQ y_base+0(FP), AX
 	MOVQ y_len+8(FP), CX
-	SHRQ $0x03, CX
-	JZ   loopEnd
 
 loop:
+	CMPQ        CX, $0x00000008
+	JLT         loopDone
 	VMOVUPS     (AX), Y0
 	VADDPS      Y0, Y0, Y0
 	VMOVUPS     log2E<>+0(SB), Y3
@@ -4095,10 +4260,10 @@ loop:
 	VSUBPS      one<>+0(SB), Y0, Y0
 	VMOVUPS     Y0, (AX)
 	ADDQ        $0x00000020, AX
-	DECQ        CX
-	JNZ         loop
+	SUBQ        $0x00000008, CX
+	JMP         loop
 
-loopEnd:
+loopDone:
 	VZEROUPPER
 	RET
 
@@ -4316,10 +4481,10 @@ GLOBL normFloor<>(SB), RODATA|NOPTR, $64
 TEXT ·log10AVX2(SB), NOSPLIT, $0-24
 	MOVQ y_base+0(FP), AX
 	MOVQ y_len+8(FP), CX
-	SHRQ $0x03, CX
-	JZ   loopEnd
 
 loop:
+	CMPQ        CX, $0x00000008
+	JLT         loopDone
 	VMOVUPS     (AX), Y0
 	VMOVUPS     rootHalf<>+0(SB), Y1
 	VPSUBD      Y1, Y0, Y0
@@ -4344,10 +4509,10 @@ loop:
 	VMOVAPS     Y1, Y0
 	VMOVUPS     Y0, (AX)
 	ADDQ        $0x00000020, AX
-	DECQ        CX
-	JNZ         loop
+	SUBQ        $0x00000008, CX
+	JMP         loop
 
-loopEnd:
+loopDone:
 	VZEROUPPER
 	RET
 

@@ -27,18 +27,19 @@ var avx2 = Set{
 	quantize: quantizeAVX2,
 	norm:     normAVX2,
 	gru:      gruAVX2,
-	add:      whole2(addAVX2),
-	relu:     whole1(reluAVX2),
-	addRelu:  whole2(addReluAVX2),
-	sigmoid:  whole1(sigmoidAVX2),
-	tanh:     whole1(tanhAVX2),
-	log10:    whole1(log10AVX2),
+	add:      whole2(Lanes, addAVX2),
+	relu:     whole1(Lanes, reluAVX2),
+	addRelu:  whole2(Lanes, addReluAVX2),
+	sigmoid:  whole1(Lanes, sigmoidAVX2),
+	tanh:     whole1(Lanes, tanhAVX2),
+	log10:    whole1(Lanes, log10AVX2),
 	splitter: wholeSplit(splitAVX2),
 	cross:    wholeCross(crossAVX2),
 }
 
-// avx512 has products of its own, of integers where there is VNNI. Gates in 512 bits were tried
-// and are no faster: they wait for divisions and for each other.
+// avx512 has loops of its own where they pay, products of integers among them where there
+// is VNNI. They take 16 values at once, and so rows that are not whole vectors of 16 stay with
+// AVX2.
 var avx512 = func() Set {
 	s := avx2
 	s.Name = "avx512"
@@ -59,5 +60,7 @@ var avx512 = func() Set {
 		}
 		gruAVX512(h, g, q, rows, c)
 	}
+	s.quantize = quantizeAVX512
+	s.add, s.relu, s.addRelu = whole2(2*Lanes, addAVX512), whole1(2*Lanes, reluAVX512), whole2(2*Lanes, addReluAVX512)
 	return s
 }()

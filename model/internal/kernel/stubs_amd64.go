@@ -97,6 +97,27 @@ func int16VNNI(y []float32, ldy int, a []int16, lda int, step float32, w []int16
 //go:noescape
 func quantizeAVX2(q []int16, x []float32) float32
 
+// quantizeAVX512 is quantizeGo:
+//
+//	peak := float32(0)
+//	for _, v := range x {
+//		peak = max(peak, v, -v)
+//	}
+//	if peak < 1e-20 {
+//		clear(q)
+//		return 0
+//	}
+//	factor := 32767 / peak
+//	for i, v := range x {
+//		q[i] = int16(math.RoundToEven(float64(v * factor)))
+//	}
+//	return peak / 32767
+//
+// len(x) is a multiple of 8.
+//
+//go:noescape
+func quantizeAVX512(q []int16, x []float32) float32
+
 // int8AVX2 is int8Go:
 //
 //	for j := range y {
@@ -143,6 +164,21 @@ func reluAVX2(y []float32)
 //
 //go:noescape
 func addReluAVX2(y []float32, x []float32)
+
+// addAVX512 is y[i] += x[i] for the whole vectors of 16 of y.
+//
+//go:noescape
+func addAVX512(y []float32, x []float32)
+
+// reluAVX512 is y[i] = max(y[i], 0) for the whole vectors of 16 of y.
+//
+//go:noescape
+func reluAVX512(y []float32)
+
+// addReluAVX512 is y[i] = max(y[i]+x[i], 0) for the whole vectors of 16 of y.
+//
+//go:noescape
+func addReluAVX512(y []float32, x []float32)
 
 // gruAVX2 is gruGo:
 //

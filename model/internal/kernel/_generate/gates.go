@@ -81,8 +81,8 @@ for row < rows and i < c, and states below 1e-20 become 0. c is a multiple of `+
 		gru(g.atOnce, g.width())
 	}
 	w := narrow()
-	inPlace("sigmoidAVX2", "y[i] = 1/(1+exp(-y[i]))", w.sigmoid)
-	inPlace("tanhAVX2", "y[i] = tanh(y[i])", w.tanh)
+	w.inPlace("sigmoidAVX2", "y[i] = 1/(1+exp(-y[i]))", w.sigmoid)
+	w.inPlace("tanhAVX2", "y[i] = tanh(y[i])", w.tanh)
 }
 
 // cells are the units of a GRU that are next, in one row or several: h, q and the

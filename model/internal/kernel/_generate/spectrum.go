@@ -10,7 +10,7 @@ import (
 
 // spectrum is what the features need.
 func spectrum() {
-	inPlace("log10AVX2", "y[i] = log10(y[i])", log10)
+	narrow().inPlace("log10AVX2", "y[i] = log10(y[i])", log10)
 	cross()
 	split()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"math"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -21,6 +22,7 @@ type width struct {
 	reciprocal func(x VecVirtual)               // x becomes 1/x
 	over       func(x, y VecVirtual)            // y becomes y/x; x may be changed
 	settle     func(x VecVirtual)               // x becomes 0 where it is below denormalGuard
+	larger     func(x Mem, peak VecVirtual)     // peak becomes the larger magnitude
 }
 
 // values are the constants of math32.go and of the activations.
@@ -84,6 +86,11 @@ func narrow() *width {
 		VCMPPS(atLeast, w.constant("denormalGuard"), size, size)
 		VANDPS(size, x, x)
 	}
+	w.larger = func(x Mem, peak VecVirtual) {
+		size := w.register("magnitude")
+		VANDPS(x, size, size)
+		VMAXPS(size, peak, peak)
+	}
 	return w
 }
 
@@ -101,7 +108,7 @@ func wide(names ...string) *width {
 		w.constants[name] = r
 	}
 	w.bound = func(limit string, x VecVirtual) {
-		VRANGEPS(Imm(2), w.constant(limit), x, x) // the smaller magnitude, with the sign of x
+		VRANGEPS(Imm(0b0010), w.constant(limit), x, x) // the smaller magnitude, with the sign of x
 	}
 	w.reciprocal = func(x VecVirtual) {
 		r := ZMM()
@@ -119,7 +126,17 @@ func wide(names ...string) *width {
 		VPCMPUD(notBelow, w.constant("denormalGuard"), size, large)
 		VMOVAPS_Z(x, large, x)
 	}
+	w.larger = func(x Mem, peak VecVirtual) {
+		VRANGEPS(Imm(0b1011), x, peak, peak) // the larger magnitude, without a sign
+	}
 	return w
+}
+
+// both yields AVX2 and AVX-512, without constants in registers.
+func both() iter.Seq2[string, *width] {
+	return func(yield func(string, *width) bool) {
+		_ = yield("AVX2", narrow()) && yield("AVX512", wide())
+	}
 }
 
 // float is a vector of one float32 value in memory.
