@@ -26,7 +26,7 @@ type network struct {
 	flat   []float32   // 32 rows of squeezed channels
 	up2    []float32   // 1+64+1 rows: after decoder2
 	up1    []float32   // 1+128+1 rows: after decoder1
-	out    []float32   // 128 rows of Lanes values, two of which count
+	out    []float32   // 64 rows of two bands' Lanes values each, two of which count
 
 	integer []int16      // inputs of the layers in integers
 	pairs   kernel.Pairs // the same, of one row
@@ -57,7 +57,7 @@ func newNetwork(w *Weights, k *kernel.Set) *network {
 	n.pairs = kernel.NewPairs(max(len(n.flat), s.Wide))
 	n.up2 = make([]float32, (1+halfway+1)*s.Conv)
 	n.up1 = make([]float32, (1+dsp.Bands+1)*s.Detail)
-	n.out = make([]float32, dsp.Bands*n.packed.gain.stride)
+	n.out = make([]float32, halfway*n.packed.gain.stride)
 	return n
 }
 
@@ -218,25 +218,21 @@ func (n *network) wholeFrame() {
 func (n *network) decode() {
 	s, k := n.shape, n.kernels
 	up2 := n.up2[s.Conv:][:halfway*s.Conv]
-	for odd := range 2 {
-		// Output 2p sees the positions p-1 and p, output 2p+1 sees p and p+1.
-		n.apply(&n.decoder2[odd], up2[odd*s.Conv:], 2*s.Conv, n.x[odd*s.Channels:], s.Channels, positions)
-	}
+	// Output 2p sees the positions p-1 and p, output 2p+1 sees p and p+1.
+	n.apply(&n.decoder2, up2, 2*s.Conv, n.x, s.Channels, positions)
 	k.AddRelu(up2, n.half[s.Conv:])
 	up1 := n.up1[s.Detail:][:dsp.Bands*s.Detail]
-	for odd := range 2 {
-		n.apply(&n.decoder1[odd], up1[odd*s.Detail:], 2*s.Detail, n.up2[odd*s.Conv:], s.Conv, halfway)
-	}
+	n.apply(&n.decoder1, up1, 2*s.Detail, n.up2, s.Conv, halfway)
 	// The maps themselves come in once more, with their bias in decoder1's.
-	n.accumulate(&n.detail, up1, s.Detail, n.input(), maps, dsp.Bands)
+	n.accumulate(&n.detail, up1, 2*s.Detail, n.input(), 2*maps, halfway)
 	k.Relu(up1)
 	gain := &n.packed.gain
-	n.apply(gain, n.out, gain.stride, n.up1, s.Detail, dsp.Bands)
+	n.apply(gain, n.out, gain.stride, n.up1, 2*s.Detail, halfway)
 	for b := range n.gain {
-		n.gain[b] = n.out[b*gain.stride]
+		n.gain[b] = n.out[b*gain.stride/2]
 	}
 	for b := range n.turn {
-		n.turn[b] = n.out[b*gain.stride+1]
+		n.turn[b] = n.out[b*gain.stride/2+1]
 	}
 	k.Sigmoid(n.gain[:])
 	k.Tanh(n.turn[:])

@@ -51,7 +51,7 @@ type packed struct {
 	squeeze                linear
 	wide                   gru
 	expand, excite, speech linear
-	decoder2, decoder1     [2]linear // even and odd outputs
+	decoder2, decoder1     linear // two neighbouring outputs in a row, as detail and gain
 	detail, gain           linear
 	size                   int // float32 values in all
 }
@@ -80,22 +80,18 @@ func pack(file *safetensors, s Shape) (packed, error) {
 	n.expand = p.linear("expand", s.Wide, flat)
 	n.excite = p.linear("excite", s.Squeeze, c)
 	n.speech = p.linear("speech", s.Wide, 1)
-	for i, half := range []string{"even", "odd"} {
-		n.decoder2[i] = p.linear("decoder2."+half, 2*c, s.Conv)
-		n.decoder1[i] = p.linear("decoder1."+half, 2*s.Conv, s.Detail)
-	}
-	n.detail = p.linear("detail", maps, s.Detail)
-	n.gain = p.linear("gain", 3*s.Detail, 2)
+	n.decoder2 = p.pair(p.linear("decoder2.even", 2*c, s.Conv), p.linear("decoder2.odd", 2*c, s.Conv), c)
+	n.decoder1 = p.pair(p.linear("decoder1.even", 2*s.Conv, s.Detail), p.linear("decoder1.odd", 2*s.Conv, s.Detail), s.Conv)
+	detail, gain := p.linear("detail", maps, s.Detail), p.linear("gain", 3*s.Detail, 2)
+	n.detail, n.gain = p.pair(detail, detail, maps), p.pair(gain, gain, s.Detail)
 	n.size = p.size
 	if p.checkUsed(); p.err != nil {
 		return packed{}, p.err
 	}
 	n.quantize()
 	// decoder1 and detail are added: their biases become one.
-	for i := range n.decoder1 {
-		for j, v := range n.detail.b {
-			n.decoder1[i].b[j] += v
-		}
+	for j, v := range n.detail.b {
+		n.decoder1.b[j] += v
 	}
 	return n, nil
 }
@@ -114,9 +110,8 @@ func (n *packed) quantize() {
 	n.wide.input.toInt8()
 	n.wide.gates8, n.wide.candidate8 = split(&n.wide, kernel.NewInt8)
 	n.expand.toInt8()
-	for i := range n.decoder2 {
-		n.decoder2[i].toInt16()
-	}
+	n.decoder2.toInt16()
+	n.decoder1.toInt16()
 }
 
 // split packs the recurrent weights: of both gates, and of the candidate.
@@ -191,6 +186,24 @@ func (p *packer) linear(name string, in, out int) linear {
 		for i := range in {
 			l.w[i*stride+o] = weight[o*in+i]
 		}
+	}
+	return l
+}
+
+// pair makes one layer of two neighbouring outputs of a convolution, the second of
+// which sees the inputs from shift on. The zeros where an output does not look cost
+// less than half a register that stays empty, and looking at the inputs twice.
+func (p *packer) pair(even, odd linear, shift int) linear {
+	if p.err != nil {
+		return linear{}
+	}
+	l := linear{in: shift + odd.in, stride: even.stride + odd.stride, outputs: even.stride + odd.outputs}
+	l.w, l.b = make([]float32, l.in*l.stride), slices.Concat(even.b, odd.b)
+	for i := range even.in {
+		copy(l.w[i*l.stride:], even.w[i*even.stride:][:even.stride])
+	}
+	for i := range odd.in {
+		copy(l.w[(shift+i)*l.stride+even.stride:], odd.w[i*odd.stride:][:odd.stride])
 	}
 	return l
 }

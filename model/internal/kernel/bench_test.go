@@ -18,9 +18,9 @@ func BenchmarkProduct(b *testing.B) {
 		{"gates", 32, 32, 96, 32},
 		{"positions", 32, 32, 32, 32},
 		{"wide", 1, 256, 384, 256},
-		{"decoder2", 32, 64, 24, 32},
-		{"decoder1", 64, 48, 8, 24},
-		{"gain", 128, 24, 8, 8},
+		{"decoder2", 32, 96, 48, 32},
+		{"decoder1", 64, 72, 16, 24},
+		{"gain", 64, 32, 16, 16},
 	}
 	for _, set := range sets {
 		for _, s := range shapes {

@@ -206,8 +206,8 @@ func BenchmarkInt16Product(b *testing.B) {
 		{"input", 32, 32, 96, 32},
 		{"gates", 32, 32, 64, 32},
 		{"mix", 32, 32, 32, 32},
-		{"decoder2", 32, 64, 24, 32},
-		{"decoder1", 64, 48, 8, 24},
+		{"decoder2", 32, 96, 48, 32},
+		{"decoder1", 64, 72, 16, 24},
 		{"wide", 1, 256, 384, 256},
 	}
 	for _, set := range sets {
