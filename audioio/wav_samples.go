@@ -21,7 +21,8 @@ func decode(dst []float32, raw []byte, e Encoding) (replaced int64) {
 		}
 	case PCM16:
 		for i := range dst {
-			dst[i] = float32(int16(le.Uint16(raw[2*i:]))) / (1 << 15)
+			b := raw[2*i:][:2]
+			dst[i] = float32(int16(le.Uint16(b))) / (1 << 15)
 		}
 	case PCM24:
 		for i := range dst {
@@ -67,25 +68,9 @@ func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 	at, size := len(raw), e.Bytes()
 	raw = slices.Grow(raw, len(src)*size)[:at+len(src)*size]
 	b := raw[at:]
-	full := float64(int64(1) << (8*size - 1)) // of integers
 	switch e {
-	case PCM8:
-		for i, v := range src {
-			b[i] = byte(integer(v, full, &clipped) + 128)
-		}
-	case PCM16:
-		for i, v := range src {
-			le.PutUint16(b[2*i:], uint16(integer(v, full, &clipped)))
-		}
-	case PCM24:
-		for i, v := range src {
-			n := integer(v, full, &clipped)
-			b[3*i], b[3*i+1], b[3*i+2] = byte(n), byte(n>>8), byte(n>>16)
-		}
-	case PCM32:
-		for i, v := range src {
-			le.PutUint32(b[4*i:], uint32(integer(v, full, &clipped)))
-		}
+	default:
+		clipped = encodeIntegers(b, src, size)
 	case Float32:
 		for i, v := range src {
 			le.PutUint32(b[4*i:], math.Float32bits(finite(v)))
@@ -98,7 +83,47 @@ func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 	return raw, clipped
 }
 
-// integer is v as an integer whose full scale is full, a power of two.
+// encodeIntegers is encode for integers of so many bytes.
+func encodeIntegers(b []byte, src []float32, size int) (clipped int64) {
+	full := float64(int64(1) << (8*size - 1))
+	le := binary.LittleEndian
+	var part [256]int32
+	for len(src) > 0 {
+		n := min(len(src), len(part))
+		clipped += integers(part[:n], src, full)
+		src = src[n:]
+		for _, v := range part[:n] {
+			switch size {
+			case 1:
+				b[0] = byte(v + 128)
+			case 2:
+				le.PutUint16(b, uint16(v))
+			case 3:
+				b[0], b[1], b[2] = byte(v), byte(v>>8), byte(v>>16)
+			case 4:
+				le.PutUint32(b, uint32(v))
+			}
+			b = b[size:]
+		}
+	}
+	return clipped
+}
+
+// integers makes integers of samples, whose full scale is full, a power of two.
+func integers(dst []int32, src []float32, full float64) (clipped int64) {
+	for i := range dst {
+		s := float64(src[i]) * full
+		if !(s >= -full && s <= full-1) { // near full scale, above it or not a number
+			dst[i] = integer(src[i], full, &clipped)
+			continue
+		}
+		const rounder = 3 << 51 // has no bits for fractions: rounds to the nearest, or to even
+		dst[i] = int32(s + rounder - rounder)
+	}
+	return clipped
+}
+
+// integer is v as an integer whose full scale is full.
 func integer(v float32, full float64, clipped *int64) int32 {
 	s := math.RoundToEven(float64(finite(v)) * full)
 	if s <= full-1 && s >= -full {

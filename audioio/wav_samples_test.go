@@ -62,3 +62,19 @@ func TestWAVReplacesNonFinite(t *testing.T) {
 		}
 	}
 }
+
+// What is half way between two integers becomes the even one, at every size.
+func TestIntegersAreRoundedToEven(t *testing.T) {
+	for _, bits := range []int{8, 16, 24} {
+		full := float64(int64(1) << (bits - 1))
+		for _, v := range []float64{-2.5, -1.5, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1.5, 2.5, full - 2.5, full - 1.5, full - 0.5, -full + 0.5} {
+			x := float32(v / full)
+			var got [1]int32
+			clipped := integers(got[:], []float32{x}, full)
+			want := math.Min(math.RoundToEven(float64(x)*full), full-1)
+			if float64(got[0]) != want || clipped != 0 {
+				t.Errorf("%d bits: %v becomes %d, want %v; %d clipped", bits, v, got[0], want, clipped)
+			}
+		}
+	}
+}

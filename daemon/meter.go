@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/dsp"
 )
 
 // atomicFloat is a number that one goroutine sets and others read.
@@ -33,13 +34,8 @@ type meter struct {
 	input, output, reduction, speech atomicFloat // what others read
 }
 
-func power(b *audioio.Block) float32 {
-	sum := float32(0)
-	for _, v := range b {
-		sum += v * v
-	}
-	return sum / audioio.BlockSize
-}
+// power is the mean square of a block.
+func power(b *audioio.Block) float32 { return dsp.Energy(b[:]) / audioio.BlockSize }
 
 // update takes the input that out was made of, the speech probability, and the
 // gain of levelling, which is not to be taken for noise removed.

@@ -1,6 +1,9 @@
 package dsp
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // fft is a discrete Fourier transform of 960 real float32 samples, unscaled
 // forward, and its inverse, scaled by 1/960.
@@ -18,6 +21,9 @@ import "math"
 type fft struct {
 	a, b [half]complex64
 }
+
+// reals is f.a as the samples packed in it: a complex64 is two float32.
+func (f *fft) reals() *[Window]float32 { return (*[Window]float32)(unsafe.Pointer(&f.a)) }
 
 // half is the length of the complex transform.
 const half = Window / 2
@@ -70,8 +76,7 @@ func scale(x complex64, g float32) complex64 {
 // turn is -i*x.
 func turn(x complex64) complex64 { return complex(imag(x), -real(x)) }
 
-// forward writes the Bins values of the spectrum of the 960 reals packed in
-// f.a: a[n] = x[2n] + i x[2n+1].
+// forward writes the Bins values of the spectrum of the 960 reals.
 func (f *fft) forward(spec []complex64) {
 	f.complex480()
 	x, z := (*[Bins]complex64)(spec), &f.a
@@ -98,9 +103,9 @@ func separateGo(x *[Bins]complex64, z *[half]complex64, w *[half/2 + 1]complex64
 	}
 }
 
-// inverse leaves in f.a the 960 reals of a spectrum of Bins values, packed and
-// CONJUGATED: x[2n] = real a[n], x[2n+1] = -imag a[n]. The imaginary parts of
-// the first and the last bin are ignored.
+// inverse makes the reals of a spectrum of Bins values, every other one NEGATED,
+// since the numbers they are packed in come conjugated. The imaginary parts of the
+// first and the last bin are ignored.
 //
 // It runs forward's steps backwards; as ifft(Z) = conj fft(conj Z), the same
 // passes serve both ways.

@@ -40,3 +40,31 @@ func glideFilter(y, x, a, b, part []float32, n int) {
 	_, _, _, _ = y[n-1], x[n+len(a)-2], b[len(a)-1], part[n-1]
 	glideFilterAVX(&y[0], &x[0], &a[0], &b[0], &part[0], len(a), n)
 }
+
+// multiply is multiplyGo for slices as long as y.
+func multiply(y, a, b []float32) {
+	a, b = a[:len(y)], b[:len(y)]
+	n := whole(len(y))
+	if n > 0 {
+		multiplyAVX(&y[0], &a[0], &b[0], n)
+	}
+	multiplyGo(y[n:], a[n:], b[n:])
+}
+
+// multiplyAdd is multiplyAddGo for slices as long as y.
+func multiplyAdd(y, c, a, b []float32) {
+	c, a, b = c[:len(y)], a[:len(y)], b[:len(y)]
+	n := whole(len(y))
+	if n > 0 {
+		multiplyAddAVX(&y[0], &c[0], &a[0], &b[0], n)
+	}
+	multiplyAddGo(y[n:], c[n:], a[n:], b[n:])
+}
+
+// whole is how many of n values AVX does, eight at a time.
+func whole(n int) int {
+	if !haveAVX {
+		return 0
+	}
+	return n &^ (groupSize - 1)
+}

@@ -9,3 +9,7 @@ func polyphaseProduct(y, x, w []float32, rows, taps, stride int) {
 }
 
 func glideFilter(y, x, a, b, part []float32, n int) { glideFilterGo(y, x, a, b, part, n) }
+
+func multiply(y, a, b []float32) { multiplyGo(y, a, b) }
+
+func multiplyAdd(y, c, a, b []float32) { multiplyAddGo(y, c, a, b) }

@@ -82,3 +82,18 @@ func same(t *testing.T, got, want []float32) {
 		}
 	}
 }
+
+func TestProductsAreTheSameEverywhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for n := range 100 {
+		a, b, c := guarded(r, n), guarded(r, n), guarded(r, n)
+		got, want := guarded(r, n), make([]float32, n)
+		multiply(got.values, a.values, b.values)
+		multiplyGo(want, a.values, b.values)
+		same(t, got.values, want)
+		multiplyAdd(got.values, c.values, a.values, b.values)
+		multiplyAddGo(want, c.values, a.values, b.values)
+		same(t, got.values, want)
+		got.check(t)
+	}
+}

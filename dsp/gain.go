@@ -12,6 +12,19 @@ func Gain(dB float64) float64 { return math.Pow(10, dB/20) }
 // PowerDB returns a linear power in dB: 10 log10(power). Zero gives -Inf.
 func PowerDB(power float64) float64 { return 10 * math.Log10(power) }
 
+// Energy is the sum of the squares of x.
+func Energy(x []float32) float32 {
+	n := len(x) &^ (groupSize - 1)
+	sum := dot(x[:n], x[:n])
+	for _, v := range x[n:] {
+		sum += float32(v * v)
+	}
+	return sum
+}
+
+// Multiply is y[i] = a[i]*b[i]; a and b are as long as y, or longer.
+func Multiply(y, a, b []float32) { multiply(y, a, b) }
+
 // follow moves an average towards v, at one speed up and another down.
 func follow(average, v, up, down float64) float64 {
 	if v > average {

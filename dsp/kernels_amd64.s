@@ -1030,3 +1030,55 @@ glide1Taps:
 glideBelow1:
 	VZEROUPPER
 	RET
+
+// func multiplyAVX(y *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·multiplyAVX(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHRQ $0x03, BX
+	JZ   done
+
+eight:
+	VMOVUPS (CX), Y0
+	VMULPS  (DX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	DECQ    BX
+	JNZ     eight
+
+done:
+	VZEROUPPER
+	RET
+
+// func multiplyAddAVX(y *float32, c *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·multiplyAddAVX(SB), NOSPLIT, $0-40
+	MOVQ y+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ b+24(FP), DX
+	MOVQ c+8(FP), BX
+	MOVQ n+32(FP), SI
+	SHRQ $0x03, SI
+	JZ   done
+
+eight:
+	VMOVUPS (BX), Y0
+	VMOVUPS (CX), Y1
+	VMULPS  (DX), Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	DECQ    SI
+	JNZ     eight
+
+done:
+	VZEROUPPER
+	RET

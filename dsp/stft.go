@@ -15,6 +15,15 @@ func makeWindow() (w [Window]float32) {
 	return w
 }
 
+// backWindow is window for what the inverse transform leaves: every other sample
+// comes negated.
+var backWindow = func() (w [Window]float32) {
+	for n := range w {
+		w[n] = window[n] * float32(1-n%2*2)
+	}
+	return w
+}()
+
 // Analyzer turns a stream of hops into spectra. The zero value is ready and
 // stands after silence.
 type Analyzer struct {
@@ -32,12 +41,9 @@ func (a *Analyzer) Reset() { a.past = [Hop]float32{} }
 // spectrum of the window made of the hop before and this one. The transform is
 // unscaled: a full-scale sine on a bin has a magnitude of about 960/2 * 2/pi.
 func (a *Analyzer) Analyze(spec []complex64, hop []float32) {
-	x := (*[Hop]float32)(hop)
-	z, past := &a.fft.a, &a.past
-	for i := range Hop / 2 {
-		z[i] = complex(past[2*i]*window[2*i], past[2*i+1]*window[2*i+1])
-		z[Hop/2+i] = complex(x[2*i]*window[Hop+2*i], x[2*i+1]*window[Hop+2*i+1])
-	}
+	x, past, z := (*[Hop]float32)(hop), &a.past, a.fft.reals()
+	multiply(z[:Hop], past[:], window[:Hop])
+	multiply(z[Hop:], x[:], window[Hop:])
 	*past = *x
 	a.fft.forward(spec)
 }
@@ -57,13 +63,23 @@ func (s *Synthesizer) Reset() { s.tail = [Hop]float32{} }
 // parts of bins 0 and 480 must be zero and are ignored.
 func (s *Synthesizer) Synthesize(hop []float32, spec []complex64) {
 	s.fft.inverse(spec)
-	y := (*[Hop]float32)(hop)
-	z, tail := &s.fft.a, &s.tail
-	for i := range Hop / 2 {
-		re, im := real(z[i]), -imag(z[i])
-		y[2*i] = tail[2*i] + float32(re*window[2*i])
-		y[2*i+1] = tail[2*i+1] + float32(im*window[2*i+1])
-		re, im = real(z[Hop/2+i]), -imag(z[Hop/2+i])
-		tail[2*i], tail[2*i+1] = re*window[Hop+2*i], im*window[Hop+2*i+1]
+	z, tail := s.fft.reals(), &s.tail
+	multiplyAdd(hop[:Hop], tail[:], z[:Hop], backWindow[:Hop])
+	multiply(tail[:], z[Hop:], backWindow[Hop:])
+}
+
+// multiplyGo is y[i] = a[i]*b[i].
+func multiplyGo(y, a, b []float32) {
+	a, b = a[:len(y)], b[:len(y)]
+	for i := range y {
+		y[i] = a[i] * b[i]
+	}
+}
+
+// multiplyAddGo is y[i] = c[i] + a[i]*b[i].
+func multiplyAddGo(y, c, a, b []float32) {
+	c, a, b = c[:len(y)], a[:len(y)], b[:len(y)]
+	for i := range y {
+		y[i] = c[i] + float32(a[i]*b[i])
 	}
 }

@@ -43,3 +43,13 @@ func polyphaseAVX(y *float32, x *float32, w *float32, rows int, taps int, stride
 //
 //go:noescape
 func glideFilterAVX(y *float32, x *float32, wa *float32, wb *float32, part *float32, taps int, n int)
+
+// multiplyAVX is multiplyGo, eight values at a time; n is a multiple of eight.
+//
+//go:noescape
+func multiplyAVX(y *float32, a *float32, b *float32, n int)
+
+// multiplyAddAVX is multiplyAddGo, eight values at a time; n is a multiple of eight.
+//
+//go:noescape
+func multiplyAddAVX(y *float32, c *float32, a *float32, b *float32, n int)

@@ -65,16 +65,21 @@ func (f *features) extract(out []float32, spec []complex64) {
 	t, q := &f.time, &f.freq
 	k.Cross(t.re[:], t.im[:], t.size[:], re, im, f.pastRe[:], f.pastIm[:])
 	k.Cross(q.re[:], q.im[:], q.size[:], re, im, f.re[:dsp.Bins], f.im[:dsp.Bins])
-	loss := rounding * energy(re, im)
+	loss := rounding * (dsp.Energy(re) + dsp.Energy(im))
 	f.lowBands(out, loss)
 	f.highBands(out, loss)
 	f.levels(out)
-	for i := 0; i+1 < dsp.Bins; i += 2 {
-		f.pastRe[i], f.pastRe[i+1] = re[i], -re[i+1]
-		f.pastIm[i], f.pastIm[i+1] = im[i], -im[i+1]
-	}
-	f.pastRe[dsp.Bins-1], f.pastIm[dsp.Bins-1] = re[dsp.Bins-1], im[dsp.Bins-1]
+	dsp.Multiply(f.pastRe[:], re, turns[:])
+	dsp.Multiply(f.pastIm[:], im, turns[:])
 }
+
+// turns negate the odd bins.
+var turns = func() (t [dsp.Bins]float32) {
+	for k := range t {
+		t[k] = float32(1 - k%2*2)
+	}
+	return t
+}()
 
 // lowBands handles the bands of one bin each.
 func (f *features) lowBands(out []float32, loss float32) {

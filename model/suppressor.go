@@ -254,5 +254,5 @@ func (s *Suppressor) mix(dst []float32) {
 			dst[i] = share*s.dry[i] + (1-share)*wet
 		}
 	}
-	s.before, s.left = energy(s.dry[:dsp.Hop/2], s.dry[dsp.Hop/2:]), energy(dst[:dsp.Hop/2], dst[dsp.Hop/2:])
+	s.before, s.left = dsp.Energy(s.dry[:]), dsp.Energy(dst)
 }

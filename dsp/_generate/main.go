@@ -31,6 +31,7 @@ func main() {
 	join()
 	polyphase()
 	glideFilter()
+	products()
 	Generate()
 }
 

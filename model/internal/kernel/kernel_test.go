@@ -150,7 +150,7 @@ func TestNorm(t *testing.T) {
 	each(t, func(t *testing.T, s *Set) {
 		r := newSource(2)
 		for range 100 {
-			rows, c := r.IntN(9), Lanes*(1+r.IntN(9))
+			rows, c := r.IntN(33), Lanes*(1+r.IntN(9))
 			shift := 10 * r.normal()
 			x, check := r.slice(t, rows*c, func() float32 { return shift + r.normal() })
 			y, checkY := r.slice(t, rows*c, r.normal)
