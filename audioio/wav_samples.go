@@ -89,36 +89,45 @@ func encodeIntegers(b []byte, src []float32, size int) (clipped int64) {
 	le := binary.LittleEndian
 	var part [256]int32
 	for len(src) > 0 {
-		n := min(len(src), len(part))
-		clipped += integers(part[:n], src, full)
-		src = src[n:]
-		for _, v := range part[:n] {
-			switch size {
-			case 1:
-				b[0] = byte(v + 128)
-			case 2:
-				le.PutUint16(b, uint16(v))
-			case 3:
-				b[0], b[1], b[2] = byte(v), byte(v>>8), byte(v>>16)
-			case 4:
-				le.PutUint32(b, uint32(v))
+		values := part[:min(len(src), len(part))]
+		clipped += integers(values, src, full)
+		switch size {
+		case 1:
+			for i, v := range values {
+				b[i] = byte(v + 128)
 			}
-			b = b[size:]
+		case 2:
+			for i, v := range values {
+				le.PutUint16(b[2*i:], uint16(v))
+			}
+		case 3:
+			for i, v := range values {
+				b[3*i], b[3*i+1], b[3*i+2] = byte(v), byte(v>>8), byte(v>>16)
+			}
+		case 4:
+			for i, v := range values {
+				le.PutUint32(b[4*i:], uint32(v))
+			}
 		}
+		src, b = src[len(values):], b[len(values)*size:]
 	}
 	return clipped
 }
 
 // integers makes integers of samples, whose full scale is full, a power of two.
 func integers(dst []int32, src []float32, full float64) (clipped int64) {
+	// What is added to a number of less than 22 bits leaves none for fractions: it rounds
+	// to the nearest integer, or the even one of two.
+	const rounder, most = 3 << 22, 1 << 21
+	scale := float32(full)
+	top := min(scale-1, most)
 	for i := range dst {
-		s := float64(src[i]) * full
-		if !(s >= -full && s <= full-1) { // near full scale, above it or not a number
+		s := src[i] * scale           // exact
+		if !(s >= -top && s <= top) { // or not a number
 			dst[i] = integer(src[i], full, &clipped)
 			continue
 		}
-		const rounder = 3 << 51 // has no bits for fractions: rounds to the nearest, or to even
-		dst[i] = int32(s + rounder - rounder)
+		dst[i] = int32(math.Float32bits(s+rounder)) - int32(math.Float32bits(rounder))
 	}
 	return clipped
 }

@@ -177,24 +177,29 @@ const (
 	softest = 1e-15
 )
 
-// The bounds as bits, which sort like the magnitudes they stand for.
+// The bounds as bits without a sign, which sort like the magnitudes they stand for.
 var (
-	loudestBits = math.Float32bits(loudest)
-	softestBits = math.Float32bits(softest)
+	loudestBits = math.Float32bits(loudest) << 1
+	softestBits = math.Float32bits(softest) << 1
 )
 
 // accept copies the input, made finite, and once more within the bounds of the
-// analysis. One comparison without regard to the sign keeps the processor from
-// guessing about every sample.
+// analysis. As a rule all of it is: one comparison of each sample tells.
 func (s *Suppressor) accept(src []float32) {
 	src = src[:dsp.Hop]
-	lo, span := softestBits, loudestBits-softestBits
+	lo, span, furthest := softestBits, loudestBits-softestBits, uint32(0)
+	for _, v := range src {
+		furthest = max(furthest, math.Float32bits(v)<<1-lo) // what is softer wraps around
+	}
+	copy(s.fresh[:], src)
+	copy(s.analysed[:], src)
+	if furthest <= span {
+		return
+	}
 	for i, v := range src {
-		fresh, analysed := v, v
-		if math.Float32bits(v)&^(1<<31)-lo > span {
-			fresh, analysed = unusual(v)
+		if math.Float32bits(v)<<1-lo > span {
+			s.fresh[i], s.analysed[i] = unusual(v)
 		}
-		s.fresh[i], s.analysed[i] = fresh, analysed
 	}
 }
 
