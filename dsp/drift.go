@@ -25,11 +25,11 @@ var driftTable = newSincTable(driftTaps, driftPhases, 0.5, resampleDepth)
 //
 // Images stay below -95 dBFS for signals up to 20 kHz.
 type Resampler struct {
-	buf    [driftTaps + driftBlock + groupSize]float32 // the last are read, and not used
-	n      int                                         // samples in buf
-	at     float64                                     // where in buf the next output's first tap lies
-	step   float64                                     // input samples per output sample, now
-	target float64                                     // and where it goes
+	buf    [driftTaps + driftBlock + lanes]float32 // the last are read, and not used
+	n      int                                     // samples in buf
+	at     float64                                 // where in buf the next output's first tap lies
+	step   float64                                 // input samples per output sample, now
+	target float64                                 // and where it goes
 
 	y, parts [driftRun]float32 // of run
 }

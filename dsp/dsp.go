@@ -6,7 +6,8 @@
 // The package knows no clock, device, file or log. Its types are explicit
 // state, its functions work on slices the caller owns. Whatever runs once per
 // hop allocates nothing, locks nothing and gives the same bits for the same
-// input on every machine. Unless said otherwise a type belongs to one
+// input on every machine; only RateConverter rounds as the processor does. Unless
+// said otherwise a type belongs to one
 // goroutine, and a slice of the wrong length is a programming error and panics.
 package dsp
 

@@ -4,7 +4,11 @@ package dsp
 
 import "golang.org/x/sys/cpu"
 
-var haveAVX = cpu.X86.HasAVX
+var (
+	haveAVX    = cpu.X86.HasAVX
+	haveFMA    = haveAVX && cpu.X86.HasFMA
+	haveAVX512 = haveFMA && cpu.X86.HasAVX512F
+)
 
 //go:noescape
 func dotAVX(x, w *float32, n int) float32
@@ -21,12 +25,16 @@ func dot(x, w []float32) float32 {
 
 // polyphaseProduct is polyphaseGo; y, x and w hold all that is read and written.
 func polyphaseProduct(y, x, w []float32, rows, taps, stride int) {
-	if !haveAVX {
+	if !haveFMA {
 		polyphaseGo(y, x, w, rows, taps, stride)
 		return
 	}
 	_, _, _ = y[rows*groupSize-1], x[(rows-1)*stride+taps-1], w[taps*groupSize-1]
-	polyphaseAVX(&y[0], &x[0], &w[0], rows, taps, stride)
+	if haveAVX512 {
+		polyphaseAVX512(&y[0], &x[0], &w[0], rows, taps, stride)
+		return
+	}
+	polyphaseFMA(&y[0], &x[0], &w[0], rows, taps, stride)
 }
 
 // glideFilter is glideFilterGo; x holds len(a)-1 samples more than n, rounded up to a
@@ -36,7 +44,7 @@ func glideFilter(y, x, a, b, part []float32, n int) {
 		glideFilterGo(y, x, a, b, part, n)
 		return
 	}
-	n = (n + groupSize - 1) &^ (groupSize - 1)
+	n = (n + lanes - 1) &^ (lanes - 1)
 	_, _, _, _ = y[n-1], x[n+len(a)-2], b[len(a)-1], part[n-1]
 	glideFilterAVX(&y[0], &x[0], &a[0], &b[0], &part[0], len(a), n)
 }
@@ -66,5 +74,5 @@ func whole(n int) int {
 	if !haveAVX {
 		return 0
 	}
-	return n &^ (groupSize - 1)
+	return n &^ (lanes - 1)
 }

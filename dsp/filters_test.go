@@ -20,7 +20,8 @@ func TestDotIsTheSameEverywhere(t *testing.T) {
 	}
 }
 
-func TestPolyphaseProductIsTheSameEverywhere(t *testing.T) {
+// Products that are not rounded before they are added differ in the last bits.
+func TestPolyphaseProductIsNearlyTheSameEverywhere(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 300 {
 		rows, taps, stride := 1+r.IntN(20), 1+r.IntN(60), 1+r.IntN(30)
@@ -29,7 +30,12 @@ func TestPolyphaseProductIsTheSameEverywhere(t *testing.T) {
 		got, want := guarded(r, rows*groupSize), make([]float32, rows*groupSize)
 		polyphaseProduct(got.values, x.values, w.values, rows, taps, stride)
 		polyphaseGo(want, x.values, w.values, rows, taps, stride)
-		same(t, got.values, want)
+		for i, v := range want {
+			// A sum of 60 products of about 1 loses 2^-24 of up to 8 each time.
+			if off := math.Abs(float64(got.values[i] - v)); !(off < 60*8/float64(1<<24)) {
+				t.Fatalf("%d rows of %d taps, %d apart: value %d is %v, in Go %v", rows, taps, stride, i, got.values[i], v)
+			}
+		}
 		got.check(t)
 	}
 }
@@ -38,7 +44,7 @@ func TestGlideFilterIsTheSameEverywhere(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for range 300 {
 		n, taps := 1+r.IntN(64), 1+r.IntN(60)
-		whole := (n + groupSize - 1) / groupSize * groupSize
+		whole := (n + lanes - 1) / lanes * lanes
 		x, a, b := guarded(r, whole+taps-1), guarded(r, taps), guarded(r, taps)
 		got, part, want := guarded(r, whole), guarded(r, whole), make([]float32, n)
 		glideFilter(got.values, x.values, a.values, b.values, part.values, n)

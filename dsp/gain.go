@@ -14,7 +14,7 @@ func PowerDB(power float64) float64 { return 10 * math.Log10(power) }
 
 // Energy is the sum of the squares of x.
 func Energy(x []float32) float32 {
-	n := len(x) &^ (groupSize - 1)
+	n := len(x) &^ (lanes - 1)
 	sum := dot(x[:n], x[:n])
 	for _, v := range x[n:] {
 		sum += float32(v * v)

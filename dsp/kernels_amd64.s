@@ -636,9 +636,139 @@ DATA perWindow<>+24(SB)/4, $0x3a888889
 DATA perWindow<>+28(SB)/4, $0x3a888889
 GLOBL perWindow<>(SB), RODATA|NOPTR, $32
 
-// func polyphaseAVX(y *float32, x *float32, w *float32, rows int, taps int, stride int)
-// Requires: AVX
-TEXT ·polyphaseAVX(SB), NOSPLIT, $0-48
+// func polyphaseFMA(y *float32, x *float32, w *float32, rows int, taps int, stride int)
+// Requires: AVX, FMA3
+TEXT ·polyphaseFMA(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ w+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ taps+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (DI)(DI*4), R9
+	LEAQ (R8)(DI*4), R9
+
+polyphase4:
+	CMPQ   BX, $0x04
+	JL     polyphaseBelow4
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   SI, R11
+
+polyphase4Taps:
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(DI*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R9)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000040, R10
+	DECQ         R11
+	JNZ          polyphase4Taps
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	SUBQ         $0x04, BX
+	JMP          polyphase4
+
+polyphaseBelow4:
+polyphase2:
+	CMPQ   BX, $0x02
+	JL     polyphaseBelow2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, R8
+	MOVQ   DX, R9
+	MOVQ   SI, R10
+
+polyphase2Taps:
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R8)(DI*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000040, R9
+	DECQ         R10
+	JNZ          polyphase2Taps
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	SUBQ         $0x02, BX
+	JMP          polyphase2
+
+polyphaseBelow2:
+polyphase1:
+	CMPQ   BX, $0x01
+	JL     polyphaseBelow1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   CX, R8
+	MOVQ   DX, R9
+	MOVQ   SI, R10
+
+polyphase1Taps:
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
+	VBROADCASTSS (R8), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000040, R9
+	DECQ         R10
+	JNZ          polyphase1Taps
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         DI, CX
+	SUBQ         $0x01, BX
+	JMP          polyphase1
+
+polyphaseBelow1:
+	VZEROUPPER
+	RET
+
+// func polyphaseAVX512(y *float32, x *float32, w *float32, rows int, taps int, stride int)
+// Requires: AVX, AVX512F
+TEXT ·polyphaseAVX512(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ w+16(FP), DX
@@ -653,163 +783,133 @@ TEXT ·polyphaseAVX(SB), NOSPLIT, $0-48
 polyphase8:
 	CMPQ   BX, $0x08
 	JL     polyphaseBelow8
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 	MOVQ   CX, R11
 	MOVQ   DX, R12
 	MOVQ   SI, R13
 
 polyphase8Taps:
-	VMOVUPS      (R12), Y8
-	VBROADCASTSS (R11), Y9
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y0, Y0
-	VBROADCASTSS (R11)(DI*1), Y9
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y1, Y1
-	VBROADCASTSS (R11)(DI*2), Y9
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y2, Y2
-	VBROADCASTSS (R11)(R8*1), Y9
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y3, Y3
-	VBROADCASTSS (R11)(DI*4), Y9
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y4, Y4
-	VBROADCASTSS (R11)(R9*1), Y9
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y5, Y5
-	VBROADCASTSS (R11)(R8*2), Y9
-	VMULPS       Y8, Y9, Y9
-	VADDPS       Y9, Y6, Y6
-	VBROADCASTSS (R11)(R10*1), Y9
-	VMULPS       Y8, Y9, Y8
-	VADDPS       Y8, Y7, Y7
-	ADDQ         $0x00000004, R11
-	ADDQ         $0x00000020, R12
-	DECQ         R13
-	JNZ          polyphase8Taps
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 192(AX)
-	VMOVUPS      Y7, 224(AX)
-	ADDQ         $0x00000100, AX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	SUBQ         $0x08, BX
-	JMP          polyphase8
+	VMOVUPS          (R12), Z8
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(DI*1), Z8, Z1
+	VFMADD231PS.BCST (R11)(DI*2), Z8, Z2
+	VFMADD231PS.BCST (R11)(R8*1), Z8, Z3
+	VFMADD231PS.BCST (R11)(DI*4), Z8, Z4
+	VFMADD231PS.BCST (R11)(R9*1), Z8, Z5
+	VFMADD231PS.BCST (R11)(R8*2), Z8, Z6
+	VFMADD231PS.BCST (R11)(R10*1), Z8, Z7
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000040, R12
+	DECQ             R13
+	JNZ              polyphase8Taps
+	VMOVUPS          Z0, (AX)
+	VMOVUPS          Z1, 64(AX)
+	VMOVUPS          Z2, 128(AX)
+	VMOVUPS          Z3, 192(AX)
+	VMOVUPS          Z4, 256(AX)
+	VMOVUPS          Z5, 320(AX)
+	VMOVUPS          Z6, 384(AX)
+	VMOVUPS          Z7, 448(AX)
+	ADDQ             $0x00000200, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x08, BX
+	JMP              polyphase8
 
 polyphaseBelow8:
 polyphase4:
 	CMPQ   BX, $0x04
 	JL     polyphaseBelow4
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   SI, R11
 
 polyphase4Taps:
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (R9), Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS (R9)(DI*1), Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y5, Y1, Y1
-	VBROADCASTSS (R9)(DI*2), Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y5, Y2, Y2
-	VBROADCASTSS (R9)(R8*1), Y5
-	VMULPS       Y4, Y5, Y4
-	VADDPS       Y4, Y3, Y3
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000020, R10
-	DECQ         R11
-	JNZ          polyphase4Taps
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	ADDQ         $0x00000080, AX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	SUBQ         $0x04, BX
-	JMP          polyphase4
+	VMOVUPS          (R10), Z0
+	VFMADD231PS.BCST (R9), Z0, Z9
+	VFMADD231PS.BCST (R9)(DI*1), Z0, Z10
+	VFMADD231PS.BCST (R9)(DI*2), Z0, Z11
+	VFMADD231PS.BCST (R9)(R8*1), Z0, Z12
+	ADDQ             $0x00000004, R9
+	ADDQ             $0x00000040, R10
+	DECQ             R11
+	JNZ              polyphase4Taps
+	VMOVUPS          Z9, (AX)
+	VMOVUPS          Z10, 64(AX)
+	VMOVUPS          Z11, 128(AX)
+	VMOVUPS          Z12, 192(AX)
+	ADDQ             $0x00000100, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x04, BX
+	JMP              polyphase4
 
 polyphaseBelow4:
 polyphase2:
 	CMPQ   BX, $0x02
 	JL     polyphaseBelow2
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
 	MOVQ   CX, R8
 	MOVQ   DX, R9
 	MOVQ   SI, R10
 
 polyphase2Taps:
-	VMOVUPS      (R9), Y2
-	VBROADCASTSS (R8), Y3
-	VMULPS       Y2, Y3, Y3
-	VADDPS       Y3, Y0, Y0
-	VBROADCASTSS (R8)(DI*1), Y3
-	VMULPS       Y2, Y3, Y2
-	VADDPS       Y2, Y1, Y1
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000020, R9
-	DECQ         R10
-	JNZ          polyphase2Taps
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	ADDQ         $0x00000040, AX
-	ADDQ         DI, CX
-	ADDQ         DI, CX
-	SUBQ         $0x02, BX
-	JMP          polyphase2
+	VMOVUPS          (R9), Z0
+	VFMADD231PS.BCST (R8), Z0, Z13
+	VFMADD231PS.BCST (R8)(DI*1), Z0, Z14
+	ADDQ             $0x00000004, R8
+	ADDQ             $0x00000040, R9
+	DECQ             R10
+	JNZ              polyphase2Taps
+	VMOVUPS          Z13, (AX)
+	VMOVUPS          Z14, 64(AX)
+	ADDQ             $0x00000080, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x02, BX
+	JMP              polyphase2
 
 polyphaseBelow2:
 polyphase1:
 	CMPQ   BX, $0x01
 	JL     polyphaseBelow1
-	VXORPS Y0, Y0, Y0
+	VPXORD Z15, Z15, Z15
 	MOVQ   CX, R8
 	MOVQ   DX, R9
 	MOVQ   SI, R10
 
 polyphase1Taps:
-	VMOVUPS      (R9), Y1
-	VBROADCASTSS (R8), Y2
-	VMULPS       Y1, Y2, Y1
-	VADDPS       Y1, Y0, Y0
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000020, R9
-	DECQ         R10
-	JNZ          polyphase1Taps
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	ADDQ         DI, CX
-	SUBQ         $0x01, BX
-	JMP          polyphase1
+	VMOVUPS          (R9), Z0
+	VFMADD231PS.BCST (R8), Z0, Z15
+	ADDQ             $0x00000004, R8
+	ADDQ             $0x00000040, R9
+	DECQ             R10
+	JNZ              polyphase1Taps
+	VMOVUPS          Z15, (AX)
+	ADDQ             $0x00000040, AX
+	ADDQ             DI, CX
+	SUBQ             $0x01, BX
+	JMP              polyphase1
 
 polyphaseBelow1:
 	VZEROUPPER

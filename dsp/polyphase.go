@@ -6,33 +6,34 @@ import (
 )
 
 // polyphaseBank is the filter bank of a conversion by up/down whose ratio comes
-// round after a few outputs. Eight outputs that follow each other are a group; its
-// weights are a matrix from a stretch of the input to the eight. One period later
+// round after a few outputs. Sixteen outputs that follow each other are a group; its
+// weights are a matrix from a stretch of the input to the sixteen. One period later
 // the same matrix is needed for a stretch one period on, so the stretches of all
 // periods at hand are the rows of another matrix, and the work is one product of
 // matrices for each group. Nobody changes a bank.
 type polyphaseBank struct {
 	period int // outputs of a period
 	step   int // inputs of a period
-	taps   int // inputs of a stretch: those of the filter, and how far eight outputs move on
+	taps   int // inputs of a stretch: those of the filter, and how far sixteen outputs move on
 	groups []polyphaseGroup
 }
 
-// polyphaseGroup is eight outputs of a period, or what is left at its end.
+// polyphaseGroup is sixteen outputs of a period, or what is left at its end.
 type polyphaseGroup struct {
 	from    int       // its first input, from the period's start
-	outputs int       // 8, or fewer
-	weights []float32 // taps rows of 8: what each input adds to each output
+	outputs int       // 16, or fewer
+	weights []float32 // taps rows of 16: what each input adds to each output
 }
 
-// groupSize is how many outputs a group has: those of a vector.
-const groupSize = 8
+// groupSize is how many outputs a group has: the float32 of a register of 64 bytes, or
+// of two of 32.
+const groupSize = 16
 
 // newPolyphaseBank makes the groups of a filter that has a phase for each of up.
 func newPolyphaseBank(t *sincTable, up, down int) *polyphaseBank {
 	periods := 1
 	if up <= 64 { // the matrices stay small
-		periods = groupSize / gcd(up, groupSize) // then no group has fewer than 8
+		periods = groupSize / gcd(up, groupSize) // then no group has fewer than 16
 	}
 	b := &polyphaseBank{period: up * periods, step: down * periods}
 	first := func(output int) int { return output * down / up }
@@ -120,21 +121,17 @@ func (p *polyphase) product(dst, x []float32, g *polyphaseGroup, periods int) {
 // polyphaseGo is a product of matrices: of the stretches of taps values of x, the
 // next one stride further on, and the columns of w.
 //
-//	y[r*8+j] = sum over i of x[r*stride+i] * w[i*8+j]
+//	y[r*16+j] = sum over i of x[r*stride+i] * w[i*16+j]
+//
+// Where the processor can, products are added without being rounded first.
 func polyphaseGo(y, x, w []float32, rows, taps, stride int) {
 	w = w[:taps*groupSize]
 	for r := range rows {
 		var s [groupSize]float32
 		for i, v := range x[r*stride:][:taps] {
-			c := (*[groupSize]float32)(w[i*groupSize:])
-			s[0] += float32(v * c[0])
-			s[1] += float32(v * c[1])
-			s[2] += float32(v * c[2])
-			s[3] += float32(v * c[3])
-			s[4] += float32(v * c[4])
-			s[5] += float32(v * c[5])
-			s[6] += float32(v * c[6])
-			s[7] += float32(v * c[7])
+			for j, c := range (*[groupSize]float32)(w[i*groupSize:]) {
+				s[j] += v * c
+			}
 		}
 		copy(y[r*groupSize:], s[:])
 	}

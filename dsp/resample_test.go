@@ -160,13 +160,13 @@ func TestRateConverterAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkRateConverter(b *testing.B) {
-	for _, r := range [][2]int{{44100, 48000}, {16000, 48000}, {96000, 48000}} {
-		b.Run(fmt.Sprintf("%d to %d, 10 ms", r[0], r[1]), func(b *testing.B) {
+	for _, r := range [][2]int{{44100, 48000}, {48000, 44100}, {16000, 48000}, {96000, 48000}} {
+		b.Run(fmt.Sprintf("%d to %d, 100 ms", r[0], r[1]), func(b *testing.B) {
 			c, err := NewRateConverter(r[0], r[1])
 			if err != nil {
 				b.Fatal(err)
 			}
-			x, y := noise(1, r[0]/100), make([]float32, 0, 1000)
+			x, y := noise(1, r[0]/10), make([]float32, 0, 10_000)
 			for b.Loop() {
 				c.Convert(y, x)
 			}

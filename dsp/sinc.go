@@ -69,6 +69,9 @@ func (t *sincTable) at(x []float32, phase int, frac float32) float32 {
 	return a + float32(frac*(b-a))
 }
 
+// lanes is how many float32 a register of AVX holds.
+const lanes = 8
+
 // dotGo is the sum of x[i]*w[i]; both have the same length. Eight sums run side
 // by side, four times over and taken in turns: a single one would wait for its own
 // additions.

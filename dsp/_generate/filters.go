@@ -11,10 +11,11 @@ import (
 // width is how many float32 a register holds.
 const width = 2 * vector
 
-// polyphase is a matrix product with eight columns:
-// y[r*8+j] = sum over i of x[r*stride+i] * w[i*8+j].
-func polyphase() {
-	function("polyphaseAVX", "polyphaseGo", "y, x, w *float32, rows, taps, stride int", "eight outputs at a time, up to eight rows")
+// polyphase is a matrix product with sixteen columns, in registers of so many bytes:
+// y[r*16+j] = sum over i of x[r*stride+i] * w[i*16+j].
+func polyphase(name string, bytes int, rowsAtOnce ...int) {
+	const columns = 4 * 16 // in bytes
+	function(name, "polyphaseGo", "y, x, w *float32, rows, taps, stride int", fmt.Sprintf("up to %d rows at a time", rowsAtOnce[0]))
 	y, x, w := pointer("y"), pointer("x"), pointer("w")
 	rows, taps, stride := pointer("rows"), pointer("taps"), pointer("stride")
 	SHLQ(Imm(2), stride) // in bytes
@@ -28,24 +29,32 @@ func polyphase() {
 			{Base: x, Index: stride, Scale: 4}, {Base: x, Index: five, Scale: 1}, {Base: x, Index: three, Scale: 2}, {Base: x, Index: seven, Scale: 1},
 		}[r]
 	}
-	for _, n := range []int{8, 4, 2, 1} {
+	parts := columns / bytes
+	for _, n := range rowsAtOnce {
 		label := fmt.Sprintf("polyphase%d", n)
 		next := fmt.Sprintf("polyphaseBelow%d", n)
 		Label(label)
 		CMPQ(rows, U8(n))
 		JL(LabelRef(next))
-		sums := zeros(n)
+		sums := zeros(parts*n, bytes)
 		from, weights := copyOf(x), copyOf(w)
-		loop(label+"Taps", taps, map[Register]int{from: 4, weights: 4 * width}, []Register{from, weights}, func() {
-			v := load(Mem{Base: weights})
-			for r, sum := range sums {
-				VADDPS(times(spread(row(from, r)), v), sum, sum)
+		loop(label+"Taps", taps, map[Register]int{from: 4, weights: columns}, []Register{from, weights}, func() {
+			v := loads(Mem{Base: weights}, parts, bytes)
+			for r := range n {
+				if parts == 1 {
+					VFMADD231PS_BCST(row(from, r), v[0], sums[r])
+					continue
+				}
+				one := spread(row(from, r))
+				for i := range parts {
+					VFMADD231PS(v[i], one, sums[r*parts+i])
+				}
 			}
 		})
-		for r, sum := range sums {
-			VMOVUPS(sum, Mem{Base: y}.Offset(4*width*r))
+		for i, sum := range sums {
+			VMOVUPS(sum, Mem{Base: y}.Offset(bytes*i))
 		}
-		ADDQ(U32(4*width*n), y)
+		ADDQ(U32(columns*n), y)
 		for range n {
 			ADDQ(stride, x)
 		}
@@ -69,7 +78,7 @@ func glideFilter() {
 		Label(label)
 		CMPQ(n, U8(vectors*width))
 		JL(LabelRef(next))
-		as, bs := zeros(vectors), zeros(vectors)
+		as, bs := zeros(vectors, 4*width), zeros(vectors, 4*width)
 		from, a, b := copyOf(x), copyOf(wa), copyOf(wb)
 		loop(label+"Taps", taps, map[Register]int{from: 4, a: 4, b: 4}, []Register{from, a, b}, func() {
 			va, vb := spread(Mem{Base: a}), spread(Mem{Base: b})
@@ -94,14 +103,36 @@ func glideFilter() {
 	RET()
 }
 
+// register is one of so many bytes.
+func register(bytes int) VecVirtual {
+	if bytes == 4*width {
+		return YMM()
+	}
+	return ZMM()
+}
+
 // zeros are n sums that begin at 0.
-func zeros(n int) []VecVirtual {
+func zeros(n, bytes int) []VecVirtual {
 	sums := make([]VecVirtual, n)
 	for i := range sums {
-		sums[i] = YMM()
-		VXORPS(sums[i], sums[i], sums[i])
+		sums[i] = register(bytes)
+		if bytes == 4*width {
+			VXORPS(sums[i], sums[i], sums[i])
+		} else {
+			VPXORD(sums[i], sums[i], sums[i])
+		}
 	}
 	return sums
+}
+
+// loads are n registers from m on.
+func loads(m Mem, n, bytes int) []VecVirtual {
+	all := make([]VecVirtual, n)
+	for i := range all {
+		all[i] = register(bytes)
+		VMOVUPS(m.Offset(bytes*i), all[i])
+	}
+	return all
 }
 
 // spread is one value in all places.

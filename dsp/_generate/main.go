@@ -3,7 +3,8 @@
 // out of the main one. Run it by "go generate" in the folder above.
 //
 // Vectors hold four complex numbers, real and imaginary parts in turns. Products
-// are rounded before they are added, so that the bits are those of the Go code.
+// are rounded before they are added, so that the bits are those of the Go code;
+// polyphase alone, where most of the time would go into that, rounds once.
 package main
 
 import (
@@ -29,13 +30,14 @@ func main() {
 	passD()
 	separate()
 	join()
-	polyphase()
+	polyphase("polyphaseFMA", 4*width, 4, 2, 1)
+	polyphase("polyphaseAVX512", 8*width, 8, 4, 2, 1)
 	glideFilter()
 	products()
 	Generate()
 }
 
-// function starts a function; twin is the Go function of the same bits, how what it
+// function starts a function; twin is the Go function that does the same, how what it
 // does at a time.
 func function(name, twin, parameters, how string) {
 	TEXT(name, NOSPLIT, "func("+parameters+")")
