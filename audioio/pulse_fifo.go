@@ -1,6 +1,7 @@
 package audioio
 
 import (
+	"encoding/binary"
 	"math"
 	"sync/atomic"
 )
@@ -66,11 +67,8 @@ func (w *pipeWriter) encode(b *Block, fade int) {
 		if i < fade {
 			v *= (float32(i) + 0.5) / float32(fade)
 		}
-		bits := math.Float32bits(v)
-		p := w.buf[i*frameBytes : i*frameBytes+frameBytes : i*frameBytes+frameBytes]
-		for c := 0; c < frameBytes; c += 4 {
-			p[c], p[c+1], p[c+2], p[c+3] = byte(bits), byte(bits>>8), byte(bits>>16), byte(bits>>24)
-		}
+		bits := uint64(math.Float32bits(v))
+		binary.LittleEndian.PutUint64(w.buf[i*frameBytes:], bits<<32|bits)
 	}
 }
 

@@ -33,12 +33,15 @@ func (q *blockQueue) fill(p []byte, channels int) {
 	frame := 4 * channels
 	for len(p) >= frame {
 		n := min(BlockSize, len(p)/frame)
-		for i := range n {
-			v := float32At(p[i*frame:])
-			if channels == 2 {
-				v = (v + float32At(p[i*frame+4:])) / 2
+		mono := q.mono[:n]
+		if channels == 2 {
+			for i := range mono {
+				mono[i] = (float32At(p[i*frame:]) + float32At(p[i*frame+4:])) / 2
 			}
-			q.mono[i] = v
+		} else {
+			for i := range mono {
+				mono[i] = float32At(p[4*i:])
+			}
 		}
 		p = p[n*frame:]
 		q.push(n)
