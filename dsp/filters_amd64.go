@@ -49,6 +49,16 @@ func glideFilter(y, x, a, b, part []float32, n int) {
 	glideFilterAVX(&y[0], &x[0], &a[0], &b[0], &part[0], len(a), n)
 }
 
+// between is betweenGo; x holds truePeakTaps-1 samples more than y.
+func between(y, x []float32) {
+	x = x[:len(y)+truePeakTaps-1]
+	n := whole(len(y))
+	if n > 0 {
+		betweenAVX(&y[0], &x[0], &truePeakTable.rows[truePeakTaps], n)
+	}
+	betweenGo(y[n:], x[n:])
+}
+
 // multiply is multiplyGo for slices as long as y.
 func multiply(y, a, b []float32) {
 	a, b = a[:len(y)], b[:len(y)]

@@ -10,6 +10,8 @@ func polyphaseProduct(y, x, w []float32, rows, taps, stride int) {
 
 func glideFilter(y, x, a, b, part []float32, n int) { glideFilterGo(y, x, a, b, part, n) }
 
+func between(y, x []float32) { betweenGo(y, x) }
+
 func multiply(y, a, b []float32) { multiplyGo(y, a, b) }
 
 func multiplyAdd(y, c, a, b []float32) { multiplyAddGo(y, c, a, b) }

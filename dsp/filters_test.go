@@ -54,6 +54,17 @@ func TestGlideFilterIsTheSameEverywhere(t *testing.T) {
 	}
 }
 
+func TestBetweenIsTheSameEverywhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	for n := range 100 {
+		x, got, want := guarded(r, n+truePeakTaps-1), guarded(r, n), make([]float32, n)
+		between(got.values, x.values)
+		betweenGo(want, x.values)
+		same(t, got.values, want)
+		got.check(t)
+	}
+}
+
 // guardedValues lie at any address between numbers that have to stay.
 type guardedValues struct{ all, values []float32 }
 

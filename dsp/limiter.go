@@ -100,10 +100,7 @@ func (l *Limiter) hop(channels [][]float32, at, n int) {
 		for c := 0; c < len(l.channels) && !quiet; c++ {
 			l.demand(gains, l.channels[c][:LimiterDelay+n])
 		}
-		for i, g := range gains {
-			gains[i] = l.smooth(g)
-			l.lowest = min(l.lowest, gains[i])
-		}
+		l.smooth(gains)
 	}
 	for c := range l.channels {
 		x, p := l.channels[c][:LimiterDelay+n], channels[c][at:][:n]
@@ -118,15 +115,19 @@ func (l *Limiter) hop(channels [][]float32, at, n int) {
 
 // demand lowers gains to what the newest samples of x need.
 func (l *Limiter) demand(gains, x []float32) {
-	near := float32(0) // largest sample that the next few true peaks hang on
-	for i := range gains {
-		from := LimiterDelay + i - truePeakTaps + 1
-		if i%limiterStep == 0 {
-			near = largest(x[from:min(from+truePeakTaps+limiterStep, len(x))])
+	var points [limiterStep]float32
+	x = x[LimiterDelay-truePeakTaps+1:]
+	for len(gains) > 0 {
+		n := min(limiterStep, len(gains))
+		near := x[:n+truePeakTaps-1] // what the true peaks of n samples hang on
+		if !(largest(near)*truePeakGrowth <= l.ceiling) {
+			between(points[:n], near)
+			for i, point := range points[:n] {
+				mid := near[i+truePeakTaps/2-1]
+				gains[i] = min(gains[i], l.needed(max(mid, -mid, point)))
+			}
 		}
-		if !(near*truePeakGrowth <= l.ceiling) {
-			gains[i] = min(gains[i], l.needed(x[from:]))
-		}
+		gains, x = gains[n:], x[n:]
 	}
 }
 
@@ -139,7 +140,12 @@ func (l *Limiter) apply(p, x []float32) {
 		}
 		// The gain moves between samples too; the little that adds to a sample
 		// is cut off here.
-		p[i] = min(max(y*g, -l.ceiling), l.ceiling)
+		if y *= g; y > l.ceiling {
+			y = l.ceiling
+		} else if y < -l.ceiling {
+			y = -l.ceiling
+		}
+		p[i] = y
 	}
 }
 
@@ -149,58 +155,79 @@ func (l *Limiter) idle() bool {
 	return l.held == 1 && l.sum == limiterLookAhead && l.minimum.count > 0 && l.minimum.value[l.minimum.first] == 1
 }
 
-// needed returns the gain that brings the sample in the middle of x, and what
-// lies between it and its neighbours, to the ceiling.
-func (l *Limiter) needed(x []float32) float32 {
-	mid := x[truePeakTaps/2-1]
-	peak := max(mid, -mid, between(x))
+// needed returns the gain that brings a peak to the ceiling.
+func (l *Limiter) needed(peak float32) float32 {
 	if peak > l.ceiling { // false for NaN
 		return l.ceiling / peak
 	}
 	return 1
 }
 
-// smooth takes the gain the newest sample needs and returns the gain for the
-// sample that is limiterLookAhead-1 older.
-func (l *Limiter) smooth(g float32) float32 {
-	low := l.minimum.next(g)
-	l.held += float64(limiterRelease * (1 - l.held))
-	if 1-l.held < 1e-6 { // 0.00001 dB: back to bit-exact
-		l.held = 1
+// smooth takes the gains that the newest samples need and puts in their places those
+// of the samples that are limiterLookAhead-1 older.
+func (l *Limiter) smooth(gains []float32) {
+	held, sum, at, lowest := l.held, l.sum, l.at, l.lowest
+	for i, g := range gains {
+		low := float64(l.minimum.next(g))
+		held += float64(limiterRelease * (1 - held))
+		if 1-held < 1e-6 { // 0.00001 dB: back to bit-exact
+			held = 1
+		}
+		if low < held {
+			held = low
+		}
+		newest := float32(held)
+		sum += float64(newest) - float64(l.average[at])
+		l.average[at] = newest
+		if at++; at == limiterLookAhead {
+			at = 0
+		}
+		if g = float32(sum * (1.0 / limiterLookAhead)); g > 1 {
+			g = 1
+		}
+		gains[i] = g
+		if g < lowest {
+			lowest = g
+		}
 	}
-	l.held = min(l.held, float64(low))
-	newest := float32(l.held)
-	l.sum += float64(newest) - float64(l.average[l.at])
-	l.average[l.at] = newest
-	l.at = (l.at + 1) % limiterLookAhead
-	return min(float32(l.sum/limiterLookAhead), 1)
+	l.held, l.sum, l.at, l.lowest = held, sum, at, lowest
 }
 
 // slidingMin is the minimum of the last limiterHold values. It keeps those that
 // can still become the minimum, rising, so that each value enters and leaves
 // once.
 type slidingMin struct {
-	value [limiterHold]float32
-	when  [limiterHold]int64
+	value [slidingSize]float32
+	when  [slidingSize]int64
 	first int
 	count int
 	now   int64
 }
 
+// slidingSize is the power of two that holds limiterHold values.
+const slidingSize = 64
+
 func (m *slidingMin) reset() { m.first, m.count, m.now = 0, 0, 0 }
 
 // next takes a value and returns the minimum.
 func (m *slidingMin) next(v float32) float32 {
-	if m.count > 0 && m.when[m.first] <= m.now-limiterHold {
-		m.first = (m.first + 1) % limiterHold
-		m.count--
-	}
-	for m.count > 0 && m.value[(m.first+m.count-1)%limiterHold] >= v {
-		m.count--
-	}
-	i := (m.first + m.count) % limiterHold
-	m.value[i], m.when[i] = v, m.now
-	m.count++
+	now := m.now
 	m.now++
-	return m.value[m.first]
+	first := m.first & (slidingSize - 1)
+	if m.count == 1 && v <= m.value[first] { // as a rule: 1 after 1
+		m.value[first], m.when[first] = v, now
+		return v
+	}
+	if m.count > 0 && m.when[first] <= now-limiterHold {
+		first = (first + 1) & (slidingSize - 1)
+		m.count--
+	}
+	for m.count > 0 && m.value[(first+m.count-1)&(slidingSize-1)] >= v {
+		m.count--
+	}
+	i := (first + m.count) & (slidingSize - 1)
+	m.value[i], m.when[i] = v, now
+	m.count++
+	m.first = first
+	return m.value[first]
 }

@@ -155,7 +155,7 @@ func TestLimiterAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkLimiter(b *testing.B) {
-	for name, gain := range map[string]float32{"soft": 0.1, "loud": 2} {
+	for name, gain := range map[string]float32{"soft": 0.1, "after a peak": 0.1, "loud": 2} {
 		b.Run(name, func(b *testing.B) {
 			l := NewLimiter(-1)
 			x, y := noise(1, Hop), make([]float32, Hop)
@@ -164,6 +164,9 @@ func BenchmarkLimiter(b *testing.B) {
 			}
 			for b.Loop() {
 				copy(y, x)
+				if name == "after a peak" { // it is for a second
+					l.held = 0.9
+				}
 				l.Process(y)
 			}
 		})

@@ -49,6 +49,11 @@ func polyphaseAVX512(y *float32, x *float32, w *float32, rows int, taps int, str
 //go:noescape
 func glideFilterAVX(y *float32, x *float32, wa *float32, wb *float32, part *float32, taps int, n int)
 
+// betweenAVX is betweenGo, eight values at a time; w has the rows between samples, n is a multiple of eight.
+//
+//go:noescape
+func betweenAVX(y *float32, x *float32, w *float32, n int)
+
 // multiplyAVX is multiplyGo, eight values at a time; n is a multiple of eight.
 //
 //go:noescape

@@ -33,15 +33,17 @@ var truePeakGrowth = func() float32 {
 	return worst
 }()
 
-// between returns the largest magnitude at the three points between two
-// samples, the middle ones of the truePeakTaps samples x starts with.
-func between(x []float32) float32 {
-	peak := float32(0)
-	for p := 1; p < truePeakPhases; p++ {
-		v := truePeakTable.at(x, p, 0)
-		peak = max(peak, v, -v)
+// betweenGo gives for each of y the largest magnitude at the three points between two
+// samples, the middle ones of the truePeakTaps samples from x[i] on.
+func betweenGo(y, x []float32) {
+	for i := range y {
+		peak := float32(0)
+		for p := 1; p < truePeakPhases; p++ {
+			v := truePeakTable.at(x[i:], p, 0)
+			peak = max(peak, v, -v)
+		}
+		y[i] = peak
 	}
-	return peak
 }
 
 // largest returns the largest magnitude in p, or NaN if one is in it. Without
@@ -56,8 +58,9 @@ func largest(p []float32) float32 {
 
 // truePeak keeps the largest true peak of one channel.
 type truePeak struct {
-	peak float32
-	buf  [truePeakTaps - 1 + 256]float32 // the past, then new samples
+	peak   float32
+	buf    [truePeakTaps - 1 + 256]float32 // the past, then new samples
+	points [256]float32                    // between them
 }
 
 // write measures every step-th sample of p from the first on.
@@ -74,8 +77,9 @@ func (t *truePeak) write(p []float32, step int) {
 		t.raise(sample)
 		// Most audio is far below the peak so far and needs no closer look.
 		if sample*truePeakGrowth > t.peak {
-			for i := range n - past {
-				t.raise(between(x[i:]))
+			between(t.points[:n-past], x)
+			for _, v := range t.points[:n-past] {
+				t.raise(v)
 			}
 		}
 		copy(t.buf[:past], x[n-past:])

@@ -103,6 +103,35 @@ func glideFilter() {
 	RET()
 }
 
+// between is the largest magnitude of three filters of 24 taps, summed as dot does: taps
+// that are eight apart first, then in pairs.
+func between() {
+	const taps, phases = 24, 3
+	function("betweenAVX", "betweenGo", "y, x, w *float32, n int", "eight values at a time; w has the rows between samples, n is a multiple of eight")
+	y, x, w := pointer("y"), pointer("x"), pointer("w")
+	magnitude := load(constant("magnitude", 1<<31-1, 1<<31-1))
+	eachEight([]Register{y, x}, func() {
+		peak := YMM()
+		VXORPS(peak, peak, peak)
+		for p := range phases {
+			product := func(k int) VecVirtual {
+				return times(spread(Mem{Base: w}.Offset(4*(p*taps+k))), Mem{Base: x}.Offset(4*k))
+			}
+			var sum func(k, count int) VecVirtual
+			sum = func(k, count int) VecVirtual {
+				if count == 1 {
+					return add(add(product(k), product(k+width)), product(k+2*width))
+				}
+				return add(sum(k, count/2), sum(k+count/2, count/2))
+			}
+			v := YMM()
+			VANDPS(magnitude, sum(0, width), v)
+			VMAXPS(peak, v, peak)
+		}
+		VMOVUPS(peak, Mem{Base: y})
+	})
+}
+
 // register is one of so many bytes.
 func register(bytes int) VecVirtual {
 	if bytes == 4*width {

@@ -33,6 +33,7 @@ func main() {
 	polyphase("polyphaseFMA", 4*width, 4, 2, 1)
 	polyphase("polyphaseAVX512", 8*width, 8, 4, 2, 1)
 	glideFilter()
+	between()
 	products()
 	Generate()
 }
