@@ -61,19 +61,30 @@ func (f *Biquad) Reset() { f.z1, f.z2 = 0, 0 }
 
 // Process filters p in place.
 func (f *Biquad) Process(p []float32) {
+	z1, z2 := f.z1, f.z2
 	for i, x := range p {
-		p[i] = float32(f.next(float64(x)))
+		var y float64
+		y, z1, z2 = f.step(float64(x), z1, z2)
+		p[i] = float32(y)
 	}
+	f.z1, f.z2 = z1, z2
 	f.settle()
 }
 
-// next filters one sample. Conversions keep products apart from sums, so that
-// every processor gives the same bits.
-func (f *Biquad) next(x float64) float64 {
-	y := float64(f.b0*x) + f.z1
-	f.z1 = (float64(f.b1*x) + f.z2) - float64(f.a1*y) // y comes last, it is waited for
-	f.z2 = float64(f.b2*x) - float64(f.a2*y)
+// next filters one sample.
+func (f *Biquad) next(x float64) (y float64) {
+	y, f.z1, f.z2 = f.step(x, f.z1, f.z2)
 	return y
+}
+
+// step is next for a state that the caller keeps: in variables of its own a loop waits
+// for it less than in memory. Conversions keep products apart from sums, so that every
+// processor gives the same bits.
+func (f *Biquad) step(x, z1, z2 float64) (y, next1, next2 float64) {
+	y = float64(f.b0*x) + z1
+	next1 = (float64(f.b1*x) + z2) - float64(f.a1*y) // y comes last, it is waited for
+	next2 = float64(f.b2*x) - float64(f.a2*y)
+	return y, next1, next2
 }
 
 // settle ends the decay into digital silence before it reaches denormal

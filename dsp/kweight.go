@@ -47,10 +47,15 @@ func kWeightingAt(rate int) kWeighting {
 // on, filtered.
 func (k *kWeighting) energy(p []float32, step int) float64 {
 	sum := 0.0
+	s, h := &k.shelf, &k.highPass
+	s1, s2, h1, h2 := s.z1, s.z2, h.z1, h.z2
 	for i := 0; i < len(p); i += step {
-		y := k.highPass.next(k.shelf.next(float64(p[i])))
+		var y float64
+		y, s1, s2 = s.step(float64(p[i]), s1, s2)
+		y, h1, h2 = h.step(y, h1, h2)
 		sum += float64(y * y)
 	}
+	s.z1, s.z2, h.z1, h.z2 = s1, s2, h1, h2
 	k.shelf.settle()
 	k.highPass.settle()
 	return sum
