@@ -103,37 +103,43 @@ func (c *coherence) at(k int, floor float32) (re, im float32) {
 func (f *features) highBands(out []float32, loss float32) {
 	floor := coherenceFloor + loss
 	for b := dsp.LinearBands; b < dsp.Bands; b++ {
-		lo, hi := f.edges[b], f.edges[b+1]
+		s := f.sums(f.edges[b], f.edges[b+1])
+		f.energy[b] = s.re2 + s.im2 + energyFloor + loss
 		row := (*[maps]float32)(out[b*maps:])
-		f.energy[b] = energy(f.re[1+lo:1+hi], f.im[1+lo:1+hi]) + energyFloor + loss
-		row[2], row[3] = f.time.over(lo, hi, floor)
-		row[4], row[5] = f.freq.over(lo, hi, floor)
+		time, freq := 1/(s.time.size+floor), 1/(s.freq.size+floor)
+		row[2], row[3] = s.time.re*time, s.time.im*time
+		row[4], row[5] = s.freq.re*freq, s.freq.im*freq
 	}
 }
 
-// energy is the sum of the squares of both slices.
-func energy(re, im []float32) float32 {
-	im = im[:len(re)]
-	var s0, s1 float32
-	for i, v := range re {
-		s0 += v * v
-		s1 += im[i] * im[i]
-	}
-	return s0 + s1
+// bandSums are the sums over a band's bins.
+type bandSums struct {
+	re2, im2   float32 // squares of the spectrum's parts
+	time, freq struct{ re, im, size float32 }
 }
 
-// over is the coherence of the bins from lo to hi-1.
-func (c *coherence) over(lo, hi int, floor float32) (re, im float32) {
-	a, b, m := c.re[lo:hi], c.im[lo:hi], c.size[lo:hi]
-	b, m = b[:len(a)], m[:len(a)]
-	var x, y, z float32
-	for i, v := range a {
-		x += v
-		y += b[i]
-		z += m[i]
+// sums adds up the bins from lo to hi-1, all eight sums side by side: each would wait for
+// its own additions.
+func (f *features) sums(lo, hi int) bandSums {
+	t, q, n := &f.time, &f.freq, hi-lo
+	re, im := f.re[1+lo:][:n], f.im[1+lo:][:n]
+	tre, tim, tsize := t.re[lo:][:n], t.im[lo:][:n], t.size[lo:][:n]
+	qre, qim, qsize := q.re[lo:][:n], q.im[lo:][:n], q.size[lo:][:n]
+	var re2, im2, x, y, z, u, v, w float32
+	for i, r := range re {
+		re2 += r * r
+		im2 += im[i] * im[i]
+		x += tre[i]
+		y += tim[i]
+		z += tsize[i]
+		u += qre[i]
+		v += qim[i]
+		w += qsize[i]
 	}
-	scale := 1 / (z + floor)
-	return x * scale, y * scale
+	s := bandSums{re2: re2, im2: im2}
+	s.time.re, s.time.im, s.time.size = x, y, z
+	s.freq.re, s.freq.im, s.freq.size = u, v, w
+	return s
 }
 
 // levels writes the maps 0 and 1 and moves the running mean, which is exact for
