@@ -647,51 +647,182 @@ TEXT ·polyphaseFMA(SB), NOSPLIT, $0-48
 	MOVQ stride+40(FP), DI
 	SHLQ $0x02, DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
-	LEAQ (R8)(DI*4), R9
 
+polyphase6:
+	CMPQ    BX, $0x06
+	JL      polyphaseBelow6
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y9
+	VMOVAPS Y0, Y10
+	VMOVAPS Y0, Y11
+	VMOVAPS Y0, Y12
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	MOVQ    SI, R12
+
+polyphase6Taps:
+	VMOVUPS      (R10), Y13
+	VMOVUPS      32(R10), Y14
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (R9)(DI*1), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y4
+	VBROADCASTSS (R9)(DI*2), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y6
+	VBROADCASTSS (R9)(R8*1), Y15
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (R11), Y15
+	VFMADD231PS  Y13, Y15, Y9
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS (R11)(DI*1), Y15
+	VFMADD231PS  Y13, Y15, Y11
+	VFMADD231PS  Y14, Y15, Y12
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000040, R10
+	DECQ         R12
+	JNZ          polyphase6Taps
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      Y3, 64(AX)
+	VMOVUPS      Y4, 96(AX)
+	VMOVUPS      Y5, 128(AX)
+	VMOVUPS      Y6, 160(AX)
+	VMOVUPS      Y7, 192(AX)
+	VMOVUPS      Y8, 224(AX)
+	VMOVUPS      Y9, 256(AX)
+	VMOVUPS      Y10, 288(AX)
+	VMOVUPS      Y11, 320(AX)
+	VMOVUPS      Y12, 352(AX)
+	ADDQ         $0x00000180, AX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	SUBQ         $0x06, BX
+	JMP          polyphase6
+
+polyphaseBelow6:
+polyphase5:
+	CMPQ    BX, $0x05
+	JL      polyphaseBelow5
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y9
+	VMOVAPS Y0, Y10
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	MOVQ    SI, R12
+
+polyphase5Taps:
+	VMOVUPS      (R10), Y11
+	VMOVUPS      32(R10), Y12
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y2
+	VBROADCASTSS (R9)(DI*1), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y4
+	VBROADCASTSS (R9)(DI*2), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS (R9)(R8*1), Y13
+	VFMADD231PS  Y11, Y13, Y7
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y11, Y13, Y9
+	VFMADD231PS  Y12, Y13, Y10
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000040, R10
+	DECQ         R12
+	JNZ          polyphase5Taps
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      Y3, 64(AX)
+	VMOVUPS      Y4, 96(AX)
+	VMOVUPS      Y5, 128(AX)
+	VMOVUPS      Y6, 160(AX)
+	VMOVUPS      Y7, 192(AX)
+	VMOVUPS      Y8, 224(AX)
+	VMOVUPS      Y9, 256(AX)
+	VMOVUPS      Y10, 288(AX)
+	ADDQ         $0x00000140, AX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	SUBQ         $0x05, BX
+	JMP          polyphase5
+
+polyphaseBelow5:
 polyphase4:
-	CMPQ   BX, $0x04
-	JL     polyphaseBelow4
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   CX, R9
-	MOVQ   DX, R10
-	MOVQ   SI, R11
+	CMPQ    BX, $0x04
+	JL      polyphaseBelow4
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	MOVQ    SI, R11
 
 polyphase4Taps:
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (R9), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (R9)(DI*1), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (R9)(DI*2), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R9)(R8*1), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      (R10), Y9
+	VMOVUPS      32(R10), Y10
+	VBROADCASTSS (R9), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y2
+	VBROADCASTSS (R9)(DI*1), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y4
+	VBROADCASTSS (R9)(DI*2), Y11
+	VFMADD231PS  Y9, Y11, Y5
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS (R9)(R8*1), Y11
+	VFMADD231PS  Y9, Y11, Y7
+	VFMADD231PS  Y10, Y11, Y8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000040, R10
 	DECQ         R11
 	JNZ          polyphase4Taps
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 192(AX)
-	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      Y3, 64(AX)
+	VMOVUPS      Y4, 96(AX)
+	VMOVUPS      Y5, 128(AX)
+	VMOVUPS      Y6, 160(AX)
+	VMOVUPS      Y7, 192(AX)
+	VMOVUPS      Y8, 224(AX)
 	ADDQ         $0x00000100, AX
 	ADDQ         DI, CX
 	ADDQ         DI, CX
@@ -701,34 +832,79 @@ polyphase4Taps:
 	JMP          polyphase4
 
 polyphaseBelow4:
+polyphase3:
+	CMPQ    BX, $0x03
+	JL      polyphaseBelow3
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+
+polyphase3Taps:
+	VMOVUPS      (R9), Y7
+	VMOVUPS      32(R9), Y8
+	VBROADCASTSS (R8), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (R8)(DI*1), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R8)(DI*2), Y9
+	VFMADD231PS  Y7, Y9, Y5
+	VFMADD231PS  Y8, Y9, Y6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000040, R9
+	DECQ         R10
+	JNZ          polyphase3Taps
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      Y3, 64(AX)
+	VMOVUPS      Y4, 96(AX)
+	VMOVUPS      Y5, 128(AX)
+	VMOVUPS      Y6, 160(AX)
+	ADDQ         $0x000000c0, AX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	ADDQ         DI, CX
+	SUBQ         $0x03, BX
+	JMP          polyphase3
+
+polyphaseBelow3:
 polyphase2:
-	CMPQ   BX, $0x02
-	JL     polyphaseBelow2
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   SI, R10
+	CMPQ    BX, $0x02
+	JL      polyphaseBelow2
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
 
 polyphase2Taps:
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (R8), Y6
-	VFMADD231PS  Y4, Y6, Y0
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (R8)(DI*1), Y6
-	VFMADD231PS  Y4, Y6, Y2
-	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      (R9), Y5
+	VMOVUPS      32(R9), Y6
+	VBROADCASTSS (R8), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (R8)(DI*1), Y7
+	VFMADD231PS  Y5, Y7, Y3
+	VFMADD231PS  Y6, Y7, Y4
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000040, R9
 	DECQ         R10
 	JNZ          polyphase2Taps
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      Y3, 64(AX)
+	VMOVUPS      Y4, 96(AX)
 	ADDQ         $0x00000080, AX
 	ADDQ         DI, CX
 	ADDQ         DI, CX
@@ -737,26 +913,27 @@ polyphase2Taps:
 
 polyphaseBelow2:
 polyphase1:
-	CMPQ   BX, $0x01
-	JL     polyphaseBelow1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   SI, R10
+	CMPQ    BX, $0x01
+	JL      polyphaseBelow1
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
 
 polyphase1Taps:
-	VMOVUPS      (R9), Y2
-	VMOVUPS      32(R9), Y3
-	VBROADCASTSS (R8), Y4
-	VFMADD231PS  Y2, Y4, Y0
-	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      (R9), Y3
+	VMOVUPS      32(R9), Y4
+	VBROADCASTSS (R8), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000040, R9
 	DECQ         R10
 	JNZ          polyphase1Taps
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         DI, CX
 	SUBQ         $0x01, BX
@@ -777,46 +954,307 @@ TEXT ·polyphaseAVX512(SB), NOSPLIT, $0-48
 	MOVQ stride+40(FP), DI
 	SHLQ $0x02, DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
-	LEAQ (R8)(DI*4), R10
 
+polyphase12:
+	CMPQ    BX, $0x0c
+	JL      polyphaseBelow12
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	VMOVAPS Z0, Z12
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	LEAQ    (R11)(DI*4), R12
+	MOVQ    SI, R13
+
+polyphase12Taps:
+	VMOVUPS          (R10), Z13
+	VFMADD231PS.BCST (R9), Z13, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z13, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z13, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z13, Z4
+	VFMADD231PS.BCST (R11), Z13, Z5
+	VFMADD231PS.BCST (R11)(DI*1), Z13, Z6
+	VFMADD231PS.BCST (R11)(DI*2), Z13, Z7
+	VFMADD231PS.BCST (R11)(R8*1), Z13, Z8
+	VFMADD231PS.BCST (R12), Z13, Z9
+	VFMADD231PS.BCST (R12)(DI*1), Z13, Z10
+	VFMADD231PS.BCST (R12)(DI*2), Z13, Z11
+	VFMADD231PS.BCST (R12)(R8*1), Z13, Z12
+	ADDQ             $0x00000004, R9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000040, R10
+	DECQ             R13
+	JNZ              polyphase12Taps
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
+	VMOVUPS          Z5, 256(AX)
+	VMOVUPS          Z6, 320(AX)
+	VMOVUPS          Z7, 384(AX)
+	VMOVUPS          Z8, 448(AX)
+	VMOVUPS          Z9, 512(AX)
+	VMOVUPS          Z10, 576(AX)
+	VMOVUPS          Z11, 640(AX)
+	VMOVUPS          Z12, 704(AX)
+	ADDQ             $0x00000300, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x0c, BX
+	JMP              polyphase12
+
+polyphaseBelow12:
+polyphase11:
+	CMPQ    BX, $0x0b
+	JL      polyphaseBelow11
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	LEAQ    (R11)(DI*4), R12
+	MOVQ    SI, R13
+
+polyphase11Taps:
+	VMOVUPS          (R10), Z12
+	VFMADD231PS.BCST (R9), Z12, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z12, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z12, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z12, Z4
+	VFMADD231PS.BCST (R11), Z12, Z5
+	VFMADD231PS.BCST (R11)(DI*1), Z12, Z6
+	VFMADD231PS.BCST (R11)(DI*2), Z12, Z7
+	VFMADD231PS.BCST (R11)(R8*1), Z12, Z8
+	VFMADD231PS.BCST (R12), Z12, Z9
+	VFMADD231PS.BCST (R12)(DI*1), Z12, Z10
+	VFMADD231PS.BCST (R12)(DI*2), Z12, Z11
+	ADDQ             $0x00000004, R9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000040, R10
+	DECQ             R13
+	JNZ              polyphase11Taps
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
+	VMOVUPS          Z5, 256(AX)
+	VMOVUPS          Z6, 320(AX)
+	VMOVUPS          Z7, 384(AX)
+	VMOVUPS          Z8, 448(AX)
+	VMOVUPS          Z9, 512(AX)
+	VMOVUPS          Z10, 576(AX)
+	VMOVUPS          Z11, 640(AX)
+	ADDQ             $0x000002c0, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x0b, BX
+	JMP              polyphase11
+
+polyphaseBelow11:
+polyphase10:
+	CMPQ    BX, $0x0a
+	JL      polyphaseBelow10
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	LEAQ    (R11)(DI*4), R12
+	MOVQ    SI, R13
+
+polyphase10Taps:
+	VMOVUPS          (R10), Z11
+	VFMADD231PS.BCST (R9), Z11, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z11, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z11, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z11, Z4
+	VFMADD231PS.BCST (R11), Z11, Z5
+	VFMADD231PS.BCST (R11)(DI*1), Z11, Z6
+	VFMADD231PS.BCST (R11)(DI*2), Z11, Z7
+	VFMADD231PS.BCST (R11)(R8*1), Z11, Z8
+	VFMADD231PS.BCST (R12), Z11, Z9
+	VFMADD231PS.BCST (R12)(DI*1), Z11, Z10
+	ADDQ             $0x00000004, R9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000040, R10
+	DECQ             R13
+	JNZ              polyphase10Taps
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
+	VMOVUPS          Z5, 256(AX)
+	VMOVUPS          Z6, 320(AX)
+	VMOVUPS          Z7, 384(AX)
+	VMOVUPS          Z8, 448(AX)
+	VMOVUPS          Z9, 512(AX)
+	VMOVUPS          Z10, 576(AX)
+	ADDQ             $0x00000280, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x0a, BX
+	JMP              polyphase10
+
+polyphaseBelow10:
+polyphase9:
+	CMPQ    BX, $0x09
+	JL      polyphaseBelow9
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	LEAQ    (R11)(DI*4), R12
+	MOVQ    SI, R13
+
+polyphase9Taps:
+	VMOVUPS          (R10), Z10
+	VFMADD231PS.BCST (R9), Z10, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z10, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z10, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z10, Z4
+	VFMADD231PS.BCST (R11), Z10, Z5
+	VFMADD231PS.BCST (R11)(DI*1), Z10, Z6
+	VFMADD231PS.BCST (R11)(DI*2), Z10, Z7
+	VFMADD231PS.BCST (R11)(R8*1), Z10, Z8
+	VFMADD231PS.BCST (R12), Z10, Z9
+	ADDQ             $0x00000004, R9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000040, R10
+	DECQ             R13
+	JNZ              polyphase9Taps
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
+	VMOVUPS          Z5, 256(AX)
+	VMOVUPS          Z6, 320(AX)
+	VMOVUPS          Z7, 384(AX)
+	VMOVUPS          Z8, 448(AX)
+	VMOVUPS          Z9, 512(AX)
+	ADDQ             $0x00000240, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x09, BX
+	JMP              polyphase9
+
+polyphaseBelow9:
 polyphase8:
-	CMPQ   BX, $0x08
-	JL     polyphaseBelow8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   SI, R13
+	CMPQ    BX, $0x08
+	JL      polyphaseBelow8
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	MOVQ    SI, R12
 
 polyphase8Taps:
-	VMOVUPS          (R12), Z8
-	VFMADD231PS.BCST (R11), Z8, Z0
-	VFMADD231PS.BCST (R11)(DI*1), Z8, Z1
-	VFMADD231PS.BCST (R11)(DI*2), Z8, Z2
-	VFMADD231PS.BCST (R11)(R8*1), Z8, Z3
-	VFMADD231PS.BCST (R11)(DI*4), Z8, Z4
-	VFMADD231PS.BCST (R11)(R9*1), Z8, Z5
-	VFMADD231PS.BCST (R11)(R8*2), Z8, Z6
-	VFMADD231PS.BCST (R11)(R10*1), Z8, Z7
+	VMOVUPS          (R10), Z9
+	VFMADD231PS.BCST (R9), Z9, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z9, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z9, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z9, Z4
+	VFMADD231PS.BCST (R11), Z9, Z5
+	VFMADD231PS.BCST (R11)(DI*1), Z9, Z6
+	VFMADD231PS.BCST (R11)(DI*2), Z9, Z7
+	VFMADD231PS.BCST (R11)(R8*1), Z9, Z8
+	ADDQ             $0x00000004, R9
 	ADDQ             $0x00000004, R11
-	ADDQ             $0x00000040, R12
-	DECQ             R13
+	ADDQ             $0x00000040, R10
+	DECQ             R12
 	JNZ              polyphase8Taps
-	VMOVUPS          Z0, (AX)
-	VMOVUPS          Z1, 64(AX)
-	VMOVUPS          Z2, 128(AX)
-	VMOVUPS          Z3, 192(AX)
-	VMOVUPS          Z4, 256(AX)
-	VMOVUPS          Z5, 320(AX)
-	VMOVUPS          Z6, 384(AX)
-	VMOVUPS          Z7, 448(AX)
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
+	VMOVUPS          Z5, 256(AX)
+	VMOVUPS          Z6, 320(AX)
+	VMOVUPS          Z7, 384(AX)
+	VMOVUPS          Z8, 448(AX)
 	ADDQ             $0x00000200, AX
 	ADDQ             DI, CX
 	ADDQ             DI, CX
@@ -830,31 +1268,167 @@ polyphase8Taps:
 	JMP              polyphase8
 
 polyphaseBelow8:
+polyphase7:
+	CMPQ    BX, $0x07
+	JL      polyphaseBelow7
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	MOVQ    SI, R12
+
+polyphase7Taps:
+	VMOVUPS          (R10), Z8
+	VFMADD231PS.BCST (R9), Z8, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z8, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z8, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z8, Z4
+	VFMADD231PS.BCST (R11), Z8, Z5
+	VFMADD231PS.BCST (R11)(DI*1), Z8, Z6
+	VFMADD231PS.BCST (R11)(DI*2), Z8, Z7
+	ADDQ             $0x00000004, R9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000040, R10
+	DECQ             R12
+	JNZ              polyphase7Taps
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
+	VMOVUPS          Z5, 256(AX)
+	VMOVUPS          Z6, 320(AX)
+	VMOVUPS          Z7, 384(AX)
+	ADDQ             $0x000001c0, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x07, BX
+	JMP              polyphase7
+
+polyphaseBelow7:
+polyphase6:
+	CMPQ    BX, $0x06
+	JL      polyphaseBelow6
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	MOVQ    SI, R12
+
+polyphase6Taps:
+	VMOVUPS          (R10), Z7
+	VFMADD231PS.BCST (R9), Z7, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z7, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z7, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z7, Z4
+	VFMADD231PS.BCST (R11), Z7, Z5
+	VFMADD231PS.BCST (R11)(DI*1), Z7, Z6
+	ADDQ             $0x00000004, R9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000040, R10
+	DECQ             R12
+	JNZ              polyphase6Taps
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
+	VMOVUPS          Z5, 256(AX)
+	VMOVUPS          Z6, 320(AX)
+	ADDQ             $0x00000180, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x06, BX
+	JMP              polyphase6
+
+polyphaseBelow6:
+polyphase5:
+	CMPQ    BX, $0x05
+	JL      polyphaseBelow5
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	LEAQ    (R9)(DI*4), R11
+	MOVQ    SI, R12
+
+polyphase5Taps:
+	VMOVUPS          (R10), Z6
+	VFMADD231PS.BCST (R9), Z6, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z6, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z6, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z6, Z4
+	VFMADD231PS.BCST (R11), Z6, Z5
+	ADDQ             $0x00000004, R9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000040, R10
+	DECQ             R12
+	JNZ              polyphase5Taps
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
+	VMOVUPS          Z5, 256(AX)
+	ADDQ             $0x00000140, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x05, BX
+	JMP              polyphase5
+
+polyphaseBelow5:
 polyphase4:
-	CMPQ   BX, $0x04
-	JL     polyphaseBelow4
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	MOVQ   CX, R9
-	MOVQ   DX, R10
-	MOVQ   SI, R11
+	CMPQ    BX, $0x04
+	JL      polyphaseBelow4
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	MOVQ    SI, R11
 
 polyphase4Taps:
-	VMOVUPS          (R10), Z0
-	VFMADD231PS.BCST (R9), Z0, Z9
-	VFMADD231PS.BCST (R9)(DI*1), Z0, Z10
-	VFMADD231PS.BCST (R9)(DI*2), Z0, Z11
-	VFMADD231PS.BCST (R9)(R8*1), Z0, Z12
+	VMOVUPS          (R10), Z5
+	VFMADD231PS.BCST (R9), Z5, Z1
+	VFMADD231PS.BCST (R9)(DI*1), Z5, Z2
+	VFMADD231PS.BCST (R9)(DI*2), Z5, Z3
+	VFMADD231PS.BCST (R9)(R8*1), Z5, Z4
 	ADDQ             $0x00000004, R9
 	ADDQ             $0x00000040, R10
 	DECQ             R11
 	JNZ              polyphase4Taps
-	VMOVUPS          Z9, (AX)
-	VMOVUPS          Z10, 64(AX)
-	VMOVUPS          Z11, 128(AX)
-	VMOVUPS          Z12, 192(AX)
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	VMOVUPS          Z4, 192(AX)
 	ADDQ             $0x00000100, AX
 	ADDQ             DI, CX
 	ADDQ             DI, CX
@@ -864,25 +1438,57 @@ polyphase4Taps:
 	JMP              polyphase4
 
 polyphaseBelow4:
+polyphase3:
+	CMPQ    BX, $0x03
+	JL      polyphaseBelow3
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+
+polyphase3Taps:
+	VMOVUPS          (R9), Z4
+	VFMADD231PS.BCST (R8), Z4, Z1
+	VFMADD231PS.BCST (R8)(DI*1), Z4, Z2
+	VFMADD231PS.BCST (R8)(DI*2), Z4, Z3
+	ADDQ             $0x00000004, R8
+	ADDQ             $0x00000040, R9
+	DECQ             R10
+	JNZ              polyphase3Taps
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
+	VMOVUPS          Z3, 128(AX)
+	ADDQ             $0x000000c0, AX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	ADDQ             DI, CX
+	SUBQ             $0x03, BX
+	JMP              polyphase3
+
+polyphaseBelow3:
 polyphase2:
-	CMPQ   BX, $0x02
-	JL     polyphaseBelow2
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   SI, R10
+	CMPQ    BX, $0x02
+	JL      polyphaseBelow2
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
 
 polyphase2Taps:
-	VMOVUPS          (R9), Z0
-	VFMADD231PS.BCST (R8), Z0, Z13
-	VFMADD231PS.BCST (R8)(DI*1), Z0, Z14
+	VMOVUPS          (R9), Z3
+	VFMADD231PS.BCST (R8), Z3, Z1
+	VFMADD231PS.BCST (R8)(DI*1), Z3, Z2
 	ADDQ             $0x00000004, R8
 	ADDQ             $0x00000040, R9
 	DECQ             R10
 	JNZ              polyphase2Taps
-	VMOVUPS          Z13, (AX)
-	VMOVUPS          Z14, 64(AX)
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z2, 64(AX)
 	ADDQ             $0x00000080, AX
 	ADDQ             DI, CX
 	ADDQ             DI, CX
@@ -891,21 +1497,22 @@ polyphase2Taps:
 
 polyphaseBelow2:
 polyphase1:
-	CMPQ   BX, $0x01
-	JL     polyphaseBelow1
-	VPXORD Z15, Z15, Z15
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   SI, R10
+	CMPQ    BX, $0x01
+	JL      polyphaseBelow1
+	VXORPS  X0, X0, X0
+	VMOVAPS Z0, Z1
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
 
 polyphase1Taps:
-	VMOVUPS          (R9), Z0
-	VFMADD231PS.BCST (R8), Z0, Z15
+	VMOVUPS          (R9), Z2
+	VFMADD231PS.BCST (R8), Z2, Z1
 	ADDQ             $0x00000004, R8
 	ADDQ             $0x00000040, R9
 	DECQ             R10
 	JNZ              polyphase1Taps
-	VMOVUPS          Z15, (AX)
+	VMOVUPS          Z1, (AX)
 	ADDQ             $0x00000040, AX
 	ADDQ             DI, CX
 	SUBQ             $0x01, BX
@@ -927,65 +1534,67 @@ TEXT ·glideFilterAVX(SB), NOSPLIT, $0-56
 	MOVQ n+48(FP), R8
 
 glide4:
-	CMPQ   R8, $0x20
-	JL     glideBelow4
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   CX, R9
-	MOVQ   DX, R10
-	MOVQ   BX, R11
-	MOVQ   DI, R12
+	CMPQ    R8, $0x20
+	JL      glideBelow4
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	MOVQ    BX, R11
+	MOVQ    DI, R12
 
 glide4Taps:
-	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R11), Y9
-	VMOVUPS      (R9), Y10
-	VMULPS       Y8, Y10, Y11
-	VADDPS       Y11, Y0, Y0
-	VMULPS       Y9, Y10, Y10
-	VADDPS       Y10, Y4, Y4
-	VMOVUPS      32(R9), Y10
-	VMULPS       Y8, Y10, Y11
-	VADDPS       Y11, Y1, Y1
-	VMULPS       Y9, Y10, Y10
-	VADDPS       Y10, Y5, Y5
-	VMOVUPS      64(R9), Y10
-	VMULPS       Y8, Y10, Y11
-	VADDPS       Y11, Y2, Y2
-	VMULPS       Y9, Y10, Y10
-	VADDPS       Y10, Y6, Y6
-	VMOVUPS      96(R9), Y10
-	VMULPS       Y8, Y10, Y8
-	VADDPS       Y8, Y3, Y3
-	VMULPS       Y9, Y10, Y8
-	VADDPS       Y8, Y7, Y7
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R11), Y10
+	VMOVUPS      (R9), Y11
+	VMULPS       Y9, Y11, Y12
+	VADDPS       Y12, Y1, Y1
+	VMULPS       Y10, Y11, Y11
+	VADDPS       Y11, Y5, Y5
+	VMOVUPS      32(R9), Y11
+	VMULPS       Y9, Y11, Y12
+	VADDPS       Y12, Y2, Y2
+	VMULPS       Y10, Y11, Y11
+	VADDPS       Y11, Y6, Y6
+	VMOVUPS      64(R9), Y11
+	VMULPS       Y9, Y11, Y12
+	VADDPS       Y12, Y3, Y3
+	VMULPS       Y10, Y11, Y11
+	VADDPS       Y11, Y7, Y7
+	VMOVUPS      96(R9), Y11
+	VMULPS       Y9, Y11, Y9
+	VADDPS       Y9, Y4, Y4
+	VMULPS       Y10, Y11, Y9
+	VADDPS       Y9, Y8, Y8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
 	DECQ         R12
 	JNZ          glide4Taps
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       (SI), Y4, Y4
-	VADDPS       Y4, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VSUBPS       Y1, Y5, Y0
-	VMULPS       32(SI), Y0, Y0
-	VADDPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(AX)
-	VSUBPS       Y2, Y6, Y0
-	VMULPS       64(SI), Y0, Y0
-	VADDPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(AX)
-	VSUBPS       Y3, Y7, Y0
-	VMULPS       96(SI), Y0, Y0
-	VADDPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 96(AX)
+	VSUBPS       Y1, Y5, Y5
+	VMULPS       (SI), Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VSUBPS       Y2, Y6, Y1
+	VMULPS       32(SI), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 32(AX)
+	VSUBPS       Y3, Y7, Y1
+	VMULPS       64(SI), Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VMOVUPS      Y1, 64(AX)
+	VSUBPS       Y4, Y8, Y1
+	VMULPS       96(SI), Y1, Y1
+	VADDPS       Y1, Y4, Y1
+	VMOVUPS      Y1, 96(AX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, SI
@@ -994,54 +1603,56 @@ glide4Taps:
 
 glideBelow4:
 glide3:
-	CMPQ   R8, $0x18
-	JL     glideBelow3
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	MOVQ   CX, R9
-	MOVQ   DX, R10
-	MOVQ   BX, R11
-	MOVQ   DI, R12
+	CMPQ    R8, $0x18
+	JL      glideBelow3
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	MOVQ    BX, R11
+	MOVQ    DI, R12
 
 glide3Taps:
-	VBROADCASTSS (R10), Y6
-	VBROADCASTSS (R11), Y7
-	VMOVUPS      (R9), Y8
-	VMULPS       Y6, Y8, Y9
-	VADDPS       Y9, Y0, Y0
-	VMULPS       Y7, Y8, Y8
-	VADDPS       Y8, Y3, Y3
-	VMOVUPS      32(R9), Y8
-	VMULPS       Y6, Y8, Y9
-	VADDPS       Y9, Y1, Y1
-	VMULPS       Y7, Y8, Y8
-	VADDPS       Y8, Y4, Y4
-	VMOVUPS      64(R9), Y8
-	VMULPS       Y6, Y8, Y6
-	VADDPS       Y6, Y2, Y2
-	VMULPS       Y7, Y8, Y6
-	VADDPS       Y6, Y5, Y5
+	VBROADCASTSS (R10), Y7
+	VBROADCASTSS (R11), Y8
+	VMOVUPS      (R9), Y9
+	VMULPS       Y7, Y9, Y10
+	VADDPS       Y10, Y1, Y1
+	VMULPS       Y8, Y9, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      32(R9), Y9
+	VMULPS       Y7, Y9, Y10
+	VADDPS       Y10, Y2, Y2
+	VMULPS       Y8, Y9, Y9
+	VADDPS       Y9, Y5, Y5
+	VMOVUPS      64(R9), Y9
+	VMULPS       Y7, Y9, Y7
+	VADDPS       Y7, Y3, Y3
+	VMULPS       Y8, Y9, Y7
+	VADDPS       Y7, Y6, Y6
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
 	DECQ         R12
 	JNZ          glide3Taps
-	VSUBPS       Y0, Y3, Y3
-	VMULPS       (SI), Y3, Y3
-	VADDPS       Y3, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VSUBPS       Y1, Y4, Y0
-	VMULPS       32(SI), Y0, Y0
-	VADDPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(AX)
-	VSUBPS       Y2, Y5, Y0
-	VMULPS       64(SI), Y0, Y0
-	VADDPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(AX)
+	VSUBPS       Y1, Y4, Y4
+	VMULPS       (SI), Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VSUBPS       Y2, Y5, Y1
+	VMULPS       32(SI), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 32(AX)
+	VSUBPS       Y3, Y6, Y1
+	VMULPS       64(SI), Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VMOVUPS      Y1, 64(AX)
 	ADDQ         $0x00000060, AX
 	ADDQ         $0x00000060, CX
 	ADDQ         $0x00000060, SI
@@ -1050,43 +1661,45 @@ glide3Taps:
 
 glideBelow3:
 glide2:
-	CMPQ   R8, $0x10
-	JL     glideBelow2
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   CX, R9
-	MOVQ   DX, R10
-	MOVQ   BX, R11
-	MOVQ   DI, R12
+	CMPQ    R8, $0x10
+	JL      glideBelow2
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	MOVQ    BX, R11
+	MOVQ    DI, R12
 
 glide2Taps:
-	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R11), Y5
-	VMOVUPS      (R9), Y6
-	VMULPS       Y4, Y6, Y7
-	VADDPS       Y7, Y0, Y0
-	VMULPS       Y5, Y6, Y6
-	VADDPS       Y6, Y2, Y2
-	VMOVUPS      32(R9), Y6
-	VMULPS       Y4, Y6, Y4
-	VADDPS       Y4, Y1, Y1
-	VMULPS       Y5, Y6, Y4
-	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS (R10), Y5
+	VBROADCASTSS (R11), Y6
+	VMOVUPS      (R9), Y7
+	VMULPS       Y5, Y7, Y8
+	VADDPS       Y8, Y1, Y1
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y7, Y3, Y3
+	VMOVUPS      32(R9), Y7
+	VMULPS       Y5, Y7, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       Y6, Y7, Y5
+	VADDPS       Y5, Y4, Y4
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
 	DECQ         R12
 	JNZ          glide2Taps
-	VSUBPS       Y0, Y2, Y2
-	VMULPS       (SI), Y2, Y2
-	VADDPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VSUBPS       Y1, Y3, Y0
-	VMULPS       32(SI), Y0, Y0
-	VADDPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(AX)
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       (SI), Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VSUBPS       Y2, Y4, Y1
+	VMULPS       32(SI), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 32(AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, SI
@@ -1095,32 +1708,34 @@ glide2Taps:
 
 glideBelow2:
 glide1:
-	CMPQ   R8, $0x08
-	JL     glideBelow1
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   CX, R9
-	MOVQ   DX, R10
-	MOVQ   BX, R11
-	MOVQ   DI, R12
+	CMPQ    R8, $0x08
+	JL      glideBelow1
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y1
+	VXORPS  X0, X0, X0
+	VMOVAPS Y0, Y2
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	MOVQ    BX, R11
+	MOVQ    DI, R12
 
 glide1Taps:
-	VBROADCASTSS (R10), Y2
-	VBROADCASTSS (R11), Y3
-	VMOVUPS      (R9), Y4
-	VMULPS       Y2, Y4, Y2
-	VADDPS       Y2, Y0, Y0
-	VMULPS       Y3, Y4, Y2
-	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS (R10), Y3
+	VBROADCASTSS (R11), Y4
+	VMOVUPS      (R9), Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       Y4, Y5, Y3
+	VADDPS       Y3, Y2, Y2
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
 	DECQ         R12
 	JNZ          glide1Taps
-	VSUBPS       Y0, Y1, Y1
-	VMULPS       (SI), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (AX)
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       (SI), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, SI

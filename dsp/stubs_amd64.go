@@ -34,12 +34,12 @@ func separateAVX(x *[481]complex64, z *[480]complex64, w *[241]complex64)
 //go:noescape
 func joinAVX(z *[480]complex64, x *[481]complex64, w *[241]complex64)
 
-// polyphaseFMA is polyphaseGo, up to 4 rows at a time.
+// polyphaseFMA is polyphaseGo, up to 6 rows at a time.
 //
 //go:noescape
 func polyphaseFMA(y *float32, x *float32, w *float32, rows int, taps int, stride int)
 
-// polyphaseAVX512 is polyphaseGo, up to 8 rows at a time.
+// polyphaseAVX512 is polyphaseGo, up to 12 rows at a time.
 //
 //go:noescape
 func polyphaseAVX512(y *float32, x *float32, w *float32, rows int, taps int, stride int)

@@ -13,32 +13,42 @@ const width = 2 * vector
 
 // polyphase is a matrix product with sixteen columns, in registers of so many bytes:
 // y[r*16+j] = sum over i of x[r*stride+i] * w[i*16+j].
-func polyphase(name string, bytes int, rowsAtOnce ...int) {
+//
+// What is left of the rows is one block again, of any size: a unit that takes four
+// cycles wants eight sums under way, and three blocks of four, two and one row would
+// take three times as long.
+func polyphase(name string, bytes, most int) {
 	const columns = 4 * 16 // in bytes
-	function(name, "polyphaseGo", "y, x, w *float32, rows, taps, stride int", fmt.Sprintf("up to %d rows at a time", rowsAtOnce[0]))
+	function(name, "polyphaseGo", "y, x, w *float32, rows, taps, stride int", fmt.Sprintf("up to %d rows at a time", most))
 	y, x, w := pointer("y"), pointer("x"), pointer("w")
 	rows, taps, stride := pointer("rows"), pointer("taps"), pointer("stride")
 	SHLQ(Imm(2), stride) // in bytes
-	three, five, seven := GP64(), GP64(), GP64()
+	three := GP64()
 	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, three)
-	LEAQ(Mem{Base: stride, Index: stride, Scale: 4}, five)
-	LEAQ(Mem{Base: three, Index: stride, Scale: 4}, seven)
-	row := func(x Register, r int) Mem {
-		return []Mem{
-			{Base: x}, {Base: x, Index: stride, Scale: 1}, {Base: x, Index: stride, Scale: 2}, {Base: x, Index: three, Scale: 1},
-			{Base: x, Index: stride, Scale: 4}, {Base: x, Index: five, Scale: 1}, {Base: x, Index: three, Scale: 2}, {Base: x, Index: seven, Scale: 1},
-		}[r]
+	const near = 4 // rows that an address reaches
+	row := func(x []Register, r int) Mem {
+		first := x[r/near]
+		return []Mem{{Base: first}, {Base: first, Index: stride, Scale: 1}, {Base: first, Index: stride, Scale: 2}, {Base: first, Index: three, Scale: 1}}[r%near]
 	}
 	parts := columns / bytes
-	for _, n := range rowsAtOnce {
+	for n := most; n > 0; n-- {
 		label := fmt.Sprintf("polyphase%d", n)
 		next := fmt.Sprintf("polyphaseBelow%d", n)
 		Label(label)
 		CMPQ(rows, U8(n))
 		JL(LabelRef(next))
 		sums := zeros(parts*n, bytes)
-		from, weights := copyOf(x), copyOf(w)
-		loop(label+"Taps", taps, map[Register]int{from: 4, weights: columns}, []Register{from, weights}, func() {
+		from, weights := []Register{copyOf(x)}, copyOf(w)
+		for r := near; r < n; r += near {
+			next := GP64()
+			LEAQ(Mem{Base: from[len(from)-1], Index: stride, Scale: near}, next)
+			from = append(from, next)
+		}
+		move := map[Register]int{weights: columns}
+		for _, f := range from {
+			move[f] = 4
+		}
+		loop(label+"Taps", taps, move, append(from, weights), func() {
 			v := loads(Mem{Base: weights}, parts, bytes)
 			for r := range n {
 				if parts == 1 {
@@ -142,14 +152,12 @@ func register(bytes int) VecVirtual {
 
 // zeros are n sums that begin at 0.
 func zeros(n, bytes int) []VecVirtual {
+	none := register(bytes)
+	VXORPS(none.AsX(), none.AsX(), none.AsX())
 	sums := make([]VecVirtual, n)
 	for i := range sums {
 		sums[i] = register(bytes)
-		if bytes == 4*width {
-			VXORPS(sums[i], sums[i], sums[i])
-		} else {
-			VPXORD(sums[i], sums[i], sums[i])
-		}
+		VMOVAPS(none, sums[i])
 	}
 	return sums
 }
