@@ -145,6 +145,7 @@ func (s *Suppressor) listen(dst, src []float32) {
 		panic(fmt.Sprintf("model: hop of %d samples in, %d out, both must be %d", len(src), len(dst), dsp.Hop))
 	}
 	s.lap.start()
+	s.kernels.Wake()
 	s.accept(src)
 	s.analyzer.Analyze(s.spec[:], s.analysed[:])
 	s.lap.end(StageAnalysis)

@@ -37,6 +37,7 @@ type Set struct {
 	log10    func(y []float32) int
 	cross    func(re, im, size, a, b, c, d []float32) int
 	splitter func(re, im []float32, spec []complex64) int
+	wake     func() // nil: nothing sleeps
 }
 
 // sets are the implementations this processor can run, slowest first.
@@ -61,6 +62,16 @@ func Named(name string) (*Set, error) {
 		return nil, fmt.Errorf("kernel %q is unknown or not for this processor: use %s", name, strings.Join(Names(), ", "))
 	}
 	return sets[i], nil
+}
+
+// Wake makes the processor switch its widest units on, if those are used. It switches
+// them off after a pause of about 1 ms, and works at a fraction of its speed until they
+// are on again; asked for at once they are sooner than in steps, at the first
+// instruction of 256 bits and then at that of 512.
+func (s *Set) Wake() {
+	if s.wake != nil {
+		s.wake()
+	}
 }
 
 // Product is a matrix product that starts from b:

@@ -61,6 +61,7 @@ var avx512 = func() Set {
 		gruAVX512(h, g, q, rows, c)
 	}
 	s.quantize = quantizeAVX512
+	s.wake = func() { peakAVX512(1) }
 	s.add, s.relu, s.addRelu = whole2(2*Lanes, addAVX512), whole1(2*Lanes, reluAVX512), whole2(2*Lanes, addReluAVX512)
 	return s
 }()

@@ -24,7 +24,7 @@ func peak() {
 		{"peakAVX512", 16, ZMM, func(x Op) { VPXORD(x, x, x) }},
 	} {
 		function(p.name, "func(n int)", fmt.Sprintf("%s does n times %d multiply-adds in registers alone: the most that the processor", p.name, chains*p.lanes),
-			"can do. It is there for the benchmarks, and n is 1 at least.")
+			"can do. It is there for the benchmarks and for Wake, and n is 1 at least.")
 		n, factor := parameter("n"), p.register()
 		p.clear(factor)
 		sums := make([]VecVirtual, chains)
