@@ -11,8 +11,9 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 )
 
-// tick is how often the supervisor looks at the engine.
-const tick = 100 * time.Millisecond
+// tick is how often the supervisor looks at the engine. Each look wakes two threads,
+// which takes as much as a quarter of a hop.
+const tick = 250 * time.Millisecond
 
 // errSwitch ends a stream because another microphone is to be used.
 var errSwitch = errors.New("another microphone is the default now")

@@ -6,6 +6,7 @@ import "golang.org/x/sys/cpu"
 
 var (
 	haveAVX    = cpu.X86.HasAVX
+	haveAVX2   = cpu.X86.HasAVX2
 	haveFMA    = haveAVX && cpu.X86.HasFMA
 	haveAVX512 = haveFMA && cpu.X86.HasAVX512F
 )
@@ -57,6 +58,15 @@ func between(y, x []float32) {
 		betweenAVX(&y[0], &x[0], &truePeakTable.rows[truePeakTaps], n)
 	}
 	betweenGo(y[n:], x[n:])
+}
+
+// furthest is furthestGo.
+func furthest(p []float32, lo uint32) uint32 {
+	n := len(p) &^ (lanes - 1)
+	if !haveAVX2 || n == 0 {
+		return furthestGo(p, lo)
+	}
+	return max(furthestAVX2(&p[0], lo, n), furthestGo(p[n:], lo))
 }
 
 // multiply is multiplyGo for slices as long as y.

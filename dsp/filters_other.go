@@ -12,6 +12,8 @@ func glideFilter(y, x, a, b, part []float32, n int) { glideFilterGo(y, x, a, b, 
 
 func between(y, x []float32) { betweenGo(y, x) }
 
+func furthest(p []float32, lo uint32) uint32 { return furthestGo(p, lo) }
+
 func multiply(y, a, b []float32) { multiplyGo(y, a, b) }
 
 func multiplyAdd(y, c, a, b []float32) { multiplyAddGo(y, c, a, b) }

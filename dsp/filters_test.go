@@ -65,6 +65,47 @@ func TestBetweenIsTheSameEverywhere(t *testing.T) {
 	}
 }
 
+func TestFurthestIsTheSameEverywhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	odd := []float32{float32(math.NaN()), float32(math.Inf(-1)), 0, float32(math.Copysign(0, -1)), 1e-40, math.MaxFloat32}
+	for n := range 200 {
+		x := guarded(r, n).values
+		if n > 0 && n%3 == 0 {
+			x[r.IntN(n)] = odd[r.IntN(len(odd))]
+		}
+		for _, lo := range []uint32{0, math.Float32bits(1e-15) << 1} {
+			if got, want := furthest(x, lo), furthestGo(x, lo); got != want {
+				t.Fatalf("%d values, from %d: %d, in Go %d", n, lo, got, want)
+			}
+		}
+	}
+}
+
+func TestOutside(t *testing.T) {
+	for _, c := range []struct {
+		v    float32
+		want bool
+	}{
+		{1, false}, {-1, false}, {2, false}, {-2, false}, {0.5, false}, {-0.5, false},
+		{2.0001, true}, {-2.0001, true}, {0.4999, true}, {0, true},
+		{float32(math.Inf(1)), true}, {float32(math.NaN()), true},
+	} {
+		for at := range 20 {
+			p := make([]float32, 20)
+			for i := range p {
+				p[i] = 1
+			}
+			p[at] = c.v
+			if got := Outside(p, 0.5, 2); got != c.want {
+				t.Errorf("%v at %d: %v, want %v", c.v, at, got, c.want)
+			}
+		}
+	}
+	if Outside(nil, 0.5, 2) {
+		t.Error("nothing is outside")
+	}
+}
+
 // guardedValues lie at any address between numbers that have to stay.
 type guardedValues struct{ all, values []float32 }
 

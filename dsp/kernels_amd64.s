@@ -1998,6 +1998,36 @@ DATA magnitude<>+24(SB)/4, $0x7fffffff
 DATA magnitude<>+28(SB)/4, $0x7fffffff
 GLOBL magnitude<>(SB), RODATA|NOPTR, $32
 
+// func furthestAVX2(p *float32, lo uint32, n int) uint32
+// Requires: AVX, AVX2
+TEXT ·furthestAVX2(SB), NOSPLIT, $0-28
+	MOVQ         p+0(FP), AX
+	MOVL         lo+8(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPXOR        X1, X1, X1
+	MOVQ         n+16(FP), CX
+	SHRQ         $0x03, CX
+
+eight:
+	VMOVUPS      (AX), Y2
+	VPSLLD       $0x01, Y2, Y2
+	VPSUBD       Y0, Y2, Y2
+	VPMAXUD      Y2, Y1, Y1
+	ADDQ         $0x00000020, AX
+	DECQ         CX
+	JNZ          eight
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPMAXUD      X0, X1, X1
+	VMOVD        X1, AX
+	VZEROUPPER
+	MOVL         AX, ret+24(FP)
+	RET
+
 // func multiplyAVX(y *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·multiplyAVX(SB), NOSPLIT, $0-32

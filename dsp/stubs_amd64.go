@@ -54,6 +54,11 @@ func glideFilterAVX(y *float32, x *float32, wa *float32, wb *float32, part *floa
 //go:noescape
 func betweenAVX(y *float32, x *float32, w *float32, n int)
 
+// furthestAVX2 is furthestGo, eight values at a time; n is a multiple of eight, and above 0.
+//
+//go:noescape
+func furthestAVX2(p *float32, lo uint32, n int) uint32
+
 // multiplyAVX is multiplyGo, eight values at a time; n is a multiple of eight.
 //
 //go:noescape

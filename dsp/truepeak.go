@@ -1,7 +1,5 @@
 package dsp
 
-import "math"
-
 // True peak is the peak of the continuous signal between the samples, found as
 // BS.1770-4 annex 2 does: at four times the rate. The annex's filter of 12 taps
 // per phase is only an example, and 0.5 dB off near 20 kHz; this one has 24.
@@ -44,16 +42,6 @@ func betweenGo(y, x []float32) {
 		}
 		y[i] = peak
 	}
-}
-
-// largest returns the largest magnitude in p, or NaN if one is in it. Without
-// their sign floats order like their bits, and integers compare faster.
-func largest(p []float32) float32 {
-	m := uint32(0)
-	for _, v := range p {
-		m = max(m, math.Float32bits(v)<<1)
-	}
-	return math.Float32frombits(m >> 1)
 }
 
 // truePeak keeps the largest true peak of one channel.

@@ -178,27 +178,17 @@ const (
 	softest = 1e-15
 )
 
-// The bounds as bits without a sign, which sort like the magnitudes they stand for.
-var (
-	loudestBits = math.Float32bits(loudest) << 1
-	softestBits = math.Float32bits(softest) << 1
-)
-
 // accept copies the input, made finite, and once more within the bounds of the
-// analysis. As a rule all of it is: one comparison of each sample tells.
+// analysis. As a rule all of it is.
 func (s *Suppressor) accept(src []float32) {
 	src = src[:dsp.Hop]
-	lo, span, furthest := softestBits, loudestBits-softestBits, uint32(0)
-	for _, v := range src {
-		furthest = max(furthest, math.Float32bits(v)<<1-lo) // what is softer wraps around
-	}
 	copy(s.fresh[:], src)
 	copy(s.analysed[:], src)
-	if furthest <= span {
+	if !dsp.Outside(src, softest, loudest) {
 		return
 	}
 	for i, v := range src {
-		if math.Float32bits(v)<<1-lo > span {
+		if v-v != 0 || v > loudest || v < -loudest || v < softest && v > -softest {
 			s.fresh[i], s.analysed[i] = unusual(v)
 		}
 	}
@@ -253,6 +243,10 @@ func (s *Suppressor) mix(dst []float32) {
 		copy(dst, s.dry[:])
 	case from == 0 && to == 0:
 		copy(dst, s.wet[:])
+	case from == to:
+		for i, wet := range s.wet {
+			dst[i] = to*s.dry[i] + (1-to)*wet
+		}
 	default:
 		step := (to - from) / dsp.Hop
 		for i, wet := range s.wet {

@@ -142,6 +142,37 @@ func between() {
 	})
 }
 
+// furthest is the largest of the values' bits without their sign, less lo, as unsigned
+// numbers.
+func furthest() {
+	function("furthestAVX2", "furthestGo", "p *float32, lo uint32, n int", "eight values at a time; n is a multiple of eight, and above 0", "uint32")
+	p := pointer("p")
+	least, most := YMM(), YMM()
+	VMOVD(Load(Param("lo"), GP32()), least.AsX())
+	VPBROADCASTD(least.AsX(), least)
+	VPXOR(most.AsX(), most.AsX(), most.AsX())
+	n := pointer("n")
+	SHRQ(Imm(3), n)
+	loop("eight", n, map[Register]int{p: 4 * width}, []Register{p}, func() {
+		v := load(Mem{Base: p})
+		VPSLLD(Imm(1), v, v)
+		VPSUBD(least, v, v)
+		VPMAXUD(v, most, most)
+	})
+	upper := XMM()
+	VEXTRACTI128(Imm(1), most, upper)
+	VPMAXUD(upper, most.AsX(), most.AsX())
+	for _, order := range []uint64{0x4e, 0xb1} { // halves, then neighbours change places
+		VPSHUFD(Imm(order), most.AsX(), upper)
+		VPMAXUD(upper, most.AsX(), most.AsX())
+	}
+	result := GP32()
+	VMOVD(most.AsX(), result)
+	VZEROUPPER()
+	Store(result, ReturnIndex(0))
+	RET()
+}
+
 // register is one of so many bytes.
 func register(bytes int) VecVirtual {
 	if bytes == 4*width {

@@ -9,6 +9,7 @@ package main
 
 import (
 	"math"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -34,14 +35,15 @@ func main() {
 	polyphase("polyphaseAVX512", 8*width, 12)
 	glideFilter()
 	between()
+	furthest()
 	products()
 	Generate()
 }
 
 // function starts a function; twin is the Go function that does the same, how what it
 // does at a time.
-func function(name, twin, parameters, how string) {
-	TEXT(name, NOSPLIT, "func("+parameters+")")
+func function(name, twin, parameters, how string, result ...string) {
+	TEXT(name, NOSPLIT, "func("+parameters+") "+strings.Join(result, ""))
 	Doc(name + " is " + twin + ", " + how + ".")
 	Pragma("noescape")
 }
