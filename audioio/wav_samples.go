@@ -129,14 +129,14 @@ func encodeIntegers(b []byte, src []float32, size int) (clipped int64) {
 func integers(dst []int32, src []float32, full float64) (clipped int64) {
 	// What is added to a number of less than 22 bits leaves none for fractions: it rounds
 	// to the nearest integer, or the even one of two.
-	const rounder, rounderBits, most = 3 << 22, 0x4b400000, 1 << 21
+	const rounder, most = 3 << 22, 1 << 21
 	scale := float32(full)
 	top := math.Float32bits(min(scale-1, most)) << 1 // without the sign: bits sort like magnitudes
 	dst = dst[:len(src)]
 	for i, v := range src {
 		s := v * scale                     // exact
 		if math.Float32bits(s)<<1 <= top { // and a number
-			dst[i] = int32(math.Float32bits(s+rounder) - rounderBits)
+			dst[i] = int32(math.Float32bits(s+rounder) - math.Float32bits(rounder))
 			continue
 		}
 		dst[i] = integer(v, full, &clipped)

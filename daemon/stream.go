@@ -11,8 +11,8 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 )
 
-// tick is how often the supervisor looks at the engine. Each look wakes two threads,
-// which takes as much as a quarter of a hop.
+// tick is how often the supervisor looks at the engine. Each look wakes two threads
+// that have nothing else to do.
 const tick = 250 * time.Millisecond
 
 // errSwitch ends a stream because another microphone is to be used.

@@ -7,6 +7,9 @@ const (
 	truePeakTaps   = 24
 	truePeakPhases = 4
 
+	// truePeakBlock is how many samples the meter looks at together.
+	truePeakBlock = 256
+
 	// truePeakDelay is how many samples after a sample its neighbourhood is
 	// complete.
 	truePeakDelay = truePeakTaps / 2
@@ -47,8 +50,8 @@ func betweenGo(y, x []float32) {
 // truePeak keeps the largest true peak of one channel.
 type truePeak struct {
 	peak   float32
-	buf    [truePeakTaps - 1 + 256]float32 // the past, then new samples
-	points [256]float32                    // between them
+	buf    [truePeakTaps - 1 + truePeakBlock]float32 // the past, then new samples
+	points [truePeakBlock]float32                    // between them
 }
 
 // write measures every step-th sample of p from the first on.

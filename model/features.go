@@ -88,58 +88,54 @@ func (f *features) lowBands(out []float32, loss float32) {
 	for b := range dsp.LinearBands {
 		f.energy[b] = re[b]*re[b] + im[b]*im[b] + energyFloor + loss
 		row := (*[maps]float32)(out[b*maps:])
-		row[2], row[3] = f.time.at(b, floor)
-		row[4], row[5] = f.freq.at(b, floor)
+		row[2], row[3] = f.time.at(b).over(floor)
+		row[4], row[5] = f.freq.at(b).over(floor)
 	}
 }
 
-// at is the coherence of one bin.
-func (c *coherence) at(k int, floor float32) (re, im float32) {
-	scale := 1 / (c.size[k] + floor)
-	return c.re[k] * scale, c.im[k] * scale
+// product is a product of spectra and its magnitude, of one bin or summed over several.
+type product struct{ re, im, size float32 }
+
+// over is the coherence: a product over its magnitude.
+func (p product) over(floor float32) (re, im float32) {
+	scale := 1 / (p.size + floor)
+	return p.re * scale, p.im * scale
 }
+
+// at is the product of one bin.
+func (c *coherence) at(k int) product { return product{c.re[k], c.im[k], c.size[k]} }
 
 // highBands handles the bands above, each the sum of its bins.
 func (f *features) highBands(out []float32, loss float32) {
 	floor := coherenceFloor + loss
 	for b := dsp.LinearBands; b < dsp.Bands; b++ {
-		s := f.sums(f.edges[b], f.edges[b+1])
-		f.energy[b] = s.re2 + s.im2 + energyFloor + loss
+		energy, time, freq := f.sums(f.edges[b], f.edges[b+1])
+		f.energy[b] = energy + energyFloor + loss
 		row := (*[maps]float32)(out[b*maps:])
-		time, freq := 1/(s.time.size+floor), 1/(s.freq.size+floor)
-		row[2], row[3] = s.time.re*time, s.time.im*time
-		row[4], row[5] = s.freq.re*freq, s.freq.im*freq
+		row[2], row[3] = time.over(floor)
+		row[4], row[5] = freq.over(floor)
 	}
 }
 
-// bandSums are the sums over a band's bins.
-type bandSums struct {
-	re2, im2   float32 // squares of the spectrum's parts
-	time, freq struct{ re, im, size float32 }
-}
-
-// sums adds up the bins from lo to hi-1, all eight sums side by side: each would wait for
-// its own additions.
-func (f *features) sums(lo, hi int) bandSums {
+// sums adds up the bins from lo to hi-1: their energy, and their products. All eight sums
+// go side by side, as each would wait for its own additions.
+func (f *features) sums(lo, hi int) (energy float32, time, freq product) {
 	t, q, n := &f.time, &f.freq, hi-lo
 	re, im := f.re[1+lo:][:n], f.im[1+lo:][:n]
 	tre, tim, tsize := t.re[lo:][:n], t.im[lo:][:n], t.size[lo:][:n]
 	qre, qim, qsize := q.re[lo:][:n], q.im[lo:][:n], q.size[lo:][:n]
-	var re2, im2, x, y, z, u, v, w float32
+	var re2, im2 float32
 	for i, r := range re {
 		re2 += r * r
 		im2 += im[i] * im[i]
-		x += tre[i]
-		y += tim[i]
-		z += tsize[i]
-		u += qre[i]
-		v += qim[i]
-		w += qsize[i]
+		time.re += tre[i]
+		time.im += tim[i]
+		time.size += tsize[i]
+		freq.re += qre[i]
+		freq.im += qim[i]
+		freq.size += qsize[i]
 	}
-	s := bandSums{re2: re2, im2: im2}
-	s.time.re, s.time.im, s.time.size = x, y, z
-	s.freq.re, s.freq.im, s.freq.size = u, v, w
-	return s
+	return re2 + im2, time, freq
 }
 
 // levels writes the maps 0 and 1 and moves the running mean, which is exact for

@@ -188,14 +188,12 @@ func (s *Suppressor) accept(src []float32) {
 		return
 	}
 	for i, v := range src {
-		if v-v != 0 || v > loudest || v < -loudest || v < softest && v > -softest {
-			s.fresh[i], s.analysed[i] = unusual(v)
-		}
+		s.fresh[i], s.analysed[i] = bounded(v)
 	}
 }
 
-// unusual handles samples out of bounds, and silence.
-func unusual(v float32) (fresh, analysed float32) {
+// bounded makes a sample finite, and what is analysed of it stay within the bounds.
+func bounded(v float32) (fresh, analysed float32) {
 	switch {
 	case v-v != 0: // infinite or not a number
 		return 0, 0
@@ -203,8 +201,10 @@ func unusual(v float32) (fresh, analysed float32) {
 		return v, loudest
 	case v < -loudest:
 		return v, -loudest
+	case v < softest && v > -softest:
+		return v, 0
 	}
-	return v, 0
+	return v, v
 }
 
 // mask applies the network's answer to the spectrum: bins of their own are

@@ -40,9 +40,9 @@ func polyphase(name string, bytes, most int) {
 		sums := zeros(parts*n, bytes)
 		from, weights := []Register{copyOf(x)}, copyOf(w)
 		for r := near; r < n; r += near {
-			next := GP64()
-			LEAQ(Mem{Base: from[len(from)-1], Index: stride, Scale: near}, next)
-			from = append(from, next)
+			further := GP64()
+			LEAQ(Mem{Base: from[len(from)-1], Index: stride, Scale: near}, further)
+			from = append(from, further)
 		}
 		move := map[Register]int{weights: columns}
 		for _, f := range from {

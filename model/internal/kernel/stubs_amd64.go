@@ -243,7 +243,7 @@ func crossAVX2(re []float32, im []float32, size []float32, a []float32, b []floa
 func splitAVX2(re []float32, im []float32, spec []complex64)
 
 // peakAVX2 does n times 96 multiply-adds in registers alone: the most that the processor
-// can do. It is there for the benchmarks and for Wake, and n is 1 at least.
+// can do. It is there for the benchmarks, and n is 1 at least.
 //
 //go:noescape
 func peakAVX2(n int)

@@ -19,12 +19,13 @@ func peak() {
 		lanes    int
 		register func() VecVirtual
 		clear    func(x Op)
+		use      string
 	}{
-		{"peakAVX2", 8, YMM, func(x Op) { VXORPS(x, x, x) }},
-		{"peakAVX512", 16, ZMM, func(x Op) { VPXORD(x, x, x) }},
+		{"peakAVX2", 8, YMM, func(x Op) { VXORPS(x, x, x) }, "the benchmarks"},
+		{"peakAVX512", 16, ZMM, func(x Op) { VPXORD(x, x, x) }, "the benchmarks and for Wake"},
 	} {
 		function(p.name, "func(n int)", fmt.Sprintf("%s does n times %d multiply-adds in registers alone: the most that the processor", p.name, chains*p.lanes),
-			"can do. It is there for the benchmarks and for Wake, and n is 1 at least.")
+			"can do. It is there for "+p.use+", and n is 1 at least.")
 		n, factor := parameter("n"), p.register()
 		p.clear(factor)
 		sums := make([]VecVirtual, chains)
