@@ -91,8 +91,12 @@ func (m *VirtualMic) buildSink(o PublishOptions) error {
 	if err != nil {
 		return err
 	}
-	m.out, err = m.pulse.openPlayback(sink)
-	return err
+	out, err := m.pulse.openPlayback(sink)
+	if err != nil {
+		return err // m.out stays nil: with a nil *playback in it, it would not be
+	}
+	m.out = out
+	return nil
 }
 
 // waitSource waits until a source can be seen.

@@ -3,10 +3,12 @@
 package audioio_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -162,4 +164,27 @@ func TestDefaultsStay(t *testing.T) {
 			t.Errorf("sinks %v, error %v; before: %v", now, err, sinks)
 		}
 	})
+}
+
+// While the session manager stands still, a null sink can be made, but nothing plays
+// into it. That crashed once.
+func TestPublishWithoutSessionManager(t *testing.T) {
+	s := audiotest.StartKind(t, audiotest.PipeWire)
+	p := dial(t, s)
+	before := modules(t, s)
+	manager := s.Pids()["wireplumber"]
+	if err := syscall.Kill(manager, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	_, err := p.Publish(audioio.PublishOptions{})
+	if cerr := syscall.Kill(manager, syscall.SIGCONT); cerr != nil {
+		t.Fatal(cerr)
+	}
+	if err == nil || !errors.Is(err, audioio.ErrServerGone) {
+		t.Errorf("without a session manager: %v", err)
+	}
+	if after := modules(t, s); !slices.Equal(after, before) {
+		t.Errorf("modules %v left, %v before", after, before)
+	}
+	publish(t, p, audioio.PublishOptions{})
 }
