@@ -66,6 +66,7 @@ type playback struct {
 	dry     bool   // the server has run out of audio
 	trim    trimmer
 
+	looked    atomic.Bool // for what the server has to say, since the last block
 	dropped   atomic.Uint64
 	underruns atomic.Uint64
 }
@@ -141,8 +142,10 @@ func (s *playback) WriteSamples(b []float32) error {
 	if len(b) > maxWrite {
 		return fmt.Errorf("play into %q: %d samples at once, %d are possible", s.sink, len(b), maxWrite)
 	}
-	if err := s.conn.pump.drain(); err != nil {
-		return fmt.Errorf("play into %q: %w: %w", s.sink, ErrServerGone, err)
+	if !s.looked.Swap(false) {
+		if err := s.conn.pump.drain(); err != nil {
+			return fmt.Errorf("play into %q: %w: %w", s.sink, ErrServerGone, err)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -227,7 +230,7 @@ func (s *playback) message(msg any) {
 
 // Fill implements Sink: what waits here and in the server's buffer.
 func (s *playback) Fill() Fill {
-	_ = s.conn.pump.drain() // if the connection has ended, failure says why
+	s.looked.Store(s.conn.pump.drain() == nil) // if the connection has ended, WriteSamples says why
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fill()

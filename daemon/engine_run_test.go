@@ -14,21 +14,20 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 )
 
-// shaky is a sink of another clock that breaks what drives it at one block: it
-// panics where the engine asks how full it is.
+// shaky is a sink that panics where the engine hands it one block.
 type shaky struct {
 	keep
 	at     int // block at which it panics; from there on, if always
 	always bool
-	asked  int
+	given  int
 }
 
-func (s *shaky) Fill() audioio.Fill {
-	s.asked++
-	if s.asked == s.at || s.always && s.asked > s.at {
+func (s *shaky) WriteBlock(b *audioio.Block) error {
+	s.given++
+	if s.given == s.at || s.always && s.given > s.at {
 		panic("no such table")
 	}
-	return audioio.Fill{}
+	return s.keep.WriteBlock(b)
 }
 
 // loud is a polisher that fails only when it is asked for its gain.

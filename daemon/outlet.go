@@ -44,7 +44,12 @@ type outlet struct {
 	resampler *dsp.Resampler
 	buf       [audioio.BlockSize + 16]float32
 	fade      bool // the next block follows a gap
+	unlooked  int  // blocks that go out before it is looked again how full the sink is
 }
+
+// lookAgain is how often, in blocks, it is looked how full a sink is whose pace is the
+// writer's: each 100 ms. Nothing but the status needs it, and it takes a system call.
+const lookAgain = 10
 
 func newOutlet(sink audioio.Sink) *outlet {
 	o := &outlet{sink: sink, fade: true, resampler: dsp.NewResampler()}
@@ -67,15 +72,20 @@ func (o *outlet) fadeNext() { o.fade = true }
 // write hands a block over, at another rate where the sink has a clock of its
 // own.
 func (o *outlet) write(b *audioio.Block, l *latency) error {
-	fill := o.sink.Fill()
-	l.queue.set(milliseconds(fill.Queued))
 	if o.fade {
 		o.fade = false
 		for i := range b {
 			b[i] *= fadeIn[i]
 		}
 	}
+	if o.unlooked > 0 {
+		o.unlooked--
+		return o.sink.WriteBlock(b)
+	}
+	fill := o.sink.Fill()
+	l.queue.set(milliseconds(fill.Queued))
 	if fill.Wanted == 0 || o.samples == nil {
+		o.unlooked = lookAgain - 1
 		return o.sink.WriteBlock(b)
 	}
 	ppm := l.match.drift(fill)
