@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+
+	"github.com/stillmic/stillmic/dsp"
 )
 
 // decode turns the samples in raw into float32 with a full scale of ±1 and
@@ -20,17 +22,7 @@ func decode(dst []float32, raw []byte, e Encoding) (replaced int64) {
 			dst[i] = float32(int(raw[i])-128) / (1 << 7)
 		}
 	case PCM16:
-		// Four at a time, so that no conversion waits for the one before.
-		for ; len(dst) >= 4; dst, raw = dst[4:], raw[8:] {
-			v, d := le.Uint64(raw), dst[:4]
-			d[0] = float32(int16(v)) / (1 << 15)
-			d[1] = float32(int16(v>>16)) / (1 << 15)
-			d[2] = float32(int16(v>>32)) / (1 << 15)
-			d[3] = float32(int16(v>>48)) / (1 << 15)
-		}
-		for i := range dst {
-			dst[i] = float32(int16(le.Uint16(raw[2*i:]))) / (1 << 15)
-		}
+		dsp.DecodePCM16(dst, raw)
 	case PCM24:
 		for i := range dst {
 			b := raw[3*i:][:3]
@@ -76,6 +68,8 @@ func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 	raw = slices.Grow(raw, len(src)*size)[:at+len(src)*size]
 	b := raw[at:]
 	switch e {
+	case PCM16:
+		clipped = encodePCM16(b, src)
 	default:
 		clipped = encodeIntegers(b, src, size)
 	case Float32:
@@ -90,7 +84,19 @@ func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 	return raw, clipped
 }
 
-// encodeIntegers is encode for integers of so many bytes.
+// encodePCM16 is encode for integers of 16 bits.
+func encodePCM16(b []byte, src []float32) (clipped int64) {
+	for n := 0; len(src) > 0; src, b = src[n:], b[2*n:] {
+		if n = dsp.EncodePCM16(b, src); n < len(src) {
+			v := integer(src[n], 1<<15, &clipped)
+			binary.LittleEndian.PutUint16(b[2*n:], uint16(v))
+			n++
+		}
+	}
+	return clipped
+}
+
+// encodeIntegers is encode for integers of so many bytes, but not of two.
 func encodeIntegers(b []byte, src []float32, size int) (clipped int64) {
 	full := float64(int64(1) << (8*size - 1))
 	le := binary.LittleEndian
@@ -102,14 +108,6 @@ func encodeIntegers(b []byte, src []float32, size int) (clipped int64) {
 		case 1:
 			for i, v := range values {
 				b[i] = byte(v + 128)
-			}
-		case 2:
-			for i := 0; i+4 <= len(values); i += 4 {
-				v := values[i:][:4]
-				le.PutUint64(b[2*i:], uint64(uint16(v[0]))|uint64(uint16(v[1]))<<16|uint64(uint16(v[2]))<<32|uint64(uint16(v[3]))<<48)
-			}
-			for i := len(values) &^ 3; i < len(values); i++ {
-				le.PutUint16(b[2*i:], uint16(values[i]))
 			}
 		case 3:
 			for i, v := range values {

@@ -69,6 +69,24 @@ func furthest(p []float32, lo uint32) uint32 {
 	return max(furthestAVX2(&p[0], lo, n), furthestGo(p[n:], lo))
 }
 
+// decodePCM16 is decodePCM16Go.
+func decodePCM16(dst []float32, raw []byte) {
+	n := len(dst) &^ (2*lanes - 1)
+	if haveAVX2 && n > 0 {
+		decodePCM16AVX2(&dst[0], &raw[0], n)
+		dst, raw = dst[n:], raw[2*n:]
+	}
+	decodePCM16Go(dst, raw)
+}
+
+// encodePCM16 is encodePCM16Go.
+func encodePCM16(raw []byte, src []float32) (done int) {
+	if n := len(src) &^ (2*lanes - 1); haveAVX2 && n > 0 {
+		done = encodePCM16AVX2(&raw[0], &src[0], n)
+	}
+	return done + encodePCM16Go(raw[2*done:], src[done:])
+}
+
 // multiply is multiplyGo for slices as long as y.
 func multiply(y, a, b []float32) {
 	a, b = a[:len(y)], b[:len(y)]

@@ -14,6 +14,10 @@ func between(y, x []float32) { betweenGo(y, x) }
 
 func furthest(p []float32, lo uint32) uint32 { return furthestGo(p, lo) }
 
+func decodePCM16(dst []float32, raw []byte) { decodePCM16Go(dst, raw) }
+
+func encodePCM16(raw []byte, src []float32) (done int) { return encodePCM16Go(raw, src) }
+
 func multiply(y, a, b []float32) { multiplyGo(y, a, b) }
 
 func multiplyAdd(y, c, a, b []float32) { multiplyAddGo(y, c, a, b) }

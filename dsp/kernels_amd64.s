@@ -2079,3 +2079,96 @@ eight:
 done:
 	VZEROUPPER
 	RET
+
+// func decodePCM16AVX2(dst *float32, raw *byte, n int)
+// Requires: AVX, AVX2
+TEXT ·decodePCM16AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    raw+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS stepPCM16<>+0(SB), Y0
+	SHRQ    $0x04, DX
+
+decode:
+	VPMOVSXWD (CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (AX)
+	VPMOVSXWD 16(CX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 32(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000020, CX
+	DECQ      DX
+	JNZ       decode
+	VZEROUPPER
+	RET
+
+DATA stepPCM16<>+0(SB)/4, $0x38000000
+DATA stepPCM16<>+4(SB)/4, $0x38000000
+DATA stepPCM16<>+8(SB)/4, $0x38000000
+DATA stepPCM16<>+12(SB)/4, $0x38000000
+DATA stepPCM16<>+16(SB)/4, $0x38000000
+DATA stepPCM16<>+20(SB)/4, $0x38000000
+DATA stepPCM16<>+24(SB)/4, $0x38000000
+DATA stepPCM16<>+28(SB)/4, $0x38000000
+GLOBL stepPCM16<>(SB), RODATA|NOPTR, $32
+
+// func encodePCM16AVX2(raw *byte, src *float32, n int) int
+// Requires: AVX, AVX2
+TEXT ·encodePCM16AVX2(SB), NOSPLIT, $0-32
+	MOVQ    raw+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS fullPCM16<>+0(SB), Y0
+	VMOVUPS mostPCM16<>+0(SB), Y1
+	VMOVUPS minusAll<>+0(SB), Y2
+	MOVQ    DX, BX
+
+encode:
+	VMULPS    (CX), Y0, Y3
+	VANDNPS   Y3, Y2, Y5
+	VCMPPS    $0x06, Y1, Y5, Y5
+	VCVTPS2DQ Y3, Y3
+	VMULPS    32(CX), Y0, Y4
+	VANDNPS   Y4, Y2, Y6
+	VCMPPS    $0x06, Y1, Y6, Y6
+	VCVTPS2DQ Y4, Y4
+	VORPS     Y5, Y6, Y5
+	VMOVMSKPS Y5, SI
+	TESTL     SI, SI
+	JNZ       stop
+	VPACKSSDW Y4, Y3, Y3
+	VPERMQ    $0xd8, Y3, Y3
+	VMOVDQU   Y3, (AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x10, BX
+	JNZ       encode
+
+stop:
+	SUBQ BX, DX
+	VZEROUPPER
+	MOVQ DX, ret+24(FP)
+	RET
+
+DATA fullPCM16<>+0(SB)/4, $0x47000000
+DATA fullPCM16<>+4(SB)/4, $0x47000000
+DATA fullPCM16<>+8(SB)/4, $0x47000000
+DATA fullPCM16<>+12(SB)/4, $0x47000000
+DATA fullPCM16<>+16(SB)/4, $0x47000000
+DATA fullPCM16<>+20(SB)/4, $0x47000000
+DATA fullPCM16<>+24(SB)/4, $0x47000000
+DATA fullPCM16<>+28(SB)/4, $0x47000000
+GLOBL fullPCM16<>(SB), RODATA|NOPTR, $32
+
+DATA mostPCM16<>+0(SB)/4, $0x46fffe00
+DATA mostPCM16<>+4(SB)/4, $0x46fffe00
+DATA mostPCM16<>+8(SB)/4, $0x46fffe00
+DATA mostPCM16<>+12(SB)/4, $0x46fffe00
+DATA mostPCM16<>+16(SB)/4, $0x46fffe00
+DATA mostPCM16<>+20(SB)/4, $0x46fffe00
+DATA mostPCM16<>+24(SB)/4, $0x46fffe00
+DATA mostPCM16<>+28(SB)/4, $0x46fffe00
+GLOBL mostPCM16<>(SB), RODATA|NOPTR, $32

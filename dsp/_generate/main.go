@@ -37,6 +37,7 @@ func main() {
 	between()
 	furthest()
 	products()
+	pcm16()
 	Generate()
 }
 
