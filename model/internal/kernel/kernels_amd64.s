@@ -4277,184 +4277,209 @@ TEXT ·normAVX2(SB), NOSPLIT, $0-112
 	MOVQ         rows+96(FP), SI
 	MOVQ         c+104(FP), DI
 	SHLQ         $0x02, DI
-	MOVQ         c+104(FP), R8
-	VXORPS       X0, X0, X0
-	VCVTSI2SSQ   R8, X0, X0
-	VBROADCASTSS X0, Y1
-	VMOVUPS      one<>+0(SB), Y0
-	VDIVPS       Y1, Y0, Y1
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         c+104(FP), R9
+	VXORPS       X1, X1, X1
+	VCVTSI2SSQ   R9, X1, X1
+	VBROADCASTSS X1, X1
+	VMOVUPS      one<>+0(SB), X0
+	VDIVPS       X1, X0, X1
 
-four:
-	CMPQ   SI, $0x04
-	JLT    single
-	MOVQ   CX, R8
-	ADDQ   DI, CX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y2, Y2, Y2
-	MOVQ   CX, R9
-	ADDQ   DI, CX
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	MOVQ   CX, R10
-	ADDQ   DI, CX
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	MOVQ   CX, R11
-	ADDQ   DI, CX
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	XORQ   R12, R12
-
-fourSum:
-	VADDPS     (R8)(R12*1), Y0, Y0
-	VADDPS     (R9)(R12*1), Y3, Y3
-	VADDPS     (R10)(R12*1), Y5, Y5
-	VADDPS     (R11)(R12*1), Y7, Y7
-	ADDQ       $0x20, R12
-	CMPQ       R12, DI
-	JLT        fourSum
-	VHADDPS    Y3, Y0, Y0
-	VHADDPS    Y7, Y5, Y3
-	VHADDPS    Y3, Y0, Y7
-	VPERM2F128 $0x01, Y7, Y7, Y0
-	VADDPS     Y0, Y7, Y7
-	VMULPS     Y1, Y7, Y7
-	VPERMILPS  $0x00, Y7, Y0
-	VPERMILPS  $0x55, Y7, Y3
-	VPERMILPS  $0xaa, Y7, Y5
-	VPERMILPS  $0xff, Y7, Y7
-	XORQ       R12, R12
-
-fourSquare:
-	VMOVUPS     (R8)(R12*1), Y9
-	VSUBPS      Y0, Y9, Y9
-	VFMADD231PS Y9, Y9, Y2
-	VMOVUPS     (R9)(R12*1), Y9
-	VSUBPS      Y3, Y9, Y9
-	VFMADD231PS Y9, Y9, Y4
-	VMOVUPS     (R10)(R12*1), Y9
-	VSUBPS      Y5, Y9, Y9
-	VFMADD231PS Y9, Y9, Y6
-	VMOVUPS     (R11)(R12*1), Y9
-	VSUBPS      Y7, Y9, Y9
-	VFMADD231PS Y9, Y9, Y8
-	ADDQ        $0x20, R12
-	CMPQ        R12, DI
-	JLT         fourSquare
-	VHADDPS     Y4, Y2, Y2
-	VHADDPS     Y8, Y6, Y4
-	VHADDPS     Y4, Y2, Y8
-	VPERM2F128  $0x01, Y8, Y8, Y2
-	VADDPS      Y2, Y8, Y8
-	VMOVUPS     normFloor<>+0(SB), Y2
-	VFMADD213PS Y2, Y1, Y8
-	VSQRTPS     Y8, Y8
-	VMOVUPS     one<>+0(SB), Y2
-	VDIVPS      Y8, Y2, Y8
-	VPERMILPS   $0x00, Y8, Y2
-	VPERMILPS   $0x55, Y8, Y4
-	VPERMILPS   $0xaa, Y8, Y6
-	VPERMILPS   $0xff, Y8, Y8
-	MOVQ        AX, R12
-	SUBQ        R8, R12
-	XORQ        R13, R13
-
-fourWrite:
-	MOVQ        R13, R14
-	ADDQ        R12, R14
-	VMOVUPS     (DX)(R13*1), Y9
-	VMOVUPS     (BX)(R13*1), Y10
-	VMOVUPS     (R8)(R13*1), Y11
-	VSUBPS      Y0, Y11, Y11
-	VMULPS      Y2, Y11, Y11
-	VFMADD213PS Y10, Y9, Y11
-	VMOVUPS     Y11, (R8)(R14*1)
-	VMOVUPS     (R9)(R13*1), Y11
-	VSUBPS      Y3, Y11, Y11
-	VMULPS      Y4, Y11, Y11
-	VFMADD213PS Y10, Y9, Y11
-	VMOVUPS     Y11, (R9)(R14*1)
-	VMOVUPS     (R10)(R13*1), Y11
-	VSUBPS      Y5, Y11, Y11
-	VMULPS      Y6, Y11, Y11
-	VFMADD213PS Y10, Y9, Y11
-	VMOVUPS     Y11, (R10)(R14*1)
-	VMOVUPS     (R11)(R13*1), Y11
-	VSUBPS      Y7, Y11, Y11
-	VMULPS      Y8, Y11, Y11
-	VFMADD213PS Y10, Y9, Y11
-	VMOVUPS     Y11, (R11)(R14*1)
-	ADDQ        $0x20, R13
-	CMPQ        R13, DI
-	JLT         fourWrite
-	ADDQ        DI, AX
-	ADDQ        DI, AX
-	ADDQ        DI, AX
-	ADDQ        DI, AX
-	SUBQ        $0x04, SI
-	JMP         four
-
-single:
-	TESTQ  SI, SI
-	JZ     end
-	MOVQ   CX, R8
-	ADDQ   DI, CX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y2, Y2, Y2
+several:
+	CMPQ   SI, $0x00000004
+	JLT    severalDone
+	VXORPS X0, X0, X0
+	VXORPS X5, X5, X5
+	VXORPS X2, X2, X2
+	VXORPS X6, X6, X6
+	VXORPS X3, X3, X3
+	VXORPS X7, X7, X7
+	VXORPS X4, X4, X4
+	VXORPS X8, X8, X8
 	XORQ   R9, R9
 
+severalSum:
+	LEAQ         (CX)(R9*1), R10
+	VADDPS       (R10), Y0, Y0
+	VADDPS       (R10)(DI*1), Y2, Y2
+	VADDPS       (R10)(DI*2), Y3, Y3
+	VADDPS       (R10)(R8*1), Y4, Y4
+	ADDQ         $0x00000020, R9
+	CMPQ         R9, DI
+	JLT          severalSum
+	VSHUFPS      $0xdd, Y2, Y0, Y9
+	VSHUFPS      $0x88, Y2, Y0, Y0
+	VADDPS       Y9, Y0, Y0
+	VSHUFPS      $0xdd, Y4, Y3, Y2
+	VSHUFPS      $0x88, Y4, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VSHUFPS      $0xdd, Y3, Y0, Y2
+	VSHUFPS      $0x88, Y3, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X0, X2, X10
+	VMULPS       X1, X10, X10
+	VINSERTF128  $0x01, X10, Y10, Y4
+	VPERMILPS    $0x00, Y4, Y0
+	VPERMILPS    $0x55, Y4, Y2
+	VPERMILPS    $0xaa, Y4, Y3
+	VPERMILPS    $0xff, Y4, Y4
+	XORQ         R9, R9
+
+severalSquare:
+	LEAQ         (CX)(R9*1), R10
+	VMOVUPS      (R10), Y9
+	VSUBPS       Y0, Y9, Y9
+	VFMADD231PS  Y9, Y9, Y5
+	VMOVUPS      (R10)(DI*1), Y9
+	VSUBPS       Y2, Y9, Y9
+	VFMADD231PS  Y9, Y9, Y6
+	VMOVUPS      (R10)(DI*2), Y9
+	VSUBPS       Y3, Y9, Y9
+	VFMADD231PS  Y9, Y9, Y7
+	VMOVUPS      (R10)(R8*1), Y9
+	VSUBPS       Y4, Y9, Y9
+	VFMADD231PS  Y9, Y9, Y8
+	ADDQ         $0x00000020, R9
+	CMPQ         R9, DI
+	JLT          severalSquare
+	VSHUFPS      $0xdd, Y6, Y5, Y9
+	VSHUFPS      $0x88, Y6, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VSHUFPS      $0xdd, Y8, Y7, Y6
+	VSHUFPS      $0x88, Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VSHUFPS      $0xdd, Y7, Y5, Y6
+	VSHUFPS      $0x88, Y7, Y5, Y5
+	VADDPS       Y6, Y5, Y5
+	VMOVAPS      Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VADDPS       X5, X6, X10
+	VMOVUPS      normFloor<>+0(SB), X5
+	VFMADD213PS  X5, X1, X10
+	VSQRTPS      X10, X10
+	VMOVUPS      one<>+0(SB), X5
+	VDIVPS       X10, X5, X10
+	VINSERTF128  $0x01, X10, Y10, Y8
+	VPERMILPS    $0x00, Y8, Y5
+	VPERMILPS    $0x55, Y8, Y6
+	VPERMILPS    $0xaa, Y8, Y7
+	VPERMILPS    $0xff, Y8, Y8
+	XORQ         R9, R9
+
+severalWrite:
+	VMOVUPS     (DX)(R9*1), Y9
+	VMOVUPS     (BX)(R9*1), Y11
+	LEAQ        (AX)(R9*1), R10
+	LEAQ        (CX)(R9*1), R11
+	VMOVUPS     (R11), Y12
+	VSUBPS      Y0, Y12, Y12
+	VMULPS      Y5, Y12, Y12
+	VFMADD213PS Y11, Y9, Y12
+	VMOVUPS     Y12, (R10)
+	VMOVUPS     (R11)(DI*1), Y12
+	VSUBPS      Y2, Y12, Y12
+	VMULPS      Y6, Y12, Y12
+	VFMADD213PS Y11, Y9, Y12
+	VMOVUPS     Y12, (R10)(DI*1)
+	VMOVUPS     (R11)(DI*2), Y12
+	VSUBPS      Y3, Y12, Y12
+	VMULPS      Y7, Y12, Y12
+	VFMADD213PS Y11, Y9, Y12
+	VMOVUPS     Y12, (R10)(DI*2)
+	VMOVUPS     (R11)(R8*1), Y12
+	VSUBPS      Y4, Y12, Y12
+	VMULPS      Y8, Y12, Y12
+	VFMADD213PS Y11, Y9, Y12
+	VMOVUPS     Y12, (R10)(R8*1)
+	ADDQ        $0x00000020, R9
+	CMPQ        R9, DI
+	JLT         severalWrite
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	SUBQ        $0x00000004, SI
+	JMP         several
+
+severalDone:
+single:
+	CMPQ   SI, $0x00000001
+	JLT    singleDone
+	VXORPS X10, X10, X10
+	VXORPS X13, X13, X13
+	XORQ   R8, R8
+
 singleSum:
-	VADDPS     (R8)(R9*1), Y0, Y0
-	ADDQ       $0x20, R9
-	CMPQ       R9, DI
-	JLT        singleSum
-	VHADDPS    Y0, Y0, Y0
-	VHADDPS    Y0, Y0, Y0
-	VPERM2F128 $0x01, Y0, Y0, Y3
-	VADDPS     Y3, Y0, Y0
-	VMULPS     Y1, Y0, Y0
-	VPERMILPS  $0x00, Y0, Y0
-	XORQ       R9, R9
+	LEAQ         (CX)(R8*1), R9
+	VADDPS       (R9), Y10, Y10
+	ADDQ         $0x00000020, R8
+	CMPQ         R8, DI
+	JLT          singleSum
+	VSHUFPS      $0xdd, Y10, Y10, Y0
+	VSHUFPS      $0x88, Y10, Y10, Y2
+	VADDPS       Y0, Y2, Y2
+	VSHUFPS      $0xdd, Y2, Y2, Y0
+	VSHUFPS      $0x88, Y2, Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVAPS      Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X0, X2, X14
+	VMULPS       X1, X14, X14
+	VINSERTF128  $0x01, X14, Y14, Y0
+	VPERMILPS    $0x00, Y0, Y10
+	XORQ         R8, R8
 
 singleSquare:
-	VMOVUPS     (R8)(R9*1), Y3
-	VSUBPS      Y0, Y3, Y3
-	VFMADD231PS Y3, Y3, Y2
-	ADDQ        $0x20, R9
-	CMPQ        R9, DI
-	JLT         singleSquare
-	VHADDPS     Y2, Y2, Y2
-	VHADDPS     Y2, Y2, Y2
-	VPERM2F128  $0x01, Y2, Y2, Y3
-	VADDPS      Y3, Y2, Y2
-	VMOVUPS     normFloor<>+0(SB), Y3
-	VFMADD213PS Y3, Y1, Y2
-	VSQRTPS     Y2, Y2
-	VMOVUPS     one<>+0(SB), Y3
-	VDIVPS      Y2, Y3, Y2
-	VPERMILPS   $0x00, Y2, Y2
-	MOVQ        AX, R9
-	SUBQ        R8, R9
-	XORQ        R10, R10
+	LEAQ         (CX)(R8*1), R9
+	VMOVUPS      (R9), Y0
+	VSUBPS       Y10, Y0, Y0
+	VFMADD231PS  Y0, Y0, Y13
+	ADDQ         $0x00000020, R8
+	CMPQ         R8, DI
+	JLT          singleSquare
+	VSHUFPS      $0xdd, Y13, Y13, Y0
+	VSHUFPS      $0x88, Y13, Y13, Y2
+	VADDPS       Y0, Y2, Y2
+	VSHUFPS      $0xdd, Y2, Y2, Y0
+	VSHUFPS      $0x88, Y2, Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVAPS      Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X0, X2, X14
+	VMOVUPS      normFloor<>+0(SB), X0
+	VFMADD213PS  X0, X1, X14
+	VSQRTPS      X14, X14
+	VMOVUPS      one<>+0(SB), X0
+	VDIVPS       X14, X0, X14
+	VINSERTF128  $0x01, X14, Y14, Y0
+	VPERMILPS    $0x00, Y0, Y13
+	XORQ         R8, R8
 
 singleWrite:
-	MOVQ        R10, R11
-	ADDQ        R9, R11
-	VMOVUPS     (DX)(R10*1), Y3
-	VMOVUPS     (BX)(R10*1), Y4
-	VMOVUPS     (R8)(R10*1), Y5
-	VSUBPS      Y0, Y5, Y5
-	VMULPS      Y2, Y5, Y5
-	VFMADD213PS Y4, Y3, Y5
-	VMOVUPS     Y5, (R8)(R11*1)
-	ADDQ        $0x20, R10
-	CMPQ        R10, DI
+	VMOVUPS     (DX)(R8*1), Y0
+	VMOVUPS     (BX)(R8*1), Y2
+	LEAQ        (AX)(R8*1), R9
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Y3
+	VSUBPS      Y10, Y3, Y3
+	VMULPS      Y13, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VMOVUPS     Y3, (R9)
+	ADDQ        $0x00000020, R8
+	CMPQ        R8, DI
 	JLT         singleWrite
+	ADDQ        DI, CX
 	ADDQ        DI, AX
-	DECQ        SI
+	SUBQ        $0x00000001, SI
 	JMP         single
 
-end:
+singleDone:
 	VZEROUPPER
 	RET
 
@@ -4475,6 +4500,324 @@ DATA normFloor<>+52(SB)/4, $0x3727c5ac
 DATA normFloor<>+56(SB)/4, $0x3727c5ac
 DATA normFloor<>+60(SB)/4, $0x3727c5ac
 GLOBL normFloor<>(SB), RODATA|NOPTR, $64
+
+// func normAVX512(y []float32, x []float32, gain []float32, bias []float32, rows int, c int)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, FMA3
+TEXT ·normAVX512(SB), NOSPLIT, $0-112
+	MOVQ         y_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         gain_base+48(FP), DX
+	MOVQ         bias_base+72(FP), BX
+	MOVQ         rows+96(FP), SI
+	MOVQ         c+104(FP), DI
+	SHLQ         $0x02, DI
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         c+104(FP), R9
+	VXORPS       X1, X1, X1
+	VCVTSI2SSQ   R9, X1, X1
+	VBROADCASTSS X1, X1
+	VMOVUPS      one<>+0(SB), X0
+	VDIVPS       X1, X0, X1
+
+several:
+	CMPQ   SI, $0x00000008
+	JLT    severalDone
+	VXORPS X0, X0, X0
+	VXORPS X9, X9, X9
+	VXORPS X2, X2, X2
+	VXORPS X10, X10, X10
+	VXORPS X3, X3, X3
+	VXORPS X11, X11, X11
+	VXORPS X4, X4, X4
+	VXORPS X12, X12, X12
+	VXORPS X5, X5, X5
+	VXORPS X13, X13, X13
+	VXORPS X6, X6, X6
+	VXORPS X14, X14, X14
+	VXORPS X7, X7, X7
+	VXORPS X15, X15, X15
+	VXORPS X8, X8, X8
+	VXORPS X16, X16, X16
+	XORQ   R9, R9
+
+severalSum:
+	LEAQ          (CX)(R9*1), R10
+	LEAQ          (R10)(DI*4), R11
+	VADDPS        (R10), Z0, Z0
+	VADDPS        (R10)(DI*1), Z2, Z2
+	VADDPS        (R10)(DI*2), Z3, Z3
+	VADDPS        (R10)(R8*1), Z4, Z4
+	VADDPS        (R11), Z5, Z5
+	VADDPS        (R11)(DI*1), Z6, Z6
+	VADDPS        (R11)(DI*2), Z7, Z7
+	VADDPS        (R11)(R8*1), Z8, Z8
+	ADDQ          $0x00000040, R9
+	CMPQ          R9, DI
+	JLT           severalSum
+	VSHUFPS       $0xdd, Z2, Z0, Z17
+	VSHUFPS       $0x88, Z2, Z0, Z0
+	VADDPS        Z17, Z0, Z0
+	VSHUFPS       $0xdd, Z4, Z3, Z2
+	VSHUFPS       $0x88, Z4, Z3, Z3
+	VADDPS        Z2, Z3, Z3
+	VSHUFPS       $0xdd, Z3, Z0, Z2
+	VSHUFPS       $0x88, Z3, Z0, Z0
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF32X8 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X2, X0, X18
+	VMULPS        X1, X18, X18
+	VSHUFF32X4    $0x00, Z18, Z18, Z4
+	VPERMILPS     $0x00, Z4, Z0
+	VPERMILPS     $0x55, Z4, Z2
+	VPERMILPS     $0xaa, Z4, Z3
+	VPERMILPS     $0xff, Z4, Z4
+	VSHUFPS       $0xdd, Z6, Z5, Z17
+	VSHUFPS       $0x88, Z6, Z5, Z5
+	VADDPS        Z17, Z5, Z5
+	VSHUFPS       $0xdd, Z8, Z7, Z6
+	VSHUFPS       $0x88, Z8, Z7, Z7
+	VADDPS        Z6, Z7, Z7
+	VSHUFPS       $0xdd, Z7, Z5, Z6
+	VSHUFPS       $0x88, Z7, Z5, Z5
+	VADDPS        Z6, Z5, Z5
+	VEXTRACTF32X8 $0x01, Z5, Y6
+	VADDPS        Y5, Y6, Y6
+	VEXTRACTF32X4 $0x01, Y6, X5
+	VADDPS        X6, X5, X18
+	VMULPS        X1, X18, X18
+	VSHUFF32X4    $0x00, Z18, Z18, Z8
+	VPERMILPS     $0x00, Z8, Z5
+	VPERMILPS     $0x55, Z8, Z6
+	VPERMILPS     $0xaa, Z8, Z7
+	VPERMILPS     $0xff, Z8, Z8
+	XORQ          R9, R9
+
+severalSquare:
+	LEAQ          (CX)(R9*1), R10
+	LEAQ          (R10)(DI*4), R11
+	VMOVUPS       (R10), Z17
+	VSUBPS        Z0, Z17, Z17
+	VFMADD231PS   Z17, Z17, Z9
+	VMOVUPS       (R10)(DI*1), Z17
+	VSUBPS        Z2, Z17, Z17
+	VFMADD231PS   Z17, Z17, Z10
+	VMOVUPS       (R10)(DI*2), Z17
+	VSUBPS        Z3, Z17, Z17
+	VFMADD231PS   Z17, Z17, Z11
+	VMOVUPS       (R10)(R8*1), Z17
+	VSUBPS        Z4, Z17, Z17
+	VFMADD231PS   Z17, Z17, Z12
+	VMOVUPS       (R11), Z17
+	VSUBPS        Z5, Z17, Z17
+	VFMADD231PS   Z17, Z17, Z13
+	VMOVUPS       (R11)(DI*1), Z17
+	VSUBPS        Z6, Z17, Z17
+	VFMADD231PS   Z17, Z17, Z14
+	VMOVUPS       (R11)(DI*2), Z17
+	VSUBPS        Z7, Z17, Z17
+	VFMADD231PS   Z17, Z17, Z15
+	VMOVUPS       (R11)(R8*1), Z17
+	VSUBPS        Z8, Z17, Z17
+	VFMADD231PS   Z17, Z17, Z16
+	ADDQ          $0x00000040, R9
+	CMPQ          R9, DI
+	JLT           severalSquare
+	VSHUFPS       $0xdd, Z10, Z9, Z17
+	VSHUFPS       $0x88, Z10, Z9, Z9
+	VADDPS        Z17, Z9, Z9
+	VSHUFPS       $0xdd, Z12, Z11, Z10
+	VSHUFPS       $0x88, Z12, Z11, Z11
+	VADDPS        Z10, Z11, Z11
+	VSHUFPS       $0xdd, Z11, Z9, Z10
+	VSHUFPS       $0x88, Z11, Z9, Z9
+	VADDPS        Z10, Z9, Z9
+	VEXTRACTF32X8 $0x01, Z9, Y10
+	VADDPS        Y9, Y10, Y10
+	VEXTRACTF32X4 $0x01, Y10, X9
+	VADDPS        X10, X9, X18
+	VMOVUPS       normFloor<>+0(SB), X9
+	VFMADD213PS   X9, X1, X18
+	VSQRTPS       X18, X18
+	VMOVUPS       one<>+0(SB), X9
+	VDIVPS        X18, X9, X18
+	VSHUFF32X4    $0x00, Z18, Z18, Z12
+	VPERMILPS     $0x00, Z12, Z9
+	VPERMILPS     $0x55, Z12, Z10
+	VPERMILPS     $0xaa, Z12, Z11
+	VPERMILPS     $0xff, Z12, Z12
+	VSHUFPS       $0xdd, Z14, Z13, Z17
+	VSHUFPS       $0x88, Z14, Z13, Z13
+	VADDPS        Z17, Z13, Z13
+	VSHUFPS       $0xdd, Z16, Z15, Z14
+	VSHUFPS       $0x88, Z16, Z15, Z15
+	VADDPS        Z14, Z15, Z15
+	VSHUFPS       $0xdd, Z15, Z13, Z14
+	VSHUFPS       $0x88, Z15, Z13, Z13
+	VADDPS        Z14, Z13, Z13
+	VEXTRACTF32X8 $0x01, Z13, Y14
+	VADDPS        Y13, Y14, Y14
+	VEXTRACTF32X4 $0x01, Y14, X13
+	VADDPS        X14, X13, X18
+	VMOVUPS       normFloor<>+0(SB), X13
+	VFMADD213PS   X13, X1, X18
+	VSQRTPS       X18, X18
+	VMOVUPS       one<>+0(SB), X13
+	VDIVPS        X18, X13, X18
+	VSHUFF32X4    $0x00, Z18, Z18, Z16
+	VPERMILPS     $0x00, Z16, Z13
+	VPERMILPS     $0x55, Z16, Z14
+	VPERMILPS     $0xaa, Z16, Z15
+	VPERMILPS     $0xff, Z16, Z16
+	XORQ          R9, R9
+
+severalWrite:
+	VMOVUPS     (DX)(R9*1), Z17
+	VMOVUPS     (BX)(R9*1), Z19
+	LEAQ        (AX)(R9*1), R10
+	LEAQ        (R10)(DI*4), R11
+	LEAQ        (CX)(R9*1), R12
+	LEAQ        (R12)(DI*4), R13
+	VMOVUPS     (R12), Z20
+	VSUBPS      Z0, Z20, Z20
+	VMULPS      Z9, Z20, Z20
+	VFMADD213PS Z19, Z17, Z20
+	VMOVUPS     Z20, (R10)
+	VMOVUPS     (R12)(DI*1), Z20
+	VSUBPS      Z2, Z20, Z20
+	VMULPS      Z10, Z20, Z20
+	VFMADD213PS Z19, Z17, Z20
+	VMOVUPS     Z20, (R10)(DI*1)
+	VMOVUPS     (R12)(DI*2), Z20
+	VSUBPS      Z3, Z20, Z20
+	VMULPS      Z11, Z20, Z20
+	VFMADD213PS Z19, Z17, Z20
+	VMOVUPS     Z20, (R10)(DI*2)
+	VMOVUPS     (R12)(R8*1), Z20
+	VSUBPS      Z4, Z20, Z20
+	VMULPS      Z12, Z20, Z20
+	VFMADD213PS Z19, Z17, Z20
+	VMOVUPS     Z20, (R10)(R8*1)
+	VMOVUPS     (R13), Z20
+	VSUBPS      Z5, Z20, Z20
+	VMULPS      Z13, Z20, Z20
+	VFMADD213PS Z19, Z17, Z20
+	VMOVUPS     Z20, (R11)
+	VMOVUPS     (R13)(DI*1), Z20
+	VSUBPS      Z6, Z20, Z20
+	VMULPS      Z14, Z20, Z20
+	VFMADD213PS Z19, Z17, Z20
+	VMOVUPS     Z20, (R11)(DI*1)
+	VMOVUPS     (R13)(DI*2), Z20
+	VSUBPS      Z7, Z20, Z20
+	VMULPS      Z15, Z20, Z20
+	VFMADD213PS Z19, Z17, Z20
+	VMOVUPS     Z20, (R11)(DI*2)
+	VMOVUPS     (R13)(R8*1), Z20
+	VSUBPS      Z8, Z20, Z20
+	VMULPS      Z16, Z20, Z20
+	VFMADD213PS Z19, Z17, Z20
+	VMOVUPS     Z20, (R11)(R8*1)
+	ADDQ        $0x00000040, R9
+	CMPQ        R9, DI
+	JLT         severalWrite
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	SUBQ        $0x00000008, SI
+	JMP         several
+
+severalDone:
+single:
+	CMPQ   SI, $0x00000001
+	JLT    singleDone
+	VXORPS X18, X18, X18
+	VXORPS X21, X21, X21
+	XORQ   R8, R8
+
+singleSum:
+	LEAQ          (CX)(R8*1), R9
+	VADDPS        (R9), Z18, Z18
+	ADDQ          $0x00000040, R8
+	CMPQ          R8, DI
+	JLT           singleSum
+	VSHUFPS       $0xdd, Z18, Z18, Z0
+	VSHUFPS       $0x88, Z18, Z18, Z2
+	VADDPS        Z0, Z2, Z2
+	VSHUFPS       $0xdd, Z2, Z2, Z0
+	VSHUFPS       $0x88, Z2, Z2, Z2
+	VADDPS        Z0, Z2, Z2
+	VEXTRACTF32X8 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X2
+	VADDPS        X0, X2, X22
+	VMULPS        X1, X22, X22
+	VSHUFF32X4    $0x00, Z22, Z22, Z0
+	VPERMILPS     $0x00, Z0, Z18
+	XORQ          R8, R8
+
+singleSquare:
+	LEAQ          (CX)(R8*1), R9
+	VMOVUPS       (R9), Z0
+	VSUBPS        Z18, Z0, Z0
+	VFMADD231PS   Z0, Z0, Z21
+	ADDQ          $0x00000040, R8
+	CMPQ          R8, DI
+	JLT           singleSquare
+	VSHUFPS       $0xdd, Z21, Z21, Z0
+	VSHUFPS       $0x88, Z21, Z21, Z2
+	VADDPS        Z0, Z2, Z2
+	VSHUFPS       $0xdd, Z2, Z2, Z0
+	VSHUFPS       $0x88, Z2, Z2, Z2
+	VADDPS        Z0, Z2, Z2
+	VEXTRACTF32X8 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X2
+	VADDPS        X0, X2, X22
+	VMOVUPS       normFloor<>+0(SB), X0
+	VFMADD213PS   X0, X1, X22
+	VSQRTPS       X22, X22
+	VMOVUPS       one<>+0(SB), X0
+	VDIVPS        X22, X0, X22
+	VSHUFF32X4    $0x00, Z22, Z22, Z0
+	VPERMILPS     $0x00, Z0, Z21
+	XORQ          R8, R8
+
+singleWrite:
+	VMOVUPS     (DX)(R8*1), Z0
+	VMOVUPS     (BX)(R8*1), Z2
+	LEAQ        (AX)(R8*1), R9
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Z3
+	VSUBPS      Z18, Z3, Z3
+	VMULPS      Z21, Z3, Z3
+	VFMADD213PS Z2, Z0, Z3
+	VMOVUPS     Z3, (R9)
+	ADDQ        $0x00000040, R8
+	CMPQ        R8, DI
+	JLT         singleWrite
+	ADDQ        DI, CX
+	ADDQ        DI, AX
+	SUBQ        $0x00000001, SI
+	JMP         single
+
+singleDone:
+	VZEROUPPER
+	RET
 
 // func log10AVX2(y []float32)
 // Requires: AVX, AVX2, FMA3

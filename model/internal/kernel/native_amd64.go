@@ -60,6 +60,13 @@ var avx512 = func() Set {
 		}
 		gruAVX512(h, g, q, rows, c)
 	}
+	s.norm = func(y, x, gain, bias []float32, rows, c int) {
+		if c%(2*Lanes) != 0 {
+			normAVX2(y, x, gain, bias, rows, c)
+			return
+		}
+		normAVX512(y, x, gain, bias, rows, c)
+	}
 	s.quantize = quantizeAVX512
 	s.wake = func() { peakAVX512(1) }
 	s.add, s.relu, s.addRelu = whole2(2*Lanes, addAVX512), whole1(2*Lanes, reluAVX512), whole2(2*Lanes, addReluAVX512)

@@ -221,6 +221,15 @@ func tanhAVX2(y []float32)
 //go:noescape
 func normAVX2(y []float32, x []float32, gain []float32, bias []float32, rows int, c int)
 
+// normAVX512 is normGo:
+//
+//	y[row*c+i] = (x[row*c+i]-mean) / sqrt(variance+1e-5) * gain[i] + bias[i]
+//
+// with mean and variance over each row. c is a multiple of 16.
+//
+//go:noescape
+func normAVX512(y []float32, x []float32, gain []float32, bias []float32, rows int, c int)
+
 // log10AVX2 is y[i] = log10(y[i]) for the whole vectors of 8 of y.
 //
 //go:noescape
