@@ -28,7 +28,12 @@ func checkDeviceNames(o PublishOptions) error {
 // load loads a module and remembers it for Close.
 func (m *VirtualMic) load(name, args string) error {
 	var reply proto.LoadModuleReply
-	if err := m.pulse.ctl.request("load "+name, &proto.LoadModule{Name: name, Args: args}, &reply); err != nil {
+	err := m.pulse.ctl.request("load "+name, &proto.LoadModule{Name: name, Args: args}, &reply)
+	var refused proto.Error
+	switch {
+	case errors.As(err, &refused):
+		return fmt.Errorf("%w; the server's log may say why: the module is not installed, or the server runs with --disallow-module-loading", err)
+	case err != nil:
 		return err
 	}
 	m.modules = append(m.modules, reply.ModuleIndex)

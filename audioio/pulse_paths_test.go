@@ -188,3 +188,18 @@ func TestPublishWithoutSessionManager(t *testing.T) {
 	}
 	publish(t, p, audioio.PublishOptions{})
 }
+
+// A server that loads no module, here for a path that its arguments cannot quote, gives no
+// reason; what it may be is said in its place.
+func TestPublishWithoutModules(t *testing.T) {
+	s := audiotest.StartPulseAudio(t)
+	p := dial(t, s)
+	_, err := p.Publish(audioio.PublishOptions{Dir: filepath.Join(t.TempDir(), "a\"b")})
+	if err == nil || !strings.Contains(err.Error(), "--disallow-module-loading") {
+		t.Errorf("a refused module: %v", err)
+	}
+	if left := modules(t, s); len(left) > 0 {
+		t.Errorf("modules %v left", left)
+	}
+	publish(t, p, audioio.PublishOptions{})
+}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,6 +38,13 @@ func newDemo() *cobra.Command {
 		Args:   cobra.NoArgs,
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			kinds := []audiotest.Kind{audiotest.PulseAudio, audiotest.PipeWire}
+			if !slices.Contains(kinds, audiotest.Kind(server)) {
+				return usageError{fmt.Errorf("--server: %q is unknown; use pulseaudio or pipewire", server)}
+			}
+			if !(math.Abs(snr) <= 60) { // or not a number
+				return usageError{fmt.Errorf("--snr: %g dB cannot be measured; use -60 to 60", snr)}
+			}
 			exe, err := os.Executable()
 			if err != nil {
 				return fmt.Errorf("find the program itself: %w", err)
@@ -49,11 +59,16 @@ func newDemo() *cobra.Command {
 			if model != "" {
 				o.Args = append(o.Args, "--model", model)
 			}
-			if minutes > 0 {
+			if cmd.Flags().Changed("minutes") {
 				o.Length = time.Duration(minutes * float64(time.Minute))
-				return endure(cmd, o, asJSON)
+				err = endure(cmd, o, asJSON)
+			} else {
+				err = show(cmd, o, asJSON)
 			}
-			return show(cmd, o, asJSON)
+			if errors.Is(err, demo.ErrShort) {
+				return usageError{err}
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&server, "server", string(audiotest.PulseAudio), "pulseaudio or pipewire")

@@ -31,7 +31,7 @@ type Result struct {
 	Server string `json:"server"`
 	Quality
 	LatencyMS  float64 `json:"latency_ms"`  // added by stillmic, end to end
-	CPUPercent float64 `json:"cpu_percent"` // of one core, the whole daemon
+	CPUPercent float64 `json:"cpu_percent"` // of one core, the whole daemon while it is recorded
 	Before     string  `json:"before"`      // files
 	After      string  `json:"after"`
 	Picture    string  `json:"picture"`
@@ -52,8 +52,24 @@ func NoisyVoice(ctx context.Context, snr float64, sentences ...string) (noisy, v
 	return noisy, voice, nil
 }
 
+const (
+	// settle is what the network and the sound server's graph get to settle in before the
+	// recording counts.
+	settle = 3 * time.Second
+
+	// least is the shortest recording of which enough is left where the machine stands still
+	// now and then.
+	least = 10 * time.Second
+)
+
+// ErrShort is returned for an Options.Length that is too short to measure anything.
+var ErrShort = errors.New("too short")
+
 // Run shows it all once.
 func Run(ctx context.Context, o Options) (r Result, err error) {
+	if o.Length < least {
+		return r, fmt.Errorf("a recording of %v is %w: %v at least", o.Length, ErrShort, least)
+	}
 	noisy, voice, err := NoisyVoice(ctx, o.SNR, synth.Sentences...)
 	if err != nil {
 		return r, err
@@ -62,16 +78,17 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 		return r, fmt.Errorf("folder for the files: %w", err)
 	}
 	daemon.RaisePriority() // what measures must not be what is late
-	began := time.Now()
 	stage, err := NewStage(o.Kind, o.Exe, o.Log, o.Args...)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, stage.Close()) }()
 	stop := stage.play(ctx, audiotest.Looped(noisy))
-	// The network and the sound server's graph settle first.
-	const settle = 3 * time.Second
+	share := stage.watchCPU(settle)
 	rec, err := stage.RecordAll(ctx, settle+o.Length, audiotest.FakeMic, audioio.MicName)
+	if err == nil {
+		r.CPUPercent, err = share()
+	}
 	if err = errors.Join(err, stop(), daemon.RestorePriority()); err != nil {
 		return r, err
 	}
@@ -82,7 +99,6 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	r.LatencyMS = median(Lags(rec[0], rec[1], settle, int(o.Length.Seconds())))
 	before, after := rec[0].Samples[skip:], rec[1].Samples[skip:]
 	r.Server = string(o.Kind)
-	r.CPUPercent = 100 * stage.CPU().Seconds() / time.Since(began).Seconds()
 	all := Align(noisy, voice, before, after)
 	if r.Quality, err = Measure(all); err != nil {
 		return r, err

@@ -45,16 +45,16 @@ const (
 // Endure runs the daemon for a time with the strength off, so that what comes
 // out is what went in and every fault can be told from suppression.
 func Endure(ctx context.Context, o Options) (r Endurance, err error) {
+	total := int(o.Length.Seconds() * audioio.SampleRate)
+	if total < 3*noiseSpan {
+		return r, fmt.Errorf("a run of %v is %w: %d s at least", o.Length, ErrShort, 3*noiseSpan/audioio.SampleRate)
+	}
 	daemon.RaisePriority() // what measures must not be what is late
 	stage, err := NewStage(o.Kind, o.Exe, o.Log, append([]string{"--strength", "off"}, o.Args...)...)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, stage.Close()) }()
-	total := int(o.Length.Seconds() * audioio.SampleRate)
-	if total < 3*noiseSpan {
-		return r, fmt.Errorf("a run of %v is too short: %d s at least", o.Length, 3*noiseSpan/audioio.SampleRate)
-	}
 	const lead = 3 * audioio.SampleRate // the player starts, the graph settles
 	stop := stage.play(ctx, testSignal(lead+noiseSpan, total-2*noiseSpan))
 	select {

@@ -79,13 +79,27 @@ func (s *Stage) waitMic() error {
 	}
 }
 
-// CPU returns the processor time the daemon has used; it must have ended.
-func (s *Stage) CPU() time.Duration {
-	st := s.daemon.ProcessState
-	if st == nil {
-		return 0
+// watchCPU returns a function that says which share of one core, in percent, the daemon
+// has taken since so long after now. It is to be called later than that.
+func (s *Stage) watchCPU(after time.Duration) (share func() (percent float64, err error)) {
+	type reading struct {
+		at  time.Time
+		cpu time.Duration
+		err error
 	}
-	return st.UserTime() + st.SystemTime()
+	read := func() reading {
+		cpu, err := audiotest.CPUTime(s.daemon.Process.Pid)
+		return reading{time.Now(), cpu, err}
+	}
+	first := make(chan reading, 1)
+	timer := time.AfterFunc(after, func() { first <- read() })
+	return func() (float64, error) {
+		if timer.Stop() {
+			return 0, fmt.Errorf("processor time of the daemon: asked for within %v", after)
+		}
+		from, to := <-first, read()
+		return 100 * float64(to.cpu-from.cpu) / float64(to.at.Sub(from.at)), errors.Join(from.err, to.err)
+	}
 }
 
 // StopDaemon ends the daemon as Ctrl-C does, and waits for it.
