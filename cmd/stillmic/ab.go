@@ -28,6 +28,9 @@ func newAB() *cobra.Command {
 		Long:  abHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !(seconds >= 1 && seconds <= 30) { // or not a number
+				return usageError{fmt.Errorf("--seconds: %g; use 1 to 30", seconds)}
+			}
 			c, err := client()
 			if err != nil {
 				return err

@@ -37,8 +37,8 @@ func newBench() *cobra.Command {
 		Long:  benchHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if seconds < 1 {
-				return usageError{errors.New("--seconds: 1 at least")}
+			if !(seconds >= 1 && seconds <= 3600) { // or not a number
+				return usageError{fmt.Errorf("--seconds: %g; use 1 to 3600", seconds)}
 			}
 			if err := useKernel(kernel); err != nil {
 				return usageError{fmt.Errorf("--kernel: %w", err)}

@@ -87,7 +87,7 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	r.done = append(r.done, cleanLine{Result: res})
 	if !r.json && !r.quiet {
-		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %d channels%s%s\n", j.Out, res.Seconds, res.Rate, res.Channels, widenedText(res), loudnessText(res.Loudness))
+		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %s%s%s\n", j.Out, res.Seconds, res.Rate, channelsText(res.Channels), widenedText(res), loudnessText(res.Loudness))
 	}
 	warn := func(n int64, what string) {
 		if n > 0 {

@@ -75,11 +75,22 @@ func printComparison(cmd *cobra.Command, c measure.Comparison) {
 
 func printAnalysis(cmd *cobra.Command, a measure.Analysis) {
 	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "length         %.2f s, %d Hz, %d channels\n", a.Seconds, a.Rate, a.Channels)
+	fmt.Fprintf(w, "length         %.2f s, %d Hz, %s\n", a.Seconds, a.Rate, channelsText(a.Channels))
 	fmt.Fprintf(w, "loudness       %s LUFS integrated, %s short-term max, %s momentary max\n", a.Integrated, a.ShortTerm, a.Momentary)
 	fmt.Fprintf(w, "loudness range %s LU\n", a.Range)
 	fmt.Fprintf(w, "true peak      %s dBTP\n", a.TruePeak)
 	fmt.Fprintf(w, "noise floor    %s dBFS\n", a.NoiseFloor)
 	fmt.Fprintf(w, "speech         %.0f %% of the time\n", 100*a.Speech)
 	fmt.Fprintf(w, "SNR            %s dB, estimated\n", a.SNR)
+}
+
+// channelsText says how many channels there are, as people do.
+func channelsText(n int) string {
+	switch n {
+	case 1:
+		return "mono"
+	case 2:
+		return "stereo"
+	}
+	return fmt.Sprintf("%d channels", n)
 }
