@@ -136,12 +136,12 @@ func (w *watcher) stop() {
 }
 
 const (
-	// lookAgain is when a picture is taken once more after news: PipeWire tells of
+	// lookAgain is how often a picture is taken once more after news: PipeWire tells of
 	// a new default device before its answers know of it. On a busy machine that may
-	// take long, so it is taken again after twice as long, and twice more: 0.2, 0.6,
-	// 1.4 and 3 s after the news.
+	// take more than a second, and the microphone that nobody speaks into is heard
+	// meanwhile, so it is taken again for 3 s.
 	lookAgain = 200 * time.Millisecond
-	lookLast  = 8 * lookAgain
+	looksMost = 15
 )
 
 // run reports, event by event, the way from what was told to what is.
@@ -150,8 +150,13 @@ func (w *watcher) run(told picture) {
 	defer close(w.events)
 	var pending []Event
 	var again <-chan time.Time
-	var wait time.Duration // until again
-	later := func(d time.Duration) { wait, again = d, time.After(d) }
+	looks := 0 // left to be taken
+	later := func(n int) {
+		looks, again = n, nil
+		if n > 0 {
+			again = time.After(lookAgain)
+		}
+	}
 	seen := told.clone()
 	// An error of either is the connection's end, which is reported by gone.
 	look := func() {
@@ -190,20 +195,16 @@ func (w *watcher) run(told picture) {
 				continue
 			}
 			look()
-			later(lookAgain)
+			later(looksMost)
 		case <-w.heard:
 			if gone == nil {
 				continue
 			}
 			count()
-			later(lookAgain)
+			later(looksMost)
 		case <-again:
-			again = nil
-			if gone == nil {
-				continue
-			}
-			if look(); wait < lookLast {
-				later(2 * wait)
+			if later(looks - 1); gone != nil {
+				look()
 			}
 		}
 	}
