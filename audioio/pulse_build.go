@@ -97,8 +97,11 @@ func (m *VirtualMic) buildSink(o PublishOptions) error {
 		return err
 	}
 	out, err := m.pulse.openPlayback(sink)
-	if err != nil {
-		return err // m.out stays nil: with a nil *playback in it, it would not be
+	switch { // m.out stays nil: with a nil *playback in it, it would not be
+	case errors.Is(err, ErrServerGone) && m.pulse.info.PipeWire:
+		return fmt.Errorf("%w; is PipeWire's session manager, WirePlumber, running?", err)
+	case err != nil:
+		return err
 	}
 	m.out = out
 	return nil
