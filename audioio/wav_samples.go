@@ -70,8 +70,6 @@ func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 	switch e {
 	case PCM16:
 		clipped = encodePCM16(b, src)
-	default:
-		clipped = encodeIntegers(b, src, size)
 	case Float32:
 		for i, v := range src {
 			le.PutUint32(b[4*i:], math.Float32bits(finite(v)))
@@ -80,6 +78,8 @@ func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 		for i, v := range src {
 			le.PutUint64(b[8*i:], math.Float64bits(float64(finite(v))))
 		}
+	default:
+		clipped = encodeIntegers(b, src, size)
 	}
 	return raw, clipped
 }
