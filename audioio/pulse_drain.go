@@ -46,8 +46,7 @@ func (p *pulsePump) drain() error {
 		default: // what does not fit into the reader's 30 kB is no packet for a player either
 			p.ended(err)
 		}
-		// A read that left room in its buffer took all there was.
-		if err != nil || p.demux.in.Buffered() == 0 && !p.sock.filled {
+		if err != nil || p.empty() {
 			return err
 		}
 	}

@@ -72,6 +72,7 @@ type watcher struct {
 	events chan Event
 	dirty  chan struct{} // one token: something changed on the server
 	heard  chan struct{} // one token: a recording did
+	chosen atomic.Bool   // what changed may be the default device
 	quit   chan struct{}
 	ended  chan struct{}
 	once   sync.Once
@@ -96,11 +97,15 @@ func (w *watcher) message(msg any) {
 	if !ok {
 		return
 	}
-	if m.Event.GetFacility() != proto.EventSinkSourceOutput {
+	switch m.Event.GetFacility() {
+	case proto.EventSinkSourceOutput:
+		put(w.heard)
+	case proto.EventServer:
+		w.chosen.Store(true)
 		w.touch()
-		return
+	default:
+		w.touch()
 	}
-	put(w.heard)
 }
 
 func (w *watcher) touch() {
@@ -136,12 +141,16 @@ func (w *watcher) stop() {
 }
 
 const (
-	// lookAgain is how often a picture is taken once more after news: PipeWire tells of
+	// lookAgain is when a picture is taken once more after news: PipeWire tells of
 	// a new default device before its answers know of it. On a busy machine that may
-	// take more than a second, and the microphone that nobody speaks into is heard
-	// meanwhile, so it is taken again for 3 s.
+	// take long, so it is taken again after twice as long, and twice more: 0.2, 0.6,
+	// 1.4 and 3 s after the news.
 	lookAgain = 200 * time.Millisecond
-	looksMost = 15
+	lookLast  = 8 * lookAgain
+
+	// lookOften is for how long, after news that may be of a new default, it is looked
+	// each lookAgain: the microphone that nobody speaks into is heard meanwhile.
+	lookOften = 3 * time.Second
 )
 
 // run reports, event by event, the way from what was told to what is.
@@ -150,12 +159,13 @@ func (w *watcher) run(told picture) {
 	defer close(w.events)
 	var pending []Event
 	var again <-chan time.Time
-	looks := 0 // left to be taken
-	later := func(n int) {
-		looks, again = n, nil
-		if n > 0 {
-			again = time.After(lookAgain)
+	var wait time.Duration // until again
+	var often time.Time    // until then lookAgain is not exceeded
+	later := func(d time.Duration) {
+		if time.Now().Before(often) {
+			d = lookAgain
 		}
+		wait, again = d, time.After(d)
 	}
 	seen := told.clone()
 	// An error of either is the connection's end, which is reported by gone.
@@ -194,17 +204,24 @@ func (w *watcher) run(told picture) {
 			if gone == nil {
 				continue
 			}
+			if w.chosen.Swap(false) {
+				often = time.Now().Add(lookOften)
+			}
 			look()
-			later(looksMost)
+			later(lookAgain)
 		case <-w.heard:
 			if gone == nil {
 				continue
 			}
 			count()
-			later(looksMost)
+			later(lookAgain)
 		case <-again:
-			if later(looks - 1); gone != nil {
-				look()
+			again = nil
+			if gone == nil {
+				continue
+			}
+			if look(); wait < lookLast {
+				later(2 * wait)
 			}
 		}
 	}

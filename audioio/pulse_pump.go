@@ -73,12 +73,15 @@ func (p *pulsePump) step() error {
 		if err := p.packet(); err != nil {
 			return err
 		}
-		// A read that filled its buffer may have left something.
-		if p.demux.in.Buffered() == 0 && !p.sock.filled {
+		if p.empty() {
 			return nil
 		}
 	}
 }
+
+// empty says that all that had come has been dealt with. A read that filled its buffer
+// may have left something.
+func (p *pulsePump) empty() bool { return p.demux.in.Buffered() == 0 && !p.sock.filled }
 
 // packet deals with one packet.
 func (p *pulsePump) packet() error {
