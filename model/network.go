@@ -206,9 +206,9 @@ func (n *network) wholeFrame() {
 	k.Relu(n.flat)
 	n.apply(&n.excite, n.y, s.Channels, n.flat, s.Squeeze, positions)
 	k.Add(x, n.y)
-	n.speech[0] = n.packed.speech.b[0]
+	n.speech[0] = n.speechBias[0]
 	for i, h := range n.wide {
-		n.speech[0] += h * n.packed.speech.w[i*kernel.Lanes]
+		n.speech[0] += h * n.packed.speech[i]
 	}
 	k.Sigmoid(n.speech[:])
 }

@@ -45,15 +45,16 @@ type block struct {
 
 // packed is all of the network in the layout of the kernels.
 type packed struct {
-	encoder1, encoder2     linear
-	place                  []float32
-	blocks                 []block
-	squeeze                linear
-	wide                   gru
-	expand, excite, speech linear
-	decoder2, decoder1     linear // two neighbouring outputs in a row, as detail and gain
-	detail, gain           linear
-	size                   int // float32 values in all
+	encoder1, encoder2 linear
+	place              []float32
+	blocks             []block
+	squeeze            linear
+	wide               gru
+	expand, excite     linear
+	speech, speechBias []float32 // of the wide GRU, one output
+	decoder2, decoder1 linear    // two neighbouring outputs in a row, as detail and gain
+	detail, gain       linear
+	size               int // float32 values in all
 }
 
 // packer takes tensors out of a file, once each, and keeps the first error.
@@ -79,7 +80,7 @@ func pack(file *safetensors, s Shape) (packed, error) {
 	n.wide = p.gru("wide", flat, s.Wide)
 	n.expand = p.linear("expand", s.Wide, flat)
 	n.excite = p.linear("excite", s.Squeeze, c)
-	n.speech = p.linear("speech", s.Wide, 1)
+	n.speech, n.speechBias = p.take("speech.weight", 1, s.Wide), p.take("speech.bias", 1)
 	n.decoder2 = p.pair(p.linear("decoder2.even", 2*c, s.Conv), p.linear("decoder2.odd", 2*c, s.Conv), c)
 	n.decoder1 = p.pair(p.linear("decoder1.even", 2*s.Conv, s.Detail), p.linear("decoder1.odd", 2*s.Conv, s.Detail), s.Conv)
 	detail, gain := p.linear("detail", maps, s.Detail), p.linear("gain", 3*s.Detail, 2)

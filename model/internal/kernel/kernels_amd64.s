@@ -1256,12 +1256,116 @@ columns16Rows:
 	LEAQ    (DX)(DX*2), R11
 	MOVQ    R8, R12
 	MOVQ    k+160(FP), R13
-	SHRQ    $0x01, R13
-	JZ      columns164x2Sums
+	SHRQ    $0x03, R13
+	JZ      columns164x2Pairs4Done
 
-columns164x2Pairs:
+columns164x2Pairs4:
 	VMOVUPS      (R12), Y9
 	VMOVUPS      32(R12), Y10
+	ADDQ         CX, R12
+	VBROADCASTSS (R10), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y1, Y1
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y2, Y2
+	VBROADCASTSS (R10)(DX*1), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y3, Y3
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y4, Y4
+	VBROADCASTSS (R10)(DX*2), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y5, Y5
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y6, Y6
+	VBROADCASTSS (R10)(R11*1), Y11
+	VPMADDWD     Y9, Y11, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDWD     Y10, Y11, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVUPS      (R12), Y9
+	VMOVUPS      32(R12), Y10
+	ADDQ         CX, R12
+	VBROADCASTSS 4(R10), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y1, Y1
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y2, Y2
+	VBROADCASTSS 4(R10)(DX*1), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y3, Y3
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y4, Y4
+	VBROADCASTSS 4(R10)(DX*2), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y5, Y5
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y6, Y6
+	VBROADCASTSS 4(R10)(R11*1), Y11
+	VPMADDWD     Y9, Y11, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDWD     Y10, Y11, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVUPS      (R12), Y9
+	VMOVUPS      32(R12), Y10
+	ADDQ         CX, R12
+	VBROADCASTSS 8(R10), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y1, Y1
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y2, Y2
+	VBROADCASTSS 8(R10)(DX*1), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y3, Y3
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y4, Y4
+	VBROADCASTSS 8(R10)(DX*2), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y5, Y5
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y6, Y6
+	VBROADCASTSS 8(R10)(R11*1), Y11
+	VPMADDWD     Y9, Y11, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDWD     Y10, Y11, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVUPS      (R12), Y9
+	VMOVUPS      32(R12), Y10
+	ADDQ         CX, R12
+	VBROADCASTSS 12(R10), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y1, Y1
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y2, Y2
+	VBROADCASTSS 12(R10)(DX*1), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y3, Y3
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y4, Y4
+	VBROADCASTSS 12(R10)(DX*2), Y11
+	VPMADDWD     Y9, Y11, Y12
+	VPADDD       Y12, Y5, Y5
+	VPMADDWD     Y10, Y11, Y11
+	VPADDD       Y11, Y6, Y6
+	VBROADCASTSS 12(R10)(R11*1), Y11
+	VPMADDWD     Y9, Y11, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDWD     Y10, Y11, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x10, R10
+	DECQ         R13
+	JNZ          columns164x2Pairs4
+
+columns164x2Pairs4Done:
+	MOVQ k+160(FP), R13
+	SHRQ $0x01, R13
+	ANDQ $0x03, R13
+	JZ   columns164x2Pairs1Done
+
+columns164x2Pairs1:
+	VMOVUPS      (R12), Y9
+	VMOVUPS      32(R12), Y10
+	ADDQ         CX, R12
 	VBROADCASTSS (R10), Y11
 	VPMADDWD     Y9, Y11, Y12
 	VPADDD       Y12, Y1, Y1
@@ -1283,11 +1387,10 @@ columns164x2Pairs:
 	VPMADDWD     Y10, Y11, Y9
 	VPADDD       Y9, Y8, Y8
 	ADDQ         $0x04, R10
-	ADDQ         CX, R12
 	DECQ         R13
-	JNZ          columns164x2Pairs
+	JNZ          columns164x2Pairs1
 
-columns164x2Sums:
+columns164x2Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Y9
@@ -1354,23 +1457,66 @@ columns16Single:
 	MOVQ    DI, R10
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
-	SHRQ    $0x01, R12
-	JZ      columns161x2Sums
+	SHRQ    $0x03, R12
+	JZ      columns161x2Pairs4Done
 
-columns161x2Pairs:
+columns161x2Pairs4:
 	VMOVUPS      (R11), Y3
 	VMOVUPS      32(R11), Y4
+	ADDQ         CX, R11
+	VBROADCASTSS (R10), Y5
+	VPMADDWD     Y3, Y5, Y3
+	VPADDD       Y3, Y1, Y1
+	VPMADDWD     Y4, Y5, Y3
+	VPADDD       Y3, Y2, Y2
+	VMOVUPS      (R11), Y3
+	VMOVUPS      32(R11), Y4
+	ADDQ         CX, R11
+	VBROADCASTSS 4(R10), Y5
+	VPMADDWD     Y3, Y5, Y3
+	VPADDD       Y3, Y1, Y1
+	VPMADDWD     Y4, Y5, Y3
+	VPADDD       Y3, Y2, Y2
+	VMOVUPS      (R11), Y3
+	VMOVUPS      32(R11), Y4
+	ADDQ         CX, R11
+	VBROADCASTSS 8(R10), Y5
+	VPMADDWD     Y3, Y5, Y3
+	VPADDD       Y3, Y1, Y1
+	VPMADDWD     Y4, Y5, Y3
+	VPADDD       Y3, Y2, Y2
+	VMOVUPS      (R11), Y3
+	VMOVUPS      32(R11), Y4
+	ADDQ         CX, R11
+	VBROADCASTSS 12(R10), Y5
+	VPMADDWD     Y3, Y5, Y3
+	VPADDD       Y3, Y1, Y1
+	VPMADDWD     Y4, Y5, Y3
+	VPADDD       Y3, Y2, Y2
+	ADDQ         $0x10, R10
+	DECQ         R12
+	JNZ          columns161x2Pairs4
+
+columns161x2Pairs4Done:
+	MOVQ k+160(FP), R12
+	SHRQ $0x01, R12
+	ANDQ $0x03, R12
+	JZ   columns161x2Pairs1Done
+
+columns161x2Pairs1:
+	VMOVUPS      (R11), Y3
+	VMOVUPS      32(R11), Y4
+	ADDQ         CX, R11
 	VBROADCASTSS (R10), Y5
 	VPMADDWD     Y3, Y5, Y3
 	VPADDD       Y3, Y1, Y1
 	VPMADDWD     Y4, Y5, Y3
 	VPADDD       Y3, Y2, Y2
 	ADDQ         $0x04, R10
-	ADDQ         CX, R11
 	DECQ         R12
-	JNZ          columns161x2Pairs
+	JNZ          columns161x2Pairs1
 
-columns161x2Sums:
+columns161x2Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Y3
@@ -1427,11 +1573,128 @@ columns8Rows:
 	ADDQ    DX, R12
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
-	SHRQ    $0x01, R14
-	JZ      columns88x1Sums
+	SHRQ    $0x03, R14
+	JZ      columns88x1Pairs4Done
 
-columns88x1Pairs:
+columns88x1Pairs4:
 	VMOVUPS      (R13), Y9
+	ADDQ         CX, R13
+	VBROADCASTSS (R10), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y1, Y1
+	VBROADCASTSS (R10)(DX*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y2, Y2
+	VBROADCASTSS (R10)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y3, Y3
+	VBROADCASTSS (R10)(R11*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y4, Y4
+	VBROADCASTSS (R10)(DX*4), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VBROADCASTSS (R12), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y6, Y6
+	VBROADCASTSS (R10)(R11*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y7, Y7
+	VBROADCASTSS (R12)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVUPS      (R13), Y9
+	ADDQ         CX, R13
+	VBROADCASTSS 4(R10), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y1, Y1
+	VBROADCASTSS 4(R10)(DX*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y2, Y2
+	VBROADCASTSS 4(R10)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y3, Y3
+	VBROADCASTSS 4(R10)(R11*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y4, Y4
+	VBROADCASTSS 4(R10)(DX*4), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VBROADCASTSS 4(R12), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y6, Y6
+	VBROADCASTSS 4(R10)(R11*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y7, Y7
+	VBROADCASTSS 4(R12)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVUPS      (R13), Y9
+	ADDQ         CX, R13
+	VBROADCASTSS 8(R10), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y1, Y1
+	VBROADCASTSS 8(R10)(DX*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y2, Y2
+	VBROADCASTSS 8(R10)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y3, Y3
+	VBROADCASTSS 8(R10)(R11*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y4, Y4
+	VBROADCASTSS 8(R10)(DX*4), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VBROADCASTSS 8(R12), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y6, Y6
+	VBROADCASTSS 8(R10)(R11*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y7, Y7
+	VBROADCASTSS 8(R12)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVUPS      (R13), Y9
+	ADDQ         CX, R13
+	VBROADCASTSS 12(R10), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y1, Y1
+	VBROADCASTSS 12(R10)(DX*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y2, Y2
+	VBROADCASTSS 12(R10)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y3, Y3
+	VBROADCASTSS 12(R10)(R11*1), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y4, Y4
+	VBROADCASTSS 12(R10)(DX*4), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VBROADCASTSS 12(R12), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y6, Y6
+	VBROADCASTSS 12(R10)(R11*2), Y10
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y7, Y7
+	VBROADCASTSS 12(R12)(DX*2), Y10
+	VPMADDWD     Y9, Y10, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R12
+	DECQ         R14
+	JNZ          columns88x1Pairs4
+
+columns88x1Pairs4Done:
+	MOVQ k+160(FP), R14
+	SHRQ $0x01, R14
+	ANDQ $0x03, R14
+	JZ   columns88x1Pairs1Done
+
+columns88x1Pairs1:
+	VMOVUPS      (R13), Y9
+	ADDQ         CX, R13
 	VBROADCASTSS (R10), Y10
 	VPMADDWD     Y9, Y10, Y10
 	VPADDD       Y10, Y1, Y1
@@ -1458,11 +1721,10 @@ columns88x1Pairs:
 	VPADDD       Y9, Y8, Y8
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R12
-	ADDQ         CX, R13
 	DECQ         R14
-	JNZ          columns88x1Pairs
+	JNZ          columns88x1Pairs1
 
-columns88x1Sums:
+columns88x1Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Y9
@@ -1538,20 +1800,51 @@ columns8Single:
 	MOVQ    DI, R10
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
-	SHRQ    $0x01, R12
-	JZ      columns81x1Sums
+	SHRQ    $0x03, R12
+	JZ      columns81x1Pairs4Done
 
-columns81x1Pairs:
+columns81x1Pairs4:
 	VMOVUPS      (R11), Y2
+	ADDQ         CX, R11
+	VBROADCASTSS (R10), Y3
+	VPMADDWD     Y2, Y3, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      (R11), Y2
+	ADDQ         CX, R11
+	VBROADCASTSS 4(R10), Y3
+	VPMADDWD     Y2, Y3, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      (R11), Y2
+	ADDQ         CX, R11
+	VBROADCASTSS 8(R10), Y3
+	VPMADDWD     Y2, Y3, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      (R11), Y2
+	ADDQ         CX, R11
+	VBROADCASTSS 12(R10), Y3
+	VPMADDWD     Y2, Y3, Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x10, R10
+	DECQ         R12
+	JNZ          columns81x1Pairs4
+
+columns81x1Pairs4Done:
+	MOVQ k+160(FP), R12
+	SHRQ $0x01, R12
+	ANDQ $0x03, R12
+	JZ   columns81x1Pairs1Done
+
+columns81x1Pairs1:
+	VMOVUPS      (R11), Y2
+	ADDQ         CX, R11
 	VBROADCASTSS (R10), Y3
 	VPMADDWD     Y2, Y3, Y2
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x04, R10
-	ADDQ         CX, R11
 	DECQ         R12
-	JNZ          columns81x1Pairs
+	JNZ          columns81x1Pairs1
 
-columns81x1Sums:
+columns81x1Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Y2
@@ -1643,12 +1936,13 @@ columns48Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x01, R14
-	JZ      columns488x3Sums
+	JZ      columns488x3Pairs1Done
 
-columns488x3Pairs:
+columns488x3Pairs1:
 	VMOVUPS      (R13), Z25
 	VMOVUPS      64(R13), Z26
 	VMOVUPS      128(R13), Z27
+	ADDQ         CX, R13
 	VBROADCASTSS (R10), Z28
 	VPDPWSSD     Z25, Z28, Z1
 	VPDPWSSD     Z26, Z28, Z2
@@ -1683,11 +1977,10 @@ columns488x3Pairs:
 	VPDPWSSD     Z27, Z28, Z24
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R12
-	ADDQ         CX, R13
 	DECQ         R14
-	JNZ          columns488x3Pairs
+	JNZ          columns488x3Pairs1
 
-columns488x3Sums:
+columns488x3Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Z25
@@ -1834,22 +2127,22 @@ columns48Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x01, R12
-	JZ      columns481x3Sums
+	JZ      columns481x3Pairs1Done
 
-columns481x3Pairs:
+columns481x3Pairs1:
 	VMOVUPS      (R11), Z4
 	VMOVUPS      64(R11), Z5
 	VMOVUPS      128(R11), Z6
+	ADDQ         CX, R11
 	VBROADCASTSS (R10), Z7
 	VPDPWSSD     Z4, Z7, Z1
 	VPDPWSSD     Z5, Z7, Z2
 	VPDPWSSD     Z6, Z7, Z3
 	ADDQ         $0x04, R10
-	ADDQ         CX, R11
 	DECQ         R12
-	JNZ          columns481x3Pairs
+	JNZ          columns481x3Pairs1
 
-columns481x3Sums:
+columns481x3Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Z4
@@ -1921,11 +2214,12 @@ columns32Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x01, R14
-	JZ      columns328x2Sums
+	JZ      columns328x2Pairs1Done
 
-columns328x2Pairs:
+columns328x2Pairs1:
 	VMOVUPS      (R13), Z17
 	VMOVUPS      64(R13), Z18
+	ADDQ         CX, R13
 	VBROADCASTSS (R10), Z19
 	VPDPWSSD     Z17, Z19, Z1
 	VPDPWSSD     Z18, Z19, Z2
@@ -1952,11 +2246,10 @@ columns328x2Pairs:
 	VPDPWSSD     Z18, Z19, Z16
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R12
-	ADDQ         CX, R13
 	DECQ         R14
-	JNZ          columns328x2Pairs
+	JNZ          columns328x2Pairs1
 
-columns328x2Sums:
+columns328x2Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Z17
@@ -2068,20 +2361,20 @@ columns32Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x01, R12
-	JZ      columns321x2Sums
+	JZ      columns321x2Pairs1Done
 
-columns321x2Pairs:
+columns321x2Pairs1:
 	VMOVUPS      (R11), Z3
 	VMOVUPS      64(R11), Z4
+	ADDQ         CX, R11
 	VBROADCASTSS (R10), Z5
 	VPDPWSSD     Z3, Z5, Z1
 	VPDPWSSD     Z4, Z5, Z2
 	ADDQ         $0x04, R10
-	ADDQ         CX, R11
 	DECQ         R12
-	JNZ          columns321x2Pairs
+	JNZ          columns321x2Pairs1
 
-columns321x2Sums:
+columns321x2Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Z3
@@ -2139,10 +2432,11 @@ columns16Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x01, R14
-	JZ      columns168x1Sums
+	JZ      columns168x1Pairs1Done
 
-columns168x1Pairs:
+columns168x1Pairs1:
 	VMOVUPS      (R13), Z9
+	ADDQ         CX, R13
 	VBROADCASTSS (R10), Z10
 	VPDPWSSD     Z9, Z10, Z1
 	VBROADCASTSS (R10)(DX*1), Z10
@@ -2161,11 +2455,10 @@ columns168x1Pairs:
 	VPDPWSSD     Z9, Z10, Z8
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R12
-	ADDQ         CX, R13
 	DECQ         R14
-	JNZ          columns168x1Pairs
+	JNZ          columns168x1Pairs1
 
-columns168x1Sums:
+columns168x1Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Z9
@@ -2242,18 +2535,18 @@ columns16Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x01, R12
-	JZ      columns161x1Sums
+	JZ      columns161x1Pairs1Done
 
-columns161x1Pairs:
+columns161x1Pairs1:
 	VMOVUPS      (R11), Z2
+	ADDQ         CX, R11
 	VBROADCASTSS (R10), Z3
 	VPDPWSSD     Z2, Z3, Z1
 	ADDQ         $0x04, R10
-	ADDQ         CX, R11
 	DECQ         R12
-	JNZ          columns161x1Pairs
+	JNZ          columns161x1Pairs1
 
-columns161x1Sums:
+columns161x1Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Z2
@@ -2305,10 +2598,11 @@ columns8Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x01, R14
-	JZ      columns88x1Sums
+	JZ      columns88x1Pairs1Done
 
-columns88x1Pairs:
+columns88x1Pairs1:
 	VMOVUPS      (R13), Y9
+	ADDQ         CX, R13
 	VBROADCASTSS (R10), Y10
 	VPDPWSSD     Y9, Y10, Y1
 	VBROADCASTSS (R10)(DX*1), Y10
@@ -2327,11 +2621,10 @@ columns88x1Pairs:
 	VPDPWSSD     Y9, Y10, Y8
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R12
-	ADDQ         CX, R13
 	DECQ         R14
-	JNZ          columns88x1Pairs
+	JNZ          columns88x1Pairs1
 
-columns88x1Sums:
+columns88x1Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Y9
@@ -2408,18 +2701,18 @@ columns8Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x01, R12
-	JZ      columns81x1Sums
+	JZ      columns81x1Pairs1Done
 
-columns81x1Pairs:
+columns81x1Pairs1:
 	VMOVUPS      (R11), Y2
+	ADDQ         CX, R11
 	VBROADCASTSS (R10), Y3
 	VPDPWSSD     Y2, Y3, Y1
 	ADDQ         $0x04, R10
-	ADDQ         CX, R11
 	DECQ         R12
-	JNZ          columns81x1Pairs
+	JNZ          columns81x1Pairs1
 
-columns81x1Sums:
+columns81x1Pairs1Done:
 	MOVQ         steps_base+96(FP), R10
 	ADDQ         AX, R10
 	VBROADCASTSS step+64(FP), Y2

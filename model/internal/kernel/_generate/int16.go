@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"math/bits"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -31,6 +33,7 @@ a multiple of 8.`
 type int16Block struct {
 	*panel
 	vectors []part // the columns
+	unroll  int    // pairs of inputs in one turn of the loop
 	add     func(weights, pair, sum VecVirtual)
 }
 
@@ -62,32 +65,54 @@ func (q int16Block) rows(rows int) {
 			sums[r] = append(sums[r], sum)
 		}
 	}
-	a, advance := rowPointers(q.a, q.lda, rows)
-	w, pairs := copyOf(q.w), parameter("k")
-	SHRQ(Imm(1), pairs)
-	JZ(LabelRef(label + "Sums"))
-	Label(label + "Pairs")
+	q.overPairs(label, sums)
+	q.store(sums)
+	q.nextRows(rows)
+}
+
+// overPairs adds the products of all pairs of inputs: as many in one turn as unroll, a
+// power of 2, says, then the rest.
+func (q int16Block) overPairs(label string, sums [][]VecVirtual) {
+	a, advance := rowPointers(q.a, q.lda, len(sums))
+	w := copyOf(q.w)
+	for _, n := range slices.Compact([]int{q.unroll, 1}) {
+		turn := fmt.Sprintf("%sPairs%d", label, n)
+		turns := parameter("k")
+		if n == q.unroll { // k/2 pairs, n at a time: k/(2n)
+			SHRQ(Imm(uint64(bits.Len(uint(n)))), turns)
+		} else {
+			SHRQ(Imm(1), turns)
+			ANDQ(Imm(uint64(q.unroll-1)), turns)
+		}
+		JZ(LabelRef(turn + "Done"))
+		Label(turn)
+		for p := range n {
+			q.addPair(w, a, p, sums)
+		}
+		for _, p := range advance {
+			ADDQ(Imm(uint64(4*n)), p)
+		}
+		DECQ(turns)
+		JNZ(LabelRef(turn))
+		Label(turn + "Done")
+	}
+}
+
+// addPair adds the products of the inputs that lie at pairs behind a, and moves w on.
+func (q int16Block) addPair(w GPVirtual, a []Mem, at int, sums [][]VecVirtual) {
 	weights := make([]VecVirtual, len(q.vectors))
 	for i, v := range q.vectors {
 		weights[i] = v.vector()
 		VMOVUPS(Mem{Base: w}.Offset(v.offset), weights[i])
 	}
-	for r := range rows {
+	ADDQ(q.ldw, w)
+	for r := range sums {
 		pair := q.vectors[0].vector()
-		VBROADCASTSS(a[r], pair)
+		VBROADCASTSS(a[r].Offset(4*at), pair)
 		for i, sum := range sums[r] {
 			q.add(weights[i], pair, sum)
 		}
 	}
-	for _, p := range advance {
-		ADDQ(Imm(4), p)
-	}
-	ADDQ(q.ldw, w)
-	DECQ(pairs)
-	JNZ(LabelRef(label + "Pairs"))
-	Label(label + "Sums")
-	q.store(sums)
-	q.nextRows(rows)
 }
 
 // store writes b + sum * step * steps.
@@ -120,7 +145,7 @@ func (q int16Block) store(sums [][]VecVirtual) {
 func int16by256() {
 	function("int16AVX2", int16Signature, "int16AVX2 "+int16Doc)
 	int16Columns([]int16Choice{{16, 4, parts(2, 32, YMM)}, {8, 8, parts(1, 32, YMM)}},
-		func(weights, pair, sum VecVirtual) {
+		4, func(weights, pair, sum VecVirtual) {
 			products := YMM()
 			VPMADDWD(weights, pair, products)
 			VPADDD(products, sum, sum)
@@ -133,7 +158,7 @@ func int16by512() {
 	function("int16VNNI", int16Signature, "int16VNNI "+int16Doc)
 	int16Columns([]int16Choice{
 		{48, 8, parts(3, 64, ZMM)}, {32, 8, parts(2, 64, ZMM)}, {16, 8, parts(1, 64, ZMM)}, {8, 8, parts(1, 32, YMM)},
-	}, func(weights, pair, sum VecVirtual) { VPDPWSSD(weights, pair, sum) })
+	}, 1, func(weights, pair, sum VecVirtual) { VPDPWSSD(weights, pair, sum) })
 }
 
 // int16Choice is a width of blocks, and how many rows they have.
@@ -143,7 +168,7 @@ type int16Choice struct {
 }
 
 // int16Columns does block after block of columns, each as wide as still fits.
-func int16Columns(choices []int16Choice, add func(weights, pair, sum VecVirtual)) {
+func int16Columns(choices []int16Choice, unroll int, add func(weights, pair, sum VecVirtual)) {
 	column, ldw := GP64(), stride("n")
 	XORQ(column, column)
 	lda := parameter("lda")
@@ -161,7 +186,7 @@ func int16Columns(choices []int16Choice, add func(weights, pair, sum VecVirtual)
 	RET()
 	for _, c := range choices {
 		Label(name(c))
-		q := int16Block{newPanel(name(c), column, lda, ldw), c.vectors, add}
+		q := int16Block{newPanel(name(c), column, lda, ldw), c.vectors, unroll, add}
 		q.sweep(c.rows, q.rows)
 		ADDQ(U32(4*c.columns), column)
 		JMP(LabelRef("columns"))
