@@ -23,6 +23,9 @@ type Options struct {
 	Seconds  float64   // of audio
 	Started  time.Time // when the program started
 	RealTime bool      // a frame every 10 ms, as in a call: between them the processor rests
+	// BusyWait keeps the processor busy so long before each frame, with a loop that touches
+	// no memory: what a frame then costs more, others that share its caches have done.
+	BusyWait time.Duration
 	Input    []float32 // fed again and again; nil: a voice with a fan
 	Weights  *model.Weights
 	Chain    daemon.Polisher // what follows the suppressor, for the stages
@@ -76,7 +79,7 @@ func Run(o Options) (Result, error) {
 	if noisy == nil {
 		noisy = synth.Mix(synth.Voice(input, 1), synth.Fan(input, 0.05, 2), 10)
 	}
-	wait := func() {}
+	wait := func() { busy(o.BusyWait) }
 	if o.RealTime {
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
@@ -108,6 +111,12 @@ func Run(o Options) (Result, error) {
 	var err error
 	r.RSSMB, err = resident()
 	return r, err
+}
+
+// busy returns after d, and does not give the processor up.
+func busy(d time.Duration) {
+	for begin := time.Now(); time.Since(begin) < d; {
+	}
 }
 
 func quantiles(took []time.Duration) daemon.Quantiles {
