@@ -62,7 +62,7 @@ panel8Single:
 	MOVQ    R8, R11
 	MOVQ    k+136(FP), R12
 	TESTQ   R12, R12
-	JZ      panel81x8Sums
+	JZ      panel81x8KDone
 
 panel81x8K:
 	VBROADCASTSS (R10), Y8
@@ -79,7 +79,7 @@ panel81x8K:
 	DECQ         R12
 	JNZ          panel81x8K
 
-panel81x8Sums:
+panel81x8KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Y0, (BX)
@@ -135,7 +135,7 @@ panel3Rows:
 	MOVQ    R8, R12
 	MOVQ    k+136(FP), R13
 	TESTQ   R13, R13
-	JZ      panel34x3Sums
+	JZ      panel34x3KDone
 
 panel34x3K:
 	VMOVUPS      (R12), Y12
@@ -162,7 +162,7 @@ panel34x3K:
 	DECQ         R13
 	JNZ          panel34x3K
 
-panel34x3Sums:
+panel34x3KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Y0, (BX)
@@ -201,7 +201,7 @@ panel3Single:
 	MOVQ    R8, R11
 	MOVQ    k+136(FP), R12
 	TESTQ   R12, R12
-	JZ      panel31x3Sums
+	JZ      panel31x3KDone
 
 panel31x3K:
 	VBROADCASTSS (R10), Y3
@@ -213,7 +213,7 @@ panel31x3K:
 	DECQ         R12
 	JNZ          panel31x3K
 
-panel31x3Sums:
+panel31x3KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Y0, (BX)
@@ -260,7 +260,7 @@ panel2Rows:
 	MOVQ    R8, R12
 	MOVQ    k+136(FP), R13
 	TESTQ   R13, R13
-	JZ      panel24x2Sums
+	JZ      panel24x2KDone
 
 panel24x2K:
 	VMOVUPS      (R12), Y8
@@ -282,7 +282,7 @@ panel24x2K:
 	DECQ         R13
 	JNZ          panel24x2K
 
-panel24x2Sums:
+panel24x2KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Y0, (BX)
@@ -316,7 +316,7 @@ panel2Single:
 	MOVQ    R8, R11
 	MOVQ    k+136(FP), R12
 	TESTQ   R12, R12
-	JZ      panel21x2Sums
+	JZ      panel21x2KDone
 
 panel21x2K:
 	VBROADCASTSS (R10), Y2
@@ -327,7 +327,7 @@ panel21x2K:
 	DECQ         R12
 	JNZ          panel21x2K
 
-panel21x2Sums:
+panel21x2KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Y0, (BX)
@@ -379,7 +379,7 @@ panel1Rows:
 	MOVQ    R8, R13
 	MOVQ    k+136(FP), R14
 	TESTQ   R14, R14
-	JZ      panel18x1Sums
+	JZ      panel18x1KDone
 
 panel18x1K:
 	VMOVUPS      (R13), Y8
@@ -405,7 +405,7 @@ panel18x1K:
 	DECQ         R14
 	JNZ          panel18x1K
 
-panel18x1Sums:
+panel18x1KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Y0, (BX)
@@ -446,7 +446,7 @@ panel1Single:
 	MOVQ    R8, R11
 	MOVQ    k+136(FP), R12
 	TESTQ   R12, R12
-	JZ      panel11x1Sums
+	JZ      panel11x1KDone
 
 panel11x1K:
 	VBROADCASTSS (R10), Y1
@@ -456,7 +456,7 @@ panel11x1K:
 	DECQ         R12
 	JNZ          panel11x1K
 
-panel11x1Sums:
+panel11x1KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Y0, (BX)
@@ -541,7 +541,7 @@ panel8Single:
 	MOVQ      R8, R11
 	MOVQ      k+136(FP), R12
 	TESTQ     R12, R12
-	JZ        panel81x8Sums
+	JZ        panel81x8KDone
 
 panel81x8K:
 	VMOVUPS      (R11), Z8
@@ -566,7 +566,7 @@ panel81x8K:
 	DECQ         R12
 	JNZ          panel81x8K
 
-panel81x8Sums:
+panel81x8KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Z0, (BX)
@@ -640,7 +640,7 @@ panel3Rows:
 	MOVQ      R8, R13
 	MOVQ      k+136(FP), R14
 	TESTQ     R14, R14
-	JZ        panel38x3Sums
+	JZ        panel38x3KDone
 
 panel38x3K:
 	VMOVUPS      (R13), Z24
@@ -684,7 +684,7 @@ panel38x3K:
 	DECQ         R14
 	JNZ          panel38x3K
 
-panel38x3Sums:
+panel38x3KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Z0, (BX)
@@ -743,7 +743,7 @@ panel3Single:
 	MOVQ      R8, R11
 	MOVQ      k+136(FP), R12
 	TESTQ     R12, R12
-	JZ        panel31x3Sums
+	JZ        panel31x3KDone
 
 panel31x3K:
 	VMOVUPS      (R11), Z3
@@ -758,7 +758,7 @@ panel31x3K:
 	DECQ         R12
 	JNZ          panel31x3K
 
-panel31x3Sums:
+panel31x3KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Z0, (BX)
@@ -819,7 +819,7 @@ panel2Rows:
 	MOVQ      R8, R13
 	MOVQ      k+136(FP), R14
 	TESTQ     R14, R14
-	JZ        panel28x2Sums
+	JZ        panel28x2KDone
 
 panel28x2K:
 	VMOVUPS      (R13), Z16
@@ -854,7 +854,7 @@ panel28x2K:
 	DECQ         R14
 	JNZ          panel28x2K
 
-panel28x2Sums:
+panel28x2KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Z0, (BX)
@@ -904,7 +904,7 @@ panel2Single:
 	MOVQ      R8, R11
 	MOVQ      k+136(FP), R12
 	TESTQ     R12, R12
-	JZ        panel21x2Sums
+	JZ        panel21x2KDone
 
 panel21x2K:
 	VMOVUPS      (R11), Z2
@@ -917,7 +917,7 @@ panel21x2K:
 	DECQ         R12
 	JNZ          panel21x2K
 
-panel21x2Sums:
+panel21x2KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Z0, (BX)
@@ -969,7 +969,7 @@ panel1Rows:
 	MOVQ      R8, R13
 	MOVQ      k+136(FP), R14
 	TESTQ     R14, R14
-	JZ        panel18x1Sums
+	JZ        panel18x1KDone
 
 panel18x1K:
 	VMOVUPS.Z        (R13), K1, Z8
@@ -987,7 +987,7 @@ panel18x1K:
 	DECQ             R14
 	JNZ              panel18x1K
 
-panel18x1Sums:
+panel18x1KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Z0, K1, (BX)
@@ -1028,7 +1028,7 @@ panel1Single:
 	MOVQ      R8, R11
 	MOVQ      k+136(FP), R12
 	TESTQ     R12, R12
-	JZ        panel11x1Sums
+	JZ        panel11x1KDone
 
 panel11x1K:
 	VMOVUPS.Z        (R11), K1, Z1
@@ -1038,7 +1038,7 @@ panel11x1K:
 	DECQ             R12
 	JNZ              panel11x1K
 
-panel11x1Sums:
+panel11x1KDone:
 	MOVQ    ldy+24(FP), R10
 	SHLQ    $0x02, R10
 	VMOVUPS Z0, K1, (BX)
@@ -1097,7 +1097,7 @@ panel24Rows:
 	MOVQ    R8, R12
 	MOVQ    k+136(FP), R13
 	TESTQ   R13, R13
-	JZ      panel248Sums
+	JZ      panel248KDone
 
 panel248K:
 	VMOVUPS      (R12), Z16
@@ -1132,7 +1132,7 @@ panel248K:
 	DECQ         R13
 	JNZ          panel248K
 
-panel248Sums:
+panel248KDone:
 	MOVQ    ldy+24(FP), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (BX)
@@ -1182,7 +1182,7 @@ panel24Single:
 	MOVQ    R8, R10
 	MOVQ    k+136(FP), R11
 	TESTQ   R11, R11
-	JZ      panel241Sums
+	JZ      panel241KDone
 
 panel241K:
 	VMOVUPS      (R10), Z2
@@ -1195,7 +1195,7 @@ panel241K:
 	DECQ         R11
 	JNZ          panel241K
 
-panel241Sums:
+panel241KDone:
 	MOVQ    ldy+24(FP), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (BX)
@@ -1257,6 +1257,7 @@ columns16Rows:
 	MOVQ    R8, R12
 	MOVQ    k+160(FP), R13
 	SHRQ    $0x03, R13
+	TESTQ   R13, R13
 	JZ      columns164x2Pairs4Done
 
 columns164x2Pairs4:
@@ -1357,10 +1358,11 @@ columns164x2Pairs4:
 	JNZ          columns164x2Pairs4
 
 columns164x2Pairs4Done:
-	MOVQ k+160(FP), R13
-	SHRQ $0x01, R13
-	ANDQ $0x03, R13
-	JZ   columns164x2Pairs1Done
+	MOVQ  k+160(FP), R13
+	SHRQ  $0x01, R13
+	ANDQ  $0x03, R13
+	TESTQ R13, R13
+	JZ    columns164x2Pairs1Done
 
 columns164x2Pairs1:
 	VMOVUPS      (R12), Y9
@@ -1458,6 +1460,7 @@ columns16Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x03, R12
+	TESTQ   R12, R12
 	JZ      columns161x2Pairs4Done
 
 columns161x2Pairs4:
@@ -1498,10 +1501,11 @@ columns161x2Pairs4:
 	JNZ          columns161x2Pairs4
 
 columns161x2Pairs4Done:
-	MOVQ k+160(FP), R12
-	SHRQ $0x01, R12
-	ANDQ $0x03, R12
-	JZ   columns161x2Pairs1Done
+	MOVQ  k+160(FP), R12
+	SHRQ  $0x01, R12
+	ANDQ  $0x03, R12
+	TESTQ R12, R12
+	JZ    columns161x2Pairs1Done
 
 columns161x2Pairs1:
 	VMOVUPS      (R11), Y3
@@ -1574,6 +1578,7 @@ columns8Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x03, R14
+	TESTQ   R14, R14
 	JZ      columns88x1Pairs4Done
 
 columns88x1Pairs4:
@@ -1687,10 +1692,11 @@ columns88x1Pairs4:
 	JNZ          columns88x1Pairs4
 
 columns88x1Pairs4Done:
-	MOVQ k+160(FP), R14
-	SHRQ $0x01, R14
-	ANDQ $0x03, R14
-	JZ   columns88x1Pairs1Done
+	MOVQ  k+160(FP), R14
+	SHRQ  $0x01, R14
+	ANDQ  $0x03, R14
+	TESTQ R14, R14
+	JZ    columns88x1Pairs1Done
 
 columns88x1Pairs1:
 	VMOVUPS      (R13), Y9
@@ -1801,6 +1807,7 @@ columns8Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x03, R12
+	TESTQ   R12, R12
 	JZ      columns81x1Pairs4Done
 
 columns81x1Pairs4:
@@ -1829,10 +1836,11 @@ columns81x1Pairs4:
 	JNZ          columns81x1Pairs4
 
 columns81x1Pairs4Done:
-	MOVQ k+160(FP), R12
-	SHRQ $0x01, R12
-	ANDQ $0x03, R12
-	JZ   columns81x1Pairs1Done
+	MOVQ  k+160(FP), R12
+	SHRQ  $0x01, R12
+	ANDQ  $0x03, R12
+	TESTQ R12, R12
+	JZ    columns81x1Pairs1Done
 
 columns81x1Pairs1:
 	VMOVUPS      (R11), Y2
@@ -1936,6 +1944,7 @@ columns48Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x01, R14
+	TESTQ   R14, R14
 	JZ      columns488x3Pairs1Done
 
 columns488x3Pairs1:
@@ -2127,6 +2136,7 @@ columns48Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x01, R12
+	TESTQ   R12, R12
 	JZ      columns481x3Pairs1Done
 
 columns481x3Pairs1:
@@ -2214,6 +2224,7 @@ columns32Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x01, R14
+	TESTQ   R14, R14
 	JZ      columns328x2Pairs1Done
 
 columns328x2Pairs1:
@@ -2361,6 +2372,7 @@ columns32Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x01, R12
+	TESTQ   R12, R12
 	JZ      columns321x2Pairs1Done
 
 columns321x2Pairs1:
@@ -2432,6 +2444,7 @@ columns16Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x01, R14
+	TESTQ   R14, R14
 	JZ      columns168x1Pairs1Done
 
 columns168x1Pairs1:
@@ -2535,6 +2548,7 @@ columns16Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x01, R12
+	TESTQ   R12, R12
 	JZ      columns161x1Pairs1Done
 
 columns161x1Pairs1:
@@ -2598,6 +2612,7 @@ columns8Rows:
 	MOVQ    R8, R13
 	MOVQ    k+160(FP), R14
 	SHRQ    $0x01, R14
+	TESTQ   R14, R14
 	JZ      columns88x1Pairs1Done
 
 columns88x1Pairs1:
@@ -2701,6 +2716,7 @@ columns8Single:
 	MOVQ    R8, R11
 	MOVQ    k+160(FP), R12
 	SHRQ    $0x01, R12
+	TESTQ   R12, R12
 	JZ      columns81x1Pairs1Done
 
 columns81x1Pairs1:
@@ -5299,16 +5315,17 @@ GLOBL log10Of2<>(SB), RODATA|NOPTR, $64
 // func crossAVX2(re []float32, im []float32, size []float32, a []float32, b []float32, c []float32, d []float32)
 // Requires: AVX, FMA3
 TEXT ·crossAVX2(SB), NOSPLIT, $0-168
-	MOVQ re_base+0(FP), AX
-	MOVQ im_base+24(FP), CX
-	MOVQ size_base+48(FP), DX
-	MOVQ a_base+72(FP), BX
-	MOVQ b_base+96(FP), SI
-	MOVQ c_base+120(FP), DI
-	MOVQ d_base+144(FP), R8
-	MOVQ re_len+8(FP), R9
-	SHRQ $0x03, R9
-	JZ   loopEnd
+	MOVQ  re_base+0(FP), AX
+	MOVQ  im_base+24(FP), CX
+	MOVQ  size_base+48(FP), DX
+	MOVQ  a_base+72(FP), BX
+	MOVQ  b_base+96(FP), SI
+	MOVQ  c_base+120(FP), DI
+	MOVQ  d_base+144(FP), R8
+	MOVQ  re_len+8(FP), R9
+	SHRQ  $0x03, R9
+	TESTQ R9, R9
+	JZ    loopDone
 
 loop:
 	VMOVUPS     (BX), Y0
@@ -5335,19 +5352,20 @@ loop:
 	DECQ        R9
 	JNZ         loop
 
-loopEnd:
+loopDone:
 	VZEROUPPER
 	RET
 
 // func splitAVX2(re []float32, im []float32, spec []complex64)
 // Requires: AVX
 TEXT ·splitAVX2(SB), NOSPLIT, $0-72
-	MOVQ re_base+0(FP), AX
-	MOVQ im_base+24(FP), CX
-	MOVQ spec_base+48(FP), DX
-	MOVQ re_len+8(FP), BX
-	SHRQ $0x03, BX
-	JZ   loopEnd
+	MOVQ  re_base+0(FP), AX
+	MOVQ  im_base+24(FP), CX
+	MOVQ  spec_base+48(FP), DX
+	MOVQ  re_len+8(FP), BX
+	SHRQ  $0x03, BX
+	TESTQ BX, BX
+	JZ    loopDone
 
 loop:
 	VMOVUPS    (DX), Y1
@@ -5370,7 +5388,7 @@ loop:
 	DECQ       BX
 	JNZ        loop
 
-loopEnd:
+loopDone:
 	VZEROUPPER
 	RET
 

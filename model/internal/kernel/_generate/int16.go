@@ -76,7 +76,6 @@ func (q int16Block) overPairs(label string, sums [][]VecVirtual) {
 	a, advance := rowPointers(q.a, q.lda, len(sums))
 	w := copyOf(q.w)
 	for _, n := range slices.Compact([]int{q.unroll, 1}) {
-		turn := fmt.Sprintf("%sPairs%d", label, n)
 		turns := parameter("k")
 		if n == q.unroll { // k/2 pairs, n at a time: k/(2n)
 			SHRQ(Imm(uint64(bits.Len(uint(n)))), turns)
@@ -84,17 +83,14 @@ func (q int16Block) overPairs(label string, sums [][]VecVirtual) {
 			SHRQ(Imm(1), turns)
 			ANDQ(Imm(uint64(q.unroll-1)), turns)
 		}
-		JZ(LabelRef(turn + "Done"))
-		Label(turn)
-		for p := range n {
-			q.addPair(w, a, p, sums)
-		}
-		for _, p := range advance {
-			ADDQ(Imm(uint64(4*n)), p)
-		}
-		DECQ(turns)
-		JNZ(LabelRef(turn))
-		Label(turn + "Done")
+		repeat(fmt.Sprintf("%sPairs%d", label, n), turns, func() {
+			for p := range n {
+				q.addPair(w, a, p, sums)
+			}
+			for _, p := range advance {
+				ADDQ(Imm(uint64(4*n)), p)
+			}
+		})
 	}
 }
 

@@ -90,13 +90,22 @@ func copyOf(r Register) GPVirtual {
 // advance by the given bytes each time.
 func forEachVector(label string, count GPVirtual, pointers map[GPVirtual]int, order []GPVirtual, body func()) {
 	SHRQ(Imm(3), count) // 8 values at a time
-	JZ(LabelRef(label + "End"))
+	repeat(label, count, func() {
+		body()
+		for _, p := range order {
+			ADDQ(U32(pointers[p]), p)
+		}
+	})
+}
+
+// repeat writes a loop that runs body so many times, which may be none, and uses up
+// times.
+func repeat(label string, times GPVirtual, body func()) {
+	TESTQ(times, times)
+	JZ(LabelRef(label + "Done"))
 	Label(label)
 	body()
-	for _, p := range order {
-		ADDQ(U32(pointers[p]), p)
-	}
-	DECQ(count)
+	DECQ(times)
 	JNZ(LabelRef(label))
-	Label(label + "End")
+	Label(label + "Done")
 }

@@ -101,18 +101,13 @@ func eachStride(p GPVirtual, strideName string, rows int, visit func(row int, at
 
 // overK runs body for each of the k products of the sums.
 func (p *panel) overK(label string, advance []GPVirtual, w GPVirtual, body func()) {
-	k := parameter("k")
-	TESTQ(k, k)
-	JZ(LabelRef(label + "Sums"))
-	Label(label + "K")
-	body()
-	for _, a := range advance {
-		ADDQ(Imm(4), a)
-	}
-	ADDQ(p.ldw, w)
-	DECQ(k)
-	JNZ(LabelRef(label + "K"))
-	Label(label + "Sums")
+	repeat(label+"K", parameter("k"), func() {
+		body()
+		for _, a := range advance {
+			ADDQ(Imm(4), a)
+		}
+		ADDQ(p.ldw, w)
+	})
 }
 
 // nextRows moves a by the rows done; y and b have moved already.
