@@ -104,11 +104,12 @@ func (f *FLACReader) takeMetadata(b *bufio.Reader) (io.Reader, error) {
 // Metadata returns what lies before the samples.
 func (f *FLACReader) Metadata() Metadata { return f.meta }
 
-// guarded turns a panic of a decoder over damaged data into an error.
+// guarded turns a panic of a decoder over damaged data into an error. The panic's
+// text is for programmers and is left out.
 func guarded(f func() error) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		if recover() != nil {
+			err = ErrDamaged
 		}
 	}()
 	return f()
@@ -202,11 +203,13 @@ func (f *FLACReader) next() bool {
 		f.err = io.EOF // tags of other formats may follow
 		return false
 	}
-	err := guarded(func() (err error) { f.frame, err = f.stream.ParseNext(); return err })
+	var next *frame.Frame // the library returns half of a frame with an error, too
+	err := guarded(func() (err error) { next, err = f.stream.ParseNext(); return err })
 	switch {
 	case err == nil:
-		f.at = 0
-		f.err = f.check()
+		if f.err = f.check(next); f.err == nil {
+			f.frame, f.at = next, 0
+		}
 	case errors.Is(err, io.EOF) && total < 0:
 		f.err = io.EOF
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -221,14 +224,22 @@ func (f *FLACReader) next() bool {
 	return f.err == nil
 }
 
-// check refuses a frame that is not of its stream.
-func (f *FLACReader) check() error {
-	if len(f.frame.Subframes) != f.Channels() {
-		return fmt.Errorf("%w: after %.2f s it has %d channels, not %d", ErrDamaged, f.seconds(f.read), len(f.frame.Subframes), f.Channels())
+// check refuses a frame that is not of its stream. The format allows a frame of
+// another rate, channel count or width: RFC 9639, 9.1; what such a recording is to
+// become nobody can say.
+func (f *FLACReader) check(next *frame.Frame) error {
+	info, at := f.stream.Info, f.seconds(f.read)
+	switch {
+	case len(next.Subframes) != f.Channels():
+		return fmt.Errorf("%w: after %.2f s it has %d channels, not %d", ErrDamaged, at, len(next.Subframes), f.Channels())
+	case next.SampleRate != 0 && next.SampleRate != info.SampleRate:
+		return fmt.Errorf("%w: after %.2f s its rate is %d Hz, not %d", ErrDamaged, at, next.SampleRate, info.SampleRate)
+	case next.BitsPerSample != 0 && next.BitsPerSample != info.BitsPerSample:
+		return fmt.Errorf("%w: after %.2f s it has %d bits, not %d", ErrDamaged, at, next.BitsPerSample, info.BitsPerSample)
 	}
-	for _, s := range f.frame.Subframes {
-		if len(s.Samples) != int(f.frame.BlockSize) {
-			return fmt.Errorf("%w: a frame after %.2f s is not complete", ErrDamaged, f.seconds(f.read))
+	for _, s := range next.Subframes {
+		if len(s.Samples) != int(next.BlockSize) {
+			return fmt.Errorf("%w: a frame after %.2f s is not complete", ErrDamaged, at)
 		}
 	}
 	return nil

@@ -159,6 +159,66 @@ func TestFLACDamaged(t *testing.T) {
 	}
 }
 
+// TestFLACCutAnywhere: a file cut at any byte, also within its last frame, which is
+// shorter than the others, gives what is whole of it and then ErrTruncated; read
+// again, the same error.
+func TestFLACCutAnywhere(t *testing.T) {
+	const frames = 2*flacBlock + 700
+	want := whole(ramp(frames))
+	path := flacFile(t, mono16, want)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := len(b) - 1; cut > len(b)/3; cut -= 7 {
+		r, err := NewFLACReader(bytes.NewReader(b[:cut]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := readAll(r)
+		if !errors.Is(err, ErrTruncated) || len(got)%flacBlock != 0 || !slices.Equal(got, want[:len(got)]) {
+			t.Fatalf("cut after %d of %d bytes: %d samples, %v", cut, len(b), len(got), err)
+		}
+		if n, again := r.Read(make([]float32, 100)); n != 0 || again == nil || again.Error() != err.Error() {
+			t.Fatalf("cut after %d of %d bytes, read again: %d frames, %v", cut, len(b), n, again)
+		}
+	}
+}
+
+// TestFLACChangesMidway: frames of another rate, width or channel count are not
+// taken for those of the header.
+func TestFLACChangesMidway(t *testing.T) {
+	const header = 4 + 4 + 34 // signature and STREAMINFO
+	first := flacBytes(t, mono16, whole(ramp(flacBlock)))
+	for _, c := range []struct {
+		f    WAVFormat
+		says string
+	}{
+		{WAVFormat{Rate: 44100, Channels: 1, Encoding: PCM16}, "its rate is 44100 Hz, not 8000"},
+		{WAVFormat{Rate: 8000, Channels: 1, Encoding: PCM24}, "it has 24 bits, not 16"},
+		{WAVFormat{Rate: 8000, Channels: 2, Encoding: PCM16}, "it has 2 channels, not 1"},
+	} {
+		second := flacBytes(t, c.f, whole(ramp(flacBlock*c.f.Channels)))
+		r, err := NewFLACReader(bytes.NewReader(append(slices.Clone(first), second[header:]...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := readAll(r)
+		if len(got) != flacBlock || !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "after 0.51 s "+c.says) {
+			t.Errorf("%d samples, %v, want %q", len(got), err, c.says)
+		}
+	}
+}
+
+// A panic of a decoder is damage; what it says is not for people.
+func TestGuarded(t *testing.T) {
+	var none []int
+	err := guarded(func() error { none[3]++; return nil })
+	if !errors.Is(err, ErrDamaged) || strings.Contains(err.Error(), "runtime") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestFLACHeaderPromisesLess: the header's length counts, and ends the reading.
 func TestFLACHeaderPromisesLess(t *testing.T) {
 	want := whole(ramp(5000))

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
 )
@@ -32,6 +35,36 @@ type interrupted struct {
 
 func (e interrupted) Error() string { return e.in + ": stopped, nothing was written" }
 func (e interrupted) Unwrap() error { return e.err }
+
+// fault is a mistake of this program that one recording brought out. It ends that
+// recording's job and no other.
+type fault struct {
+	in    string
+	place string // in the source: file.go:line
+}
+
+func (f *fault) Error() string {
+	return fmt.Sprintf("cannot clean %s: a mistake in stillmic itself (%s); please report it, with the recording if you may", f.in, f.place)
+}
+
+// faultIn returns what to say of a panic over a recording. It is called while that is
+// recovered from, when the stack still holds it.
+func faultIn(in string) *fault {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	f, panicked := &fault{in: in, place: "unknown place"}, false
+	for {
+		frame, more := frames.Next()
+		system := strings.HasPrefix(frame.Function, "runtime.")
+		if panicked && !system {
+			f.place = fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
+			return f
+		}
+		if panicked = panicked || system && strings.HasSuffix(frame.Function, "panic"); !more {
+			return f
+		}
+	}
+}
 
 // cannot says that a file cannot be read or written.
 func cannot(verb, path string, err error) error { return &fileError{verb, path, cause(err)} }

@@ -69,6 +69,9 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.
 	}
 	outs := &outputs{}
 	defer func() {
+		if recover() != nil {
+			err = faultIn(j.In)
+		}
 		err = errors.Join(err, r.Close())
 		if err != nil {
 			err = errors.Join(err, outs.abort())

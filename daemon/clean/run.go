@@ -13,8 +13,8 @@ type Watcher interface {
 	End(j Job, r Result, err error)
 }
 
-// Run cleans recordings, up to parallel at a time. One that fails does not keep the
-// others from going on; an interruption ends all. Those that are never begun end
+// Run cleans recordings, up to parallel at a time. One that fails, be it by a panic,
+// does not keep the others from going on; an interruption ends all. Those that are never begun end
 // with ErrNotBegun. It returns how many failed, these included.
 func Run(ctx context.Context, jobs []Job, parallel int, o Options, w Watcher) (failed int) {
 	var mu sync.Mutex
@@ -51,8 +51,13 @@ func watched(ctx context.Context, j Job, o Options, w Watcher) error {
 	return err
 }
 
-// one cleans a recording into folders that may have to be made.
-func one(ctx context.Context, j Job, o Options) (Result, error) {
+// one cleans a recording into folders that may have to be made. A panic is its error.
+func one(ctx context.Context, j Job, o Options) (_ Result, err error) {
+	defer func() {
+		if recover() != nil { // before there was anything to remove
+			err = faultIn(j.In)
+		}
+	}()
 	if j.err != nil {
 		return Result{}, j.err
 	}
