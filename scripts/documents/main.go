@@ -1,0 +1,50 @@
+// Documents fills the tables of figures in the Markdown files of this repository from
+// the figures.json files that measurements write, so that no figure is copied by hand.
+//
+//	go run ./scripts/documents     # from the top of the repository; names the files it changed
+//
+// The package's test fails when a document and figures.json differ, when a table of figures
+// is not marked as one, or when a link leads nowhere.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := run("."); err != nil {
+		fmt.Fprintln(os.Stderr, "documents:", err)
+		os.Exit(1)
+	}
+}
+
+// run rewrites the documents below a folder.
+func run(root string) error {
+	tables, err := loadFigures(root)
+	if err != nil {
+		return err
+	}
+	paths, err := documents(root)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		filled, err := update(string(content), tables)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if filled == string(content) {
+			continue
+		}
+		if err := os.WriteFile(path, []byte(filled), 0o644); err != nil {
+			return err
+		}
+		fmt.Println(path)
+	}
+	return nil
+}
