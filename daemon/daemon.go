@@ -87,6 +87,7 @@ type Daemon struct {
 	kitRefuses atomic.Bool            // RealtimeKit does, or was not answering
 	kitLate    atomic.Int32           // how often it was not
 	guarded    atomic.Bool            // guardRealtime runs
+	demoted    atomic.Bool            // it has given the privilege back
 	page       atomic.Pointer[string] // the page's address
 }
 
@@ -147,6 +148,9 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		}
 	}()
 	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduling))
+	if d.realTime {
+		d.guard(ctx) // whoever started us may have set a limit
+	}
 	go d.keep(ctx)
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,

@@ -16,6 +16,9 @@ const (
 
 	// niceLevel is what PulseAudio gives itself.
 	niceLevel = -11
+
+	// niceBackground is for work that nobody waits for.
+	niceBackground = 10
 )
 
 // RaisePriority asks the system to run this process before others: real time
@@ -37,11 +40,12 @@ func RaisePriority() (scheduling string, realTime bool) {
 	return "normal", false
 }
 
-// RestorePriority takes back what RaisePriority did, for work that is not
-// urgent.
+// RestorePriority takes back what RaisePriority and RealtimeKit gave to this
+// process or to the one that started it. It asks for nothing that an ordinary
+// user may not do, and leaves a thread alone that runs at normal priority or
+// below. A thread that could not be restored does not keep the others.
 func RestorePriority() error {
-	normal := unix.SchedAttr{Policy: unix.SCHED_NORMAL}
-	if err := eachThread(func(tid int) error { return unix.SchedSetAttr(tid, &normal, 0) }); err != nil {
+	if err := eachThread(func(tid int) error { return yieldThread(tid, 0) }); err != nil {
 		return fmt.Errorf("return to normal priority: %w", err)
 	}
 	return nil
@@ -49,30 +53,70 @@ func RestorePriority() error {
 
 // LowerPriority lets every other program go first, for work nobody waits for.
 func LowerPriority() error {
-	if err := RestorePriority(); err != nil {
-		return err
-	}
-	const niceBackground = 10
-	if err := eachThread(func(tid int) error { return unix.Setpriority(unix.PRIO_PROCESS, tid, niceBackground) }); err != nil {
+	if err := eachThread(func(tid int) error { return yieldThread(tid, niceBackground) }); err != nil {
 		return fmt.Errorf("let others go first: %w", err)
 	}
 	return nil
 }
 
-// eachThread does something to every thread of this process.
-func eachThread(do func(tid int) error) error {
-	list, err := os.ReadDir("/proc/self/task")
+// yieldThread ends the real-time scheduling of a thread and gives it the nice
+// level least, or leaves it at its own if that is higher: the way down is free, the
+// way up is not.
+func yieldThread(tid, least int) error {
+	attr, err := unix.SchedGetAttr(tid, 0)
 	if err != nil {
-		return fmt.Errorf("list the threads: %w", err)
+		return err
 	}
-	for _, e := range list {
-		tid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			return fmt.Errorf("list the threads: %w", err)
-		}
-		if err := do(tid); err != nil && !errors.Is(err, unix.ESRCH) { // it may just have ended
-			return err
-		}
+	nice, err := niceOf(tid)
+	if err != nil {
+		return err
+	}
+	switch attr.Policy {
+	case unix.SCHED_FIFO, unix.SCHED_RR, unix.SCHED_DEADLINE:
+		// RealtimeKit sets the flag by which children of the thread begin at normal
+		// priority. Only the superuser may remove that, so it stays.
+		return unix.SchedSetAttr(tid, &unix.SchedAttr{
+			Policy: unix.SCHED_NORMAL, Nice: int32(max(nice, least)), Flags: attr.Flags & unix.SCHED_FLAG_RESET_ON_FORK,
+		}, 0)
+	}
+	if nice < least {
+		return unix.Setpriority(unix.PRIO_PROCESS, tid, least)
 	}
 	return nil
+}
+
+// niceOf returns a thread's nice level, also that of one that is real-time now.
+func niceOf(tid int) (int, error) {
+	n, err := unix.Getpriority(unix.PRIO_PROCESS, tid)
+	return 20 - n, err // Linux returns 1 to 40, for a negative number says that it failed
+}
+
+// eachThread does something to every thread of this process, also to those that
+// are started meanwhile, and returns all errors.
+func eachThread(do func(tid int) error) error {
+	done := map[int]bool{}
+	var errs []error
+	for {
+		list, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			return errors.Join(append(errs, fmt.Errorf("list the threads: %w", err))...)
+		}
+		before := len(done)
+		for _, e := range list {
+			tid, err := strconv.Atoi(e.Name())
+			if err != nil {
+				return errors.Join(append(errs, fmt.Errorf("list the threads: %w", err))...)
+			}
+			if done[tid] {
+				continue
+			}
+			done[tid] = true
+			if err := do(tid); err != nil && !errors.Is(err, unix.ESRCH) { // it may just have ended
+				errs = append(errs, fmt.Errorf("thread %d: %w", tid, err))
+			}
+		}
+		if len(done) == before {
+			return errors.Join(errs...)
+		}
+	}
 }

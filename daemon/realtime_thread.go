@@ -34,22 +34,37 @@ func (d *Daemon) tie(ctx context.Context) bool {
 		}
 		return false
 	}
-	if d.guarded.CompareAndSwap(false, true) {
-		go guardRealtime(ctx, func(err error) {
-			d.kitRefuses.Store(true)
-			d.tied.Store(false)
-			d.o.Log.Warn("the audio computed for too long and is not real-time any more", zap.Error(err))
-		})
-	}
+	d.guard(ctx)
 	d.tied.Store(true)
 	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduled()))
 	return true
 }
 
+// guard gives the privilege back when a thread computes for too long, until ctx
+// ends. From then on no thread of this process is real-time.
+func (d *Daemon) guard(ctx context.Context) {
+	if !d.guarded.CompareAndSwap(false, true) {
+		return
+	}
+	guardRealtime(ctx, func(err error) {
+		d.kitRefuses.Store(true)
+		if err != nil {
+			d.o.Log.Error("the audio computed for too long, and real-time priority could not be given back; the system may end the program", zap.Error(err))
+			return
+		}
+		d.demoted.Store(true)
+		d.tied.Store(false)
+		d.o.Log.Warn("the audio computed for too long and is not real-time any more")
+	})
+}
+
 // scheduled describes the priority in words.
 func (d *Daemon) scheduled() string {
-	if d.tied.Load() {
+	switch {
+	case d.tied.Load():
 		return "real time by RealtimeKit, the audio's thread"
+	case d.demoted.Load():
+		return "normal"
 	}
 	return d.scheduling
 }

@@ -68,17 +68,20 @@ func askKit(ctx context.Context) error {
 }
 
 // guardRealtime takes the privilege back, before the kernel kills the process,
-// when a thread computes for too long; it calls told then. It ends with ctx.
+// when a thread computes for too long; it calls told then, with what went wrong
+// or nil. It returns at once; its goroutine ends with ctx.
 func guardRealtime(ctx context.Context, told func(error)) {
 	warned := make(chan os.Signal, 1)
 	signal.Notify(warned, unix.SIGXCPU)
-	defer signal.Stop(warned)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-warned:
-			told(RestorePriority())
+	go func() {
+		defer signal.Stop(warned)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-warned:
+				told(RestorePriority())
+			}
 		}
-	}
+	}()
 }
