@@ -8,10 +8,12 @@ import (
 )
 
 // Processor is the suppressor as the engine uses it; *model.Suppressor is one.
-// Its output lies audioio.BlockSize samples behind its input.
 type Processor interface {
 	// Process takes 480 samples and gives 480 back. It must not allocate.
 	Process(dst, src []float32)
+	// Delay is by how many samples what Process gives lies behind what it takes: whole
+	// blocks, three at most. It does not change.
+	Delay() int
 	// SetAttenuationLimit sets the strength in dB; 100 is without limit.
 	SetAttenuationLimit(dB float32)
 	// SpeechProbability says how likely the last hop holds speech, 0 to 1.
@@ -23,10 +25,6 @@ type Processor interface {
 const (
 	// hopTime is how long one hop may take before it is late.
 	hopTime = 10 * time.Millisecond
-
-	// algorithmic is the delay of analysis and synthesis: one hop to gather,
-	// one hop of overlap.
-	algorithmic = 2 * hopTime
 )
 
 // Engine moves audio from a source through the suppressor to a sink, one hop
@@ -38,10 +36,13 @@ type Engine struct {
 	main    Processor // the model's
 	spare   Processor // smaller, for machines that are too slow; nil for none
 	leaving Processor // is heard for one more hop, nil for none
+	late    int       // hops by which leaving hears the microphone later than it could
 	last    audioio.Block
 	in, out audioio.Block
-	prev    audioio.Block // the input before in
+	raw     history // what came in
+	heard   history // the same as the processors are to hear it
 	dry     audioio.Block
+	delayed int // hops by which dry lay behind at the last hop
 	wet     fader
 	limit   float32 // as proc was told last
 	failing bool    // proc is not to be called any more
@@ -70,6 +71,7 @@ type Engine struct {
 	overruns   atomic.Uint64
 	broken     atomic.Bool
 	overloaded atomic.Int32 // full, lighter or none
+	delay      atomic.Int32 // of the stream by its processors, in hops
 }
 
 // NewEngine returns an engine around p at the given strength.
@@ -80,6 +82,8 @@ func NewEngine(p Processor, s Strength) *Engine {
 	e.strength.set(float32(s))
 	p.SetAttenuationLimit(float32(s))
 	e.latency.reset()
+	e.settleDelay()
+	e.delayed = int(e.delay.Load())
 	return e
 }
 
@@ -109,18 +113,19 @@ func (e *Engine) Broken() bool { return e.broken.Load() }
 // Hop makes one hop of output of one hop of input.
 func (e *Engine) Hop(out, in *audioio.Block) {
 	e.settings()
+	e.raw.push(in)
 	use := !e.failing && (e.load.level != none || e.ending)
 	speech, gain := float32(1), float32(1)
 	if use {
-		speech, use = e.process(out, in)
+		e.heard.push(e.prepare(in))
+		speech, use = e.process(out)
+	} else {
+		e.heard.push(in)
 	}
 	if use {
 		e.polish(out, speech)
 	}
-	// The unprocessed signal with the processor's delay.
-	e.dry = e.prev
-	e.prev = *in
-	e.finish.align(&e.dry)
+	e.unprocessed()
 	if !use {
 		*out = e.dry
 		e.wet.jump(0)
@@ -141,9 +146,10 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 func (e *Engine) settings() {
 	if p := e.fresh.Load(); p != nil && e.fresh.CompareAndSwap(p, nil) {
 		if !e.failing && e.load.level != none {
-			e.leaving = e.proc
+			e.leaving, e.late = e.proc, e.lag(e.proc)
 		}
-		e.proc, e.main, e.failing = *p, *p, false
+		e.proc, e.main, e.failing, e.stale = *p, *p, false, true
+		e.settleDelay()
 		e.load = overload{spare: e.load.spare}
 		e.proc.SetAttenuationLimit(e.limit)
 		e.broken.Store(false)
@@ -156,7 +162,7 @@ func (e *Engine) settings() {
 
 // process runs the processor and returns the probability of speech, 1 if it failed; a
 // panic ends its use, not the call somebody is in.
-func (e *Engine) process(out, in *audioio.Block) (speech float32, ok bool) {
+func (e *Engine) process(out *audioio.Block) (speech float32, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
 			speech, ok = 1, false
@@ -170,23 +176,21 @@ func (e *Engine) process(out, in *audioio.Block) (speech float32, ok bool) {
 	if e.stale = false; stale {
 		e.proc.Reset()
 	}
-	if e.leaving != nil {
-		e.handOver(out, in)
-		return e.proc.SpeechProbability(), true
+	switch {
+	case e.leaving != nil:
+		e.handOver(out)
+	case stale:
+		e.runIn(out)
+	default:
+		e.proc.Process(out[:], e.heard.ago(e.lag(e.proc))[:])
 	}
-	if stale { // as in handOver
-		e.proc.Process(out[:], e.prev[:])
-	}
-	e.proc.Process(out[:], e.prepare(in)[:])
 	return e.proc.SpeechProbability(), true
 }
 
-// handOver goes to another processor. It is run in with the hop before, so that
-// its overlap is whole, and faded in over this one.
-func (e *Engine) handOver(out, in *audioio.Block) {
-	e.leaving.Process(e.last[:], in[:])
+// handOver goes to another processor, which is faded in over this hop.
+func (e *Engine) handOver(out *audioio.Block) {
+	e.leaving.Process(e.last[:], e.heard.ago(e.late)[:])
 	e.leaving = nil
-	e.proc.Process(out[:], e.prev[:])
-	e.proc.Process(out[:], in[:])
+	e.runIn(out)
 	crossfade(out, &e.last)
 }

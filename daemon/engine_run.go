@@ -66,7 +66,7 @@ func (e *Engine) hop() {
 	e.plain = false
 	if e.conceal {
 		e.conceal = false
-		splice(&e.prev, &e.in)
+		splice(e.raw.ago(0), &e.in)
 	}
 	e.Hop(&e.out, &e.in)
 }

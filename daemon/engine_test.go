@@ -32,6 +32,7 @@ func (h *halver) Process(dst, src []float32) {
 	}
 	copy(h.prev[:], src)
 }
+func (h *halver) Delay() int                     { return audioio.BlockSize }
 func (h *halver) SetAttenuationLimit(dB float32) { h.limit = dB }
 func (h *halver) SpeechProbability() float32     { return 1 }
 func (h *halver) Reset()                         { h.resets++; h.prev = audioio.Block{} }

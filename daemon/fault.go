@@ -73,9 +73,10 @@ func (e *Engine) passOnly() {
 }
 
 // pass is Hop after a panic outside of what Hop itself guards: the microphone as it
-// is, a hop later as always. Muted it stays.
+// is, as late as always. Muted it stays.
 func (e *Engine) pass(out, in *audioio.Block) {
-	*out, e.prev = e.prev, *in
+	e.raw.push(in)
+	*out = *e.raw.ago(int(e.delay.Load()))
 	if e.finish.mute.Load() {
 		clear(out[:])
 	}

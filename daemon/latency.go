@@ -86,7 +86,14 @@ func (e *Engine) Latency(capture time.Duration) Latency {
 	return Latency{
 		CaptureMS:   capture.Seconds() * 1000,
 		RingMS:      float64(e.latency.ring.get()),
-		AlgorithmMS: algorithmic.Seconds()*1000 + float64(e.finish.delay.Load())*1000/audioio.SampleRate,
+		AlgorithmMS: e.algorithmMS(),
 		SinkMS:      float64(e.latency.queue.get()),
 	}
+}
+
+// algorithmMS is one hop to gather, the delay of the processors, and that of the voice
+// processing.
+func (e *Engine) algorithmMS() float64 {
+	hops := 1 + float64(e.delay.Load())
+	return hops*hopTime.Seconds()*1000 + float64(e.finish.delay.Load())*1000/audioio.SampleRate
 }

@@ -4,7 +4,11 @@ import "time"
 
 // SetSpare gives the engine a smaller processor, to step down to before it passes
 // audio on unprocessed. It is called before Run.
-func (e *Engine) SetSpare(p Processor) { e.spare, e.load.spare = p, p != nil }
+func (e *Engine) SetSpare(p Processor) {
+	e.spare, e.load.spare = p, p != nil
+	e.settleDelay()
+	e.delayed = int(e.delay.Load())
+}
 
 // Overloaded says that too many hops came late, so that for a while the engine
 // uses the spare or, if spared is false, passes audio on unprocessed.
@@ -41,7 +45,7 @@ func (e *Engine) step(before int) {
 		next = e.spare
 	}
 	if before != none {
-		e.leaving = e.proc
+		e.leaving, e.late = e.proc, e.lag(e.proc)
 	}
 	e.proc, e.stale = next, true
 	e.proc.SetAttenuationLimit(e.limit)

@@ -13,7 +13,7 @@ import (
 // TestGolden compares the built-in networks with what PyTorch made of them
 // (scripts/train --export), by every kernel set.
 func TestGolden(t *testing.T) {
-	for name, load := range map[string]func() (*Weights, error){"golden": Default, "golden-small": Small} {
+	for name, load := range map[string]func() (*Weights, error){"golden": Light, "golden-small": Small} {
 		t.Run(name, func(t *testing.T) {
 			w, err := load()
 			if err != nil {
@@ -48,19 +48,20 @@ func compareGolden(t *testing.T, w *Weights, path string) {
 	}
 	eachKernel(t, func(t *testing.T) {
 		s := NewSuppressor(w)
+		n := s.stream.(*lightStream).network
 		var output, gain, turn, speech difference
 		in, dst := golden["input"], make([]float32, dsp.Hop)
 		for i := range len(in) / dsp.Hop {
 			s.Process(dst, in[i*dsp.Hop:][:dsp.Hop])
 			output.add(dst, golden["output"][i*dsp.Hop:], i)
-			gain.add(s.network.gain[:], golden["gain"][i*dsp.Bands:], i)
-			turn.add(s.network.turn[:], golden["turn"][i*dsp.LinearBands:], i)
-			speech.add(s.network.speech[:], golden["speech"][i:], i)
+			gain.add(n.gain[:], golden["gain"][i*dsp.Bands:], i)
+			turn.add(n.turn[:], golden["turn"][i*dsp.LinearBands:], i)
+			speech.add(n.speech[:], golden["speech"][i:], i)
 		}
 		t.Logf("largest difference: output %.2g (frame %d), gain %.2g (%d), turn %.2g (%d), speech %.2g (%d)",
 			output.size, output.frame, gain.size, gain.frame, turn.size, turn.frame, speech.size, speech.frame)
 		bound := 1e-4
-		if s.network.kernels.HasIntegers() {
+		if n.kernels.HasIntegers() {
 			bound = 2e-3
 		}
 		if output.size > bound || gain.size > 2.5*bound || turn.size > bound || speech.size > bound {

@@ -37,9 +37,9 @@ type network struct {
 }
 
 // newNetwork allocates everything that one stream needs.
-func newNetwork(w *Weights, k *kernel.Set) *network {
-	s := w.shape
-	n := &network{packed: &w.packed, shape: s, kernels: k}
+func newNetwork(l *light, k *kernel.Set) *network {
+	s := l.shape
+	n := &network{packed: &l.packed, shape: s, kernels: k}
 	c, unit := s.Channels, max(positions*s.Channels, s.Wide)
 	n.maps = make([]float32, (2+dsp.Bands+2)*maps)
 	n.half = make([]float32, (1+halfway+1)*s.Conv)

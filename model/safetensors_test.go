@@ -18,8 +18,12 @@ func TestWeightFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.Shape() != fullShape || w.Meta("licence") != "Apache-2.0" || w.Meta("nothing") != "" {
-		t.Errorf("shape %+v, licence %q", w.Shape(), w.Meta("licence"))
+	net, ok := w.net.(*light)
+	if !ok || net.shape != fullShape || w.Meta("licence") != "Apache-2.0" || w.Meta("nothing") != "" {
+		t.Fatalf("%+v, licence %q", w.net, w.Meta("licence"))
+	}
+	if w.Kind() != KindShared || w.Lookahead() != 0 || w.Delay() != 480 {
+		t.Errorf("kind %q, lookahead %d, delay %d", w.Kind(), w.Lookahead(), w.Delay())
 	}
 	count := 0
 	for _, dims := range sizes(fullShape) {
@@ -29,11 +33,11 @@ func TestWeightFile(t *testing.T) {
 		}
 		count += n
 	}
-	if w.packed.size != count {
-		t.Errorf("%d values for %d parameters", w.packed.size, count)
+	if net.packed.size != count {
+		t.Errorf("%d values for %d parameters", net.packed.size, count)
 	}
 	// As scripts/train/network.py counts them.
-	if got := fullShape.MultiplyAdds(); got != 1000576 {
+	if got := w.MultiplyAdds(); got != 1000576 {
 		t.Errorf("%d multiply-adds", got)
 	}
 }

@@ -10,10 +10,12 @@ import (
 	"github.com/stillmic/stillmic/model/internal/kernel"
 )
 
-// Delay is how many samples the output lies behind the input: the overlap of
-// half a window. With the hop that has to be complete first, the algorithmic
-// latency is 20 ms.
-const Delay = dsp.Hop
+// MaxLookahead is the most frames of 10 ms that a network may hear ahead, and MaxDelay
+// the most samples by which a Suppressor's output lies behind its input: 1,440, 30 ms.
+const (
+	MaxLookahead = 2
+	MaxDelay     = (1 + MaxLookahead) * dsp.Hop
+)
 
 // chosen is the kernel set of suppressors made from now on.
 var chosen atomic.Pointer[kernel.Set]
@@ -38,21 +40,16 @@ func SetKernel(name string) error {
 // Suppressor cleans one stream. It belongs to one goroutine at a time; make one
 // per channel.
 type Suppressor struct {
-	kernels     *kernel.Set
-	analyzer    dsp.Analyzer
-	synthesizer dsp.Synthesizer
-	features    features
-	network     *network
-	spec        [dsp.Bins]complex64
+	kernels *kernel.Set
+	stream  stream
 
-	dry      [dsp.Hop]float32 // the hop before, as it came
-	fresh    [dsp.Hop]float32 // this hop, as it came but finite
-	analysed [dsp.Hop]float32 // this hop, within what the features bear
-	wet      [dsp.Hop]float32 // the cleaned hop before
+	past     [][dsp.Hop]float32 // the last hops as they came, a ring; as many as the delay
+	oldest   int                // the hop in past that comes out next
+	fresh    [dsp.Hop]float32   // this hop, as it came but finite
+	analysed [dsp.Hop]float32   // this hop, within what the features bear
+	wet      [dsp.Hop]float32   // the cleaned hop that is due
 
-	voice        voiceBound
-	energy       [dsp.Bands]float32 // of this hop's bands
-	limit        float32            // share of dry in the output that the limit asks for
+	limit        float32 // share of dry in the output that the limit asks for
 	bypass       bool
 	share        float32 // share of dry at the end of the last hop
 	before, left float32 // energy of the last hop before and after
@@ -63,29 +60,27 @@ type Suppressor struct {
 // attenuation limit.
 func NewSuppressor(w *Weights) *Suppressor {
 	k := chosen.Load()
-	s := &Suppressor{kernels: k, network: newNetwork(w, k)}
-	s.features.kernels, s.features.edges = k, dsp.BandEdges()
-	return s
+	return &Suppressor{kernels: k, stream: w.net.newStream(k), past: make([][dsp.Hop]float32, w.Delay()/dsp.Hop)}
 }
 
 // Kernel returns the name of the kernel set in use.
 func (s *Suppressor) Kernel() string { return s.kernels.Name }
 
+// Delay returns by how many samples the output lies behind the input: Weights.Delay
+// of its network.
+func (s *Suppressor) Delay() int { return len(s.past) * dsp.Hop }
+
 // StateBytes returns the memory that one stream takes beside the weights.
 func (s *Suppressor) StateBytes() int {
-	return int(unsafe.Sizeof(*s)) + int(unsafe.Sizeof(*s.network)) + s.network.bytes()
+	return int(unsafe.Sizeof(*s)) + len(s.past)*int(unsafe.Sizeof(s.fresh)) + s.stream.bytes()
 }
 
 // Reset forgets the past and keeps the settings, which apply at once.
 func (s *Suppressor) Reset() {
-	s.analyzer.Reset()
-	s.synthesizer.Reset()
-	s.features.reset()
-	s.network.reset()
-	clear(s.dry[:])
+	s.stream.reset()
+	clear(s.past)
 	s.share = s.target()
 	s.before, s.left = 0, 0
-	s.network.speech[0], s.voice = 0, voiceBound{}
 }
 
 // SetAttenuationLimit bounds by how many dB noise is lowered, ramped over the
@@ -120,9 +115,10 @@ func (s *Suppressor) target() float32 {
 	return s.limit
 }
 
-// SpeechProbability returns how sure the network is, from 0 to 1, that the last
-// hop handed in holds speech.
-func (s *Suppressor) SpeechProbability() float32 { return s.network.speech[0] }
+// SpeechProbability returns how sure the network is, from 0 to 1, that there is speech
+// in the last hop that it has answered for: the last handed in or, of a network that looks
+// ahead, so many hops before that. It belongs to what comes out in the same call.
+func (s *Suppressor) SpeechProbability() float32 { return s.stream.speech() }
 
 // NoiseReductionDB returns by how many dB the last hop handed out is lower than
 // it came in, settings included. Silence (below -100 dBFS) counts as -100 dBFS.
@@ -132,7 +128,7 @@ func (s *Suppressor) NoiseReductionDB() float32 {
 }
 
 // Process takes the next hop of 480 samples from src and writes to dst the 480
-// cleaned samples of the hop before. Full scale is 1. Samples that are not
+// cleaned samples that came in Delay samples before. Full scale is 1. Samples that are not
 // finite count as 0. dst may be src. Other lengths panic.
 func (s *Suppressor) Process(dst, src []float32) {
 	s.listen(dst, src)
@@ -147,26 +143,16 @@ func (s *Suppressor) listen(dst, src []float32) {
 	s.lap.start()
 	s.kernels.Wake()
 	s.accept(src)
-	s.analyzer.Analyze(s.spec[:], s.analysed[:])
-	s.lap.end(StageAnalysis)
-	s.features.extract(s.network.input(), s.spec[:])
-	s.energy = s.features.energy
-	s.lap.end(StageFeatures)
-	s.network.encode()
-	s.lap.end(StageEncoder)
-	s.network.recur()
-	s.lap.end(StageRecurrent)
-	s.network.decode()
-	s.lap.end(StageDecoder)
+	s.stream.listen(s.analysed[:], &s.lap)
 }
 
-// render applies the network's answer and gives out the hop before.
+// render applies the network's answer and gives out the hop that is due.
 func (s *Suppressor) render(dst []float32) {
-	s.mask()
-	s.synthesizer.Synthesize(s.wet[:], s.spec[:])
-	s.lap.end(StageSynthesis)
-	s.mix(dst)
-	s.dry = s.fresh
+	s.stream.render(s.wet[:], &s.lap)
+	dry := &s.past[s.oldest]
+	s.mix(dst, dry)
+	*dry = s.fresh
+	s.oldest = (s.oldest + 1) % len(s.past)
 	s.lap.end(StageOutput)
 }
 
@@ -207,52 +193,27 @@ func bounded(v float32) (fresh, analysed float32) {
 	return v, v
 }
 
-// mask applies the network's answer to the spectrum: bins of their own are
-// scaled and turned, those above scaled by the gain of their band. While there
-// is a voice, some of the input is left in (voiceBound).
-//
-// The network gives the tangent t of half the angle, so that cosine and sine
-// are rational: (1-t^2)/(1+t^2) and 2t/(1+t^2).
-func (s *Suppressor) mask() {
-	gain, turn, share := &s.network.gain, &s.network.turn, &s.voice.share
-	s.voice.next(s.network.speech[0], &s.energy)
-	for k, x := range s.spec[:dsp.LinearBands] {
-		t, left := turn[k], share[k]
-		g := gain[k] / (1 + t*t)
-		c, d := leave(left, g*(1-t*t)), (1-left)*g*2*t
-		re, im := real(x), imag(x)
-		s.spec[k] = complex(re*c-im*d, re*d+im*c)
-	}
-	edges := &s.features.edges
-	for b := dsp.LinearBands; b < dsp.Bands; b++ {
-		g, bins := leave(share[b], gain[b]), s.spec[edges[b]:edges[b+1]]
-		for i, x := range bins {
-			bins[i] = complex(real(x)*g, imag(x)*g)
-		}
-	}
-}
-
-// mix writes the output: the cleaned hop with its share of the input, which
+// mix writes the output: the cleaned hop with its share of the input, dry, which
 // moves to its target over the hop.
-func (s *Suppressor) mix(dst []float32) {
+func (s *Suppressor) mix(dst []float32, dry *[dsp.Hop]float32) {
 	dst = dst[:dsp.Hop]
 	from, to := s.share, s.target()
 	s.share = to
 	switch {
 	case from == 1 && to == 1:
-		copy(dst, s.dry[:])
+		copy(dst, dry[:])
 	case from == 0 && to == 0:
 		copy(dst, s.wet[:])
 	case from == to:
 		for i, wet := range s.wet {
-			dst[i] = to*s.dry[i] + (1-to)*wet
+			dst[i] = to*dry[i] + (1-to)*wet
 		}
 	default:
 		step := (to - from) / dsp.Hop
 		for i, wet := range s.wet {
 			share := from + step*float32(i+1)
-			dst[i] = share*s.dry[i] + (1-share)*wet
+			dst[i] = share*dry[i] + (1-share)*wet
 		}
 	}
-	s.before, s.left = dsp.Energy(s.dry[:]), dsp.Energy(dst)
+	s.before, s.left = dsp.Energy(dry[:]), dsp.Energy(dst)
 }

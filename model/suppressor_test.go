@@ -28,8 +28,8 @@ func TestNoAttenuationIsBitExact(t *testing.T) {
 		set(s)
 		y := run(s, x)
 		// The first hop is the ramp from full strength, on silence.
-		if !slices.Equal(y[dsp.Hop:], x[:len(x)-Delay]) {
-			t.Errorf("%s: output is not the input %d samples later", name, Delay)
+		if d := s.Delay(); !slices.Equal(y[d:], x[:len(x)-d]) {
+			t.Errorf("%s: output is not the input %d samples later", name, d)
 		}
 		if nr := s.NoiseReductionDB(); nr != 0 {
 			t.Errorf("%s: %v dB of noise reduction", name, nr)
@@ -49,8 +49,8 @@ func TestAttenuationLimit(t *testing.T) {
 		share := math.Pow(10, -limit/20)
 		for i, y := range run(s, x) {
 			dry := float32(0)
-			if i >= Delay {
-				dry = x[i-Delay]
+			if i >= s.Delay() {
+				dry = x[i-s.Delay()]
 			}
 			want := share*float64(dry) + (1-share)*float64(wet[i])
 			if math.Abs(float64(y)-want) > 1e-6 {
@@ -179,7 +179,8 @@ func TestLongStream(t *testing.T) {
 			t.Fatalf("hop %d: speech probability is %v", h, p)
 		}
 	}
-	for _, state := range append(s.network.narrow, s.network.wide) {
+	n := s.stream.(*lightStream).network
+	for _, state := range append(n.narrow, n.wide) {
 		for i, v := range state {
 			if !(v >= -1 && v <= 1) {
 				t.Fatalf("state %d is %v after %d hops", i, v, hops)

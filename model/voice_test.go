@@ -83,7 +83,7 @@ func TestVoiceBoundAtOnce(t *testing.T) {
 // TestMaskLeavesVoice removes everything but what a voice keeps.
 func TestMaskLeavesVoice(t *testing.T) {
 	for _, c := range []struct{ speech, want float32 }{{1, share(boundQuiet)}, {0, 0}} {
-		s := &Suppressor{network: &network{}}
+		s := &lightStream{network: &network{}}
 		s.features.edges = dsp.BandEdges()
 		s.network.speech[0] = c.speech
 		for k := range s.spec {

@@ -1,78 +1,52 @@
 package model
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strconv"
-	"sync"
 
 	"github.com/stillmic/stillmic/dsp"
 )
 
-// format is what the metadata of a weight file calls this architecture.
-const format = "stillmic-1"
-
-// maxFile bounds what LoadFile reads: the largest network in use has 1 MB.
+// maxFile bounds what LoadFile reads: the largest network in use has 9 MB.
 const maxFile = 64 << 20
 
-// ErrNoWeights is returned by Default in a build without trained weights.
+// ErrNoWeights is returned for a network that this build has no trained weights of.
 var ErrNoWeights = errors.New("this build has no trained weights: name a file with --model")
-
-//go:embed weights
-var embedded embed.FS
-
-// The trained networks within embedded.
-const (
-	embeddedName  = "weights/stillmic.safetensors"
-	embeddedSmall = "weights/small.safetensors"
-)
 
 // Weights is a trained network, packed for the kernels and ready to serve any
 // number of suppressors at once. It never changes.
 type Weights struct {
-	shape  Shape
-	meta   map[string]string
-	packed packed
+	name string
+	meta map[string]string
+	net  architecture
 }
 
-// Shape returns the network's sizes.
-func (w *Weights) Shape() Shape { return w.shape }
+// Kind returns which of the networks that this package knows it is: KindShared.
+func (w *Weights) Kind() string { return w.net.kind() }
+
+// Name returns the name of a built-in network (NameFull and so on), of a file the one in
+// its metadata, or "" where that has none.
+func (w *Weights) Name() string { return w.name }
+
+// Lookahead returns how many frames of 10 ms the network hears before it answers for
+// one: 0 to MaxLookahead.
+func (w *Weights) Lookahead() int { return w.net.lookahead() }
+
+// Delay returns by how many samples a Suppressor's output lies behind its input: 480,
+// the overlap of half a window, and as many for each frame of lookahead. With the hop
+// that has to be complete first, the algorithmic latency is 10 ms longer: 20 to 40 ms.
+func (w *Weights) Delay() int { return (1 + w.Lookahead()) * dsp.Hop }
+
+// MultiplyAdds returns the multiply-adds of the network's products in one frame.
+// Transforms, features and activations are not counted.
+func (w *Weights) MultiplyAdds() int { return w.net.multiplyAdds() }
 
 // Meta returns an entry of the file's metadata, such as "commit", "licence" or
 // "trained_hours", or "" where there is none.
 func (w *Weights) Meta(key string) string { return w.meta[key] }
-
-// Default returns the network that is built into the program. It is loaded at
-// the first call.
-func Default() (*Weights, error) { return loadDefault() }
-
-// Small returns the smaller network that is built into the program, for machines
-// that are too slow for Default's. It is loaded at the first call.
-func Small() (*Weights, error) { return loadSmall() }
-
-var (
-	loadDefault = sync.OnceValues(func() (*Weights, error) { return loadEmbedded(embeddedName) })
-	loadSmall   = sync.OnceValues(func() (*Weights, error) { return loadEmbedded(embeddedSmall) })
-)
-
-func loadEmbedded(name string) (*Weights, error) {
-	data, err := embedded.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNoWeights
-	}
-	if err != nil {
-		return nil, fmt.Errorf("load built-in weights: %w", err)
-	}
-	w, err := parseWeights(data)
-	if err != nil {
-		return nil, fmt.Errorf("load built-in weights: %w", err)
-	}
-	return w, nil
-}
 
 // LoadFile reads a network from a safetensors file. The error of a file that is
 // broken or belongs to another network names the file, the tensor and what was
@@ -104,22 +78,31 @@ func parseWeights(data []byte) (*Weights, error) {
 		return nil, err
 	}
 	expected := []struct{ key, value string }{
-		{"format", format},
 		{"sample_rate", strconv.Itoa(dsp.SampleRate)},
 		{"hop", strconv.Itoa(dsp.Hop)},
+	}
+	parse, err := parserOf(file)
+	if err != nil {
+		return nil, err
 	}
 	for _, e := range expected {
 		if got, ok := file.meta[e.key]; !ok || got != e.value {
 			return nil, fmt.Errorf("not a stillmic network: metadata %q is %.40q, must be %q", e.key, got, e.value)
 		}
 	}
-	shape, err := parseShape(file.meta["shape"])
+	net, err := parse(file)
 	if err != nil {
 		return nil, err
 	}
-	packed, err := pack(file, shape)
-	if err != nil {
-		return nil, err
+	return &Weights{name: file.meta["name"], meta: file.meta, net: net}, nil
+}
+
+// parserOf returns what reads the network of the format that the file names.
+func parserOf(file *safetensors) (func(*safetensors) (architecture, error), error) {
+	switch got := file.meta["format"]; got {
+	case format:
+		return parseLight, nil
+	default:
+		return nil, fmt.Errorf("not a stillmic network: metadata \"format\" is %.40q, must be %q", got, format)
 	}
-	return &Weights{shape: shape, meta: file.meta, packed: packed}, nil
 }

@@ -78,6 +78,7 @@ func (n *naughty) Process(dst, src []float32) {
 	copy(dst, n.last[:])
 	copy(n.last[:], src)
 }
+func (n *naughty) Delay() int                  { return audioio.BlockSize }
 func (n *naughty) SetAttenuationLimit(float32) {}
 func (n *naughty) SpeechProbability() float32  { return 0 }
 func (n *naughty) Reset()                      { clear(n.last[:]) }

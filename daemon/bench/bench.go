@@ -70,7 +70,7 @@ func Run(o Options) (Result, error) {
 	r := Result{
 		StartMS:      time.Since(o.Started).Seconds() * 1000,
 		Frames:       frames,
-		MACsPerFrame: o.Weights.Shape().MultiplyAdds(),
+		MACsPerFrame: o.Weights.MultiplyAdds(),
 		Kernel:       s.Kernel(),
 		StateBytes:   s.StateBytes(),
 	}

@@ -100,7 +100,7 @@ func (b *bank) Gain(channel int) float32 {
 }
 
 func (b *bank) Delay() int {
-	delay := model.Delay
+	delay := b.suppressors[0].Delay()
 	if len(b.wideners) > 0 {
 		delay += model.WidenDelay
 	}

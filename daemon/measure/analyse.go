@@ -48,7 +48,9 @@ type analyser struct {
 	shorts    []float64 // short-term loudness, every 100 ms
 	levels    []float64 // mean squares, every 100 ms
 	hop       [dsp.Hop]float32
-	speech    [2]tally // pauses and speech
+	speech    [2]tally  // pauses and speech
+	waiting   []float64 // powers of hops that the listener has not answered for
+	ahead     int       // how many it hears first
 	hops      int
 }
 
@@ -64,6 +66,7 @@ func (t tally) mean() float64 { return t.power / float64(t.hops) }
 type Listener interface {
 	Process(dst, src []float32)
 	SpeechProbability() float32
+	Delay() int // in samples: what lies beyond one hop, the listener hears before it answers
 }
 
 // Analyse measures a recording, or the standard input if path is "-". The listener hears the mean of the channels.
@@ -73,7 +76,7 @@ func Analyse(ctx context.Context, path string, l Listener) (_ Analysis, err erro
 		return Analysis{}, fmt.Errorf("cannot measure: %w", err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	a := &analyser{proc: l, channels: r.Channels(), momentary: math.Inf(-1), short: math.Inf(-1)}
+	a := &analyser{proc: l, ahead: l.Delay()/dsp.Hop - 1, channels: r.Channels(), momentary: math.Inf(-1), short: math.Inf(-1)}
 	f, err := newFeeder(r.Rate(), r.Channels(), a.block)
 	if err == nil {
 		a.meter, err = NewMeter(r.Format())
@@ -116,13 +119,19 @@ func (a *analyser) block(p []float32) {
 	a.levels = append(a.levels, sum/float64(len(mono)))
 }
 
-// judge asks the suppressor whether a hop holds speech.
+// judge hands the suppressor a hop and asks whether the one that it answers for holds
+// speech.
 func (a *analyser) judge(hop []float32) {
 	power := 0.0
 	for _, v := range hop {
 		power += float64(v) * float64(v)
 	}
 	a.proc.Process(a.hop[:], hop)
+	if a.waiting = append(a.waiting, power); len(a.waiting) <= a.ahead {
+		return
+	}
+	power = a.waiting[0]
+	a.waiting = a.waiting[:copy(a.waiting, a.waiting[1:])]
 	a.hops++
 	switch p := a.proc.SpeechProbability(); {
 	case p >= speechFrom:
@@ -136,6 +145,10 @@ func (a *analyser) judge(hop []float32) {
 
 // result sums up.
 func (a *analyser) result() Analysis {
+	var silence [dsp.Hop]float32
+	for range len(a.waiting) {
+		a.judge(silence[:]) // so that the last hops are answered for
+	}
 	integrated, peak := a.meter.Finish()
 	res := Analysis{
 		Integrated: integrated,

@@ -36,6 +36,7 @@ type suppressed struct {
 	hops   []audioio.Block
 	speech []float32
 	length int
+	delay  int // of the network
 }
 
 // suppress runs x, repaired by c, through the network with no limit, as the
@@ -47,7 +48,7 @@ func suppress(t *testing.T, x []float32, c *Chain) (out suppressed) {
 		t.Fatal(err)
 	}
 	s := model.NewSuppressor(w)
-	out.length = len(x)
+	out.length, out.delay = len(x), s.Delay()
 	for i := 0; i < len(x)+10*dsp.Hop; i += dsp.Hop {
 		var b audioio.Block
 		if i < len(x) {
@@ -66,7 +67,7 @@ func (s suppressed) finish(c *Chain) (y []float32) {
 		c.Process(&b, s.speech[i])
 		y = append(y, b[:]...)
 	}
-	return y[model.Delay+c.Delay():][:s.length]
+	return y[s.delay+c.Delay():][:s.length]
 }
 
 // live is both.

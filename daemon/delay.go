@@ -1,0 +1,61 @@
+package daemon
+
+import "github.com/stillmic/stillmic/audioio"
+
+// mostDelay is the longest delay of a Processor, in hops: model.MaxDelay.
+const mostDelay = 3
+
+// history has the last hops, as many as the longest delay, and the present one.
+type history struct {
+	hops [mostDelay + 1]audioio.Block
+	at   int
+}
+
+// push makes b the present hop.
+func (h *history) push(b *audioio.Block) {
+	h.at = (h.at + 1) % len(h.hops)
+	h.hops[h.at] = *b
+}
+
+// ago is the hop so many before the present one.
+func (h *history) ago(n int) *audioio.Block {
+	return &h.hops[(h.at+len(h.hops)-n)%len(h.hops)]
+}
+
+// delayOfProcessor is a processor's delay in hops.
+func delayOfProcessor(p Processor) int {
+	if p == nil {
+		return 0
+	}
+	return min(p.Delay()/audioio.BlockSize, mostDelay)
+}
+
+// settleDelay makes the stream as late as the later of its processors: what is earlier
+// hears the microphone later, so that a step of the load moves nothing in time.
+func (e *Engine) settleDelay() {
+	e.delay.Store(int32(max(delayOfProcessor(e.main), delayOfProcessor(e.spare))))
+}
+
+// lag is how many hops later than it could a processor hears the microphone.
+func (e *Engine) lag(p Processor) int { return int(e.delay.Load()) - delayOfProcessor(p) }
+
+// unprocessed sets dry to the microphone with the delay of the stream. Where another
+// processor changed that, it moves from the old to the new within the hop.
+func (e *Engine) unprocessed() {
+	now := int(e.delay.Load())
+	e.dry = *e.raw.ago(now)
+	if now != e.delayed {
+		crossfade(&e.dry, e.raw.ago(e.delayed))
+		e.delayed = now
+	}
+	e.finish.align(&e.dry)
+}
+
+// runIn has the processor hear the hops before this one, so that its overlap and what it
+// hears ahead are whole, and then this one.
+func (e *Engine) runIn(out *audioio.Block) {
+	lag := e.lag(e.proc)
+	for n := delayOfProcessor(e.proc); n >= 0; n-- {
+		e.proc.Process(out[:], e.heard.ago(lag + n)[:])
+	}
+}

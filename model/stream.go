@@ -1,0 +1,36 @@
+package model
+
+import "github.com/stillmic/stillmic/model/internal/kernel"
+
+// architecture is a network as its file describes it: packed, shared by any number
+// of streams, and never changed.
+type architecture interface {
+	// kind is what Weights.Kind returns.
+	kind() string
+	// lookahead is how many frames of 10 ms the network hears before it answers for one.
+	lookahead() int
+	// multiplyAdds counts those of the network's products in one frame.
+	multiplyAdds() int
+	// newStream returns a stream that stands after silence.
+	newStream(k *kernel.Set) stream
+}
+
+// stream is a network that hears one stream: its states, and the transforms before and
+// after it. It belongs to a Suppressor.
+type stream interface {
+	// listen takes the next hop of 480 samples, up to the network's answer.
+	listen(hop []float32, l *lap)
+	// render applies the answer and writes the cleaned hop that is due: it came in
+	// one hop and the lookahead before the last.
+	render(wet []float32, l *lap)
+	// speech is how sure the network is that the frame it answered for holds speech.
+	speech() float32
+	// raise takes over of another stream of the same network what that lets through more of.
+	raise(other stream)
+	// follow makes the answer that of another stream of the same network.
+	follow(other stream)
+	// reset forgets the past.
+	reset()
+	// bytes is the memory of the stream.
+	bytes() int
+}
