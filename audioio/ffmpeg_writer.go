@@ -19,9 +19,10 @@ type ffmpegWriter struct {
 	path      string
 	copied    int // other sound tracks
 	raw       []byte
-	late      int // samples of the beginning to leave out; below 0, of silence to put before
-	kept      int // samples of silence to put behind
-	begun     bool
+	late      int   // samples of the beginning to leave out; below 0, of silence to put before
+	kept      int   // samples of silence to put behind
+	sent      int64 // samples given to ffmpeg
+	rate      int   // at which they are encoded, Hz
 	err       error
 }
 
@@ -37,12 +38,12 @@ func newFFmpegWriter(path, ext string, f WAVFormat, m Metadata) (*ffmpegWriter, 
 	if err != nil {
 		return nil, fmt.Errorf("a file ending in %s needs ffmpeg, and %w: install it, or name a .wav or .flac file", ext, ErrNoFFmpeg)
 	}
-	args, l, err := encodeArgs(path, ext, f, m)
+	args, l, rate, err := encodeArgs(path, ext, f, m)
 	if err != nil {
 		return nil, err
 	}
 	w := &ffmpegWriter{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, rawBytes),
-		late: l.late * f.Channels, kept: l.kept * f.Channels}
+		late: l.late * f.Channels, kept: l.kept * f.Channels, rate: rate}
 	if videos[ext] {
 		w.copied = m.OtherSounds
 	}
@@ -57,21 +58,21 @@ func newFFmpegWriter(path, ext string, f WAVFormat, m Metadata) (*ffmpegWriter, 
 	return w, nil
 }
 
-// encodeArgs are ffmpeg's arguments, and what they do to the place of the sound.
-// Input 0 is the sound, input 1 the file it comes from.
-func encodeArgs(path, ext string, f WAVFormat, m Metadata) (args []string, l lag, err error) {
+// encodeArgs are ffmpeg's arguments, what they do to the place of the sound, and the
+// rate in Hz at which it is encoded. Input 0 is the sound, input 1 the file it comes from.
+func encodeArgs(path, ext string, f WAVFormat, m Metadata) (args []string, l lag, rate int, err error) {
 	encoder, known := encoderFor[ext], ""
 	var src media
 	if m.Path != "" {
 		if src, err = probe(m.Path); err != nil {
-			return nil, l, err
+			return nil, l, 0, err
 		}
 		sound := src.Streams[src.audio]
 		if same := encoderOf(sound.Codec); same != "" && sameEnding(m.Path, ext) {
 			encoder, known = same, sound.BitRate
 		}
 	}
-	rate := encoderRate(encoder, f.Rate)
+	rate = encoderRate(encoder, f.Rate)
 	l = lagOf(ext, encoder, rate, src.hasVideo() && videos[ext])
 	args = append([]string{"-v", "error", "-y"}, l.offset(rate)...)
 	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "-i", "pipe:0")
@@ -84,7 +85,7 @@ func encodeArgs(path, ext string, f WAVFormat, m Metadata) (args []string, l lag
 	}
 	args = append(args, "-c:a:0", encoder)
 	args = append(append(args, bitRate(encoder, known, f.Channels)...), "-ar:a:0", strconv.Itoa(rate), "file:"+path)
-	return append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...), l.of(f.Rate, rate), nil
+	return append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...), l.of(f.Rate, rate), rate, nil
 }
 
 // besideArgs take over what a file has beside its sound.
@@ -124,23 +125,31 @@ func (w *ffmpegWriter) Write(p []float32) error {
 
 // send gives samples to ffmpeg.
 func (w *ffmpegWriter) send(p []float32) error {
-	w.begun = w.begun || len(p) > 0
+	w.sent += int64(len(p))
 	for len(p) > 0 && w.err == nil {
 		n := min(len(p), rawBytes/4)
 		w.raw, _ = encode(w.raw[:0], p[:n], Float32)
 		p = p[n:]
 		if _, err := w.in.Write(w.raw); err != nil {
-			w.err = w.failed(err) // it has ended too soon and said why
+			w.err = w.ended(err) // too soon, and it has said why
 		}
 	}
 	return w.err
 }
 
-// failed ends ffmpeg and returns what it said.
-func (w *ffmpegWriter) failed(err error) error {
+// ended ends ffmpeg after an error and returns what it said.
+func (w *ffmpegWriter) ended(err error) error {
 	_ = w.in.Close() // closed or broken already
 	if ended := w.cmd.Wait(); ended != nil {
 		err = ended
+	}
+	return w.failed(err)
+}
+
+// failed returns what ffmpeg said, which has ended.
+func (w *ffmpegWriter) failed(err error) error {
+	if fault := w.complaint.diskFault(); fault != nil {
+		return fault
 	}
 	if s := w.complaint.line(w.path); s != "" {
 		return fmt.Errorf("ffmpeg: %s", s)
@@ -148,7 +157,8 @@ func (w *ffmpegWriter) failed(err error) error {
 	return fmt.Errorf("ffmpeg: %w", err)
 }
 
-// Close completes the file.
+// Close completes the file, and reads it again: an error means that it does not hold
+// all that was written.
 func (w *ffmpegWriter) Close() error {
 	if w.err != nil {
 		if errors.Is(w.err, ErrClosed) {
@@ -156,18 +166,23 @@ func (w *ffmpegWriter) Close() error {
 		}
 		return w.err
 	}
-	if !w.begun {
+	if w.sent == 0 {
 		w.kept = max(w.kept, w.format.Channels) // without a sample there would be no file
 	}
 	if err := w.send(make([]float32, w.kept)); err != nil {
 		return err
 	}
 	if err := w.in.Close(); err != nil {
+		w.err = w.ended(err)
+		return w.err
+	}
+	if err := w.cmd.Wait(); err != nil || w.complaint.diskFault() != nil {
 		w.err = w.failed(err)
 		return w.err
 	}
-	if err := w.cmd.Wait(); err != nil {
-		w.err = fmt.Errorf("ffmpeg: %s", w.complaint.line(w.path))
+	frames := w.sent / int64(w.format.Channels)
+	if err := checkSound(w.path, frames*int64(w.rate)/int64(w.format.Rate)); err != nil {
+		w.err = err
 		return w.err
 	}
 	w.err = fmt.Errorf("write samples: %w", ErrClosed)
