@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // Backend reaches a system's audio devices.
@@ -86,7 +87,7 @@ func (s pulseServer) Publish() (Sink, error) {
 	o := s.publish
 	if o.Dir == "" {
 		var err error
-		if o.Dir, err = RuntimeDir(); err != nil {
+		if o.Dir, err = paths.RuntimeDir(); err != nil {
 			return nil, err
 		}
 	}

@@ -22,6 +22,8 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/paths"
+	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/scope"
 )
 
@@ -81,14 +83,8 @@ type Daemon struct {
 	recorder *scope.Recorder // made by Run
 	release  func()          // of the demand while somebody looks; the scope's
 
-	scheduling string                 // of the process, in words; set before the control socket answers
-	realTime   bool                   // that is real time
-	tied       atomic.Bool            // the engine's thread alone is, by RealtimeKit
-	kitRefuses atomic.Bool            // RealtimeKit does, or was not answering
-	kitLate    atomic.Int32           // how often it was not
-	guarded    atomic.Bool            // guardRealtime runs
-	demoted    atomic.Bool            // it has given the privilege back
-	page       atomic.Pointer[string] // the page's address
+	priority *priority.Scheduler
+	page     atomic.Pointer[string] // the page's address
 }
 
 // New makes a daemon. It fails if the processor cannot be made.
@@ -109,6 +105,7 @@ func New(o Options) (*Daemon, error) {
 	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength),
 		events: control.NewHub(), pick: make(chan string, 1), orders: make(chan order), demand: newDemand()}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
+	d.priority = priority.NewScheduler(d.o.Log)
 	d.engine.SetSpare(spare)
 	d.maker.Store(&o.Model)
 	d.scope = scope.New(d.attach, func(panicked any) { d.engine.report(fromTap, panicked) })
@@ -118,13 +115,13 @@ func New(o Options) (*Daemon, error) {
 // Run claims the control socket and keeps the virtual microphone alive until
 // ctx ends. It returns control.ErrRunning (wrapped) if another daemon runs.
 func (d *Daemon) Run(ctx context.Context) (err error) {
-	dir, err := RuntimeDir()
+	dir, err := paths.RuntimeDir()
 	if err != nil {
 		return err
 	}
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) // an engine with a thread of its own keeps one for itself
-	d.scheduling, d.realTime = RaisePriority()
-	state, err := StateDir()
+	d.priority.Raise(ctx)
+	state, err := paths.StateDir()
 	if err != nil {
 		return err
 	}
@@ -147,16 +144,12 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 			err = fmt.Errorf("close the control socket: %w", cerr)
 		}
 	}()
-	d.o.Log.Debug("scheduling", zap.String("priority", d.scheduling))
-	if d.realTime {
-		d.guard(ctx) // whoever started us may have set a limit
-	}
 	go d.keep(ctx)
 	s := &supervisor{
 		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
 		pick: d.pick, orders: d.orders, told: d.events.Changed, published: d.published, leaving: d.leaving,
-		tie: func() bool { return d.tie(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
+		tie: func() bool { return d.priority.RaiseThread(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
 		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
 		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},
 	}
@@ -198,7 +191,7 @@ func (d *Daemon) Status() Status {
 		InputDB:           powerDB(e.meter.input.get()), OutputDB: powerDB(e.meter.output.get()),
 		NoiseReductionDB: e.meter.reductionDB(),
 		Model:            d.maker.Load().Name, Version: d.o.Version,
-		PID: os.Getpid(), Scheduling: d.scheduled(), UptimeS: time.Since(d.started).Seconds(),
+		PID: os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
 		CPUPercent: float64(d.stats.cpu.get()), RSSMB: float64(d.stats.rss.get()),
 	}
 	d.settings.describe(&st)

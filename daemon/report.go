@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // reportsKept is how many reports stay on the disk, the newest ones: a fault that comes
@@ -16,7 +18,7 @@ const reportsKept = 20
 // writeReport saves what is known about a panic and returns the file's name.
 // It holds no audio and nothing about what was said.
 func writeReport(f Fault, version, model string) (string, error) {
-	dir, err := StateDir()
+	dir, err := paths.StateDir()
 	if err != nil {
 		return "", err
 	}

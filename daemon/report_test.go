@@ -5,13 +5,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // A report says what panicked, where and in which version, for its owner alone; the
 // oldest go when there are many.
 func TestWriteReport(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	dir, err := StateDir()
+	dir, err := paths.StateDir()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
@@ -82,11 +83,11 @@ func (c Config) values() map[string]string {
 // recall puts earlier choices over the configuration. What a flag has set for
 // this run stays.
 func (d *Daemon) recall() error {
-	state, err := StateDir()
+	state, err := paths.StateDir()
 	if err != nil {
 		return err
 	}
-	dir, err := RuntimeDir()
+	dir, err := paths.RuntimeDir()
 	if err != nil {
 		return err
 	}

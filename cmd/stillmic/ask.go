@@ -8,13 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // client returns a client of this user's daemon.
 func client() (*control.Client, error) {
-	dir, err := daemon.RuntimeDir()
+	dir, err := paths.RuntimeDir()
 	if err != nil {
 		return nil, err
 	}

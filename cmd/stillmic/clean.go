@@ -15,6 +15,7 @@ import (
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -85,7 +86,7 @@ func newClean() *cobra.Command {
 // runClean cleans what the arguments name.
 func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if f.background {
-		if err := daemon.LowerPriority(); err != nil {
+		if err := priority.Lower(); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/demo"
+	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/synth"
 )
 
@@ -57,7 +58,7 @@ func TestSpeechComesOutCleaner(t *testing.T) {
 // cleaner records what went in and what came out and says what is wrong if the
 // voice is not 3 dB cleaner.
 func (s *stage) cleaner(noisy, voice []float32) string {
-	daemon.RaisePriority()
+	priority.Raise()
 	rec := s.record(15*time.Second, audiotest.FakeMic, audioio.MicName)
 	calm(s.t)
 	st, err := s.status()
@@ -95,7 +96,7 @@ const toneHz, tonePeak = 440, 0.3
 
 // lost records the tone and says what is wrong with it.
 func (s *stage) lost() string {
-	daemon.RaisePriority()
+	priority.Raise()
 	stalls := audiotest.WatchStalls(5 * time.Millisecond)
 	rec := s.record((settle+10)*time.Second, audiotest.FakeMic, audioio.MicName)
 	seen := stalls.Stop()

@@ -21,6 +21,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/demo"
+	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 // inside runs the daemon within this process, around processors that can be told
@@ -162,7 +163,7 @@ func TestFaultDelayAfterStandstill(t *testing.T) {
 // delayAfter stops one for 500 ms in the middle of a recording.
 func (s *stage) delayAfter(who, mic string) string {
 	const before, standstill, settled, span = 6, 500 * time.Millisecond, 2, 4
-	daemon.RaisePriority()
+	priority.Raise()
 	defer calm(s.t)
 	ended := make(chan error, 1)
 	began := time.Now()
@@ -205,7 +206,7 @@ func TestFaultClocksDrift(t *testing.T) {
 	for _, ppm := range []float64{500, -500} {
 		for _, where := range []string{"server on this machine", "server over the network"} {
 			t.Run(fmt.Sprintf("%+.0f ppm, %s", ppm, where), func(t *testing.T) {
-				daemon.RaisePriority()
+				priority.Raise()
 				s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
 				if where != "server on this machine" {
 					s.overNetwork()
@@ -221,7 +222,7 @@ func TestFaultClocksDrift(t *testing.T) {
 // drifts records for a minute and says so if the delay leaves its base.
 func (s *stage) drifts(mic, where string, ppm float64) string {
 	const seconds = 60
-	daemon.RaisePriority()
+	priority.Raise()
 	rec := s.record(seconds*time.Second, mic, audioio.MicName)
 	calm(s.t)
 	lags := demo.Lags(rec[0], rec[1], 10*time.Second, seconds-11)

@@ -19,15 +19,15 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 // duringAudio plays a tone, runs the daemon with a page, does something while
 // the virtual microphone is recorded for a time, and returns what is wrong with
 // the tone: clicks and gaps that neither the microphone nor the machine had.
 func (s *stage) duringAudio(d time.Duration, do func(ctx context.Context)) string {
-	daemon.RaisePriority()
+	priority.Raise()
 	stalls := audiotest.WatchStalls(5 * time.Millisecond)
 	before, err := s.status()
 	if err != nil {

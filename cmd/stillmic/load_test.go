@@ -20,7 +20,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 // askRate is how many requests a second keep the control API busy.
@@ -47,7 +47,7 @@ func TestUnderLoad(t *testing.T) {
 // underLoad runs the daemon beside the load and says what is wrong with it.
 func (s *stage) underLoad(length time.Duration) string {
 	s.t.Helper()
-	daemon.RaisePriority()
+	priority.Raise()
 	s.run()
 	ctx, cancel := context.WithCancel(s.t.Context())
 	var busy sync.WaitGroup
@@ -62,7 +62,7 @@ func (s *stage) underLoad(length time.Duration) string {
 		}
 		busy.Go(func() { _ = hog.Wait() }) // it is killed
 	}
-	daemon.RaisePriority()
+	priority.Raise()
 	before, err := s.status()
 	if err != nil {
 		s.t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 const pageHelp = `Page opens the web page of the running daemon in the browser and prints its
@@ -34,7 +34,7 @@ func newPage() *cobra.Command {
 		Long:  pageHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := daemon.RuntimeDir()
+			dir, err := paths.RuntimeDir()
 			if err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ func newPage() *cobra.Command {
 				return err
 			}
 			if st.Page == "" {
-				path, err := daemon.ConfigPath()
+				path, err := paths.ConfigPath()
 				if err != nil {
 					return err
 				}

@@ -15,6 +15,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/synth"
 )
 
@@ -26,7 +27,7 @@ const patient = 20 * time.Second
 // one of each for all steps, which build on another.
 func TestPage(t *testing.T) {
 	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	daemon.RaisePriority()
+	priority.Raise()
 	t.Cleanup(func() { calm(t) })
 	if err := s.AddMic("desk_mic", 48000, 1); err != nil {
 		t.Fatal(err)

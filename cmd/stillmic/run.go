@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/web"
 )
 
@@ -104,7 +105,7 @@ func loadConfig(f runFlags) (daemon.Config, error) {
 	path := f.config
 	if path == "" {
 		var err error
-		if path, err = daemon.ConfigPath(); err != nil {
+		if path, err = paths.ConfigPath(); err != nil {
 			return daemon.Config{}, err
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 // program builds stillmic as it ships, once: without the race detector, which
@@ -54,7 +55,7 @@ func eachServer(t *testing.T, test func(t *testing.T, s *stage)) {
 		t.Run(string(kind), func(t *testing.T) {
 			// Servers and daemon inherit the priority, so that a busy machine
 			// does not fail them; the measuring afterwards gives it back.
-			daemon.RaisePriority()
+			priority.Raise()
 			t.Cleanup(func() { calm(t) })
 			test(t, &stage{Server: audiotest.StartKind(t, kind), t: t})
 		})
@@ -79,7 +80,7 @@ func lasting(t *testing.T, variable string, usual time.Duration) time.Duration {
 // calm gives the test process its normal priority back.
 func calm(t *testing.T) {
 	t.Helper()
-	if err := daemon.RestorePriority(); err != nil {
+	if err := priority.Restore(); err != nil {
 		t.Log(err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/service"
 	"github.com/stillmic/stillmic/daemon/tray"
 )
@@ -84,7 +85,7 @@ func startDaemon(exe string, log *zap.Logger) error {
 			log.Info("start the daemon without the service", zap.Error(err))
 		}
 	}
-	dir, err := daemon.StateDir()
+	dir, err := paths.StateDir()
 	if err != nil {
 		return err
 	}

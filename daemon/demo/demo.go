@@ -10,8 +10,8 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/picture"
+	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/synth"
 )
 
@@ -77,7 +77,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	if err := os.MkdirAll(o.OutDir, 0o755); err != nil {
 		return r, fmt.Errorf("folder for the files: %w", err)
 	}
-	daemon.RaisePriority() // what measures must not be what is late
+	priority.Raise() // what measures must not be what is late
 	stage, err := NewStage(o.Kind, o.Exe, o.Log, o.Args...)
 	if err != nil {
 		return r, err
@@ -89,7 +89,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	if err == nil {
 		r.CPUPercent, err = share()
 	}
-	if err = errors.Join(err, stop(), daemon.RestorePriority()); err != nil {
+	if err = errors.Join(err, stop(), priority.Restore()); err != nil {
 		return r, err
 	}
 	if err := stage.StopDaemon(); err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 // Endurance is what a long run found: whether the delay grows, and whether
@@ -49,7 +49,7 @@ func Endure(ctx context.Context, o Options) (r Endurance, err error) {
 	if total < 3*noiseSpan {
 		return r, fmt.Errorf("a run of %v is %w: %d s at least", o.Length, ErrShort, 3*noiseSpan/audioio.SampleRate)
 	}
-	daemon.RaisePriority() // what measures must not be what is late
+	priority.Raise() // what measures must not be what is late
 	stage, err := NewStage(o.Kind, o.Exe, o.Log, append([]string{"--strength", "off"}, o.Args...)...)
 	if err != nil {
 		return r, err
@@ -66,7 +66,7 @@ func Endure(ctx context.Context, o Options) (r Endurance, err error) {
 	rec, err := stage.RecordAll(ctx, o.Length, audiotest.FakeMic, audioio.MicName)
 	stalls := watch.Stop()
 	r.Stalls = stalls.String()
-	if err = errors.Join(err, stop(), daemon.RestorePriority()); err != nil {
+	if err = errors.Join(err, stop(), priority.Restore()); err != nil {
 		return r, err
 	}
 	r.Server, r.Seconds = string(o.Kind), o.Length.Seconds()

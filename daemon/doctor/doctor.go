@@ -14,6 +14,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // Level is how a check ended.
@@ -90,7 +91,7 @@ func Worst(list []Finding) Level {
 // runtimeDir checks the folder of the control socket.
 func runtimeDir() Finding {
 	const check = "runtime folder"
-	dir, err := daemon.RuntimeDir()
+	dir, err := paths.RuntimeDir()
 	if err != nil {
 		return Finding{check, Fail, err.Error(), "set XDG_RUNTIME_DIR to a folder of your own, for instance /run/user/$(id -u)"}
 	}
@@ -109,7 +110,7 @@ func runtimeDir() Finding {
 // daemonRunning asks the daemon for its status; nil: none answers.
 func daemonRunning(ctx context.Context) (*control.Status, Finding) {
 	const check = "daemon"
-	dir, err := daemon.RuntimeDir()
+	dir, err := paths.RuntimeDir()
 	if err != nil {
 		return nil, Finding{check, Fail, err.Error(), "see the runtime folder"}
 	}

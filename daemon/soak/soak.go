@@ -14,8 +14,8 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 const (
@@ -221,7 +221,7 @@ func (s *soak) ask(ctx context.Context, c call) {
 
 // run is the whole of it.
 func run(ctx context.Context, s *soak, length time.Duration, report *report) (err error) {
-	daemon.RaisePriority() // what measures must not be what is late
+	priority.Raise() // what measures must not be what is late
 	inCtx, stopIn := context.WithCancel(context.Background())
 	var beside sync.WaitGroup
 	defer func() { stopIn(); beside.Wait() }()

@@ -1,4 +1,6 @@
-package daemon
+// Package paths names the folders that are the user's own: for sockets, state and
+// configuration, after the XDG base directory specification.
+package paths
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package daemon
+package priority
 
 import (
 	"context"
@@ -97,12 +97,12 @@ func makesThreadRealtime(t *testing.T, kit mockKit) {
 	go func() { // locked, and so its thread ends with it
 		runtime.LockOSThread()
 		found <- func() string {
-			err := realtimeThread(t.Context())
+			err := raiseThread(t.Context())
 			for range 20 { // the machine stood still
 				if !errors.Is(err, context.DeadlineExceeded) {
 					break
 				}
-				err = realtimeThread(t.Context())
+				err = raiseThread(t.Context())
 			}
 			if err != nil {
 				return err.Error()
@@ -129,11 +129,11 @@ func makesThreadRealtime(t *testing.T, kit mockKit) {
 // Every stream has a thread of its own, which has to be made real-time anew.
 func isAskedForEachStream(t *testing.T, kit mockKit) {
 	t.Helper()
-	d := &Daemon{o: Options{Log: zap.NewNop()}}
+	s := NewScheduler(zap.NewNop())
 	for stream := range 3 {
 		for range 20 { // or the machine stood still
-			d.kitLate.Store(0)
-			if d.begins(t.Context()) {
+			s.late.Store(0)
+			if begins(t.Context(), s) {
 				break
 			}
 		}
@@ -145,10 +145,10 @@ func isAskedForEachStream(t *testing.T, kit mockKit) {
 	}
 }
 
-// begins ties the thread of a stream that ends at once.
-func (d *Daemon) begins(ctx context.Context) bool {
+// begins raises the thread of a stream that ends at once.
+func begins(ctx context.Context, s *Scheduler) bool {
 	tied := make(chan bool)
-	go func() { tied <- d.tie(ctx) }()
+	go func() { tied <- s.RaiseThread(ctx) }()
 	return <-tied
 }
 
@@ -169,12 +169,12 @@ func TestRealtimeKitHangs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Daemon{o: Options{Log: zap.NewNop()}}
+	s := NewScheduler(zap.NewNop())
 	for stream := range kitTries + 2 {
-		if d.kitRefuses.Load() != (stream >= kitTries) {
-			t.Errorf("before stream %d: refused %v", stream+1, d.kitRefuses.Load())
+		if s.refused.Load() != (stream >= kitTries) {
+			t.Errorf("before stream %d: refused %v", stream+1, s.refused.Load())
 		}
-		if d.begins(t.Context()) {
+		if begins(t.Context(), s) {
 			t.Error("nobody answered, and yet the thread is real-time")
 		}
 	}
@@ -187,11 +187,11 @@ func TestRealtimeKitHangs(t *testing.T) {
 func TestRealtimeKitIsNotRequired(t *testing.T) {
 	startBus(t)
 	begin := time.Now()
-	if err := realtimeThread(t.Context()); err == nil {
+	if err := raiseThread(t.Context()); err == nil {
 		t.Fatal("there is no RealtimeKit, and yet it agreed")
 	}
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(os.TempDir(), "nowhere"))
-	if err := realtimeThread(t.Context()); err == nil {
+	if err := raiseThread(t.Context()); err == nil {
 		t.Fatal("there is no bus, and yet it agreed")
 	}
 	if took := time.Since(begin); took > 10*time.Second {

@@ -1,4 +1,4 @@
-package daemon
+package priority
 
 import (
 	"fmt"
@@ -81,11 +81,11 @@ func TestRestorePriorityAsNobody(t *testing.T) {
 	if !asNobody(t, func() error { return eachThread(grant) }) {
 		return
 	}
-	if err := RestorePriority(); err != nil {
+	if err := Restore(); err != nil {
 		t.Fatal(err)
 	}
 	wantEach(t, unix.SCHED_NORMAL, 0)
-	if err := LowerPriority(); err != nil {
+	if err := Lower(); err != nil {
 		t.Fatal(err)
 	}
 	wantEach(t, unix.SCHED_NORMAL, niceBackground)
@@ -99,7 +99,7 @@ func TestRestoreNiceAsNobody(t *testing.T) {
 	if !asNobody(t, begin) {
 		return
 	}
-	if err := RestorePriority(); err != nil {
+	if err := Restore(); err != nil {
 		t.Fatal(err)
 	}
 	wantEach(t, unix.SCHED_NORMAL, 0)
@@ -120,7 +120,7 @@ func TestLowPriorityStaysAsNobody(t *testing.T) {
 	if !asNobody(t, begin) {
 		return
 	}
-	for _, give := range []func() error{RestorePriority, LowerPriority} {
+	for _, give := range []func() error{Restore, Lower} {
 		if err := give(); err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestLowPriorityStaysAsNobody(t *testing.T) {
 
 // A thread that RealtimeKit made real-time and that computes without a pause must
 // lose the privilege before the kernel kills the process at the hard limit.
-func TestGuardRealtimeAsNobody(t *testing.T) {
+func TestGuardAsNobody(t *testing.T) {
 	const kitLimit = 200 * time.Millisecond
 	runtime.LockOSThread()
 	begin := func() error {
@@ -144,7 +144,7 @@ func TestGuardRealtimeAsNobody(t *testing.T) {
 		return
 	}
 	told := make(chan error, 10)
-	guardRealtime(t.Context(), func(err error) { told <- err })
+	guard(t.Context(), func(err error) { told <- err })
 	for begin := time.Now(); len(told) == 0; { // as a model that hangs does
 		if time.Since(begin) > 20*time.Second {
 			t.Fatal("nobody was warned")

@@ -1,4 +1,4 @@
-package daemon
+package priority
 
 import (
 	"context"
@@ -26,11 +26,11 @@ const (
 	warnAfter = 50 * time.Millisecond
 )
 
-// realtimeThread has RealtimeKit make the calling thread real-time, at the
-// priority that RaisePriority would give, or the highest allowed below. The
+// raiseThread has RealtimeKit make the calling thread real-time, at the
+// priority that Raise would give, or the highest allowed below. The
 // caller must have locked its goroutine to the thread. Its error is
 // context.DeadlineExceeded where RealtimeKit has not answered within kitPatience.
-func realtimeThread(ctx context.Context) error {
+func raiseThread(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, kitPatience)
 	defer cancel()
 	err := askKit(ctx)
@@ -40,7 +40,7 @@ func realtimeThread(ctx context.Context) error {
 	return err
 }
 
-// askKit is realtimeThread for as long as ctx lasts.
+// askKit is raiseThread for as long as ctx lasts.
 func askKit(ctx context.Context) error {
 	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
@@ -67,10 +67,10 @@ func askKit(ctx context.Context) error {
 	return nil
 }
 
-// guardRealtime takes the privilege back, before the kernel kills the process,
+// guard takes the privilege back, before the kernel kills the process,
 // when a thread computes for too long; it calls told then, with what went wrong
 // or nil. It returns at once; its goroutine ends with ctx.
-func guardRealtime(ctx context.Context, told func(error)) {
+func guard(ctx context.Context, told func(error)) {
 	warned := make(chan os.Signal, 1)
 	signal.Notify(warned, unix.SIGXCPU)
 	go func() {
@@ -80,7 +80,7 @@ func guardRealtime(ctx context.Context, told func(error)) {
 			case <-ctx.Done():
 				return
 			case <-warned:
-				told(RestorePriority())
+				told(Restore())
 			}
 		}
 	}()

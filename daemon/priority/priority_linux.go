@@ -1,4 +1,4 @@
-package daemon
+package priority
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ const (
 	niceBackground = 10
 )
 
-// RaisePriority asks the system to run this process before others: real time
+// Raise asks the system to run this process before others: real time
 // (round robin) where it is allowed, else a better nice level, else nothing.
 // It returns which, in words, and whether it is real time. No privilege is needed
 // or asked for.
@@ -29,7 +29,7 @@ const (
 // All threads are raised, not the engine's alone: Go's network poller, which
 // wakes the engine, may run on any of them. Threads and processes that are
 // started later inherit it.
-func RaisePriority() (scheduling string, realTime bool) {
+func Raise() (scheduling string, realTime bool) {
 	roundRobin := unix.SchedAttr{Policy: unix.SCHED_RR, Priority: realtimePriority}
 	if eachThread(func(tid int) error { return unix.SchedSetAttr(tid, &roundRobin, 0) }) == nil {
 		return fmt.Sprintf("real time, priority %d", realtimePriority), true
@@ -40,19 +40,19 @@ func RaisePriority() (scheduling string, realTime bool) {
 	return "normal", false
 }
 
-// RestorePriority takes back what RaisePriority and RealtimeKit gave to this
+// Restore takes back what Raise and RealtimeKit gave to this
 // process or to the one that started it. It asks for nothing that an ordinary
 // user may not do, and leaves a thread alone that runs at normal priority or
 // below. A thread that could not be restored does not keep the others.
-func RestorePriority() error {
+func Restore() error {
 	if err := eachThread(func(tid int) error { return yieldThread(tid, 0) }); err != nil {
 		return fmt.Errorf("return to normal priority: %w", err)
 	}
 	return nil
 }
 
-// LowerPriority lets every other program go first, for work nobody waits for.
-func LowerPriority() error {
+// Lower lets every other program go first, for work nobody waits for.
+func Lower() error {
 	if err := eachThread(func(tid int) error { return yieldThread(tid, niceBackground) }); err != nil {
 		return fmt.Errorf("let others go first: %w", err)
 	}

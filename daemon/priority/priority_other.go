@@ -1,0 +1,22 @@
+//go:build !linux
+
+package priority
+
+import (
+	"context"
+	"errors"
+)
+
+// raiseThread is for Linux.
+func raiseThread(context.Context) error { return errors.ErrUnsupported }
+
+func guard(context.Context, func(error)) {}
+
+// Raise does nothing here.
+func Raise() (scheduling string, realTime bool) { return "normal", false }
+
+// Restore does nothing here.
+func Restore() error { return nil }
+
+// Lower does nothing here.
+func Lower() error { return nil }
