@@ -28,6 +28,7 @@ func newRoot(began *bool) *cobra.Command {
 		Use:           "stillmic",
 		Short:         "A quiet microphone for every call",
 		Long:          rootHelp,
+		Version:       version(),
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -4,28 +4,25 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// release is set by the linker: -ldflags "-X main.release=v1.2.3".
+// release is set by the linker: -ldflags "-X main.release=1.2.3".
 var release string
 
-// version returns the release, or the commit it was built from.
+// version returns the release, else what Go knows of the module: the version that was
+// installed, or the commit it was built from.
 func version() string {
 	if release != "" {
 		return release
 	}
 	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "dev"
 	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return "dev-" + s.Value[:12]
-		}
-	}
-	return "dev"
+	return strings.TrimPrefix(info.Main.Version, "v")
 }
 
 func newVersion() *cobra.Command {

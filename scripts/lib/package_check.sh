@@ -9,6 +9,7 @@ package_check() {
   host=$(go env GOHOSTARCH)
   # shellcheck disable=SC2034 # read by package
   archs=$host
+  versions_sort "$dir/commits"
   say "building twice"
   package "$dir/a" >/dev/null
   # Another umask, time zone and place must not show.
@@ -18,6 +19,28 @@ package_check() {
   same_files "$dir/a"
   say "packages are reproducible; the .deb came and went: $(cd "$dir/a" && du -k -- * | awk '!/SHA/ {printf "%s %sK  ", $2, $1}')"
 }
+
+# versions_sort REPOSITORY makes commits and tags and has dpkg and rpm sort their versions.
+versions_sort() (
+  git init -q "$1"
+  cd "$1" || exit
+  git config user.name check
+  git config user.email check@localhost
+  local last='' now commit
+  for commit in a b c d e f g h i j k v0.1.0 l m n o p q r s t u v w v0.1.1 x v0.2.0; do
+    case $commit in
+    v*) git tag -a "$commit" -m "$commit" ;;
+    *) git commit -q --allow-empty -m "$commit" ;;
+    esac
+    now=$(version)
+    if [ -n "$last" ] && [ "$last" != "$now" ]; then
+      dpkg --compare-versions "$last" lt "$now" || { say "dpkg sorts $last not before $now"; exit 1; }
+      [ "$(rpm --eval "%{lua:print(rpm.vercmp('$last', '$now'))}")" = -1 ] || { say "rpm sorts $last not before $now"; exit 1; }
+    fi
+    last=$now
+  done
+  [ "$last" = 0.2.0 ] || { say "the tag v0.2.0 gives version $last"; exit 1; }
+)
 
 # in_machine ROOT ARGS... runs dpkg on the machine in ROOT.
 in_machine() {
