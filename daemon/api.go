@@ -6,6 +6,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // api is what others may do with the daemon.
@@ -15,7 +16,7 @@ func (a api) Status() control.Status         { return a.d.Status() }
 func (a api) Histograms() control.Histograms { return a.d.Histograms() }
 
 func (a api) SetStrength(text string) error {
-	s, err := ParseStrength(text)
+	s, err := strength.Parse(text)
 	if err == nil {
 		a.d.SetStrength(s)
 	}

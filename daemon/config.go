@@ -7,6 +7,7 @@ import (
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // Config is the configuration file, configs/stillmic.toml with its defaults.
@@ -56,8 +57,8 @@ type OutputConfig struct {
 
 // SuppressionConfig says how noise is removed.
 type SuppressionConfig struct {
-	Strength Strength `toml:"strength"`
-	Bypass   bool     `toml:"bypass"`
+	Strength strength.Limit `toml:"strength"`
+	Bypass   bool           `toml:"bypass"`
 	// Model is a file that replaces the network within the program.
 	Model string `toml:"model"`
 }
@@ -101,7 +102,7 @@ func DefaultConfig() Config {
 	return Config{
 		Audio:       AudioConfig{Backend: "auto"},
 		Output:      OutputConfig{Name: "stillmic", Description: "Stillmic Microphone"},
-		Suppression: SuppressionConfig{Strength: Strong},
+		Suppression: SuppressionConfig{Strength: strength.Strong},
 		Voice:       VoiceConfig{Preset: preset.Default},
 		Talk:        TalkConfig{Mode: control.TalkOff},
 		Idle:        IdleConfig{Suspend: true, AfterS: 5},

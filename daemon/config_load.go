@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -60,7 +61,7 @@ func parseConfig(path string, text []byte) (Config, error) {
 		return Config{}, explainTOML(path, err)
 	}
 	var err error
-	if c.Suppression.Strength, err = ParseStrength(fmt.Sprint(f.Suppression.Strength)); err != nil {
+	if c.Suppression.Strength, err = strength.Parse(fmt.Sprint(f.Suppression.Strength)); err != nil {
 		return Config{}, at(path, text, "suppression.strength", err)
 	}
 	for i, r := range f.Rule {

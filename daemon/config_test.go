@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -54,8 +55,8 @@ func TestConfigIsStrict(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"[suppression]\nstrenght = \"max\"\n", ":2: unknown key suppression.strenght: known are audio.backend"},
 		{"[supression]\nstrength = \"max\"\n", ":1: unknown key supression"},
-		{"\n[suppression]\nstrength = \"loud\"\n", ":3: suppression.strength: \"loud\" is no strength: allowed are off, gentle"},
-		{"[suppression]\nstrength = 120\n", ":2: suppression.strength: \"120\" is no strength"},
+		{"\n[suppression]\nstrength = \"loud\"\n", ":3: suppression.strength: invalid strength \"loud\": use off, gentle"},
+		{"[suppression]\nstrength = 120\n", ":2: suppression.strength: invalid strength \"120\""},
 		{"[suppression]\nbypass = \"yes\"\n", ":2: suppression.bypass"},
 		{"[log]\nlevel = \"loud\"\n", ":2: log.level: \"loud\" is not allowed: use debug, info, warn, error"},
 		{"[log]\nformat = \"xml\"\n", ":2: log.format: \"xml\" is not allowed: use auto, console, json"},
@@ -186,7 +187,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte("[suppression]\nstrength = 1e400\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := parseConfig("a.toml", text)
-		if err == nil && (c.Suppression.Strength < 0 || c.Suppression.Strength > Max || c.Output.Name == "") {
+		if err == nil && (c.Suppression.Strength < 0 || c.Suppression.Strength > strength.Max || c.Output.Name == "") {
 			t.Errorf("%q was taken as %+v", text, c)
 		}
 	})

@@ -25,6 +25,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/scope"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // Options is what a Daemon is made of.
@@ -51,7 +52,7 @@ type Options struct {
 
 	// Clean cleans the recording in into the WAV file out and reports in JSON;
 	// nil: files are not cleaned.
-	Clean func(ctx context.Context, in, out string, s Strength) (report []byte, err error)
+	Clean func(ctx context.Context, in, out string, s strength.Limit) (report []byte, err error)
 
 	// Page is the web page, nil for none.
 	Page http.Handler

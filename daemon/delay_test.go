@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // ahead is a halver that looks some hops ahead.
@@ -32,7 +33,7 @@ func (a *ahead) Process(dst, src []float32) {
 // Bypass, and what is left after a panic, is as late as the network that looks ahead.
 func TestLookaheadDelaysAll(t *testing.T) {
 	a := newAhead(2)
-	e := NewEngine(a, Max)
+	e := NewEngine(a, strength.Max)
 	if l := e.Latency(0).AlgorithmMS; l != 40 {
 		t.Errorf("%g ms of delay, want 40", l)
 	}
@@ -64,7 +65,7 @@ func TestLookaheadDelaysAll(t *testing.T) {
 // A spare that does not look ahead hears the microphone later, so that a step of the
 // load changes neither the delay nor the phase.
 func TestSpareKeepsTheDelay(t *testing.T) {
-	e := NewEngine(newAhead(2), Max)
+	e := NewEngine(newAhead(2), strength.Max)
 	e.SetSpare(&halver{})
 	var all []audioio.Block
 	for range 10 {
@@ -105,7 +106,7 @@ func TestSpareKeepsTheDelay(t *testing.T) {
 // Another delay comes with another model, without a click, heard or bypassed.
 func TestReplaceChangesTheDelay(t *testing.T) {
 	for _, bypass := range []bool{false, true} {
-		e := NewEngine(&halver{}, Max)
+		e := NewEngine(&halver{}, strength.Max)
 		e.SetBypass(bypass)
 		var all []audioio.Block
 		for _, c := range []struct {
@@ -141,7 +142,7 @@ func TestReplaceChangesTheDelay(t *testing.T) {
 }
 
 func TestHopAllocatesNothingWithLookahead(t *testing.T) {
-	e := NewEngine(newAhead(2), Max)
+	e := NewEngine(newAhead(2), strength.Max)
 	e.SetSpare(&halver{})
 	var in, out audioio.Block
 	if n := testing.AllocsPerRun(200, func() { e.Hop(&out, &in) }); n != 0 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // Processor is the suppressor as the engine uses it; *model.Suppressor is one.
@@ -75,7 +76,7 @@ type Engine struct {
 }
 
 // NewEngine returns an engine around p at the given strength.
-func NewEngine(p Processor, s Strength) *Engine {
+func NewEngine(p Processor, s strength.Limit) *Engine {
 	e := &Engine{proc: p, main: p, limit: float32(s), faults: make(chan Fault, 1), started: time.Now()}
 	e.wet.jump(1)
 	e.finish.open.jump(1)
@@ -88,10 +89,10 @@ func NewEngine(p Processor, s Strength) *Engine {
 }
 
 // SetStrength takes effect with the next hop, ramped so that nothing clicks.
-func (e *Engine) SetStrength(s Strength) { e.strength.set(float32(s)) }
+func (e *Engine) SetStrength(s strength.Limit) { e.strength.set(float32(s)) }
 
 // Strength returns what SetStrength set.
-func (e *Engine) Strength() Strength { return Strength(e.strength.get()) }
+func (e *Engine) Strength() strength.Limit { return strength.Limit(e.strength.get()) }
 
 // SetBypass passes the microphone on as it is, with the same delay.
 func (e *Engine) SetBypass(on bool) { e.bypass.Store(on) }

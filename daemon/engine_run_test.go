@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // shaky is a sink that panics where the engine hands it one block.
@@ -52,7 +53,7 @@ func TestPanicOnTheWayBecomesBypass(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := &halver{}
-			e := NewEngine(h, Max)
+			e := NewEngine(h, strength.Max)
 			sink, err := run(e, &list{n: n})
 			if !errors.Is(err, io.EOF) {
 				t.Fatalf("ended with %v, want the source's end", err)
@@ -84,7 +85,7 @@ func TestPanicOnTheWayBecomesBypass(t *testing.T) {
 
 // Muted is muted whatever breaks.
 func TestPanicOnTheWayStaysMuted(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	e.SetMute(true)
 	sink := &shaky{at: 5}
 	if err := e.Run(&list{n: 20}, sink); !errors.Is(err, io.EOF) {
@@ -100,7 +101,7 @@ func TestPanicOnTheWayStaysMuted(t *testing.T) {
 // What breaks again in the bypass, too, ends the stream by an error; the next stream
 // is tried.
 func TestPanicInBypassEndsTheStream(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	err := e.Run(&list{n: 20}, &shaky{at: 5, always: true})
 	if err == nil || !strings.Contains(err.Error(), "no such table") {
 		t.Fatalf("ended with %v", err)
@@ -167,7 +168,7 @@ func (f *dropper) WriteBlock(b *audioio.Block) error {
 
 // Audio that the sink dropped is counted, each time once.
 func TestOverrunsAreCounted(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	sink := &dropper{stats: audioio.SinkStats{Dropped: 480}} // of an earlier stream
 	if err := e.Run(&list{n: 21}, sink); !errors.Is(err, io.EOF) {
 		t.Fatal(err)

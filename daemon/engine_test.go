@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // halver is the smallest processor: it delays by a hop and halves, and does
@@ -48,7 +49,7 @@ func hops(e *Engine, first, n int) (in, out []audioio.Block) {
 }
 
 func TestHopAllocatesNothing(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	var in, out audioio.Block
 	sine(&in, 440, 0)
 	n := testing.AllocsPerRun(1000, func() {
@@ -63,11 +64,11 @@ func TestHopAllocatesNothing(t *testing.T) {
 
 func TestStrengthReachesTheProcessor(t *testing.T) {
 	h := &halver{}
-	e := NewEngine(h, Gentle)
+	e := NewEngine(h, strength.Gentle)
 	if h.limit != 12 {
 		t.Errorf("limit %v at the start, want 12", h.limit)
 	}
-	e.SetStrength(Max)
+	e.SetStrength(strength.Max)
 	hops(e, 0, 1)
 	if h.limit != 100 {
 		t.Errorf("limit %v after a hop, want 100", h.limit)
@@ -77,7 +78,7 @@ func TestStrengthReachesTheProcessor(t *testing.T) {
 // Bypass is the input one hop later, bit by bit, and comes and goes without a
 // step.
 func TestBypass(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	in1, out1 := hops(e, 0, 3)
 	e.SetBypass(true)
 	in2, out2 := hops(e, 3, 3)
@@ -100,7 +101,7 @@ func TestBypass(t *testing.T) {
 // the next processor takes over.
 func TestPanicBecomesBypass(t *testing.T) {
 	h := &halver{}
-	e := NewEngine(h, Max)
+	e := NewEngine(h, strength.Max)
 	hops(e, 0, 2)
 	h.panic = true
 	in, out := hops(e, 2, 3)
@@ -133,7 +134,7 @@ func (u *unsure) SpeechProbability() float32 { panic("what is speech?") }
 // Whatever of the processor fails, the next one takes over, even where the failing
 // one was to be heard for one more hop.
 func TestPanicElsewhereBecomesBypass(t *testing.T) {
-	e := NewEngine(&unsure{}, Max)
+	e := NewEngine(&unsure{}, strength.Max)
 	in, out := hops(e, 0, 3)
 	if !e.Broken() || out[2] != in[1] {
 		t.Error("a probability that panics is no bypass")
@@ -160,7 +161,7 @@ func (mender) Reset()                          {}
 func (mender) Prepare(*audioio.Block)          { panic("no thread") }
 
 func TestPanicBeforeTheSuppressor(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	e.SetPolisher(mender{})
 	in, out := hops(e, 0, 6)
 	if e.Broken() || out[5][7] != in[4][7]/2 {
@@ -173,7 +174,7 @@ func TestPanicBeforeTheSuppressor(t *testing.T) {
 
 // The engine takes a file through and says which side ended it.
 func TestRunEndsWithItsSource(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	src := &list{n: 50}
 	var sink collect
 	err := e.Run(src, &sink)
@@ -193,7 +194,7 @@ func TestRunEndsWithItsSource(t *testing.T) {
 
 // A microphone that goes away ends in a fade, not in a step.
 func TestRunFadesAway(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	var sink keep
 	if err := e.Run(&list{n: 20, end: audioio.ErrDeviceGone}, &sink); !errors.Is(err, audioio.ErrDeviceGone) {
 		t.Fatal(err)

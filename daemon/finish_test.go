@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -54,7 +55,7 @@ const noClick = 0.0170
 
 // Polishers come and go without a click, whatever their delays.
 func TestPolisherSwapDoesNotClick(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	var in audioio.Block
 	var out []audioio.Block
 	swaps := map[int]Polisher{5: newLater(240, 1), 9: newLater(96, 1), 13: nil, 17: newLater(480, 0.5)}
@@ -77,7 +78,7 @@ func TestPolisherSwapDoesNotClick(t *testing.T) {
 
 // While it is bypassed the microphone has the delay of the polisher, too.
 func TestBypassKeepsTheDelay(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	e.SetPolisher(newLater(240, 2)) // makes up for the halver
 	seen := &sums{}
 	e.SetTap(seen)
@@ -113,7 +114,7 @@ func (s *sums) Hop(in, out *audioio.Block, _, _ float32) {
 }
 
 func TestMuteIsSilentAndDoesNotClick(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	_, first := hops(e, 0, 10)
 	e.SetMute(true)
 	_, muted := hops(e, 10, 10)
@@ -135,7 +136,7 @@ func TestMuteIsSilentAndDoesNotClick(t *testing.T) {
 // A polisher that panics is left out, the suppressor stays, and the next
 // polisher is used.
 func TestPolisherPanics(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	e.SetPolisher(&later{panic: true})
 	in, out := hops(e, 0, 3)
 	if f := <-e.Faults(); f.From != fromPolisher || f.Value != "no" || len(f.Stack) == 0 || e.Broken() {
@@ -158,7 +159,7 @@ func (b *bad) Hop(_, _ *audioio.Block, _, _ float32) { b.calls++; panic("full") 
 
 // A tap that panics is not called again, and nobody hears it.
 func TestTapPanics(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	tap := &bad{}
 	e.SetTap(tap)
 	in, out := hops(e, 0, 4)
@@ -171,7 +172,7 @@ func TestTapPanics(t *testing.T) {
 }
 
 func TestFinishAllocatesNothing(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	e.SetTap(&sums{})
 	chains := []Polisher{voice.New(voice.Settings{Leveller: voice.Light}), voice.New(voice.Settings{})}
 	for _, p := range chains {
@@ -190,7 +191,7 @@ func TestFinishAllocatesNothing(t *testing.T) {
 
 // Another model takes over without a click.
 func TestReplaceDoesNotClick(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	_, first := hops(e, 0, 5)
 	e.Replace(&halver{})
 	_, then := hops(e, 5, 5)
@@ -211,7 +212,7 @@ func (l louder) Gain() float32 { return l.gain }
 
 // What levelling adds is not taken for noise that stayed, and bypass is.
 func TestLevellingIsNoNoise(t *testing.T) {
-	e := NewEngine(&pause{}, Strong)
+	e := NewEngine(&pause{}, strength.Strong)
 	for _, gain := range []float32{1, 4, 0.25} {
 		e.SetPolisher(louder{newLater(0, gain)})
 		hops(e, 0, 500) // 5 s: what was before is down to 1 %

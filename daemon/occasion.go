@@ -7,6 +7,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -21,7 +22,7 @@ type mixer interface {
 // own are the settings that a person has chosen. They come back when no rule
 // sets them any more.
 type own struct {
-	strength Strength
+	strength strength.Limit
 	voice    voice.Settings
 	preset   string
 }
@@ -82,7 +83,7 @@ func (d *Daemon) obey(v verdict) {
 	d.events.Changed()
 }
 
-func sameStrength(a, b *Strength) bool {
+func sameStrength(a, b *strength.Limit) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }
 
@@ -96,7 +97,7 @@ func (d *Daemon) keepOwn() {
 
 // keepStrength notes a strength as the person's own, and says whether it is
 // another than before.
-func (s *settings) keepStrength(v Strength) (changed bool) {
+func (s *settings) keepStrength(v strength.Limit) (changed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	changed = s.own.strength != v

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // Rule says what holds while a certain microphone is used, or while a certain
@@ -17,9 +18,9 @@ type Rule struct {
 	Microphone  string // a part of its name or description, in any case
 	Application string // a part of its name or of its program's, in any case
 
-	Strength *Strength // nil leaves it, or is the preset's
-	Preset   string    // "" leaves it
-	Volume   float64   // to hold the microphone at, in percent as mixers show it; 0 leaves it
+	Strength *strength.Limit // nil leaves it, or is the preset's
+	Preset   string          // "" leaves it
+	Volume   float64         // to hold the microphone at, in percent as mixers show it; 0 leaves it
 }
 
 // fileRule is a Rule as the file writes it.
@@ -53,7 +54,7 @@ func (f fileRule) parse() (r Rule, err error) {
 		}
 	}
 	if f.Strength != nil {
-		s, err := ParseStrength(fmt.Sprint(f.Strength))
+		s, err := strength.Parse(fmt.Sprint(f.Strength))
 		if err != nil {
 			return r, err
 		}
@@ -96,7 +97,7 @@ func (r Rule) describe() string {
 
 // verdict is what the rules that hold say together.
 type verdict struct {
-	strength *Strength
+	strength *strength.Limit
 	preset   string
 	volume   float64
 	reasons  string // the rules, in words

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 const ruleText = `
@@ -61,7 +62,7 @@ func TestRulesAreChecked(t *testing.T) {
 		"[[rule]]\nstrength = 3\n":       "rule 1: it needs a condition",
 		"[[rule]]\nmicrophone = \"a\"\n": "rule 1: it changes nothing",
 		"[[rule]]\nmicrophone = \"a\"\nvolume = 1\n[[rule]]\nmicrophone = \"b\"\nvolume = 400\n": "rule 2: volume = 400 is not possible: use 1 to 150 percent",
-		"[[rule]]\nmicrophone = \"a\"\nstrength = \"loud\"\n":                                    "rule 1: \"loud\" is no strength",
+		"[[rule]]\nmicrophone = \"a\"\nstrength = \"loud\"\n":                                    "rule 1: invalid strength \"loud\"",
 		"[[rule]]\nmicrophone = \"a\"\npreset = \"karaoke\"\n":                                   "rule 1: ",
 		"[[rule]]\nmic = \"a\"\n": ":2: unknown key rule.mic",
 	} {
@@ -85,17 +86,17 @@ func TestChoiceBesideARule(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.settings.forget()
-	gentle := Gentle
+	gentle := strength.Gentle
 	d.obey(verdict{strength: &gentle, reasons: "a rule"})
-	if got := d.engine.Strength(); got != Gentle {
+	if got := d.engine.Strength(); got != strength.Gentle {
 		t.Fatalf("the rule's strength is %v", got)
 	}
-	d.SetStrength(Gentle)
-	if v, there := d.settings.lasting.get(keyStrength); !there || v != Gentle.String() {
+	d.SetStrength(strength.Gentle)
+	if v, there := d.settings.lasting.get(keyStrength); !there || v != strength.Gentle.String() {
 		t.Errorf("remembered: %q, %v", v, there)
 	}
 	d.obey(verdict{})
-	if got := d.engine.Strength(); got != Gentle {
+	if got := d.engine.Strength(); got != strength.Gentle {
 		t.Errorf("after the rule the strength is %v", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -167,7 +168,7 @@ func (s *settings) forget() {
 }
 
 // SetStrength changes how much noise is removed, from the next hop on.
-func (d *Daemon) SetStrength(s Strength) {
+func (d *Daemon) SetStrength(s strength.Limit) {
 	if d.settings.keepStrength(s) {
 		d.settings.lasting.set(keyStrength, s.String())
 		d.o.Log.Debug("strength", zap.Stringer("strength", s))
@@ -224,7 +225,7 @@ func (d *Daemon) SetPreset(name string) error {
 		return err
 	}
 	if name != "" {
-		s, err := ParseStrength(p.Strength)
+		s, err := strength.Parse(p.Strength)
 		if err != nil {
 			return fmt.Errorf("preset %s: %w", name, err)
 		}

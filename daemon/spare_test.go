@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // timed runs n hops that all took the same time.
@@ -28,7 +29,7 @@ func level(t *testing.T, e *Engine, when string, wantOverloaded, wantSpared bool
 // back.
 func TestOverloadRests(t *testing.T) {
 	h := &halver{}
-	e := NewEngine(h, Max)
+	e := NewEngine(h, strength.Max)
 	timed(e, 20, 11*time.Millisecond)
 	level(t, e, "after 20 late hops", true, false)
 	if e.missed.Load() != 20 {
@@ -49,7 +50,7 @@ func TestOverloadRests(t *testing.T) {
 // With a spare there is a step between, on the way down and on the way up.
 func TestOverloadStepsDown(t *testing.T) {
 	main, spare := &halver{}, &halver{}
-	e := NewEngine(main, Gentle)
+	e := NewEngine(main, strength.Gentle)
 	e.SetSpare(spare)
 	timed(e, 20, 11*time.Millisecond)
 	level(t, e, "after 20 late hops", true, true)
@@ -58,7 +59,7 @@ func TestOverloadStepsDown(t *testing.T) {
 	if main.calls > mains+1 || spare.calls != 20 || spare.resets != 1 || spare.limit != 12 {
 		t.Errorf("%d further calls of the network, %d of the spare, reset %d times, %v dB", main.calls-mains, spare.calls, spare.resets, spare.limit)
 	}
-	e.SetStrength(Max)
+	e.SetStrength(strength.Max)
 	timed(e, 1, 11*time.Millisecond)
 	level(t, e, "after 20 more", true, false)
 	if spare.limit != 100 {
@@ -77,7 +78,7 @@ func TestOverloadStepsDown(t *testing.T) {
 
 // No step of the load is heard.
 func TestOverloadStepsDoNotClick(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	e.SetSpare(&halver{})
 	var all []*audioio.Block
 	for i := range 3*restHops + 80 {
@@ -97,7 +98,7 @@ func TestOverloadStepsDoNotClick(t *testing.T) {
 
 // Another model while the spare is in use takes its place at once.
 func TestReplaceWhileSpared(t *testing.T) {
-	e := NewEngine(&halver{}, Max)
+	e := NewEngine(&halver{}, strength.Max)
 	e.SetSpare(&halver{})
 	timed(e, 20, 11*time.Millisecond)
 	next := &halver{}

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // quietServer has microphones that never deliver anything.
@@ -113,7 +114,7 @@ func (quietSink) Listeners() int                  { return 0 }
 // newQuietSupervisor looks after a quiet server.
 func newQuietSupervisor() *supervisor {
 	return &supervisor{
-		engine: NewEngine(&halver{}, Strong), log: zap.NewNop(), now: &current{}, capture: &atomic.Int64{}, wait: true,
+		engine: NewEngine(&halver{}, strength.Strong), log: zap.NewNop(), now: &current{}, capture: &atomic.Int64{}, wait: true,
 		pick: make(chan string), told: func() {}, idle: idling{demand: newDemand()}, tie: func() bool { return false },
 		occasion: func(Server, situation) {}, volume: func(Server, audioio.Event, string) {},
 		here: situation{sink: ownMic, source: audioio.Device{Name: desk}, normal: desk},

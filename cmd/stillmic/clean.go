@@ -12,10 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/priority"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -62,7 +62,7 @@ func newClean() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return runClean(cmd, &f, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.strength, "strength", daemon.Max.String(), "how much to remove: "+daemon.StrengthNames)
+	flags.StringVar(&f.strength, "strength", strength.Max.String(), "how much to remove: "+strength.Allowed)
 	flags.StringVar(&f.preset, "preset", "", "a bundle of settings: "+presetNames())
 	flags.StringSliceVar(&f.voice, "voice", nil, "single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
 	modelFlag(cmd, &f.model)
@@ -168,7 +168,7 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 	if f.preset != "" || len(f.voice) > 0 {
 		b.Polish = func(channels int) []clean.Polisher { return chains(v, channels, f.link) }
 	}
-	s, err := daemon.ParseStrength(f.strength)
+	s, err := strength.Parse(f.strength)
 	if err != nil {
 		return b, usageError{fmt.Errorf("--strength: %w", err)}
 	}

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // cleanApart has a file that was sent to the daemon cleaned by a process of its
 // own: what a broken file does to a decoder, it does not do to a call, and the
 // memory is given back.
-func cleanApart(ctx context.Context, in, out string, s daemon.Strength) ([]byte, error) {
+func cleanApart(ctx context.Context, in, out string, s strength.Limit) ([]byte, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)

@@ -17,7 +17,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 func TestMain(m *testing.M) {
@@ -225,7 +225,7 @@ func TestHelpIsComplete(t *testing.T) {
 		if cmd.Short == "" || cmd.Long == "" && cmd.Name() != "version" {
 			t.Errorf("%s has no help", cmd.Name())
 		}
-		if f := cmd.Flags().Lookup("strength"); f != nil && cmd.Name() != "demo" && !strings.Contains(f.Usage, daemon.StrengthNames) {
+		if f := cmd.Flags().Lookup("strength"); f != nil && cmd.Name() != "demo" && !strings.Contains(f.Usage, strength.Allowed) {
 			t.Errorf("%s --strength does not say what is allowed", cmd.Name())
 		}
 	}

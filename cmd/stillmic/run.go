@@ -8,6 +8,7 @@ import (
 
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/paths"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/web"
 )
 
@@ -36,7 +37,7 @@ func newRun() *cobra.Command {
 	}
 	configFlag(cmd, &f.config)
 	cmd.Flags().StringVar(&f.device, "device", "", "microphone to clean, a `name` from stillmic devices")
-	cmd.Flags().StringVar(&f.strength, "strength", "", "how much to remove: "+daemon.StrengthNames)
+	cmd.Flags().StringVar(&f.strength, "strength", "", "how much to remove: "+strength.Allowed)
 	modelFlag(cmd, &f.model)
 	cmd.Flags().BoolVar(&f.wait, "wait", false, "wait for a sound server and a microphone that are not there yet")
 	return cmd
@@ -120,7 +121,7 @@ func loadConfig(f runFlags) (daemon.Config, error) {
 		cfg.Suppression.Model = f.model
 	}
 	if f.strength != "" {
-		if cfg.Suppression.Strength, err = daemon.ParseStrength(f.strength); err != nil {
+		if cfg.Suppression.Strength, err = strength.Parse(f.strength); err != nil {
 			return cfg, usageError{fmt.Errorf("--strength: %w", err)}
 		}
 	}

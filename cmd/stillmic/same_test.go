@@ -8,6 +8,7 @@ import (
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/daemon/voice"
 	"github.com/stillmic/stillmic/model"
@@ -31,12 +32,12 @@ func TestRecordingsSoundLikeTheMicrophone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		strength, err := daemon.ParseStrength(p.Strength)
+		limit, err := strength.Parse(p.Strength)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s, chain := model.NewSuppressor(w), voice.New(p.Voice)
-		e := daemon.NewEngine(s, strength)
+		e := daemon.NewEngine(s, limit)
 		e.SetPolisher(chain)
 		var in, live, file audioio.Block
 		for range 2 { // the chain is faded in
@@ -44,7 +45,7 @@ func TestRecordingsSoundLikeTheMicrophone(t *testing.T) {
 		}
 		s.Reset()
 		chain.Reset()
-		b, err := clean.NewBank(w, 1, clean.BankOptions{Strength: float32(strength), Polish: func(n int) []clean.Polisher { return chains(p.Voice, n, false) }})
+		b, err := clean.NewBank(w, 1, clean.BankOptions{Strength: float32(limit), Polish: func(n int) []clean.Polisher { return chains(p.Voice, n, false) }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,25 +8,25 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 func newStrength() *cobra.Command {
 	return setting{
 		use: "strength [VALUE]", short: "Show or set how much noise is removed",
-		long: `Strength sets how much noise the running microphone removes: ` + daemon.StrengthNames + `. It
+		long: `Strength sets how much noise the running microphone removes: ` + strength.Allowed + `. It
 holds after a restart, until the configuration file says something else.
 Without VALUE it shows what holds now. Exit code 3: no daemon runs.`,
-		candidates: words("off", "gentle", "medium", "strong", "max"),
+		candidates: words(strength.Names()...),
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
-			if _, err := daemon.ParseStrength(value); err != nil {
+			if _, err := strength.Parse(value); err != nil {
 				return control.Status{}, usageError{err}
 			}
 			return c.SetStrength(ctx, value)
 		},
 		show: func(w io.Writer, s control.Status) {
-			if s.StrengthDB >= float64(daemon.Max) {
+			if s.StrengthDB >= float64(strength.Max) {
 				fmt.Fprintf(w, "%s, without limit\n", s.Strength)
 				return
 			}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/model"
 )
@@ -64,7 +65,7 @@ func Run(o Options) (Result, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	s := model.NewSuppressor(o.Weights)
-	e := daemon.NewEngine(s, daemon.Max)
+	e := daemon.NewEngine(s, strength.Max)
 	var in, out audioio.Block
 	e.Hop(&out, &in)
 	r := Result{

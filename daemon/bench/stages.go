@@ -5,6 +5,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/model"
 )
 
@@ -32,7 +33,7 @@ func (c *clocked) Process(dst, src []float32) { c.Profile(dst, src, c.clock, &c.
 func stages(s *model.Suppressor, chain daemon.Polisher, noisy []float32, frames int, wait func()) []Stage {
 	start := time.Now()
 	c := &clocked{Suppressor: s, clock: func() time.Duration { return time.Since(start) }}
-	e := daemon.NewEngine(c, daemon.Max)
+	e := daemon.NewEngine(c, strength.Max)
 	e.SetPolisher(chain)
 	var in, out audioio.Block
 	var took [model.Stages + 1][]time.Duration

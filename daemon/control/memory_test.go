@@ -61,7 +61,7 @@ func (m *memory) change(f func(*Status)) error {
 
 func (m *memory) SetStrength(text string) error {
 	if text == "loud" {
-		return errors.New("loud is no strength")
+		return errors.New("invalid strength \"loud\"")
 	}
 	return m.change(func(s *Status) { s.Strength = text })
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	limits "github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
 
@@ -23,7 +24,7 @@ const (
 )
 
 // strengths are those of the menu.
-var strengths = []string{"off", "gentle", "medium", "strong", "max"}
+var strengths = limits.Names()
 
 // model is what is known of the daemon. It has no clock of its own and touches
 // nothing: what happens goes in, with its time, and [model.view] comes out.
