@@ -25,10 +25,10 @@ func checkDeviceNames(o PublishOptions) error {
 	return nil
 }
 
-// load loads a module and remembers it for Close.
-func (m *VirtualMic) load(name, args string) error {
+// load loads a module and remembers it for its removal.
+func (m *VirtualMic) load(r recipe) error {
 	var reply proto.LoadModuleReply
-	err := m.pulse.ctl.request("load "+name, &proto.LoadModule{Name: name, Args: args}, &reply)
+	err := m.pulse.ctl.request("load "+r.module, &proto.LoadModule{Name: r.module, Args: r.args}, &reply)
 	var refused proto.Error
 	switch {
 	case errors.As(err, &refused):
@@ -46,57 +46,92 @@ func deviceProps(o PublishOptions, description string) string {
 	return fmt.Sprintf(`"device.description='%s' device.icon_name=audio-input-microphone %s=%s"`, description, ownerKey, o.Name)
 }
 
-// buildPipe loads the pipe source and opens its FIFO. Stereo, because a block
-// of 480 samples * 2 channels * 4 bytes = 3840 bytes then is one read of the
-// server (4096 bytes); mono would be gathered to 1024 samples.
-func (m *VirtualMic) buildPipe(o PublishOptions) error {
+// fifoPath returns where the FIFO of a pipe source belongs, in a folder that is made
+// if it is not there.
+func fifoPath(o PublishOptions) (string, error) {
 	if o.Dir == "" {
-		return errors.New("no folder for the FIFO is given")
+		return "", errors.New("no folder for the FIFO is given")
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return fmt.Errorf("folder for the FIFO: %w", err)
+		return "", fmt.Errorf("folder for the FIFO: %w", err)
 	}
 	path, err := filepath.Abs(filepath.Join(o.Dir, o.Name+".fifo"))
 	if err != nil {
-		return fmt.Errorf("folder for the FIFO: %w", err)
+		return "", fmt.Errorf("folder for the FIFO: %w", err)
+	}
+	return path, nil
+}
+
+// recipe is a module of the virtual microphone: its name, and its arguments. The
+// properties come last: adopt takes a device with others, too.
+type recipe struct{ module, args string }
+
+// pipeRecipe makes a pipe source. Stereo, because a block of 480 samples * 2
+// channels * 4 bytes = 3840 bytes then is one read of the server (4096 bytes);
+// mono would be gathered to 1024 samples.
+func pipeRecipe(o PublishOptions, path string) recipe {
+	return recipe{"module-pipe-source", fmt.Sprintf(
+		`source_name=%s file="%s" format=float32le rate=%d channels=2 channel_map=front-left,front-right source_properties=%s`,
+		o.Name, path, SampleRate, deviceProps(o, o.Description))}
+}
+
+// sinkRecipes make a null sink and a source of its monitor, both mono: a server
+// left to choose makes them stereo and mixes down 3 dB too loud.
+func sinkRecipes(o PublishOptions) []recipe {
+	sink := o.Name + helperSuffix
+	return []recipe{
+		{"module-null-sink", fmt.Sprintf(
+			`sink_name=%s format=float32le rate=%d channels=1 channel_map=mono sink_properties=%s`,
+			sink, SampleRate, deviceProps(o, o.Description+" (internal)"))},
+		{"module-remap-source", fmt.Sprintf(
+			`source_name=%s master=%s.monitor format=float32le rate=%d channels=1 channel_map=mono master_channel_map=mono remix=no source_properties=%s`,
+			o.Name, sink, SampleRate, deviceProps(o, o.Description))},
+	}
+}
+
+// buildPipe loads the pipe source and opens its FIFO.
+func (m *VirtualMic) buildPipe(o PublishOptions) error {
+	path, err := fifoPath(o)
+	if err != nil {
+		return err
 	}
 	if err := prepareFIFO(path); err != nil {
 		return err
 	}
-	err = m.load("module-pipe-source", fmt.Sprintf(
-		`source_name=%s file="%s" format=float32le rate=%d channels=2 channel_map=front-left,front-right source_properties=%s`,
-		o.Name, path, SampleRate, deviceProps(o, o.Description)))
-	if err != nil {
+	if err := m.load(pipeRecipe(o, path)); err != nil {
 		return err
 	}
+	return m.openPipe(path)
+}
+
+// openPipe opens the way into a pipe source.
+func (m *VirtualMic) openPipe(path string) error {
 	f, err := openFIFO(path)
 	if err != nil {
 		return err
 	}
-	m.out = f
+	m.out = f // which stays nil otherwise: with a nil *pipeWriter in it, it would not be
 	return nil
 }
 
-// buildSink loads a null sink and a source made of its monitor, both mono: a
-// server left to choose makes them stereo and mixes down 3 dB too loud.
+// buildSink loads the null sink and the source, and plays into the sink.
 func (m *VirtualMic) buildSink(o PublishOptions) error {
-	sink := o.Name + helperSuffix
-	err := m.load("module-null-sink", fmt.Sprintf(
-		`sink_name=%s format=float32le rate=%d channels=1 channel_map=mono sink_properties=%s`,
-		sink, SampleRate, deviceProps(o, o.Description+" (internal)")))
-	if err != nil {
+	recipes := sinkRecipes(o)
+	if err := m.load(recipes[0]); err != nil {
 		return err
 	}
-	if err := m.pulse.waitSource(sink + ".monitor"); err != nil {
+	if err := m.pulse.waitSource(o.Name + helperSuffix + ".monitor"); err != nil {
 		return err
 	}
-	err = m.load("module-remap-source", fmt.Sprintf(
-		`source_name=%s master=%s.monitor format=float32le rate=%d channels=1 channel_map=mono master_channel_map=mono remix=no source_properties=%s`,
-		o.Name, sink, SampleRate, deviceProps(o, o.Description)))
-	if err != nil {
+	if err := m.load(recipes[1]); err != nil {
 		return err
 	}
-	out, err := m.pulse.openPlayback(sink)
+	return m.openSink(o)
+}
+
+// openSink opens the way into the null sink.
+func (m *VirtualMic) openSink(o PublishOptions) error {
+	out, err := m.pulse.openPlayback(o.Name + helperSuffix)
 	switch { // m.out stays nil: with a nil *playback in it, it would not be
 	case errors.Is(err, ErrServerGone) && m.pulse.info.PipeWire:
 		return fmt.Errorf("%w; is PipeWire's session manager, WirePlumber, running?", err)

@@ -1,6 +1,7 @@
 package audioio
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,28 +29,95 @@ func (p *Pulse) unload(index uint32) error {
 	return err
 }
 
-// Cleanup unloads what a process that was killed left behind of the virtual
-// microphone called name, and returns the number of modules. The owner of a
-// microphone in use must see to it that nobody calls this beside it.
-func (p *Pulse) Cleanup(name string) (int, error) {
+// ourModules lists the modules that make the virtual microphone called name, in the
+// order in which they were loaded.
+func (p *Pulse) ourModules(name string) ([]*proto.GetModuleInfoReply, error) {
 	var reply proto.GetModuleInfoListReply
 	if err := p.ctl.request("list modules", &proto.GetModuleInfoList{}, &reply); err != nil {
+		return nil, err
+	}
+	list := slices.DeleteFunc(reply, func(r *proto.GetModuleInfoReply) bool { return !tagged(r.ModuleArgs, name) })
+	slices.SortFunc(list, func(a, b *proto.GetModuleInfoReply) int { return cmp.Compare(a.ModuleIndex, b.ModuleIndex) })
+	return list, nil
+}
+
+// Cleanup unloads what a process that has ended left behind of the virtual
+// microphone called name, ends the recordings of it, and returns the number of
+// modules. The owner of a microphone in use must see to it that nobody calls this
+// beside it.
+func (p *Pulse) Cleanup(name string) (int, error) {
+	stale, err := p.ourModules(name)
+	if err != nil {
 		return 0, err
 	}
-	var stale []uint32
-	for _, r := range reply {
-		if tagged(r.ModuleArgs, name) {
-			stale = append(stale, r.ModuleIndex)
-		}
+	indices := make([]uint32, len(stale))
+	for i, r := range stale {
+		indices[i] = r.ModuleIndex
 	}
-	slices.Sort(stale)
-	// Last loaded, first unloaded: the source goes before the sink it uses.
-	for _, index := range slices.Backward(stale) {
-		if err := p.unload(index); err != nil {
-			return len(stale), fmt.Errorf("remove a stale virtual microphone: %w", err)
-		}
+	if err := p.takeDown(name, indices); err != nil {
+		return len(stale), fmt.Errorf("remove a stale virtual microphone: %w", err)
 	}
 	return len(stale), nil
+}
+
+// takeDown ends the recordings of the virtual microphone and unloads its modules: last
+// loaded, first unloaded, for the source goes before the sink it uses. A server
+// gives a program whose microphone vanishes another one, which nobody has cleaned
+// or muted; so no program may be left on it.
+func (p *Pulse) takeDown(name string, modules []uint32) error {
+	if len(modules) == 0 {
+		return nil
+	}
+	errs := []error{p.endRecordings(name, modules)}
+	for _, index := range slices.Backward(modules) {
+		errs = append(errs, p.unload(index))
+	}
+	return errors.Join(errs...)
+}
+
+// endRecordings ends the recordings of the virtual microphone but those of its own
+// modules, and waits until they have ended.
+func (p *Pulse) endRecordings(name string, modules []uint32) error {
+	for deadline := time.Now().Add(deviceTimeout); ; time.Sleep(2 * time.Millisecond) {
+		list, err := p.recordings(name)
+		if errors.Is(err, ErrServerGone) && p.ctl.failure() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		list = slices.DeleteFunc(list, func(r *proto.GetSourceOutputInfoReply) bool { return slices.Contains(modules, r.ModuleIndex) })
+		if len(list) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("end the recordings of %q: %d go on after %v", name, len(list), deviceTimeout)
+		}
+		for _, r := range list {
+			err := p.ctl.request("end a recording", &proto.KillSourceOutput{SourceOutputIndex: r.SourceOutpuIndex}, nil)
+			if err != nil && !refused(err, proto.ErrNoSuchEntity) && !errors.Is(err, ErrServerGone) {
+				return err
+			}
+		}
+	}
+}
+
+// recordings lists the recordings of a source, paused ones among them; none if there is no
+// such source.
+func (p *Pulse) recordings(name string) ([]*proto.GetSourceOutputInfoReply, error) {
+	var source proto.GetSourceInfoReply
+	err := p.ctl.request("look for "+name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: name}, &source)
+	if refused(err, proto.ErrNoSuchEntity) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var reply proto.GetSourceOutputInfoListReply
+	if err := p.ctl.request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(reply, func(r *proto.GetSourceOutputInfoReply) bool { return r.SourceIndex != source.SourceIndex }), nil
 }
 
 // tagged finds our tag, with exactly this name, in a module's arguments.

@@ -85,7 +85,7 @@ func (w *pipeWriter) Listening(yes bool) { w.listening.Store(yes) }
 // audio it simply waits.
 func (w *pipeWriter) Stats() SinkStats { return SinkStats{Dropped: w.dropped.Load()} }
 
-// Close implements Sink and removes the FIFO.
+// Close implements Sink.
 func (w *pipeWriter) Close() error {
 	if w.closed.Swap(true) {
 		return nil

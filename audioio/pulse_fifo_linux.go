@@ -46,6 +46,10 @@ func openFIFO(path string) (*pipeWriter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the FIFO %s: %w", path, err)
 	}
+	var st syscall.Stat_t
+	if err := syscall.Fstat(fd, &st); err != nil || st.Mode&syscall.S_IFMT != syscall.S_IFIFO {
+		return nil, errors.Join(fmt.Errorf("%s is no FIFO: %w", path, ErrNoDevice), err, syscall.Close(fd))
+	}
 	if err := syscall.Fchmod(fd, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("mode of the FIFO %s: %w", path, err), syscall.Close(fd))
 	}
@@ -101,17 +105,15 @@ func (f *fifo) queued() int {
 	return int(n)
 }
 
+// close closes this end. The FIFO itself is the server's, which removes it with the
+// pipe source.
 func (f *fifo) close() error {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	fd := f.fd
 	f.fd = -1
-	f.mu.Unlock()
 	if fd < 0 {
 		return nil
 	}
-	err := syscall.Close(fd)
-	if rm := os.Remove(f.path); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
-		err = errors.Join(err, rm)
-	}
-	return err
+	return syscall.Close(fd)
 }

@@ -3,7 +3,6 @@ package audioio
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,7 +68,8 @@ type VirtualMic struct {
 	gone    atomic.Bool // somebody else took the device away
 	ended   atomic.Bool // we did
 	once    sync.Once
-	closed  error
+	left    bool  // by Withdraw, to who comes next
+	closed  error // what Withdraw says
 }
 
 // micWriter is the way into the server.
@@ -92,8 +92,8 @@ type SinkStats struct {
 	Underruns uint64
 }
 
-// Publish makes the virtual microphone. What an earlier process left behind
-// under the same name is removed first.
+// Publish makes the virtual microphone, or adopts the one that an earlier process left
+// under the same name, with the programs that record it.
 func (p *Pulse) Publish(o PublishOptions) (*VirtualMic, error) {
 	if o.Name == "" {
 		o.Name = MicName
@@ -104,9 +104,6 @@ func (p *Pulse) Publish(o PublishOptions) (*VirtualMic, error) {
 	if err := checkDeviceNames(o); err != nil {
 		return nil, fmt.Errorf("publish the microphone: %w", err)
 	}
-	if _, err := p.Cleanup(o.Name); err != nil {
-		return nil, fmt.Errorf("publish the microphone: %w", err)
-	}
 	m := &VirtualMic{pulse: p, name: o.Name, path: o.Path}
 	if m.path == PathAuto {
 		m.path = PathSink
@@ -114,16 +111,12 @@ func (p *Pulse) Publish(o PublishOptions) (*VirtualMic, error) {
 			m.path = PathPipe
 		}
 	}
-	build := m.buildSink
-	if m.path == PathPipe {
-		build = m.buildPipe
-	}
-	err := build(o)
-	if err == nil {
-		err = p.waitSource(o.Name)
+	adopted, err := m.adopt(o)
+	if err == nil && !adopted {
+		err = m.build(o)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("publish %q as a %v: %w", o.Name, m.path, errors.Join(err, m.Close()))
+		return nil, fmt.Errorf("publish %q: %w", o.Name, err)
 	}
 	p.watch.own.Store(&m.name)
 	p.watch.onListeners(func(n int) {
@@ -188,21 +181,9 @@ func (m *VirtualMic) Fill() Fill { return m.out.Fill() }
 // Stats counts what went wrong since Publish.
 func (m *VirtualMic) Stats() SinkStats { return m.out.Stats() }
 
-// Close takes the microphone away, and returns what could not be undone.
+// Close is Withdraw for who need not know what became of it: the device stays where a
+// program records it.
 func (m *VirtualMic) Close() error {
-	m.once.Do(func() {
-		m.ended.Store(true)
-		m.pulse.watch.onListeners(nil)
-		m.pulse.watch.own.Store(nil)
-		var errs []error
-		if m.out != nil {
-			errs = append(errs, m.out.Close())
-		}
-		for _, index := range slices.Backward(m.modules) {
-			errs = append(errs, m.pulse.unload(index))
-		}
-		m.pulse.closed(m)
-		m.closed = errors.Join(errs...)
-	})
-	return m.closed
+	_, err := m.Withdraw(false)
+	return err
 }

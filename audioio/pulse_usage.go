@@ -35,7 +35,7 @@ func (p *Pulse) Recorders() ([]Recorder, error) {
 	}
 	var list []Recorder
 	for _, r := range streams {
-		if r.Corked || r.ClientIndex == proto.Undefined || masters[r.ModuleIndex] != "" || r.MediaName == "Peak detect" {
+		if r.Corked || r.ClientIndex == proto.Undefined || masters[r.ModuleIndex] != "" || isMeter(r) {
 			continue // a remapped source's, or a meter's
 		}
 		list = append(list, Recorder{
@@ -47,3 +47,7 @@ func (p *Pulse) Recorders() ([]Recorder, error) {
 	}
 	return list, nil
 }
+
+// isMeter reports whether a recording is the level meter of a mixer. The protocol does not
+// tell of the flag by which it asked for peaks; all mixers name the stream so.
+func isMeter(r *proto.GetSourceOutputInfoReply) bool { return r.MediaName == "Peak detect" }

@@ -19,6 +19,7 @@ func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
 	e.latency.reset()
 	e.lost, e.trouble = in.dropped(), out.trouble()
 	e.conceal = true // whatever was before, this is another stream
+	e.finish.first = true
 	for {
 		again, err := e.move(in, out)
 		if !again {

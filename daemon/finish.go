@@ -59,6 +59,7 @@ type finish struct {
 	repaired audioio.Block // the microphone's hop for the suppressor
 	past     [maxPolish + audioio.BlockSize]float32
 	open     fader // 1: heard, 0: muted
+	first    bool  // the next hop is the first of a stream
 	delay    atomic.Int64
 
 	next atomic.Pointer[Polisher] // takes polisher's place at the next hop
@@ -143,8 +144,12 @@ func (f *finish) drop() {
 	f.delay.Store(0)
 }
 
-// gate mutes where that is wanted.
+// gate mutes where that is wanted: from the first sample of a stream, and faded later.
 func (f *finish) gate(out *audioio.Block) {
+	if f.first && f.mute.Load() {
+		f.open.jump(0)
+	}
+	f.first = false
 	f.open.to(!f.mute.Load())
 	f.open.gain(out)
 }

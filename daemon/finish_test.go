@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"errors"
+	"io"
 	"math"
 	"testing"
 
@@ -130,6 +132,26 @@ func TestMuteIsSilentAndDoesNotClick(t *testing.T) {
 	}
 	if power(&back[5]) < 0.9*power(&first[5]) {
 		t.Error("it stays silent")
+	}
+}
+
+// A daemon that begins muted, and one that was muted while nobody recorded, is silent from the
+// first sample: a fade would let the microphone be heard for a hop.
+func TestMutedFromTheFirstSample(t *testing.T) {
+	e := NewEngine(&halver{}, Strong)
+	for _, muted := range []bool{true, false, true} {
+		e.SetMute(muted)
+		sink := &keep{}
+		if err := e.Run(&list{n: 5}, sink); !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+		heard := false
+		for _, b := range sink.blocks {
+			heard = heard || b != (audioio.Block{})
+		}
+		if heard == muted {
+			t.Errorf("muted: %v, heard: %v", muted, heard)
+		}
 	}
 }
 

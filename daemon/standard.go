@@ -71,7 +71,7 @@ func (d *Daemon) published(srv Server, sink, normal string) {
 	}
 }
 
-// leaving gives the default back; the supervisor calls it before it ends.
+// leaving gives the default back; the supervisor calls it when the virtual microphone is gone.
 func (d *Daemon) leaving(srv Server, s situation) {
 	if !d.standard.Load() {
 		return

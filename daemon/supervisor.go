@@ -34,7 +34,7 @@ type supervisor struct {
 	revival revival // with a stream that delivers nothing
 
 	published func(srv Server, sink, normal string) // is called when the virtual microphone is there
-	leaving   func(srv Server, s situation)         // is called before it is taken back for good
+	leaving   func(srv Server, s situation)         // is called when it was taken back for good
 	tie       func() bool                           // is called by the engine's goroutine before it runs
 	occasion  func(srv Server, s situation)         // is called when microphone or listeners are others
 	volume    func(srv Server, ev audioio.Event, inUse string)
@@ -140,7 +140,7 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 	s.publish()
 	s.published(srv, sink.Name(), s.here.normal)
 	defer func() {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && s.withdraw(ctx, sink) {
 			s.leaving(srv, s.here)
 		}
 	}()
@@ -168,6 +168,26 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// ErrQuit is the cause by which a context ends where a person ends stillmic. After any other
+// end, as of a service that is restarted, another daemon may come.
+var ErrQuit = errors.New("stillmic was quit")
+
+// withdraw gives the virtual microphone up and reports whether it is gone. Who records it in
+// a call stays on it, and hears silence until the next daemon; the default microphone must
+// then stay, too, or the server would have them record another. When a person quits, their
+// recordings are ended: the server would move them to a microphone that nobody mutes.
+func (s *supervisor) withdraw(ctx context.Context, sink Sink) (gone bool) {
+	w, ok := sink.(interface{ Withdraw(end bool) (bool, error) })
+	if !ok {
+		return true
+	}
+	gone, err := w.Withdraw(errors.Is(context.Cause(ctx), ErrQuit))
+	if err != nil {
+		s.log.Warn("the virtual microphone is not removed", zap.Error(err))
+	}
+	return gone
 }
 
 // ignoreEnd drops errors that ending on purpose brings about.

@@ -21,6 +21,16 @@ var errStreamEnded = errors.New("the server ended the stream")
 // must not keep, and when it arrived. It is called by one goroutine, and no more
 // once Listen has returned.
 func (s *Server) Listen(ctx context.Context, heard func(source int, samples []float32, at time.Time), sources ...string) error {
+	return s.listen(ctx, heard, true, sources)
+}
+
+// Call records a source as most programs do: the server may move the stream to another
+// source. Else it is Listen.
+func (s *Server) Call(ctx context.Context, heard func(samples []float32, at time.Time), source string) error {
+	return s.listen(ctx, func(_ int, x []float32, at time.Time) { heard(x, at) }, false, []string{source})
+}
+
+func (s *Server) listen(ctx context.Context, heard func(source int, samples []float32, at time.Time), noMove bool, sources []string) error {
 	l := &listener{heard: heard, streams: map[uint32]int{}, ended: make(chan struct{})}
 	c, err := s.dial("audiotest listener", l.receive)
 	if err != nil {
@@ -29,7 +39,7 @@ func (s *Server) Listen(ctx context.Context, heard func(source int, samples []fl
 	defer c.conn.Close()
 	defer l.stop()
 	for i, name := range sources {
-		stream, err := c.record(name, 400*fragment)
+		stream, err := c.record(name, 400*fragment, noMove)
 		if err != nil {
 			return err
 		}
@@ -51,13 +61,13 @@ const fragment = 4 * sampleRate / 100
 
 // record starts a recording of a source, of which the server keeps so many bytes
 // for who does not read them, and returns the number of the stream.
-func (c *client) record(source string, keep uint32) (stream uint32, err error) {
+func (c *client) record(source string, keep uint32, noMove bool) (stream uint32, err error) {
 	var reply proto.CreateRecordStreamReply
 	err = c.Request(&proto.CreateRecordStream{
 		SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
 		ChannelMap:  proto.ChannelMap{proto.ChannelMono},
 		SourceIndex: proto.Undefined, SourceName: source,
-		BufferMaxLength: keep, BufferFragSize: fragment, AdjustLatency: true, NoMove: true,
+		BufferMaxLength: keep, BufferFragSize: fragment, AdjustLatency: true, NoMove: noMove,
 		DirectOnInputIndex: proto.Undefined,
 		ChannelVolumes:     proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true,
 		Properties: proto.PropList{"media.name": proto.PropListString("test recording of " + source)},
@@ -118,7 +128,7 @@ func (s *Server) RecordUnread(source string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.record(source, proto.Undefined)
+	_, err = c.record(source, proto.Undefined, true)
 	stop = func() {
 		hold.Do(func() { close(held) })
 		_ = c.conn.Close() // it is only closed

@@ -16,6 +16,11 @@ const runHelp = `Run records the microphone, cleans it and publishes "Stillmic M
 it is told to stop (Ctrl-C, SIGTERM). Whatever happens later - the microphone is
 unplugged, the sound server restarts - it waits and goes on.
 
+Ctrl-C ends the recordings of Stillmic Microphone and removes it. After SIGTERM or a
+crash it stays for the programs that record it: they hear silence, never the
+microphone itself, until stillmic is started again, which takes it over, or
+"stillmic service stop" removes it.
+
 Settings come from the configuration file, XDG_CONFIG_HOME/stillmic/stillmic.toml.
 What was chosen since through the tray, the page or the command line goes before
 it, until the file says something else; flags go before both. configs/stillmic.toml shows every key.`

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/service"
 )
@@ -33,9 +35,9 @@ func newService() *cobra.Command {
 	}
 	cmd.AddCommand(
 		serviceChange("install", "Start stillmic at every log-in", service.Manager.Install),
-		serviceChange("uninstall", "Stop it and take back what install wrote", service.Manager.Uninstall),
+		serviceEnd(serviceChange("uninstall", "Stop it and take back what install wrote", service.Manager.Uninstall)),
 		serviceVerb("start", "Start it now", service.Manager.Start),
-		serviceVerb("stop", "Stop it until the next log-in", service.Manager.Stop),
+		serviceEnd(serviceVerb("stop", "Stop it until the next log-in", service.Manager.Stop)),
 		serviceVerb("restart", "Stop and start it", service.Manager.Restart),
 		serviceStatus(),
 	)
@@ -59,6 +61,48 @@ func serviceChange(use, short string, change func(service.Manager) (service.Repo
 // serviceVerb is a command that asks the system's manager for something.
 func serviceVerb(use, short string, do func(service.Manager) error) *cobra.Command {
 	return serviceCommand(use, short, func(_ *cobra.Command, m service.Manager) error { return do(m) })
+}
+
+// serviceEnd has a command that ends the service remove the virtual microphone, too. A
+// daemon that is told to stop leaves it to the programs that record it, for it may be
+// started again at once.
+func serviceEnd(cmd *cobra.Command) *cobra.Command {
+	end := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return errors.Join(end(cmd, args), removeLeft(cmd))
+	}
+	return cmd
+}
+
+// removeLeft removes a virtual microphone that a daemon has left.
+func removeLeft(cmd *cobra.Command) error {
+	c, err := client()
+	if err != nil {
+		return err
+	}
+	if _, err := c.Status(cmd.Context()); !errors.Is(err, control.ErrNoDaemon) {
+		return nil // a daemon runs that is not the service's
+	}
+	cfg, err := loadConfig(runFlags{})
+	if err != nil {
+		return err
+	}
+	b, ok := backend(cfg).(daemon.Pulse)
+	if !ok {
+		return nil
+	}
+	p, err := audioio.DialPulse(cmd.Context(), audioio.PulseOptions{Server: b.Server})
+	if errors.Is(err, audioio.ErrNoServer) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	removed, err := p.Cleanup(cfg.Output.Name)
+	if removed > 0 && err == nil {
+		fmt.Fprintln(cmd.OutOrStdout(), "removed  "+cfg.Output.Description)
+	}
+	return errors.Join(err, p.Close())
 }
 
 func serviceStatus() *cobra.Command {

@@ -176,7 +176,7 @@ func ownDevice(devices []audioio.Device, name string, running bool) Finding {
 	case there && running:
 		return Finding{check, OK, "there; applications that do not list it must be restarted", ""}
 	case there:
-		return Finding{check, Warn, "left behind by a stillmic that was killed", "stillmic run takes it over"}
+		return Finding{check, Warn, "left by a daemon that has ended; programs that record it hear silence", "stillmic run or stillmic service start takes it over; stillmic service stop removes it"}
 	case running:
 		return Finding{check, Fail, "missing, although the daemon runs", "stop stillmic and start it again"}
 	}

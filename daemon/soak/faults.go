@@ -140,7 +140,7 @@ var faults = []fault{
 		if err := s.daemon.end(syscall.SIGTERM); err != nil {
 			return time.Now(), err
 		}
-		s.leftovers = append(s.leftovers, s.left()...)
+		s.leftovers = append(s.leftovers, s.left(true)...)
 		err := s.daemon.start()
 		return time.Now(), err
 	}},
