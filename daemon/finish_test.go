@@ -138,7 +138,7 @@ func TestMuteIsSilentAndDoesNotClick(t *testing.T) {
 // A daemon that begins muted, and one that was muted while nobody recorded, is silent from the
 // first sample: a fade would let the microphone be heard for a hop.
 func TestMutedFromTheFirstSample(t *testing.T) {
-	e := NewEngine(&halver{}, Strong)
+	e := NewEngine(&halver{}, strength.Strong)
 	for _, muted := range []bool{true, false, true} {
 		e.SetMute(muted)
 		sink := &keep{}
