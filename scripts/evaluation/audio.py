@@ -28,6 +28,14 @@ def read(path: Path) -> Samples:
     return samples[:, 0]
 
 
+def read_any_rate(path: Path) -> Samples:
+    """Read a mono recording of any rate and bring it to 48 kHz."""
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    if samples.shape[1] != 1:
+        raise ValueError(f"{path}: {samples.shape[1]} channels; evaluation needs mono")
+    return samples[:, 0] if rate == RATE else soxr.resample(samples[:, 0], rate, RATE, quality="HQ")
+
+
 def write(path: Path, samples: Samples, subtype: str = "PCM_16") -> None:
     """Write mono 48 kHz samples; 16-bit output is clipped at full scale, as a device would."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What the other suppressors made of each clip, and its scores, kept so that a later run scores stillmic alone."""
+"""What the other suppressors made of each clip, and every output's scores, kept so that nothing is measured twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import soundfile
 from .audio import RATE, Samples
 
 HEADROOM = 0.5  # outputs are kept as 24-bit integers at half scale: some exceed full scale
-SOURCES = ("audio.py", "metrics.py", "dnsmos.py", "score.py")  # a change here makes scores anew
 
 
 class Cache:
@@ -20,16 +19,14 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        here = Path(__file__).parent
-        self._metrics = hashlib.sha256(b"".join((here / name).read_bytes() for name in SOURCES)).hexdigest()
 
     def output(self, identity: str, clip: str, side: str) -> Path:
         """Place of a suppressor's output for the noisy or the clean side of a clip."""
         return self._place(".flac", identity, clip, side)
 
-    def scores(self, identity: str, clip: str, lag: int, make: Callable[[], dict[str, float]]) -> dict[str, float]:
-        """A clip's scores, made only where they are not kept yet."""
-        place = self._place(".json", identity, clip, str(lag), self._metrics)
+    def scores(self, key: tuple[str, ...], make: Callable[[], dict[str, float]]) -> dict[str, float]:
+        """Scores of what the key names, made only where they are not kept yet."""
+        place = self._place(".json", *key)
         if place.is_file():
             return json.loads(place.read_text())
         scores = make()
@@ -39,6 +36,11 @@ class Cache:
     def _place(self, suffix: str, *parts: str) -> Path:
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return self._folder / key[:2] / (key[2:] + suffix)
+
+
+def digest(*recordings: Samples) -> str:
+    """Hash of the samples of recordings."""
+    return hashlib.sha256(b"".join(samples.tobytes() for samples in recordings)).hexdigest()
 
 
 def store(place: Path, samples: Samples) -> None:

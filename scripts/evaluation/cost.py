@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -71,6 +72,15 @@ def measure(name: str, audio: Samples) -> dict[str, float]:
         "rss_mb": resident_mb() - idle,
         "size_mb": OTHERS[name]().size_on_disk() / 1e6,
     }
+
+
+def measure_apart(name: str, audio: Path) -> dict[str, float]:
+    """Process the audio in a fresh process and report the cost."""
+    words = [sys.executable, "-m", "evaluation.cost", name, str(audio.resolve())]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"measuring {name}: {done.stderr.strip()[-500:]}")
+    return json.loads(done.stdout)
 
 
 def resident_mb() -> float:

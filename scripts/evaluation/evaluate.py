@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -11,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from .audio import Samples, advance, delay, write
-from .cache import Cache, fetch, store
+from .cache import Cache, digest, fetch, store
 from .dataset import CLEAN_KIND, Clip
-from .score import METRICS, score
+from .score import GROUPS, Take
 from .suppressors.base import Suppressor
 
 Scores = dict[str, float]
+OF_CLEAN = frozenset(("clean_pesq", "clean_level"))  # of clean speech in: the mixes without noise count, too
 
 
 @dataclass(frozen=True)
@@ -29,16 +31,29 @@ class Result:
     clips: list[tuple[Clip, Scores]]
 
     def mean(self, metric: str, kind: str | None = None) -> float:
-        """Mean over the mixes of a kind, or over all mixes with noise; clips without a value are left out."""
-        wanted = [scores[metric] for clip, scores in self.clips if clip.kind == (kind or clip.kind)]
-        if kind is None:
-            wanted = [scores[metric] for clip, scores in self.clips if clip.kind != CLEAN_KIND]
-        values = [value for value in wanted if not math.isnan(value)]
+        """Mean over the mixes of a kind, or over all mixes with noise; clips without a value are left out.
+
+        Of clean speech in, the mean is over every reference.
+        """
+        if kind is not None:
+            return self.mean_where(metric, lambda clip: clip.kind == kind)
+        return self.mean_where(metric, lambda clip: metric in OF_CLEAN or clip.kind != CLEAN_KIND)
+
+    def mean_where(self, metric: str, wanted: Callable[[Clip], bool]) -> float:
+        """Mean over the clips that are wanted and have a value."""
+        values = [scores[metric] for clip, scores in self.clips if wanted(clip)]
+        values = [value for value in values if not math.isnan(value)]
         return float(np.mean(values)) if values else math.nan
 
-    def clean_in(self) -> float:
-        """PESQ of clean speech in, over every reference."""
-        return float(np.nanmean([scores["clean_pesq"] for _, scores in self.clips]))
+    def near_snr(self, metric: str, low: float, high: float) -> float:
+        """Mean over the mixes with an SNR within limits, in dB."""
+        return self.mean_where(
+            metric, lambda clip: clip.kind != CLEAN_KIND and clip.snr_db is not None and low <= clip.snr_db <= high
+        )
+
+    def part(self, room: bool) -> Result:
+        """The same suppressor on the mixes in rooms alone, or without them."""
+        return Result(self.name, self.title, self.delay, [pair for pair in self.clips if pair[0].room == room])
 
 
 @dataclass(frozen=True)
@@ -56,7 +71,7 @@ def evaluate(suppressor: Suppressor, clips: list[Clip], cache: Cache, jobs: int,
     if keep is not None:
         for clip, output in zip(clips, processed.noisy, strict=True):
             write(keep / suppressor.name / f"{clip.name}.wav", advance(output, processed.delay, len(clip.noisy())))
-    task = partial(_score_clip, cache, suppressor.identity, processed.delay)
+    task = partial(_score_clip, cache, processed.delay)
     work = (clips, processed.noisy, processed.clean)
     if jobs == 1:
         scores = list(map(task, *work))
@@ -87,16 +102,15 @@ def _outputs(
     return [fetch(place) for place in places]
 
 
-def _score_clip(
-    cache: Cache, identity: str | None, lag: int, clip: Clip, output: Samples, clean_output: Samples
-) -> Scores:
-    def make() -> Scores:
-        clean, noisy = clip.clean(), clip.noisy()
-        length = len(clean)
-        return score(clean, noisy, advance(output, lag, length), advance(clean_output, lag, length))
-
-    scores = make() if identity is None else cache.scores(identity, clip.digest, lag, make)
-    missing = set(METRICS) - set(scores)
-    if missing:
-        raise RuntimeError(f"clip {clip.name}: no {', '.join(sorted(missing))}")
+def _score_clip(cache: Cache, lag: int, clip: Clip, output: Samples, clean_output: Samples) -> Scores:
+    """Every metric of one clip; scores are kept by what was heard, so that equal outputs are scored once."""
+    clean, noisy = clip.clean(), clip.noisy()
+    length = len(clean)
+    take = Take(clean, noisy, advance(output, lag, length), advance(clean_output, lag, length))
+    heard = digest(take.output, take.clean_output)
+    scores: Scores = {}
+    for group in GROUPS:
+        scores |= cache.scores((group.name, group.digest, clip.digest, heard), partial(group.score, take))
+        if missing := set(group.metrics) - set(scores):
+            raise RuntimeError(f"clip {clip.name}: no {', '.join(sorted(missing))}")
     return scores

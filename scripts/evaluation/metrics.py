@@ -23,6 +23,8 @@ PAUSE_DB = 50  # below the active level
 PAUSE_FRAMES = 10  # at least 0.1 s of pauses, else there is nothing to measure
 PAUSE_FLOOR = 10**-9.6  # mean square of a pause is not taken below -96 dBFS, the step of 16-bit samples
 
+LEAST_GAIN = 1e-3  # of the reference within an output; below, there is none
+
 PESQ_WORST = 1.04  # P.862.2 maps the lowest raw score, -0.5, to 0.999 + 4 / (1 + exp(1.3669 * 0.5 + 3.8224))
 SI_SDR_SILENCE_DB = -50.0  # for an output without any of the reference, so that means stay finite
 SI_SDR_ROUNDING_DB = 120  # beyond this, only the rounding of 24-bit samples is left
@@ -76,8 +78,21 @@ def si_sdr(reference: Samples, output: Samples) -> float:
 
 def level_matched(reference: Samples, output: Samples) -> Samples:
     """Scale output so that the part of it that is the reference has the reference's level (least squares)."""
-    gain = float(np.dot(output, reference) / np.dot(reference, reference))
-    return output / gain if gain > 1e-3 else output
+    gain = _gain(reference, output)
+    return output / gain if gain > LEAST_GAIN else output
+
+
+def voice_level(reference: Samples, output: Samples) -> float:
+    """Level in dB of the part of output that is the reference: 0 as loud as it came in, negative softer.
+
+    The gain of the least-squares fit, so that noise which stays does not count. NaN where nothing of the voice is left.
+    """
+    gain = _gain(reference, output)
+    return 20 * math.log10(gain) if gain > LEAST_GAIN else math.nan
+
+
+def _gain(reference: Samples, output: Samples) -> float:
+    return float(np.dot(output, reference) / np.dot(reference, reference))
 
 
 def speech_cut(clean: Samples, noisy: Samples, output: Samples) -> float:

@@ -16,10 +16,15 @@ def package_folder(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def onnx_session(model: Path) -> onnxruntime.InferenceSession:
-    """Load an ONNX model to run on the calling thread alone: reproducible, and no fight for the cores."""
+def session_options() -> onnxruntime.SessionOptions:
+    """Options of a model that runs on the calling thread alone: reproducible, and no fight for the cores."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return options
+
+
+def onnx_session(model: Path) -> onnxruntime.InferenceSession:
+    """Load an ONNX model to run on one thread."""
+    return onnxruntime.InferenceSession(str(model), session_options(), providers=["CPUExecutionProvider"])

@@ -12,12 +12,13 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
-from . import dataset
+from . import dataset, sets
 from .audio import RATE, Samples, advance, spectral_power, write
 from .cache import Cache
 from .evaluate import process
-from .run_eval import DEFAULT_DATA, REPO, suppressor_named
-from .suppressors.registry import parse_names
+from .paths import CACHE, DATA, REPO
+from .suppressors.chosen import add_arguments
+from .suppressors.chosen import choose as choose_suppressors
 
 FLOOR_DB, TOP_DB = -70, 10  # colours of the spectrograms, relative to the loud frames of the clean speech
 
@@ -63,14 +64,11 @@ class Take:
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="scripts/listen", description=__doc__.partition(": ")[2])
-    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of mixes (default: %(default)s)")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder that holds the sets (default: %(default)s)")
     parser.add_argument(
-        "--suppressors",
-        default="noisy,stillmic,rnnoise,deepfilternet3",
-        metavar="NAMES",
-        help="comma-separated, in the order of the page (default: %(default)s)",
+        "--set", default="dev", metavar="NAME", help="which set, as for scripts/eval (default: %(default)s)"
     )
-    parser.add_argument("--stillmic", metavar="COMMAND", help="run this instead of the Go binary, as for scripts/eval")
+    add_arguments(parser, "noisy,stillmic,rnnoise,deepfilternet3")
     parser.add_argument("--per-kind", type=int, default=1, help="mixes of each kind (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=REPO / ".cache" / "listen", help="folder (default: %(default)s)")
     return parser.parse_args(arguments)
@@ -111,17 +109,15 @@ def section(clip: dataset.Clip, takes: list[Take], out: Path) -> str:
 def run(options: argparse.Namespace) -> int:
     """Process, write the page, and say where it is; the exit status."""
     mpl.use("Agg")
-    names = parse_names(options.suppressors)
-    clips = choose(dataset.load(options.data), options.per_kind)
+    clips = choose(sets.load(options.set, options.data, CACHE / "sets")[0].clips, options.per_kind)
     options.out.mkdir(parents=True, exist_ok=True)
-    cache = Cache(REPO / ".cache" / "eval")
+    cache = Cache(CACHE)
     takes: dict[str, list[Take]] = {clip.name: [] for clip in clips}
-    for name in names:
-        suppressor = suppressor_named(name, options.stillmic)
+    for suppressor in choose_suppressors(options).suppressors:
         processed = process(suppressor, clips, cache)
         for clip, output in zip(clips, processed.noisy, strict=True):
             aligned = advance(output, processed.delay, len(clip.noisy()))
-            takes[clip.name].append(Take(suppressor.title, name, aligned))
+            takes[clip.name].append(Take(suppressor.title, suppressor.name, aligned))
         print(f"{suppressor.title}: {len(clips)} clips of {len(clips[0].noisy()) / RATE:.0f} s", file=sys.stderr)
     for clip in clips:
         takes[clip.name].append(Take("clean speech", "clean", clip.clean()))

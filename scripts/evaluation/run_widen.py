@@ -14,7 +14,7 @@ import soxr
 from . import dataset
 from .audio import RATE, Samples, active_power, frame_power, read, spectral_power, to_metric_rate
 from .metrics import BIN_HZ, estoi, pesq_wideband
-from .run_eval import DEFAULT_DATA, REPO
+from .paths import REPO, WORDS
 from .suppressors import stillmic
 
 RATES = (8_000, 16_000)
@@ -64,7 +64,7 @@ def scores(clean: Samples, output: Samples, rate: int) -> list[float]:
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="scripts/eval --widen", description=__doc__.partition(": ")[2])
-    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of mixes (default: %(default)s)")
+    parser.add_argument("--data", type=Path, default=WORDS, help="folder of mixes (default: %(default)s)")
     options = parser.parse_args()
     binary = stillmic.build(REPO)
     clips = [clip.clean() for clip in dataset.load(options.data)]

@@ -1,38 +1,108 @@
-"""All metrics of one clip."""
+"""All metrics of one clip, in groups that are kept apart: a change to one group makes its scores anew, no other's."""
 
 from __future__ import annotations
 
-from . import dnsmos
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+from . import dnsmos, feeling, metrics
 from .audio import Samples, to_metric_rate
-from .metrics import estoi, high_band_distance, level_matched, pause_reduction, pesq_wideband, si_sdr, speech_cut
-
-METRICS = (
-    "pesq",
-    "estoi",
-    "si_sdr",
-    "sig",
-    "bak",
-    "ovrl",
-    "p808",
-    "del8",
-    "del8_matched",
-    "lsd_hi",
-    "nr",
-    "clean_pesq",
-)
 
 
-def score(clean: Samples, noisy: Samples, output: Samples, clean_output: Samples) -> dict[str, float]:
-    """Score an output, and the output for clean speech in, both without delay against the clean reference."""
-    reference, heard = to_metric_rate(clean), to_metric_rate(output)
+@dataclass(frozen=True)
+class Take:
+    """One clip through one suppressor: outputs for the noisy and the clean side, without delay, all at 48 kHz."""
+
+    clean: Samples
+    noisy: Samples
+    output: Samples
+    clean_output: Samples
+
+    @cached_property
+    def reference(self) -> Samples:
+        """The clean speech at 16 kHz."""
+        return to_metric_rate(self.clean)
+
+    @cached_property
+    def heard(self) -> Samples:
+        """The output at 16 kHz."""
+        return to_metric_rate(self.output)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is any speech to compare with."""
+        return bool(self.clean.any())
+
+
+@dataclass(frozen=True)
+class Group:
+    """Metrics that depend on the same code."""
+
+    name: str
+    metrics: tuple[str, ...]
+    make: Callable[[Take], dict[str, float]]
+    sources: tuple[str, ...]  # files of this folder
+    packages: tuple[str, ...]
+    of_noise: bool = False  # defined without speech, too
+
+    def score(self, take: Take) -> dict[str, float]:
+        """Score one clip; NaN without speech."""
+        if take.speaks or self.of_noise:
+            return self.make(take)
+        return dict.fromkeys(self.metrics, math.nan)
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes when scores may."""
+        here = Path(__file__).parent
+        code = b"".join((here / name).read_bytes() for name in ("audio.py", *self.sources))
+        versions = ",".join(f"{name}=={version(name)}" for name in self.packages)
+        return hashlib.sha256(code + versions.encode()).hexdigest()
+
+
+def _quality(take: Take) -> dict[str, float]:
     return {
-        "pesq": pesq_wideband(reference, heard),
-        "estoi": estoi(reference, heard),
-        "si_sdr": si_sdr(reference, heard),
-        **dnsmos.score(heard),
-        "del8": speech_cut(clean, noisy, output),
-        "del8_matched": speech_cut(clean, noisy, level_matched(clean, output)),
-        "lsd_hi": high_band_distance(clean, output),
-        "nr": pause_reduction(clean, noisy, output),
-        "clean_pesq": pesq_wideband(reference, to_metric_rate(clean_output)),
+        "pesq": metrics.pesq_wideband(take.reference, take.heard),
+        "estoi": metrics.estoi(take.reference, take.heard),
+        "si_sdr": metrics.si_sdr(take.reference, take.heard),
+        "clean_pesq": metrics.pesq_wideband(take.reference, to_metric_rate(take.clean_output)),
     }
+
+
+def _spectra(take: Take) -> dict[str, float]:
+    matched = metrics.level_matched(take.clean, take.output)
+    return {
+        "del8": metrics.speech_cut(take.clean, take.noisy, take.output),
+        "del8_matched": metrics.speech_cut(take.clean, take.noisy, matched),
+        "lsd_hi": metrics.high_band_distance(take.clean, take.output),
+        "nr": metrics.pause_reduction(take.clean, take.noisy, take.output),
+        "level": metrics.voice_level(take.clean, take.output),
+        "clean_level": metrics.voice_level(take.clean, take.clean_output),
+    }
+
+
+GROUPS = (
+    Group("quality", ("pesq", "estoi", "si_sdr", "clean_pesq"), _quality, ("metrics.py",), ("pesq", "pystoi")),
+    Group(
+        "opinion",
+        ("sig", "bak", "ovrl", "p808"),
+        lambda take: dnsmos.score(take.heard),
+        ("dnsmos.py",),
+        ("speechmos", "onnxruntime"),
+        of_noise=True,
+    ),
+    Group("spectra", ("del8", "del8_matched", "lsd_hi", "nr", "level", "clean_level"), _spectra, ("metrics.py",), ()),
+    Group(
+        "feeling",
+        feeling.NAMES,
+        lambda take: feeling.score(take.clean, take.output),
+        ("feeling.py",),
+        ("praat-parselmouth",),
+    ),
+)
+METRICS = tuple(name for group in GROUPS for name in group.metrics)

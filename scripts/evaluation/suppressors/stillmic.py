@@ -24,16 +24,14 @@ class Stillmic:
     folder of WAV files (for commands that take long to start); with neither, IN and OUT are appended.
     """
 
-    name = "stillmic"
-    title = "stillmic"
-
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, name: str = "stillmic", title: str = "stillmic") -> None:
+        self.name, self.title = name, title
         self._words = shlex.split(command)
         self._folder = any("{indir}" in word for word in self._words)
         if not any("{" in word for word in self._words):
             self._words += ["{in}", "{out}"]
         files = [Path(found) for word in self._words if (found := shutil.which(word) or word) and Path(found).is_file()]
-        self.identity = None  # what a command does depends on more than its name: never cached
+        self.identity: str | None = None  # what a command does depends on more than its name: never cached
         self._files = files
 
     def clean(self, clips: list[Samples]) -> list[Samples]:
@@ -81,9 +79,9 @@ def build(repo: Path) -> Path:
     return binary
 
 
-def bench(binary: Path, seconds: int = 5, audio: Path | None = None) -> dict:
+def bench(binary: Path, seconds: int = 5, audio: Path | None = None, arguments: tuple[str, ...] = ()) -> dict:
     """What `stillmic bench --json` measures: time per frame, memory, multiply-adds."""
-    words = [str(binary), "bench", "--json", "--seconds", str(seconds)]
+    words = [str(binary), "bench", "--json", "--seconds", str(seconds), *arguments]
     if audio:
         words += ["--input", str(audio)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)

@@ -20,7 +20,7 @@ class Listen(unittest.TestCase):
             data, out = Path(holder, "data"), Path(holder, "page")
             data.mkdir()
             make_data(data)
-            options = ["--data", str(data), "--out", str(out), "--suppressors", "noisy,stillmic", "--stillmic", "cp"]
+            options = ["--set", str(data), "--out", str(out), "--suppressors", "noisy,stillmic", "--stillmic", "cp"]
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                 self.assertEqual(run_listen.run(run_listen.parse(options)), 0)
             page = (out / "index.html").read_text()
