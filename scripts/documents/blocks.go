@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/stillmic/stillmic/scripts/documents/figures"
 )
 
 // A block of a document holds figures:
@@ -25,7 +27,7 @@ var (
 )
 
 // update returns a document with every block filled anew from the tables.
-func update(document string, tables map[string]measured) (string, error) {
+func update(document string, tables map[string]figures.Table) (string, error) {
 	lines := strings.Split(document, "\n")
 	var out []string
 	for i := 0; i < len(lines); i++ {
@@ -50,8 +52,8 @@ func update(document string, tables map[string]measured) (string, error) {
 }
 
 // fill makes the lines of one block: captions, a blank line, the table.
-func fill(old, names []string, tables map[string]measured) ([]string, error) {
-	var chosen []measured
+func fill(old, names []string, tables map[string]figures.Table) ([]string, error) {
+	var chosen []figures.Table
 	var lines []string
 	for _, name := range names {
 		table, ok := tables[name]
@@ -60,7 +62,7 @@ func fill(old, names []string, tables map[string]measured) ([]string, error) {
 		}
 		chosen = append(chosen, table)
 		// Two spaces break the line before the next caption.
-		lines = append(lines, table.caption()+"  ")
+		lines = append(lines, table.Caption()+"  ")
 	}
 	lines[len(lines)-1] = strings.TrimRight(lines[len(lines)-1], " ")
 	lines = append(lines, "")
@@ -88,16 +90,16 @@ func fill(old, names []string, tables map[string]measured) ([]string, error) {
 
 // lookUp finds a figure in the first table that has its column. Of joined tables one may
 // lack a row that the other has: its cell is empty.
-func lookUp(tables []measured, row, column string) (string, error) {
-	known := slices.ContainsFunc(tables, func(m measured) bool { return m.hasRow(row) })
+func lookUp(tables []figures.Table, row, column string) (string, error) {
+	known := slices.ContainsFunc(tables, func(m figures.Table) bool { return m.HasRow(row) })
 	for _, table := range tables {
 		if !slices.Contains(table.Columns, column) {
 			continue
 		}
-		if !table.hasRow(row) && known {
+		if !table.HasRow(row) && known {
 			return "", nil
 		}
-		return table.cell(row, column)
+		return table.Cell(row, column)
 	}
 	return "", fmt.Errorf("no column %q", column)
 }

@@ -6,13 +6,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/scripts/documents/figures"
 )
 
 const root = "../.."
 
 // TestFigures holds every table of figures against the figures.json that it comes from.
 func TestFigures(t *testing.T) {
-	tables, err := loadFigures(root)
+	tables, err := figures.LoadAll(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +42,7 @@ func TestFigures(t *testing.T) {
 
 // TestChangedByHand changes a figure, a commit and a row's name, as a hand would.
 func TestChangedByHand(t *testing.T) {
-	tables := map[string]measured{
+	tables := map[string]figures.Table{
 		"a": {Command: "x", Commit: "1", Date: "d", Machine: "m", Columns: []string{"", "PESQ", "ESTOI"}, Rows: [][]string{{"ours", "1.73", "0.63"}, {"theirs", "1.70", "0.61"}}},
 		"b": {Command: "y", Commit: "2", Date: "d", Machine: "m", Columns: []string{"", "µs"}, Rows: [][]string{{"ours", "41"}}},
 	}

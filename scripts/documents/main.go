@@ -10,6 +10,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
+
+	"github.com/stillmic/stillmic/scripts/documents/figures"
 )
 
 func main() {
@@ -21,7 +24,7 @@ func main() {
 
 // run rewrites the documents below a folder.
 func run(root string) error {
-	tables, err := loadFigures(root)
+	tables, err := figures.LoadAll(root)
 	if err != nil {
 		return err
 	}
@@ -47,4 +50,16 @@ func run(root string) error {
 		fmt.Println(path)
 	}
 	return nil
+}
+
+// documents lists every Markdown file below a folder.
+func documents(root string) ([]string, error) {
+	var paths []string
+	err := figures.Walk(root, func(path string) error {
+		if strings.HasSuffix(path, ".md") {
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	return paths, err
 }
