@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/scripts/documents/figures"
 )
 
 func main() {
@@ -37,6 +38,8 @@ func soakMain() (good bool, err error) {
 	exe := flag.String("stillmic", "stillmic", "the program")
 	logPath := flag.String("log", "", "`file` for the daemon's log")
 	quiet := flag.Bool("quiet", false, "one line per minute, none per fault and call")
+	figuresPath := flag.String("figures", "", "put what the verdict says into this figures.json `file`")
+	commit := flag.String("commit", "unknown", "of the program, for --figures")
 	flag.Parse()
 	length := time.Duration(*hours * float64(time.Hour))
 
@@ -68,7 +71,12 @@ func soakMain() (good bool, err error) {
 	}
 	// What a daemon loads late, it has loaded by then.
 	r := &report{w: os.Stdout, warmUp: min(5*time.Minute, length/10)}
+	r.table = figures.New(fmt.Sprintf("scripts/soak --hours %g --seed %d --server %s", *hours, *seed, *kind), *commit, "figure")
 	began := time.Now()
 	err = run(ctx, s, length, r)
-	return r.verdict(s, time.Since(began), *seed) && err == nil, err
+	good = r.verdict(s, time.Since(began), *seed) && err == nil
+	if *figuresPath != "" {
+		err = errors.Join(err, r.write(*figuresPath, s))
+	}
+	return good, err
 }

@@ -97,44 +97,44 @@ func (p *program) folder() string { return filepath.Join(p.server.RuntimeDir, "s
 // client talks to the daemon.
 func (p *program) client() *control.Client { return control.NewClient(p.folder()) }
 
-// figures is what a minute looks at.
-type figures struct {
+// usage is what a minute looks at.
+type usage struct {
 	rssKB, ownKB int     // resident, and of that not backed by a file
 	liveMB       float64 // of the heap, after the last collection
 	goroutines   int
 	fds          int
 }
 
-// figures reads them: memory and files from /proc, the heap and the goroutines from the
+// usage reads them: memory and files from /proc, the heap and the goroutines from the
 // daemon's own metrics.
-func (p *program) figures() (f figures, err error) {
+func (p *program) usage() (u usage, err error) {
 	status, err := os.Open(fmt.Sprintf("/proc/%d/status", p.pid()))
 	if err != nil {
-		return f, err
+		return u, err
 	}
 	defer status.Close()
 	for lines := bufio.NewScanner(status); lines.Scan(); {
 		switch field := strings.Fields(lines.Text()); {
 		case len(field) < 2:
 		case field[0] == "VmRSS:":
-			f.rssKB, _ = strconv.Atoi(field[1]) // the kernel's own number
+			u.rssKB, _ = strconv.Atoi(field[1]) // the kernel's own number
 		case field[0] == "RssAnon:":
-			f.ownKB, _ = strconv.Atoi(field[1])
+			u.ownKB, _ = strconv.Atoi(field[1])
 		}
 	}
 	list, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.pid()))
 	if err != nil {
-		return f, err
+		return u, err
 	}
-	f.fds = len(list)
+	u.fds = len(list)
 	text, err := p.get("/metrics")
 	if err != nil {
-		return f, err
+		return u, err
 	}
-	f.goroutines = int(sample(text, "go_goroutines"))
+	u.goroutines = int(sample(text, "go_goroutines"))
 	// The next collection is due at twice what lived after the last one.
-	f.liveMB = sample(text, "go_memstats_next_gc_bytes") / 2 / (1 << 20)
-	return f, nil
+	u.liveMB = sample(text, "go_memstats_next_gc_bytes") / 2 / (1 << 20)
+	return u, nil
 }
 
 // sample returns one number of Prometheus' text format.

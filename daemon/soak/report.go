@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/scripts/documents/figures"
 )
 
 // minute is what was found in one.
 type minute struct {
 	lag      float64 // ms, median; NaN if there was no quiet second
-	figures  figures
+	usage    usage
 	warm     bool // the daemon has run for long enough to count its memory
 	ours     int  // blemishes that nothing excuses
 	machines int  // blemishes where the machine stood still, or the microphone had them too
@@ -29,6 +30,7 @@ type report struct {
 	failed []string
 	warmUp time.Duration
 	before audiotest.Stalls // of the minute before: what is heard comes later
+	table  figures.Table    // what the verdict finds, for figures.json
 }
 
 // minutes looks every second and reports every minute, until ctx ends.
@@ -86,8 +88,8 @@ func (r *report) line(s *soak, lags []float64, clean int) {
 	stalls := s.stalls.Take()
 	kinds := r.judge(s, &m, stalls)
 	var err error
-	if m.figures, err = s.daemon.figures(); err != nil && !s.disturbed(time.Now().Add(-time.Second), time.Now()) {
-		s.fail("figures: %v", err)
+	if m.usage, err = s.daemon.usage(); err != nil && !s.disturbed(time.Now().Add(-time.Second), time.Now()) {
+		s.fail("memory and files: %v", err)
 	}
 	s.mu.Lock()
 	m.warm = err == nil && time.Since(s.restarts) > r.warmUp
@@ -101,7 +103,7 @@ func (r *report) line(s *soak, lags []float64, clean int) {
 	r.list = append(r.list, m)
 	fmt.Fprintf(r.w, "%s minute %3d  %+4.0f ppm  %d faults (slowest %.2f s) %d calls %d failed | %s | clicks %d gaps %d late %d, the machine's %d | %5.2f MB resident (%5.2f own, %.2f live) %d goroutines %d files | stood still %d times, %.0f ms at most | %d s judged\n",
 		stamp(), len(r.list), s.mic.PPM(), faults, slowest.Seconds(), calls, failures, lagText, kinds[click], kinds[gap], kinds[late], m.machines,
-		float64(m.figures.rssKB)/1024, float64(m.figures.ownKB)/1024, m.figures.liveMB, m.figures.goroutines, m.figures.fds,
+		float64(m.usage.rssKB)/1024, float64(m.usage.ownKB)/1024, m.usage.liveMB, m.usage.goroutines, m.usage.fds,
 		stalls.Count, float64(stalls.Worst.Microseconds())/1000, clean)
 }
 

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,14 +26,21 @@ const (
 // verdict says what the run has shown, and whether it is as it should be.
 func (r *report) verdict(s *soak, took time.Duration, seed uint64) (good bool) {
 	bad := slices.Concat(s.failures, r.failed)
+	r.note("length, minutes", fmt.Sprintf("%.0f", took.Minutes()), "")
 	fmt.Fprintf(r.w, "\n%s, %v, seed %d\n", s.server.Kind, took.Round(time.Second), seed)
-	faults := 0
+	faults, slowest := 0, time.Duration(0)
 	for _, name := range slices.Sorted(maps.Keys(s.recovered)) {
 		times := s.recovered[name]
 		slices.Sort(times)
 		fmt.Fprintf(r.w, "  %-50s %3d times, audio back after %5.2f s (median), %5.2f s (slowest)\n", name, len(times), times[len(times)/2].Seconds(), times[len(times)-1].Seconds())
 		faults += len(times)
+		slowest = max(slowest, times[len(times)-1])
 	}
+	r.note("kinds of faults", strconv.Itoa(len(s.recovered)), "")
+	r.note("faults", strconv.Itoa(faults), "")
+	r.note("API calls", strconv.Itoa(s.calls), "")
+	r.note("failures", strconv.Itoa(len(bad)), "0")
+	r.note("audio back after, slowest, s", fmt.Sprintf("%.2f", slowest.Seconds()), "1")
 	ours, machines := 0, 0
 	for _, m := range r.list {
 		ours += m.ours
@@ -42,8 +51,11 @@ func (r *report) verdict(s *soak, took time.Duration, seed uint64) (good bool) {
 		bad = append(bad, "no fault was tried; let it run longer")
 	}
 	fmt.Fprintf(r.w, "  clicks, gaps and late packets: %d, and %d where the machine stood still or the microphone had them too\n", ours, machines)
+	r.note("clicks, gaps, late packets", strconv.Itoa(ours), "0")
+	r.note("the same where the machine stood still, or in the microphone too", strconv.Itoa(machines), "")
 	r.growth(&bad)
 	r.drift(&bad)
+	r.note("left behind at the end", strconv.Itoa(len(s.leftovers)), "0")
 	if ours > 0 {
 		bad = append(bad, fmt.Sprintf("%d clicks, gaps or late packets", ours))
 	}
@@ -63,11 +75,11 @@ func (r *report) growth(bad *[]string) {
 	var own, live, resident, goroutines, files []float64
 	for _, m := range r.list {
 		if m.warm {
-			own = append(own, float64(m.figures.ownKB)/1024)
-			live = append(live, m.figures.liveMB)
-			resident = append(resident, float64(m.figures.rssKB)/1024)
-			goroutines = append(goroutines, float64(m.figures.goroutines))
-			files = append(files, float64(m.figures.fds))
+			own = append(own, float64(m.usage.ownKB)/1024)
+			live = append(live, m.usage.liveMB)
+			resident = append(resident, float64(m.usage.rssKB)/1024)
+			goroutines = append(goroutines, float64(m.usage.goroutines))
+			files = append(files, float64(m.usage.fds))
 		}
 	}
 	if len(own) < warmLeast {
@@ -76,20 +88,21 @@ func (r *report) growth(bad *[]string) {
 	}
 	third := len(own) / 3
 	change := func(x []float64) (from, to float64) { return median(x[:third]), median(x[len(x)-third:]) }
-	tell := func(what, unit string, x []float64) float64 {
+	tell := func(what, unit, mark string, x []float64) float64 {
 		from, to := change(x)
+		r.note(what+", last third less the first"+strings.Replace(unit, " ", ", ", 1), fmt.Sprintf("%.2f", to-from), mark)
 		fmt.Fprintf(r.w, "  %s: median of the first %d warm minutes %.2f%s, of the last %.2f%s: %+.2f%s\n", what, third, from, unit, to, unit, to-from, unit)
 		return to - from
 	}
-	tell("resident memory", " MB", resident)
-	tell("live on the heap", " MB", live)
-	if grown := tell("of that its own (not backed by a file)", " MB", own); grown >= growthMark {
+	tell("resident memory", " MB", "", resident)
+	tell("live on the heap", " MB", "", live)
+	if grown := tell("own memory (not backed by a file)", " MB", "1", own); grown >= growthMark {
 		*bad = append(*bad, fmt.Sprintf("memory has grown by %.2f MB", grown))
 	}
-	if grown := tell("goroutines", "", goroutines); grown >= 2 {
+	if grown := tell("goroutines", "", "2", goroutines); grown >= 2 {
 		*bad = append(*bad, fmt.Sprintf("%.0f goroutines more", grown))
 	}
-	if grown := tell("open files", "", files); grown >= 2 {
+	if grown := tell("open files", "", "2", files); grown >= 2 {
 		*bad = append(*bad, fmt.Sprintf("%.0f open files more", grown))
 	}
 }
@@ -109,6 +122,8 @@ func (r *report) drift(bad *[]string) {
 	base := lags[0]
 	least, most := slices.Min(lags), slices.Max(lags)
 	fmt.Fprintf(r.w, "  delay: %.2f ms in the first minute, %.2f in the last; medians of a minute %.2f to %.2f ms\n", base, lags[len(lags)-1], least, most)
+	r.note("delay, lowest median of a minute, ms", fmt.Sprintf("%.1f", least), "")
+	r.note("delay, highest median of a minute, ms", fmt.Sprintf("%.1f", most), "5 above the first minute's")
 	if off := max(most-base, base-least); off >= driftMark {
 		*bad = append(*bad, fmt.Sprintf("the delay was %.2f ms off its base", off))
 	}

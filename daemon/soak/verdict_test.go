@@ -50,6 +50,6 @@ func TestVerdict(t *testing.T) {
 
 func grow(list []minute) {
 	for i := range list {
-		list[i].figures.ownKB += 2048
+		list[i].usage.ownKB += 2048
 	}
 }

@@ -1,7 +1,8 @@
 // Documents fills the tables of figures in the Markdown files of this repository from
 // the figures.json files that measurements write, so that no figure is copied by hand.
 //
-//	go run ./scripts/documents     # from the top of the repository; names the files it changed
+//	go run ./scripts/documents                    # from the top of the repository; names the files it changed
+//	go run ./scripts/documents faults LOG COMMIT  # takes figures from the output of "scripts/soak --faults" first
 //
 // The package's test fails when a document and figures.json differ, when a table of figures
 // is not marked as one, or when a link leads nowhere.
@@ -16,7 +17,17 @@ import (
 )
 
 func main() {
-	if err := run("."); err != nil {
+	var err error
+	switch args := os.Args[1:]; {
+	case len(args) == 3 && args[0] == "faults":
+		err = takeFaults(args[1], args[2], "daemon/figures.json")
+	case len(args) != 0:
+		err = fmt.Errorf("unknown arguments %q: use none, or faults LOG COMMIT", args)
+	}
+	if err == nil {
+		err = run(".")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "documents:", err)
 		os.Exit(1)
 	}
