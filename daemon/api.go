@@ -41,7 +41,9 @@ func (a api) SetTalk(c control.TalkChange) error {
 func (a api) SetPreset(name string) error    { return a.d.SetPreset(name) }
 func (a api) SetVoice(v control.Voice) error { return a.d.SetVoice(v) }
 func (a api) SetDefault(on bool) error       { return a.d.SetDefault(on) }
-func (a api) SetModel(path string) error     { return a.d.SetModel(path) }
+func (a api) SetModel(model string) error    { return a.d.SetModel(model) }
+
+func (a api) SetLatency(b control.LatencyBudget) error { return a.d.SetLatency(b) }
 
 // Presets lists them in the order people choose from.
 func (a api) Presets() ([]control.Preset, error) {

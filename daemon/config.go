@@ -59,7 +59,10 @@ type OutputConfig struct {
 type SuppressionConfig struct {
 	Strength strength.Limit `toml:"strength"`
 	Bypass   bool           `toml:"bypass"`
-	// Model is a file that replaces the network within the program.
+	// Latency is how much delay the network may take.
+	Latency control.LatencyBudget `toml:"latency"`
+	// Model is the name of a built-in network or a file; empty: the best one that
+	// Latency allows.
 	Model string `toml:"model"`
 }
 
@@ -102,7 +105,7 @@ func DefaultConfig() Config {
 	return Config{
 		Audio:       AudioConfig{Backend: "auto"},
 		Output:      OutputConfig{Name: "stillmic", Description: "Stillmic Microphone"},
-		Suppression: SuppressionConfig{Strength: strength.Strong},
+		Suppression: SuppressionConfig{Strength: strength.Strong, Latency: control.Latency40},
 		Voice:       VoiceConfig{Preset: preset.Default},
 		Talk:        TalkConfig{Mode: control.TalkOff},
 		Idle:        IdleConfig{Suspend: true, AfterS: 5},

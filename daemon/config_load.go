@@ -38,9 +38,10 @@ type fileConfig struct {
 	Microphone  *MicrophoneConfig `toml:"microphone"`
 	Output      *OutputConfig     `toml:"output"`
 	Suppression struct {
-		Strength any     `toml:"strength"`
-		Bypass   *bool   `toml:"bypass"`
-		Model    *string `toml:"model"`
+		Strength any                    `toml:"strength"`
+		Bypass   *bool                  `toml:"bypass"`
+		Latency  *control.LatencyBudget `toml:"latency"`
+		Model    *string                `toml:"model"`
 	} `toml:"suppression"`
 	Voice   *VoiceConfig   `toml:"voice"`
 	Talk    *TalkConfig    `toml:"talk"`
@@ -54,7 +55,7 @@ func parseConfig(path string, text []byte) (Config, error) {
 	c := DefaultConfig()
 	f := fileConfig{Audio: &c.Audio, Microphone: &c.Microphone, Output: &c.Output, Idle: &c.Idle, Voice: &c.Voice, Talk: &c.Talk, Control: &c.Control, Log: &c.Log}
 	f.Suppression.Strength = c.Suppression.Strength.String()
-	f.Suppression.Bypass, f.Suppression.Model = &c.Suppression.Bypass, &c.Suppression.Model
+	f.Suppression.Bypass, f.Suppression.Model, f.Suppression.Latency = &c.Suppression.Bypass, &c.Suppression.Model, &c.Suppression.Latency
 	d := toml.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
@@ -107,6 +108,9 @@ var configChecks = []struct {
 	{"audio.backend", func(c *Config) error { return oneOf(c.Audio.Backend, "auto", "pulse", "portaudio") }},
 	{"output.name", func(c *Config) error { return checkName(c.Output.Name) }},
 	{"output.description", func(c *Config) error { return checkDescription(c.Output.Description) }},
+	{"suppression.latency", func(c *Config) error {
+		return new(control.LatencyBudget).UnmarshalText([]byte(c.Suppression.Latency))
+	}},
 	{"voice.preset", func(c *Config) error {
 		_, _, err := VoiceConfig{Preset: c.Voice.Preset}.settings()
 		return err

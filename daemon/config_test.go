@@ -58,6 +58,7 @@ func TestConfigIsStrict(t *testing.T) {
 		{"\n[suppression]\nstrength = \"loud\"\n", ":3: suppression.strength: invalid strength \"loud\": use off, gentle"},
 		{"[suppression]\nstrength = 120\n", ":2: suppression.strength: invalid strength \"120\""},
 		{"[suppression]\nbypass = \"yes\"\n", ":2: suppression.bypass"},
+		{"[suppression]\nlatency = \"30ms\"\n", ":2: suppression.latency: invalid latency \"30ms\": use 20ms or 40ms"},
 		{"[log]\nlevel = \"loud\"\n", ":2: log.level: \"loud\" is not allowed: use debug, info, warn, error"},
 		{"[log]\nformat = \"xml\"\n", ":2: log.format: \"xml\" is not allowed: use auto, console, json"},
 		{"[output]\nname = \"two words\"\n", ":2: output.name: \"two words\" is no device name: use letters"},

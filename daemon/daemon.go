@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,14 +38,10 @@ type Options struct {
 	// before earlier choices.
 	Given []string
 
-	// Model makes the suppressor; LoadModel one of a weight file, "" for the
-	// built-in network, and may be nil.
+	// Model makes the suppressor; LoadModel that of a built-in model, by its name, or
+	// of a weight file, "" for the best one that the budget allows, and may be nil.
 	Model     Maker
-	LoadModel func(path string) (Maker, error)
-
-	// Spare makes a smaller suppressor, for a machine that is too slow for the
-	// model's; nil for none.
-	Spare func() (Processor, error)
+	LoadModel func(model string, b control.LatencyBudget) (Maker, error)
 
 	// Wait has Run wait for a sound server and a microphone that are not there
 	// at the start. Without it that is an error.
@@ -65,7 +62,8 @@ type Options struct {
 type Daemon struct {
 	o       Options
 	engine  *Engine
-	maker   atomic.Pointer[Maker]
+	network atomic.Pointer[network]
+	models  sync.Mutex // held while another network is chosen
 	now     current
 	started time.Time
 
@@ -90,15 +88,9 @@ type Daemon struct {
 
 // New makes a daemon. It fails if the processor cannot be made.
 func New(o Options) (*Daemon, error) {
-	p, err := o.Model.New()
+	p, fallbacks, err := o.Model.make()
 	if err != nil {
 		return nil, err
-	}
-	var spare Processor
-	if o.Spare != nil {
-		if spare, err = o.Spare(); err != nil {
-			return nil, err
-		}
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()
@@ -107,8 +99,8 @@ func New(o Options) (*Daemon, error) {
 		events: control.NewHub(), pick: make(chan string, 1), orders: make(chan order), demand: newDemand()}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
 	d.priority = priority.NewScheduler(d.o.Log)
-	d.engine.SetSpare(spare)
-	d.maker.Store(&o.Model)
+	d.engine.SetFallbacks(fallbacks...)
+	d.network.Store(&network{o.Model, o.Config.Suppression.Model, o.Config.Suppression.Latency})
 	d.scope = scope.New(d.attach, func(panicked any) { d.engine.report(fromTap, panicked) })
 	return d, nil
 }
@@ -151,7 +143,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
 		pick: d.pick, orders: d.orders, told: d.events.Changed, published: d.published, leaving: d.leaving,
 		tie: func() bool { return d.priority.RaiseThread(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
-		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
+		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.network.Load().Name }},
 		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},
 	}
 	s.set(Starting, "looking for the sound server")
@@ -191,11 +183,13 @@ func (d *Daemon) Status() Status {
 		SpeechProbability: float64(e.meter.speech.get()),
 		InputDB:           powerDB(e.meter.input.get()), OutputDB: powerDB(e.meter.output.get()),
 		NoiseReductionDB: e.meter.reductionDB(),
-		Model:            d.maker.Load().Name, Version: d.o.Version,
-		PID: os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
+		Version:          d.o.Version,
+		PID:              os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
 		CPUPercent: float64(d.stats.cpu.get()), RSSMB: float64(d.stats.rss.get()),
 	}
 	d.settings.describe(&st)
+	n := d.network.Load()
+	st.Model, st.InUse, st.Budget = n.Name, n.inUse(e.Level()), n.budget
 	if p := d.page.Load(); p != nil {
 		st.Page = *p
 	}

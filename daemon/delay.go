@@ -30,10 +30,14 @@ func delayOfProcessor(p Processor) int {
 	return min(p.Delay()/audioio.BlockSize, mostDelay)
 }
 
-// settleDelay makes the stream as late as the later of its processors: what is earlier
+// settleDelay makes the stream as late as the latest of its processors: what is earlier
 // hears the microphone later, so that a step of the load moves nothing in time.
 func (e *Engine) settleDelay() {
-	e.delay.Store(int32(max(delayOfProcessor(e.main), delayOfProcessor(e.spare))))
+	most := delayOfProcessor(e.main)
+	for _, p := range e.fallbacks {
+		most = max(most, delayOfProcessor(p))
+	}
+	e.delay.Store(int32(most))
 }
 
 // lag is how many hops later than it could a processor hears the microphone.

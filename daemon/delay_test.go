@@ -62,11 +62,11 @@ func TestLookaheadDelaysAll(t *testing.T) {
 	}
 }
 
-// A spare that does not look ahead hears the microphone later, so that a step of the
+// A fallback that does not look ahead hears the microphone later, so that a step of the
 // load changes neither the delay nor the phase.
-func TestSpareKeepsTheDelay(t *testing.T) {
+func TestFallbackKeepsTheDelay(t *testing.T) {
 	e := NewEngine(newAhead(2), strength.Max)
-	e.SetSpare(&halver{})
+	e.SetFallbacks(&halver{})
 	var all []audioio.Block
 	for range 10 {
 		_, out := hops(e, len(all), 1)
@@ -75,7 +75,7 @@ func TestSpareKeepsTheDelay(t *testing.T) {
 	for range 20 {
 		e.count(11 * hopTime / 10)
 	}
-	level(t, e, "after 20 late hops", true, true)
+	level(t, e, "after 20 late hops", 1, false)
 	for range 10 {
 		_, out := hops(e, len(all), 1)
 		all = append(all, out...)
@@ -83,7 +83,7 @@ func TestSpareKeepsTheDelay(t *testing.T) {
 	for range restHops {
 		e.count(hopTime / 10)
 	}
-	level(t, e, "after the rest", false, false)
+	level(t, e, "after the rest", 0, false)
 	for range 10 {
 		_, out := hops(e, len(all), 1)
 		all = append(all, out...)
@@ -143,7 +143,7 @@ func TestReplaceChangesTheDelay(t *testing.T) {
 
 func TestHopAllocatesNothingWithLookahead(t *testing.T) {
 	e := NewEngine(newAhead(2), strength.Max)
-	e.SetSpare(&halver{})
+	e.SetFallbacks(&halver{})
 	var in, out audioio.Block
 	if n := testing.AllocsPerRun(200, func() { e.Hop(&out, &in) }); n != 0 {
 		t.Errorf("%v allocations per hop", n)

@@ -33,46 +33,47 @@ const (
 // locks, waits and logs nothing but in ReadBlock and WriteBlock; all other
 // methods may be called from anywhere.
 type Engine struct {
-	proc    Processor // the one in use, the audio goroutine's like all that follow
-	main    Processor // the model's
-	spare   Processor // smaller, for machines that are too slow; nil for none
-	leaving Processor // is heard for one more hop, nil for none
-	late    int       // hops by which leaving hears the microphone later than it could
-	last    audioio.Block
-	in, out audioio.Block
-	raw     history // what came in
-	heard   history // the same as the processors are to hear it
-	dry     audioio.Block
-	delayed int // hops by which dry lay behind at the last hop
-	wet     fader
-	limit   float32 // as proc was told last
-	failing bool    // proc is not to be called any more
-	plain   bool    // after a panic of something else: nothing is, see pass
-	stale   bool    // proc rested, what it remembers is of another time
-	ending  bool    // proc is to rest, and fades out over this hop
-	load    overload
-	finish  finish
-	meter   meter
-	latency latency
-	started time.Time
-	conceal bool // the next block follows a gap
-	lost    uint64
-	trouble audioio.SinkStats // of the sink, as seen last
+	proc      Processor   // the one in use, the audio goroutine's like all that follow
+	main      Processor   // the model's
+	leaving   Processor   // is heard for one more hop, nil for none
+	fallbacks []Processor // smaller ones, for machines that are too slow, best first
+	late      int         // hops by which leaving hears the microphone later than it could
+	last      audioio.Block
+	in, out   audioio.Block
+	raw       history // what came in
+	heard     history // the same as the processors are to hear it
+	dry       audioio.Block
+	delayed   int // hops by which dry lay behind at the last hop
+	wet       fader
+	limit     float32 // as proc was told last
+	failing   bool    // proc is not to be called any more
+	plain     bool    // after a panic of something else: nothing is, see pass
+	stale     bool    // proc rested, what it remembers is of another time
+	ending    bool    // proc is to rest, and fades out over this hop
+	load      overload
+	finish    finish
+	meter     meter
+	latency   latency
+	started   time.Time
+	conceal   bool // the next block follows a gap
+	lost      uint64
+	trouble   audioio.SinkStats // of the sink, as seen last
 
 	strength atomicFloat
 	bypass   atomic.Bool
-	fresh    atomic.Pointer[Processor] // takes proc's place at the next hop
+	fresh    atomic.Pointer[ladder] // takes the place of the present one at the next hop
 	faults   chan Fault
 
-	frameTime  Histogram
-	frames     atomic.Uint64
-	missed     atomic.Uint64
-	xruns      atomic.Uint64
-	underruns  atomic.Uint64
-	overruns   atomic.Uint64
-	broken     atomic.Bool
-	overloaded atomic.Int32 // full, lighter or none
-	delay      atomic.Int32 // of the stream by its processors, in hops
+	frameTime Histogram
+	frames    atomic.Uint64
+	missed    atomic.Uint64
+	xruns     atomic.Uint64
+	underruns atomic.Uint64
+	overruns  atomic.Uint64
+	broken    atomic.Bool
+	level     atomic.Int32 // see Level
+	passing   atomic.Bool
+	delay     atomic.Int32 // of the stream by its processors, in hops
 }
 
 // NewEngine returns an engine around p at the given strength.
@@ -102,7 +103,12 @@ func (e *Engine) Bypass() bool { return e.bypass.Load() }
 
 // Replace swaps the processor within the next hop, after a fault or for another
 // model. The old one is not used after that.
-func (e *Engine) Replace(p Processor) { e.fresh.Store(&p) }
+func (e *Engine) Replace(p Processor) { e.fresh.Store(&ladder{main: p, keep: true}) }
+
+// ReplaceAll is Replace for the processor and its fallbacks, best first.
+func (e *Engine) ReplaceAll(p Processor, fallbacks ...Processor) {
+	e.fresh.Store(&ladder{main: p, fallbacks: fallbacks})
+}
 
 // Faults delivers panics.
 func (e *Engine) Faults() <-chan Fault { return e.faults }
@@ -115,7 +121,7 @@ func (e *Engine) Broken() bool { return e.broken.Load() }
 func (e *Engine) Hop(out, in *audioio.Block) {
 	e.settings()
 	e.raw.push(in)
-	use := !e.failing && (e.load.level != none || e.ending)
+	use := !e.failing && (!e.load.passing() || e.ending)
 	speech, gain := float32(1), float32(1)
 	if use {
 		e.heard.push(e.prepare(in))
@@ -146,12 +152,11 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 // settings takes over what others have set.
 func (e *Engine) settings() {
 	if p := e.fresh.Load(); p != nil && e.fresh.CompareAndSwap(p, nil) {
-		if !e.failing && e.load.level != none {
+		if !e.failing && !e.load.passing() {
 			e.leaving, e.late = e.proc, e.lag(e.proc)
 		}
-		e.proc, e.main, e.failing, e.stale = *p, *p, false, true
-		e.settleDelay()
-		e.load = overload{spare: e.load.spare}
+		e.useLadder(*p)
+		e.proc, e.failing, e.stale = p.main, false, true
 		e.proc.SetAttenuationLimit(e.limit)
 		e.broken.Store(false)
 	}

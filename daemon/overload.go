@@ -1,11 +1,8 @@
 package daemon
 
-// What a machine that is too slow leaves of the suppressor, best first.
-const (
-	full    = iota // the network in use
-	lighter        // the spare, a smaller network
-	none           // the microphone passes through
-)
+// full is the level at which the chosen network is in use. Level n uses the nth of the
+// fallbacks, and at the level after the last of them the microphone passes through.
+const full = 0
 
 const (
 	// A late hop weighs overloadWeight, one in time takes one off: from
@@ -23,13 +20,16 @@ const (
 
 // overload decides how much the machine can do.
 type overload struct {
-	level int
-	spare bool // there is a smaller network
-	score int
-	rest  int // hops until a step up
-	next  int // length of the next rest
-	good  int // hops without trouble
+	level     int
+	fallbacks int // how many smaller networks there are
+	score     int
+	rest      int // hops until a step up
+	next      int // length of the next rest
+	good      int // hops without trouble
 }
+
+// passing reports whether the machine is too slow for the smallest network.
+func (o *overload) passing() bool { return o.level > o.fallbacks }
 
 // note takes whether a hop was late and says whether the level changed.
 func (o *overload) note(late bool) (changed bool) {
@@ -46,7 +46,7 @@ func (o *overload) note(late bool) (changed bool) {
 // judge steps down when too many of the last hops were late. A hop that passes
 // through has nothing to be late with.
 func (o *overload) judge(late bool) {
-	if o.level == none {
+	if o.passing() {
 		return
 	}
 	if !late {
@@ -63,9 +63,7 @@ func (o *overload) judge(late bool) {
 }
 
 func (o *overload) down() {
-	if o.level++; o.level == lighter && !o.spare {
-		o.level = none
-	}
+	o.level++
 	o.score = 0
 	o.rest = max(o.next, restHops)
 	o.next = min(2*o.rest, restMost)
@@ -73,9 +71,7 @@ func (o *overload) down() {
 
 // up goes one step up, and plans the next if there is one.
 func (o *overload) up() {
-	if o.level--; o.level == lighter && !o.spare {
-		o.level = full
-	}
+	o.level--
 	o.score = 0
 	if o.level > full {
 		o.rest = restHops

@@ -22,6 +22,7 @@ import (
 const (
 	keyStrength = "suppression.strength"
 	keyModel    = "suppression.model"
+	keyLatency  = "suppression.latency"
 	keyDevice   = "microphone.device"
 	keyDefault  = "output.default"
 	keyPreset   = "voice.preset"
@@ -72,6 +73,7 @@ func (c Config) values() map[string]string {
 	return map[string]string{
 		keyStrength: c.Suppression.Strength.String(),
 		keyModel:    c.Suppression.Model,
+		keyLatency:  string(c.Suppression.Latency),
 		keyDevice:   c.Microphone.Device,
 		keyDefault:  strconv.FormatBool(c.Output.Default),
 		keyPreset:   c.Voice.String(),
@@ -107,7 +109,14 @@ func (d *Daemon) recall() error {
 		}
 		return err
 	})
-	d.chosen(s.lasting, keyModel, d.useModel)
+	d.chosen(s.lasting, keyLatency, func(v string) error {
+		var b control.LatencyBudget
+		if err := b.UnmarshalText([]byte(v)); err != nil {
+			return err
+		}
+		return d.useModel(c.Suppression.Model, b)
+	})
+	d.chosen(s.lasting, keyModel, func(v string) error { return d.useModel(v, d.network.Load().budget) })
 	d.chosen(s.session, keyBypass, func(v string) error { return setBool(&c.Suppression.Bypass, v) })
 	d.chosen(s.session, keyMute, func(v string) error { return setBool(&s.mute, v) })
 	s.talk.Mode = c.Talk.Mode

@@ -36,16 +36,16 @@ func (l *lookout) judge(s *supervisor) (State, string) {
 	if n := s.engine.frames.Load(); n != l.frames {
 		l.frames, l.moved = n, now
 	}
-	overloaded, spared := s.engine.Overloaded()
+	level, passing := s.engine.Level()
 	switch {
 	case now.Sub(l.moved) > wakeUp, l.frames != l.first && now.Sub(l.moved) > silence:
 		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?", s.here.source.Name)
 	case s.engine.Broken():
 		return Degraded, "the processing failed; the microphone passes through unprocessed until it is started again"
-	case spared:
-		return Degraded, "the machine is too slow just now; a smaller network cleans the microphone for a while"
-	case overloaded:
+	case passing:
 		return Degraded, "the machine is too slow just now; the microphone passes through unprocessed for a while"
+	case level != full:
+		return Degraded, "the machine is too slow just now; a smaller network cleans the microphone for a while"
 	case l.frames == l.first:
 		return s.here.state, s.here.reason
 	case s.engine.Bypass():

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/bench"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
@@ -29,12 +30,13 @@ left the caches that it shares with them.`
 
 func newBench() *cobra.Command {
 	var (
-		asJSON        bool
-		seconds       float64
-		realTime      bool
-		busy          time.Duration
-		kernel, model string
-		input         string
+		asJSON   bool
+		seconds  float64
+		realTime bool
+		busy     time.Duration
+		kernel   string
+		f        networkFlags
+		input    string
 	)
 	cmd := &cobra.Command{
 		Use:   "bench",
@@ -54,7 +56,7 @@ func newBench() *cobra.Command {
 			if err := useKernel(kernel); err != nil {
 				return usageError{fmt.Errorf("--kernel: %w", err)}
 			}
-			m, err := loadModel(model)
+			m, err := f.load()
 			if err != nil {
 				return err
 			}
@@ -87,7 +89,7 @@ func newBench() *cobra.Command {
 	cmd.Flags().DurationVar(&busy, "busy", 0, "time before each frame in which the processor does not rest")
 	cmd.Flags().StringVar(&input, "input", "", "recording of 48 kHz to feed (default: a voice with a fan, made here)")
 	cmd.Flags().StringVar(&kernel, "kernel", "", "arithmetic to use: go, avx2, avx512 or neon (default: the fastest here)")
-	modelFlag(cmd, &model)
+	f.add(cmd, control.Latency40)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

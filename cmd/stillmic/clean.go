@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/daemon/clean"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -40,11 +41,12 @@ or damaged recording is refused unless --force is given.`
 type cleanFlags struct {
 	asJSON, link, background bool
 	untilEOF                 bool
-	strength, model, preset  string
-	voice                    []string // NAME=VALUE
-	jobs                     int
-	plan                     clean.PlanOptions
-	options                  clean.Options
+	strength, preset         string
+	networkFlags
+	voice   []string // NAME=VALUE
+	jobs    int
+	plan    clean.PlanOptions
+	options clean.Options
 }
 
 func newClean() *cobra.Command {
@@ -65,7 +67,7 @@ func newClean() *cobra.Command {
 	flags.StringVar(&f.strength, "strength", strength.Max.String(), "how much to remove: "+strength.Allowed)
 	flags.StringVar(&f.preset, "preset", "", "a bundle of settings: "+presetNames())
 	flags.StringSliceVar(&f.voice, "voice", nil, "single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
-	modelFlag(cmd, &f.model)
+	f.networkFlags.add(cmd, control.Latency40)
 	flags.BoolVar(&f.link, "link", false, "give all channels the same gains, so that the stereo picture stays still")
 	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
 	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
@@ -94,7 +96,7 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	m, err := loadModel(f.model)
+	m, err := f.networkFlags.load()
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ func newDemo() *cobra.Command {
 		seconds, snr    float64
 		minutes         float64
 		strength, model string
+		latency         string
 	)
 	cmd := &cobra.Command{
 		Use:    "demo",
@@ -59,6 +60,9 @@ func newDemo() *cobra.Command {
 			if model != "" {
 				o.Args = append(o.Args, "--model", model)
 			}
+			if latency != "" {
+				o.Args = append(o.Args, "--latency", latency)
+			}
 			if cmd.Flags().Changed("minutes") {
 				o.Length = time.Duration(minutes * float64(time.Minute))
 				err = endure(cmd, o, asJSON)
@@ -78,6 +82,7 @@ func newDemo() *cobra.Command {
 	cmd.Flags().Float64Var(&minutes, "minutes", 0, "measure delay and losses for so long")
 	cmd.Flags().StringVar(&strength, "strength", "", "as in stillmic run")
 	cmd.Flags().StringVar(&model, "model", "", "as in stillmic run")
+	cmd.Flags().StringVar(&latency, "latency", "", "as in stillmic run")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

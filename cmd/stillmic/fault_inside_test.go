@@ -26,7 +26,7 @@ import (
 
 // inside runs the daemon within this process, around processors that can be told
 // to misbehave, and waits until it runs.
-func (s *stage) inside(p, spare daemon.Processor) {
+func (s *stage) inside(p, fallback daemon.Processor) {
 	s.t.Helper()
 	for _, kv := range s.Env() {
 		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "XDG_") || strings.HasPrefix(name, "PULSE_") || name == "HOME" {
@@ -35,8 +35,8 @@ func (s *stage) inside(p, spare daemon.Processor) {
 	}
 	cfg := daemon.DefaultConfig()
 	d, err := daemon.New(daemon.Options{Config: cfg, Backend: daemon.Pulse{}, Wait: true, Log: zap.NewNop(), Version: "test",
-		Model: daemon.Maker{Name: "test", New: func() (daemon.Processor, error) { return p, nil }},
-		Spare: func() (daemon.Processor, error) { return spare, nil }})
+		Model: daemon.Maker{Name: "test", New: func() (daemon.Processor, error) { return p, nil },
+			Fallbacks: []daemon.Maker{{Name: "smaller", New: func() (daemon.Processor, error) { return fallback, nil }}}}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -59,14 +59,14 @@ type naughty struct {
 	panics, slow atomic.Bool
 }
 
-// newNaughty has two in a daemon, which a call hears; the second is the spare.
-func newNaughty(t *testing.T, s *stage) (f *faulty, n, spare *naughty) {
+// newNaughty has two in a daemon, which a call hears; the second is the fallback.
+func newNaughty(t *testing.T, s *stage) (f *faulty, n, fallback *naughty) {
 	t.Helper()
 	f = newFaulty(t, s)
-	n, spare = new(naughty), new(naughty)
-	f.inside(n, spare)
+	n, fallback = new(naughty), new(naughty)
+	f.inside(n, fallback)
 	f.back(t, time.Now())
-	return f, n, spare
+	return f, n, fallback
 }
 
 func (n *naughty) Process(dst, src []float32) {
@@ -124,17 +124,17 @@ func TestFaultOverload(t *testing.T) {
 }
 
 func faultOverload(t *testing.T, s *stage) {
-	f, n, spare := newNaughty(t, s)
+	f, n, fallback := newNaughty(t, s)
 	n.slow.Store(true)
-	smaller := f.await(giveUp, "using the spare", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow just now; a smaller network") && st.MissedDeadlines >= 20
+	smaller := f.await(giveUp, "using the fallback", func(st daemon.Status) bool {
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow just now; a smaller network") && st.MissedDeadlines >= 20 && st.Model == "test" && st.InUse == "smaller"
 	})
-	spare.slow.Store(true)
+	fallback.slow.Store(true)
 	through := f.await(giveUp, "passing through", func(st daemon.Status) bool {
 		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow just now; the microphone passes through")
 	})
 	n.slow.Store(false)
-	spare.slow.Store(false)
+	fallback.slow.Store(false)
 	_, all := f.back(t, time.Now())
 	back := f.await(giveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
 	t.Logf("RECOVERED machine too slow (%s): the smaller network after %v of late hops, passing through after %v more, audio goes on (heard %v later), cleaning again %v later",

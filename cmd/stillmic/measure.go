@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/measure"
 	"github.com/stillmic/stillmic/model"
 )
@@ -23,8 +24,8 @@ standard input gives.`
 
 func newMeasure() *cobra.Command {
 	var (
-		asJSON  bool
-		weights string
+		asJSON bool
+		f      networkFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "measure [REF] TEST",
@@ -43,7 +44,7 @@ func newMeasure() *cobra.Command {
 				printComparison(cmd, c)
 				return nil
 			}
-			m, err := loadModel(weights)
+			m, err := f.load()
 			if err != nil {
 				return err
 			}
@@ -58,7 +59,7 @@ func newMeasure() *cobra.Command {
 			return nil
 		},
 	}
-	modelFlag(cmd, &weights)
+	f.add(cmd, control.Latency40)
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }

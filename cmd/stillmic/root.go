@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 const rootHelp = `Stillmic gives every call a quiet microphone. It records the microphone, removes
@@ -39,7 +41,7 @@ func newRoot(began *bool) *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(), newClean(), newDevices(), newStatus(), newMeasure(), newBench(), newDoctor(),
-		newStrength(), newBypass(), newMute(), newTalk(), newDevice(), newDefault(), newPreset(), newVoice(), newModel(),
+		newStrength(), newBypass(), newMute(), newTalk(), newDevice(), newDefault(), newPreset(), newVoice(), newModel(), newLatency(),
 		newListen(), newAB(), newMeter(), newPage(), newMan(), newService(), newTray(), newVersion(), newDemo())
 	return root
 }
@@ -54,9 +56,25 @@ func configFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVar(path, "config", "", "configuration `file` (default XDG_CONFIG_HOME/stillmic/stillmic.toml)")
 }
 
-// modelFlag adds --model to a command that suppresses by itself.
-func modelFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "model", "", "weight `file` to use instead of the built-in network")
+// networkFlags are the flags of a command that suppresses by itself.
+type networkFlags struct {
+	model   string
+	latency string
+}
+
+// add adds --model and --latency with its default.
+func (f *networkFlags) add(cmd *cobra.Command, latency control.LatencyBudget) {
+	cmd.Flags().StringVar(&f.model, "model", "", "`network` to use, a name from \"stillmic model list\" or a weight file")
+	cmd.Flags().StringVar(&f.latency, "latency", string(latency), "delay that the network may take, 20ms or 40ms")
+}
+
+// load loads the network that the flags name.
+func (f *networkFlags) load() (network, error) {
+	var b control.LatencyBudget
+	if err := b.UnmarshalText([]byte(f.latency)); err != nil {
+		return network{}, usageError{fmt.Errorf("--latency: %w", err)}
+	}
+	return loadModel(f.model, b)
 }
 
 // printJSON prints v for machines.

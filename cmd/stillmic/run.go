@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/web"
+	"github.com/stillmic/stillmic/model"
 )
 
 const runHelp = `Run records the microphone, cleans it and publishes "Stillmic Microphone" until
@@ -27,8 +29,9 @@ it, until the file says something else; flags go before both. configs/stillmic.t
 
 // runFlags are the flags of run.
 type runFlags struct {
-	config, device, strength, model string
-	wait                            bool
+	config, device, strength string
+	networkFlags
+	wait bool
 }
 
 func newRun() *cobra.Command {
@@ -43,7 +46,7 @@ func newRun() *cobra.Command {
 	configFlag(cmd, &f.config)
 	cmd.Flags().StringVar(&f.device, "device", "", "microphone to clean, a `name` from stillmic devices")
 	cmd.Flags().StringVar(&f.strength, "strength", "", "how much to remove: "+strength.Allowed)
-	modelFlag(cmd, &f.model)
+	f.networkFlags.add(cmd, "") // as configured
 	cmd.Flags().BoolVar(&f.wait, "wait", false, "wait for a sound server and a microphone that are not there yet")
 	return cmd
 }
@@ -53,7 +56,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Suppression.Model != "" {
+	if m := cfg.Suppression.Model; m != "" && !slices.Contains(model.Names(), m) {
 		if cfg.Suppression.Model, err = filepath.Abs(cfg.Suppression.Model); err != nil {
 			return err
 		}
@@ -62,7 +65,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	model, err := maker(cfg.Suppression.Model)
+	m, err := maker(cfg.Suppression.Model, cfg.Suppression.Latency)
 	if err != nil {
 		return err
 	}
@@ -70,9 +73,8 @@ func run(cmd *cobra.Command, f runFlags) error {
 		Config:    cfg,
 		Given:     f.given(),
 		Backend:   backend(cfg),
-		Model:     model,
+		Model:     m,
 		LoadModel: maker,
-		Spare:     spare,
 		Clean:     cleanApart,
 		Wait:      f.wait,
 		Page:      web.Handler(),
@@ -88,16 +90,10 @@ func run(cmd *cobra.Command, f runFlags) error {
 	return nil
 }
 
-// maker loads a model for the daemon.
-func maker(path string) (daemon.Maker, error) {
-	n, err := loadModel(path)
-	return daemon.Maker{New: n.newProcessor, Name: n.name}, err
-}
-
 // given lists the keys of the configuration that flags have set.
 func (f runFlags) given() (keys []string) {
 	for key, value := range map[string]string{
-		"microphone.device": f.device, "suppression.strength": f.strength, "suppression.model": f.model,
+		"microphone.device": f.device, "suppression.strength": f.strength, "suppression.model": f.model, "suppression.latency": f.latency,
 	} {
 		if value != "" {
 			keys = append(keys, key)
@@ -124,6 +120,11 @@ func loadConfig(f runFlags) (daemon.Config, error) {
 	}
 	if f.model != "" {
 		cfg.Suppression.Model = f.model
+	}
+	if f.latency != "" {
+		if err := cfg.Suppression.Latency.UnmarshalText([]byte(f.latency)); err != nil {
+			return cfg, usageError{fmt.Errorf("--latency: %w", err)}
+		}
 	}
 	if f.strength != "" {
 		if cfg.Suppression.Strength, err = strength.Parse(f.strength); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -132,27 +131,6 @@ once and holds after a restart. Exit code 3: no daemon runs.`,
 			fmt.Fprintln(w, s.Device)
 		},
 		json: func(s control.Status) any { return map[string]any{"device": s.Device, "source": s.Source} },
-	}.command()
-}
-
-func newModel() *cobra.Command {
-	return setting{
-		use: "model [FILE]", short: "Show or load the network",
-		long: `Model has the running daemon load a weight file (safetensors) and go on with it;
-"built-in" is the network in the program. A file that does not fit is refused and
-changes nothing. Exit code 3: no daemon runs.`,
-		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
-			if value == "built-in" {
-				return c.SetModel(ctx, "")
-			}
-			path, err := filepath.Abs(value) // the daemon's folder is another
-			if err != nil {
-				return control.Status{}, fmt.Errorf("find %s: %w", value, err)
-			}
-			return c.SetModel(ctx, path)
-		},
-		show: func(w io.Writer, s control.Status) { fmt.Fprintln(w, s.Model) },
-		json: func(s control.Status) any { return map[string]any{"model": s.Model} },
 	}.command()
 }
 

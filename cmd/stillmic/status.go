@@ -48,5 +48,14 @@ func printStatus(w io.Writer, s control.Status) {
 	if s.Rules != "" {
 		fmt.Fprintf(w, "rules       %s\n", s.Rules)
 	}
-	fmt.Fprintf(w, "version     %s, model %s, pid %d, up %.0f s\n", s.Version, s.Model, s.PID, s.UptimeS)
+	fmt.Fprintf(w, "network     %s, latency %s\n", networkText(s), s.Budget)
+	fmt.Fprintf(w, "version     %s, pid %d, up %.0f s\n", s.Version, s.PID, s.UptimeS)
+}
+
+// networkText names the network, and what is in its place while the machine is too slow.
+func networkText(s control.Status) string {
+	if s.InUse == s.Model {
+		return s.Model
+	}
+	return fmt.Sprintf("%s (now %s, the machine is too slow)", s.Model, s.InUse)
 }

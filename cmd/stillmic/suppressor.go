@@ -1,7 +1,14 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/model"
 )
 
@@ -11,28 +18,60 @@ type network struct {
 	name    string // for the status
 }
 
-// loadModel loads a weight file, or the network in the program for "".
-func loadModel(path string) (network, error) {
-	if path == "" {
-		w, err := model.Default()
-		return network{w, "built-in"}, err
+// loadModel loads a built-in network, by its name, or a weight file. "" is the best
+// network within a latency: what hears ahead for 40 ms, what does not for 20 ms.
+func loadModel(name string, b control.LatencyBudget) (network, error) {
+	switch {
+	case name == "" || name == "built-in":
+		return best(b)
+	case slices.Contains(model.Names(), name):
+		w, err := model.Named(name)
+		return network{w, name}, err
 	}
-	w, err := model.LoadFile(path)
-	return network{w, path}, err
+	w, err := model.LoadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; the built-in networks are %s", err, strings.Join(model.Names(), ", "))
+	}
+	return network{w, name}, err
 }
 
-// spare makes the suppressor of the smaller network in the program.
-func spare() (daemon.Processor, error) {
-	w, err := model.Small()
+// best loads the best network within a latency.
+func best(b control.LatencyBudget) (network, error) {
+	name := model.NameFull
+	if b == control.Latency20 {
+		name = model.NameLowLatency
+	}
+	w, err := model.Named(name)
+	if errors.Is(err, model.ErrNoWeights) {
+		name = model.NameLight
+		w, err = model.Named(name)
+	}
+	return network{w, name}, err
+}
+
+// maker makes suppressors of a network for the daemon, and of the smaller ones to step
+// down to.
+func maker(name string, b control.LatencyBudget) (daemon.Maker, error) {
+	n, err := loadModel(name, b)
 	if err != nil {
-		return nil, err
+		return daemon.Maker{}, err
 	}
-	return model.NewSuppressor(w), nil
+	m := n.maker()
+	for _, smaller := range []string{model.NameLight, model.NameSmall} {
+		w, err := model.Named(smaller)
+		if err != nil {
+			return daemon.Maker{}, err
+		}
+		if w.MultiplyAdds() < n.weights.MultiplyAdds() {
+			m.Fallbacks = append(m.Fallbacks, network{w, smaller}.maker())
+		}
+	}
+	return m, nil
 }
 
-// newProcessor makes a suppressor for one stream.
-func (n network) newProcessor() (daemon.Processor, error) {
-	return model.NewSuppressor(n.weights), nil
+// maker makes suppressors for one stream each.
+func (n network) maker() daemon.Maker {
+	return daemon.Maker{Name: n.name, New: func() (daemon.Processor, error) { return model.NewSuppressor(n.weights), nil }}
 }
 
 // useKernel chooses the arithmetic of all suppressors made from now on; "" keeps

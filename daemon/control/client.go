@@ -91,9 +91,15 @@ func (c *Client) SetDefault(ctx context.Context, on bool) (Status, error) {
 	return c.post(ctx, "/v1/default", map[string]bool{"on": on})
 }
 
-// SetModel loads a weight file, "" for the built-in network.
-func (c *Client) SetModel(ctx context.Context, path string) (Status, error) {
-	return c.post(ctx, "/v1/model", map[string]string{"model": path})
+// SetModel uses a built-in network, by its name, or a weight file; "" for the best that
+// the latency allows.
+func (c *Client) SetModel(ctx context.Context, model string) (Status, error) {
+	return c.post(ctx, "/v1/model", map[string]string{"model": model})
+}
+
+// SetLatency chooses how much delay the network may take.
+func (c *Client) SetLatency(ctx context.Context, b LatencyBudget) (Status, error) {
+	return c.post(ctx, "/v1/latency", map[string]LatencyBudget{"latency": b})
 }
 
 // Record starts an A/B recording.

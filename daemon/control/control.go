@@ -64,7 +64,8 @@ type API interface {
 	Devices() ([]Device, error)
 	SetDevice(name string) error // "" for the system's default
 	SetDefault(on bool) error    // make the virtual microphone the system's default, or give that back
-	SetModel(path string) error  // "" for the built-in network
+	SetModel(model string) error // a built-in network's name or a file; "" for what the latency allows
+	SetLatency(b LatencyBudget) error
 
 	Record(seconds float64) error
 	Recording() Recording

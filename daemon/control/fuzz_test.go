@@ -22,7 +22,7 @@ func FuzzBodies(f *testing.F) {
 		}
 	}
 	for i, body := range []string{`{"strength":"medium"}`, `{"strength":12.5}`, `{"on":true}`, `{"mode":"push-to-talk","pressed":true}`,
-		`{"preset":"podcast"}`, `{"leveller":"strong","target_lufs":-18}`, `{"device":""}`, `{"model":""}`, `{"seconds":10}`,
+		`{"preset":"podcast"}`, `{"leveller":"strong","target_lufs":-18}`, `{"device":""}`, `{"model":""}`, `{"latency":"20ms"}`, `{"seconds":10}`,
 		`RIFF$...WAVEfmt `, `{`, `[[[[`, `null`, `{"on":null}`, `{"on":true}{"on":true}`} {
 		f.Add(uint8(i), []byte(body))
 	}

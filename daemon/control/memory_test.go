@@ -37,7 +37,7 @@ func (m *memory) fails(err error) {
 
 func newMemory(t testing.TB) *memory {
 	return &memory{dir: t.TempDir(), rec: Recording{State: RecordNone},
-		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}}}
+		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}, Budget: Latency40}}
 }
 
 func (m *memory) Status() Status {
@@ -108,9 +108,12 @@ func (m *memory) SetDevice(name string) error {
 func (m *memory) SetDefault(bool) error { return m.failing() }
 func (m *memory) SetModel(path string) error {
 	if path == "" {
-		path = "built-in"
+		path = "full"
 	}
 	return m.change(func(s *Status) { s.Model = path })
+}
+func (m *memory) SetLatency(b LatencyBudget) error {
+	return m.change(func(s *Status) { s.Budget = b })
 }
 
 func (m *memory) Record(seconds float64) error {

@@ -44,6 +44,7 @@ func table(o Options) []route {
 		{"POST", "/v1/device", h.device},
 		{"POST", "/v1/default", h.standard},
 		{"POST", "/v1/model", h.model},
+		{"POST", "/v1/latency", h.latency},
 		{"GET", "/v1/record", h.recording},
 		{"POST", "/v1/record", h.record},
 		{"DELETE", "/v1/record", h.deleteRecording},
@@ -212,10 +213,24 @@ func (h handlers) model(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if body.Model == nil {
-		refuse(w, http.StatusBadRequest, errors.New(`"model" is missing: a file, or "" for the built-in network`))
+		refuse(w, http.StatusBadRequest, errors.New(`"model" is missing: the name of a built-in network, a file, or "" for what the latency allows`))
 		return
 	}
 	h.done(w, h.api.SetModel(*body.Model))
+}
+
+func (h handlers) latency(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Latency *LatencyBudget `json:"latency"`
+	}
+	if !read(w, r, &body) {
+		return
+	}
+	if body.Latency == nil {
+		refuse(w, http.StatusBadRequest, errors.New(`"latency" is missing: "20ms" or "40ms"`))
+		return
+	}
+	h.done(w, h.api.SetLatency(*body.Latency))
 }
 
 func openAPI(w http.ResponseWriter, _ *http.Request) {

@@ -58,14 +58,16 @@ type Status struct {
 	OutputDB          float64 `json:"output_db"`
 	NoiseReductionDB  float64 `json:"noise_reduction_db"` // in pauses
 
-	Model      string  `json:"model"`
-	Version    string  `json:"version"`
-	PID        int     `json:"pid"`
-	Scheduling string  `json:"scheduling"`
-	UptimeS    float64 `json:"uptime_s"`
-	CPUPercent float64 `json:"cpu_percent"` // of one core, over the last seconds
-	RSSMB      float64 `json:"rss_mb"`      // resident memory, MB of 1,000,000 bytes
-	Page       string  `json:"page"`        // address of the web page, "": not enabled
+	Model      string        `json:"model"`          // chosen: a built-in network's name or a file
+	InUse      string        `json:"model_in_use"`   // a smaller one, or "none", while the machine is too slow
+	Budget     LatencyBudget `json:"latency_budget"` // for the network
+	Version    string        `json:"version"`
+	PID        int           `json:"pid"`
+	Scheduling string        `json:"scheduling"`
+	UptimeS    float64       `json:"uptime_s"`
+	CPUPercent float64       `json:"cpu_percent"` // of one core, over the last seconds
+	RSSMB      float64       `json:"rss_mb"`      // resident memory, MB of 1,000,000 bytes
+	Page       string        `json:"page"`        // address of the web page, "": not enabled
 }
 
 // Latency is where the delay comes from.
