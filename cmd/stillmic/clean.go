@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/control"
@@ -22,12 +22,13 @@ import (
 
 const cleanHelp = `Clean removes the noise from recordings. The result is exactly as long as the
 recording, lies on it to the sample, and is put in its place only when it is
-complete. A recording is never overwritten unless --in-place says so.
+complete. No file is replaced unless --overwrite or --in-place says so.
 
+  stillmic clean talk.m4a                  writes talk-clean.m4a beside it
   stillmic clean in.wav out.wav            one recording
   stillmic clean talk/ out/                all of a folder, its tree kept
   stillmic clean *.flac out/               several; OUT is a folder
-  stillmic clean --in-place talk/          there is no OUT
+  stillmic clean --in-place talk/          the old ones become NAME.orig.EXT
   arecord -f cd | stillmic clean - out.flac
   stillmic clean film.mkv film-clean.mkv   the pictures are copied as they are
   stillmic clean call.wav out.wav --widen  8 or 16 kHz in, 48 kHz out
@@ -35,7 +36,8 @@ complete. A recording is never overwritten unless --in-place says so.
 WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
 else goes through ffmpeg, where that is installed. OUT's name says its format; a
 pipe gives and takes WAV. Tags, pictures and cue points are kept. A truncated
-or damaged recording is refused unless --force is given.`
+or damaged recording is refused unless --force is given. Of a folder, what
+earlier runs have written is left out.`
 
 // cleanFlags are what the command line says.
 type cleanFlags struct {
@@ -52,12 +54,12 @@ type cleanFlags struct {
 func newClean() *cobra.Command {
 	var f cleanFlags
 	cmd := &cobra.Command{
-		Use:   "clean IN... OUT",
+		Use:   "clean IN... [OUT]",
 		Short: "Clean recordings",
 		Long:  cleanHelp,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 || len(args) == 1 && !f.plan.InPlace {
-				return errors.New("name recordings to clean, and last where the result goes")
+			if len(args) == 0 {
+				return errors.New("name a recording to clean, as in: stillmic clean talk.m4a")
 			}
 			return nil
 		},
@@ -72,9 +74,11 @@ func newClean() *cobra.Command {
 	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
 	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
 	flags.BoolVar(&f.options.Widen, "widen", false, "guess the upper band of recordings of up to 24 kHz; the result has 48 kHz")
-	flags.StringVar(&f.plan.Residue, "residue", "", "write what was removed into a `file`, or folder for several")
+	flags.StringVar(&f.plan.Residual, "residual", "", "write what was removed into a `file`, or folder for several")
 	flags.StringVar(&f.plan.Picture, "picture", "", "draw spectrograms of before and after into a PNG `file`, or folder for several")
-	flags.BoolVar(&f.plan.InPlace, "in-place", false, "replace every recording by its result; there is no OUT")
+	flags.BoolVar(&f.plan.InPlace, "in-place", false, "put every result in its recording's place, which is kept as NAME.orig.EXT; there is no OUT")
+	flags.BoolVar(&f.plan.NoBackup, "no-backup", false, "do not keep the recordings, with --in-place")
+	flags.BoolVar(&f.plan.Overwrite, "overwrite", false, "replace outputs that are there")
 	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "leave out recordings whose result is there")
 	flags.BoolVar(&f.options.Force, "force", false, "clean what is there of a truncated or damaged recording")
 	flags.BoolVar(&f.background, "background", false, "let every other program go first")
@@ -82,6 +86,12 @@ func newClean() *cobra.Command {
 	_ = flags.MarkHidden("until-eof") // for cleanApart; it fails for unknown flags only
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "how many recordings to clean at a time")
 	jsonFlag(cmd, &f.asJSON)
+	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "residue" { // its name before
+			name = "residual"
+		}
+		return pflag.NormalizedName(name)
+	})
 	return cmd
 }
 
@@ -100,16 +110,22 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	f.options.Overwrite = f.plan.Overwrite
 	f.options.NewBank = func(channels, recordedAt int) (clean.Bank, error) {
 		o := bank
 		o.Widen = recordedAt
 		return clean.NewBank(m.weights, channels, o)
 	}
 	inputs, out := args, ""
-	if !f.plan.InPlace {
+	if !f.plan.InPlace && len(args) > 1 {
 		inputs, out = args[:len(args)-1], args[len(args)-1]
 	}
-	quiet := isStdout(out) || isStdout(f.plan.Residue) || isStdout(f.plan.Picture)
+	quiet := false
+	for _, path := range []*string{&out, &f.plan.Residual, &f.plan.Picture} {
+		if isStdout(*path) { // by whatever name
+			*path, quiet = "-", true
+		}
+	}
 	if quiet && f.asJSON {
 		return usageError{errors.New("--json: the standard output is the recording; name a file for it")}
 	}
@@ -119,11 +135,6 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	batch, err := clean.Plan(inputs, out, f.plan)
 	if err != nil {
 		return usageError{err}
-	}
-	for _, j := range batch.Jobs {
-		if ext := filepath.Ext(j.Picture); ext != "" && !strings.EqualFold(ext, ".png") {
-			return usageError{fmt.Errorf("--picture: %s would be a PNG by another name; let it end in .png", j.Picture)}
-		}
 	}
 	r := newCleanReport(cmd, len(batch.Jobs)+len(batch.Skipped), f.asJSON, quiet)
 	ctx := cmd.Context()
@@ -184,8 +195,10 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 		return b, usageError{errors.New("--true-peak: say --loudness, too; without it the peaks stay as they are")}
 	case !(f.options.TruePeak >= -20 && f.options.TruePeak <= 0):
 		return b, usageError{fmt.Errorf("--true-peak: %g dBTP; use -20 to 0", f.options.TruePeak)}
-	case f.options.Widen && f.plan.Residue != "":
-		return b, usageError{errors.New("--widen and --residue: choose one, what is added was not removed")}
+	case f.options.Widen && f.plan.Residual != "":
+		return b, usageError{errors.New("--widen and --residual: choose one, what is added was not removed")}
+	case f.plan.NoBackup && !f.plan.InPlace:
+		return b, usageError{errors.New("--no-backup: say --in-place, too; else no recording is replaced")}
 	case f.jobs < 1:
 		return b, usageError{errors.New("--jobs: 1 at least")}
 	}

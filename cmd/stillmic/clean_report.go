@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -107,6 +108,15 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 }
 
+// listed names a few files, and says how many more there are.
+func listed(paths []string) string {
+	const most = 5
+	if n := len(paths) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(paths[:most], ", "), n)
+	}
+	return strings.Join(paths, ", ")
+}
+
 func widenedText(res clean.Result) string {
 	if res.Widened == 0 {
 		return ""
@@ -137,6 +147,9 @@ func (r *cleanReport) finish(failed int, b clean.Batch) error {
 	}
 	if len(b.Skipped) > 0 && !r.json && !r.quiet {
 		fmt.Fprintf(r.cmd.OutOrStdout(), "%d skipped, as their results are there\n", len(b.Skipped))
+	}
+	if n := len(b.Results); n > 0 && !r.json && !r.quiet {
+		fmt.Fprintf(r.cmd.OutOrStdout(), "%d results of earlier runs left out: %s\n", n, listed(b.Results))
 	}
 	if b.Others > 0 && !r.json && !r.quiet {
 		fmt.Fprintf(r.cmd.OutOrStdout(), "%d other files left out\n", b.Others)

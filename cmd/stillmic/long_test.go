@@ -29,7 +29,7 @@ func TestTwoHours(t *testing.T) {
 		same  bool
 	}{
 		"48 kHz":              {rate: 48000},
-		"48 kHz, all options": {rate: 48000, flags: []string{"--preset", "max", "--loudness", "-16", "--residue", "gone.wav", "--picture", "seen.png"}},
+		"48 kHz, all options": {rate: 48000, flags: []string{"--preset", "max", "--loudness", "-16", "--residual", "gone.wav", "--picture", "seen.png"}},
 		"44.1 kHz":            {rate: 44100},
 		"44.1 kHz, as it was": {rate: 44100, flags: []string{"--strength", "off"}, same: true},
 		"48 kHz, as it was":   {rate: 48000, flags: []string{"--strength", "off"}, same: true},

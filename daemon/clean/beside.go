@@ -13,36 +13,42 @@ import (
 // is complete, so that no interruption leaves half a file. What is no file, a
 // device or a pipe, is written directly: it must not be replaced.
 type pending struct {
-	file   *os.File
-	target string
-	direct bool
+	file    *os.File
+	target  string
+	direct  bool
+	replace bool // what is in its place may be replaced
+	backup  bool // and is kept under another name
 }
 
-// beside begins an output. "-" is the standard output.
-func beside(out string) (*pending, error) {
+// beside begins an output; replace says whether it may take the place of a file.
+// "-" is the standard output.
+func beside(out string, replace, backup bool) (*pending, error) {
 	if out == "-" {
-		return &pending{os.Stdout, out, true}, nil
+		return &pending{file: os.Stdout, target: out, direct: true}, nil
 	}
 	out, err := target(out)
 	if err != nil {
 		return nil, err
 	}
-	if st, err := os.Stat(out); err == nil && !st.Mode().IsRegular() {
-		if st.IsDir() {
-			return nil, fmt.Errorf("cannot write %s: it is a folder; name a file", out)
-		}
+	switch st, err := os.Lstat(out); {
+	case err != nil: // a new file
+	case st.IsDir():
+		return nil, fmt.Errorf("cannot write %s: it is a folder; name a file", out)
+	case st.Mode().IsRegular() && !replace, st.Mode()&fs.ModeSymlink != 0 && !replace:
+		return nil, cannot("write", out, errExists)
+	case !st.Mode().IsRegular() && st.Mode()&fs.ModeSymlink == 0:
 		f, err := os.OpenFile(out, os.O_WRONLY, 0)
 		if err != nil {
 			return nil, cannot("write", out, err)
 		}
-		return &pending{f, out, true}, nil
+		return &pending{file: f, target: out, direct: true}, nil
 	}
 	// The ending stays last: it tells ffmpeg what to write.
 	f, err := os.CreateTemp(filepath.Dir(out), tempName(filepath.Base(out), ".tmp"+filepath.Ext(out)))
 	if err != nil {
 		return nil, cannot("write", out, err)
 	}
-	return &pending{f, out, false}, nil
+	return &pending{file: f, target: out, replace: replace, backup: backup}, nil
 }
 
 // longest is how many bytes a temporary name takes from the real one, and how many
@@ -87,13 +93,71 @@ func (p *pending) commit(in string) error {
 	if err == nil {
 		err = p.file.Sync()
 	}
+	if err == nil {
+		markResult(p.file)
+	}
 	if err := errors.Join(err, p.close()); err != nil {
 		return errors.Join(err, os.Remove(p.file.Name()))
 	}
-	if err := os.Rename(p.file.Name(), p.target); err != nil {
-		return errors.Join(cannot("write", p.target, err), os.Remove(p.file.Name()))
+	if err := p.place(); err != nil {
+		return errors.Join(err, os.Remove(p.file.Name()))
 	}
 	return nil
+}
+
+// place gives the complete file its name. Another one that has come to be there since
+// stays.
+func (p *pending) place() error {
+	if !p.replace {
+		if err := renameNew(p.file.Name(), p.target); err != nil {
+			return cannot("write", p.target, err)
+		}
+		return nil
+	}
+	restore := func() error { return nil }
+	if p.backup {
+		var err error
+		if restore, err = keep(p.target, backupName(p.target)); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(p.file.Name(), p.target); err != nil {
+		return errors.Join(cannot("write", p.target, err), restore())
+	}
+	return nil
+}
+
+// keep gives a file a second name, or that name alone where file systems know no
+// second ones. restore undoes it.
+func keep(path, backup string) (restore func() error, err error) {
+	err = os.Link(path, backup)
+	restore = func() error { return os.Remove(backup) }
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		err = renameNew(path, backup)
+		restore = func() error { return os.Rename(backup, path) }
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = errExists
+	}
+	if err != nil {
+		return nil, cannot("write", backup, err)
+	}
+	return restore, nil
+}
+
+// renameNew renames a file unless there is one of the new name: errExists.
+func renameNew(from, to string) error {
+	err := renameNoReplace(from, to)
+	if errors.Is(err, errors.ErrUnsupported) {
+		if _, there := os.Lstat(to); there == nil {
+			return errExists
+		}
+		err = os.Rename(from, to)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return errExists
+	}
+	return err
 }
 
 func (p *pending) close() error {

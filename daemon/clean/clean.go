@@ -32,6 +32,9 @@ type Options struct {
 	// Force cleans what is there of a truncated or damaged recording.
 	Force bool
 
+	// Overwrite replaces outputs that are there; else they are errors.
+	Overwrite bool
+
 	// Progress, if not nil, is told how many frames of how many are done; total
 	// is -1 where nobody knows.
 	Progress func(done, total int64)

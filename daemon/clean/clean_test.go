@@ -126,7 +126,9 @@ func TestInterrupted(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := File(ctx, Job{In: in, Out: out}, options); !errors.Is(err, context.Canceled) {
+	over := options
+	over.Overwrite = true
+	if _, err := File(ctx, Job{In: in, Out: out}, over); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 	if text, err := os.ReadFile(out); err != nil || !bytes.Equal(text, []byte("old")) {
@@ -136,7 +138,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Errorf("left: %v, %v", list, err)
 	}
-	if _, err := File(t.Context(), Job{In: in, Out: out}, options); err != nil {
+	if _, err := File(t.Context(), Job{In: in, Out: out}, over); err != nil {
 		t.Fatal(err)
 	}
 	if x, _ := readFile(t, out); len(x) != 48000 {

@@ -15,6 +15,9 @@ import (
 // errNoSamples: a file that ends after its header.
 var errNoSamples = errors.New("it holds no samples")
 
+// errExists: what is to be written is there already.
+var errExists = errors.New("it exists; add --overwrite to replace it")
+
 // ErrNotBegun: the program was stopped before it came to a recording.
 var ErrNotBegun = errors.New("stopped before it was begun")
 

@@ -50,7 +50,7 @@ func TestPanicEndsOneJob(t *testing.T) {
 		}
 	}
 	out := filepath.Join(dir, "out")
-	b, err := Plan([]string{dir}, out, PlanOptions{Residue: filepath.Join(dir, "gone")})
+	b, err := Plan([]string{dir}, out, PlanOptions{Residual: filepath.Join(dir, "gone")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,22 +13,25 @@ import (
 
 // Job is one recording to clean. "-" is the standard input or output.
 type Job struct {
-	In, Out string
-	Residue string // where to write what was removed, "" for nowhere
-	Picture string // where to draw spectrograms of before and after
+	In, Out  string
+	Residual string // where to write what was removed, "" for nowhere
+	Picture  string // where to draw spectrograms of before and after
+
+	inPlace bool // Out is the recording, and is replaced
+	backup  bool // which is kept, as backupName says
 
 	mkdir bool  // folders that are missing are made
 	err   error // why it cannot be cleaned, known beforehand
 }
 
 // outputs are the paths it writes, "" for what is not asked for; the result is first.
-func (j Job) outputs() [3]string { return [3]string{j.Out, j.Residue, j.Picture} }
+func (j Job) outputs() [3]string { return [3]string{j.Out, j.Residual, j.Picture} }
 
 // File cleans one recording. Every output is written beside its place and put
 // there when all is complete. Errors name the file and what to do.
 func File(ctx context.Context, j Job, o Options) (Result, error) {
 	res, err := fileFrom(ctx, j, o, audioio.OpenInput)
-	again := errors.Is(err, audioio.ErrDamaged) && isFile(j.In) && isFile(j.Out) && isFile(j.Residue)
+	again := errors.Is(err, audioio.ErrDamaged) && isFile(j.In) && isFile(j.Out) && isFile(j.Residual)
 	switch {
 	case again && !o.Force:
 		return res, fmt.Errorf("%w; use --force to clean what ffmpeg can read of it", err)
@@ -85,11 +88,12 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.
 			return res, named(j.In, err)
 		}
 	}
-	if err := outs.add(j.Out, r, true); err != nil {
+	outs.replace = o.Overwrite
+	if err := outs.addResult(j, r); err != nil {
 		return res, err
 	}
-	if j.Residue != "" {
-		if err := outs.add(j.Residue, r, false); err != nil {
+	if j.Residual != "" {
+		if err := outs.addResidual(j.Residual, r); err != nil {
 			return res, err
 		}
 	}
@@ -106,22 +110,33 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.
 
 // outputs are the files that one recording becomes.
 type outputs struct {
+	replace bool // those that are there are replaced
 	files   []*pending
 	writers []audioio.RecordingWriter // the cleaned one first
 }
 
-// add begins a file of the recording's format; what else the recording carries
-// goes along if all says so.
-func (o *outputs) add(path string, r audioio.RecordingReader, all bool) error {
-	p, err := beside(path)
+// addResult begins the cleaned recording, which has what else the recording carries.
+func (o *outputs) addResult(j Job, r audioio.RecordingReader) error {
+	p, err := beside(j.Out, o.replace || j.inPlace, j.backup)
 	if err != nil {
 		return err
 	}
-	o.files = append(o.files, p)
-	name, m := path, audioio.Metadata{}
-	if all {
-		m = r.Metadata()
+	return o.add(p, j.Out, r, r.Metadata())
+}
+
+// addResidual begins what was removed.
+func (o *outputs) addResidual(path string, r audioio.RecordingReader) error {
+	p, err := beside(path, o.replace, false)
+	if err != nil {
+		return err
 	}
+	return o.add(p, path, r, audioio.Metadata{})
+}
+
+// add begins a file of the recording's format.
+func (o *outputs) add(p *pending, path string, r audioio.RecordingReader, m audioio.Metadata) error {
+	o.files = append(o.files, p)
+	name := path
 	if p.direct {
 		name = "" // WAV: a device or pipe has no ending that says anything
 	}
@@ -163,10 +178,10 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 	} else {
 		takers = append(takers, func(f taken) error { return write(f.clean) })
 	}
-	if j.Residue != "" {
-		takers = append(takers, o.residue(j.Residue))
+	if j.Residual != "" {
+		takers = append(takers, o.residual(j.Residual))
 	}
-	res, err = stream(ctx, r, opt, j.Residue != "", func(f taken) error {
+	res, err = stream(ctx, r, opt, j.Residual != "", func(f taken) error {
 		for _, t := range takers {
 			if err := t(f); err != nil {
 				return err
@@ -197,9 +212,9 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 	return res, o.draw(pic, j.Picture)
 }
 
-// residue returns what writes the difference between before and after, levelling
+// residual returns what writes the difference between before and after, levelling
 // left aside.
-func (o *outputs) residue(path string) taker {
+func (o *outputs) residual(path string) taker {
 	var diff []float32
 	return func(f taken) error {
 		diff = diff[:0]
@@ -215,7 +230,7 @@ func (o *outputs) residue(path string) taker {
 
 // draw adds the picture to the files.
 func (o *outputs) draw(s *spectrograms, path string) error {
-	p, err := beside(path)
+	p, err := beside(path, o.replace, false)
 	if err != nil {
 		return err
 	}

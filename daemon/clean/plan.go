@@ -3,7 +3,6 @@ package clean
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,8 +14,10 @@ import (
 // PlanOptions say where outputs go.
 type PlanOptions struct {
 	InPlace      bool   // every recording is replaced, there is no output
+	NoBackup     bool   // and the one before is not kept
+	Overwrite    bool   // outputs that are there are replaced
 	SkipExisting bool   // what has an output is not cleaned again
-	Residue      string // a file, or a folder for several recordings
+	Residual     string // a file, or a folder for several recordings
 	Picture      string // likewise
 }
 
@@ -25,18 +26,27 @@ type Batch struct {
 	Jobs    []Job
 	Skipped []Job // left out, as their outputs are there
 	Others  int   // files of folders that are no recordings by their names
+
+	// Results are files of folders that earlier runs have made.
+	Results []string
 }
 
 // Plan finds all recordings that inputs name (files, folders, patterns, or "-")
 // and decides where each goes: to out, or into the folder out where there are
-// several, a folder among them, or out is one. Folders keep their tree. What cannot
-// be found is a job that fails. An error is one of usage.
+// several, a folder among them, or out is one. Folders keep their tree. One input
+// without out goes beside itself. What cannot be found is a job that fails. An error is
+// one of usage: nothing that is there is replaced unless o says so.
 func Plan(inputs []string, out string, o PlanOptions) (b Batch, err error) {
+	if out == "" && !o.InPlace {
+		if out, err = resultName(inputs[0]); err != nil {
+			return b, err
+		}
+	}
 	p := &planner{out: out, o: o}
 	for _, in := range inputs {
 		p.add(in, len(inputs) > 1)
 	}
-	b.Others = p.others
+	b.Others, b.Results = p.others, p.results
 	if b.Jobs, err = p.place(); err != nil {
 		return b, err
 	}
@@ -46,7 +56,7 @@ func Plan(inputs []string, out string, o PlanOptions) (b Batch, err error) {
 	if o.SkipExisting && !o.InPlace {
 		b.Jobs, b.Skipped = split(b.Jobs)
 	}
-	return b, nil
+	return b, checkNew(b.Jobs, o)
 }
 
 // split parts jobs into those to do and those whose outputs are all there.
@@ -69,129 +79,55 @@ func split(jobs []Job) (todo, done []Job) {
 	return todo, done
 }
 
-// found is a recording and its place below the output folder, or why it is none.
-type found struct {
-	path, place string
-	err         error
-}
-
-type planner struct {
-	out    string
-	o      PlanOptions
-	found  []found
-	others int
-	many   bool // outputs go into folders
-}
-
-// fail notes what cannot be cleaned; the others can.
-func (p *planner) fail(path string, err error) {
-	p.found = append(p.found, found{path: path, place: filepath.Base(path), err: err})
-}
-
-// add finds what one argument names.
-func (p *planner) add(in string, several bool) {
-	p.many = p.many || several
-	if in == "-" {
-		p.found = append(p.found, found{path: "-", place: "stdin.wav"})
-		return
+// folders decides whether outputs go into folders, and refuses what cannot be one.
+func (p *planner) folders() error {
+	p.many = p.many || isFolder(p.out) || strings.HasSuffix(p.out, string(filepath.Separator))
+	if p.out == "-" && p.many {
+		return errors.New("several recordings cannot go to the standard output; name a folder")
 	}
-	st, err := os.Stat(in)
-	switch {
-	case err == nil && st.IsDir():
-		p.many = true
-		place := ""
-		if several {
-			place = filepath.Base(filepath.Clean(in))
-		}
-		p.walk(in, place)
-	case err == nil:
-		p.found = append(p.found, found{path: in, place: filepath.Base(in)})
-	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(in, "*?["):
-		p.glob(in)
-	default:
-		p.fail(in, cannot("read", in, err))
-	}
-}
-
-// glob adds the files that match a pattern.
-func (p *planner) glob(pattern string) {
-	p.many = true
-	paths, err := filepath.Glob(pattern)
-	if err != nil {
-		p.fail(pattern, fmt.Errorf("%s: %w", pattern, err))
-		return
-	}
-	before := len(p.found)
-	for _, path := range paths {
-		if st, err := os.Stat(path); err == nil && !st.IsDir() {
-			p.found = append(p.found, found{path: path, place: filepath.Base(path)})
-		}
-	}
-	if len(p.found) == before {
-		p.fail(pattern, fmt.Errorf("no file matches %s", pattern))
-	}
-}
-
-// walk adds the recordings of a folder, by their names' endings. Hidden files and
-// the outputs of an earlier run are none.
-func (p *planner) walk(root, place string) {
-	before := len(p.found)
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			p.fail(path, cannot("read", path, err))
-			return nil
-		}
-		hidden := path != root && strings.HasPrefix(d.Name(), ".")
-		if d.IsDir() {
-			if hidden || path != root && p.isOut(path) {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if hidden {
-			return nil
-		}
-		if !slices.Contains(audioio.Extensions, strings.ToLower(filepath.Ext(path))) {
-			p.others++
-			return nil
-		}
-		if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
-			return nil // a link to nowhere, a pipe
-		}
-		rel, err := filepath.Rel(root, path)
-		if err != nil {
+	for _, out := range []string{p.out, p.o.Residual, p.o.Picture} {
+		if err := p.suits(out, out == p.o.Picture); err != nil {
 			return err
 		}
-		p.found = append(p.found, found{path: path, place: filepath.Join(place, rel)})
-		return nil
-	})
-	if err != nil {
-		p.fail(root, cannot("read", root, err))
-	} else if len(p.found) == before {
-		p.fail(root, fmt.Errorf("no recording is in %s", root))
 	}
+	return nil
 }
 
-// isOut says whether a folder is one of those written to.
-func (p *planner) isOut(path string) bool {
-	a, err := os.Stat(path)
-	if err != nil {
-		return false
+// suits refuses an output whose name is not that of what it is to be.
+func (p *planner) suits(out string, picture bool) error {
+	if out == "" || out == "-" || isFolder(out) {
+		return nil
 	}
-	for _, out := range []string{p.out, p.o.Residue, p.o.Picture} {
-		if b, err := os.Stat(out); out != "" && err == nil && os.SameFile(a, b) {
-			return true
-		}
+	ext := strings.ToLower(filepath.Ext(filepath.Clean(out)))
+	switch {
+	case p.many && !isNew(out):
+		return fmt.Errorf("%s is a file; several recordings go into a folder: name one", out)
+	case p.many && (slices.Contains(audioio.Extensions, ext) || ext == ".png"):
+		return fmt.Errorf("%s is the name of a file; several recordings go into a folder: name one", out)
+	case p.many || ext == "" && !isNew(out): // a pipe, a device
+		return nil
+	case picture && ext != ".png":
+		return fmt.Errorf("--picture: %s would be a PNG by another name; let it end in .png", out)
+	case ext == "":
+		return fmt.Errorf("%s: its name does not say what to write; let it end in .wav, .flac or .m4a, or in %c for a folder", out, filepath.Separator)
 	}
-	return false
+	return nil
+}
+
+func isFolder(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
+
+func isNew(path string) bool {
+	_, err := os.Lstat(path)
+	return err != nil
 }
 
 // place makes jobs of what was found.
 func (p *planner) place() (jobs []Job, err error) {
-	st, err := os.Stat(p.out)
-	p.many = p.many || err == nil && st.IsDir() || strings.HasSuffix(p.out, string(filepath.Separator))
-	if p.out == "-" && p.many {
-		return nil, errors.New("several recordings cannot go to the standard output; name a folder")
+	if err := p.folders(); err != nil {
+		return nil, err
 	}
 	taken := map[string]string{} // output: input
 	for _, f := range p.found {
@@ -217,18 +153,18 @@ func (p *planner) place() (jobs []Job, err error) {
 
 // job says where a recording goes.
 func (p *planner) job(f found) Job {
-	j := Job{In: f.path, Out: p.out, Residue: p.o.Residue, Picture: p.o.Picture, mkdir: p.many, err: f.err}
+	j := Job{In: f.path, Out: p.out, Residual: p.o.Residual, Picture: p.o.Picture, mkdir: p.many, err: f.err}
 	if p.many {
 		j.Out = filepath.Join(p.out, f.place)
-		if p.o.Residue != "" {
-			j.Residue = filepath.Join(p.o.Residue, f.place)
+		if p.o.Residual != "" {
+			j.Residual = filepath.Join(p.o.Residual, f.place)
 		}
 		if p.o.Picture != "" {
 			j.Picture = filepath.Join(p.o.Picture, f.place+".png")
 		}
 	}
 	if p.o.InPlace {
-		j.Out = f.path
+		j.Out, j.inPlace, j.backup = f.path, true, !p.o.NoBackup
 	}
 	return j
 }

@@ -22,7 +22,9 @@ func tree(t *testing.T, names ...string) {
 }
 
 func TestPlan(t *testing.T) {
-	files := []string{"a.wav", "b.flac", "in/a.wav", "in/deep/c.MP3", "in/notes.txt", "in/.hidden.wav", "in/.git/x.wav", "out/a.wav", "two/a.wav", "empty/notes.txt"}
+	files := []string{"a.wav", "b.flac", "in/a.wav", "in/deep/c.MP3", "in/notes.txt", "in/.hidden.wav", "in/.git/x.wav", "out/a.wav", "two/a.wav", "empty/notes.txt",
+		"p.png", "voice.amr", "there/in/a.wav", "there/two/a.wav", "odd.wav/notes.txt", "done/a.wav", "done/a-clean.wav", "done/v.amr", "done/v-clean.wav",
+		"done/b.flac", "done/b.orig.flac", "done/c-clean.wav", "done/in/d.wav", "done/in/d.orig.wav", "done/e.orig.wav"}
 	for _, c := range []struct {
 		name   string
 		inputs string
@@ -31,38 +33,68 @@ func TestPlan(t *testing.T) {
 		want   string // in>out, or the error's end
 	}{
 		{"one", "a.wav", "x.wav", PlanOptions{}, "a.wav>x.wav"},
-		{"into a folder", "a.wav", "out", PlanOptions{}, "a.wav>out/a.wav"},
+		{"into a folder", "b.flac", "out", PlanOptions{}, "b.flac>out/b.flac"},
+		{"one that is there", "b.flac", "a.wav", PlanOptions{}, "! a.wav exists; add --overwrite to replace it, or name another file or a folder"},
+		{"in a folder", "a.wav", "out", PlanOptions{}, "! out/a.wav exists; add --overwrite to replace it, or name another file or a folder"},
+		{"several", "in two", "there", PlanOptions{}, "! there/in/a.wav and 1 more exist; add --overwrite to replace them, or --skip-existing to leave them out"},
+		{"a residual", "a.wav", "x.wav", PlanOptions{Residual: "b.flac"}, "! b.flac exists; add --overwrite to replace it, or name another file or a folder"},
+		{"a picture", "a.wav", "x.wav", PlanOptions{Picture: "p.png"}, "! p.png exists; add --overwrite to replace it, or name another file or a folder"},
+		{"a residual in place", "a.wav", "", PlanOptions{InPlace: true, Residual: "b.flac"}, "! b.flac exists; add --overwrite to replace it, or name another file or a folder"},
+		{"overwritten", "a.wav", "out/a.wav", PlanOptions{Overwrite: true, Residual: "b.flac"}, "a.wav>out/a.wav"},
+		{"over itself all the same", "a.wav", "a.wav", PlanOptions{Overwrite: true}, "! use --in-place to replace it"},
+		{"a file for several", "a.wav b.flac", "in/notes.txt", PlanOptions{}, "! in/notes.txt is a file; several recordings go into a folder: name one"},
+		{"a folder with a file's name", "a.wav b.flac", "new.wav", PlanOptions{}, "! new.wav is the name of a file; several recordings go into a folder: name one"},
+		{"a folder with a video's name", "in", "new.MKV", PlanOptions{}, "! new.MKV is the name of a file; several recordings go into a folder: name one"},
+		{"a folder for one with a file's name", "a.wav", "new.wav/", PlanOptions{}, "! new.wav/ is the name of a file; several recordings go into a folder: name one"},
+		{"residuals' folder", "in", "new", PlanOptions{Residual: "gone.wav"}, "! gone.wav is the name of a file; several recordings go into a folder: name one"},
+		{"pictures' folder", "in", "new", PlanOptions{Picture: "seen.png"}, "! seen.png is the name of a file; several recordings go into a folder: name one"},
+		{"such a folder is there", "a.wav b.flac", "odd.wav", PlanOptions{}, "a.wav>odd.wav/a.wav b.flac>odd.wav/b.flac"},
+		{"no suffix", "a.wav", "new", PlanOptions{}, "! new: its name does not say what to write; let it end in .wav, .flac or .m4a, or in / for a folder"},
+		{"one alone", "a.wav", "", PlanOptions{}, "a.wav>a-clean.wav"},
+		{"one alone, far away", "in/deep/c.MP3", "", PlanOptions{}, "in/deep/c.MP3>in/deep/c-clean.MP3"},
+		{"one alone that is not written", "voice.amr", "", PlanOptions{}, "voice.amr>voice-clean.wav"},
+		{"a folder alone", "two/", "", PlanOptions{}, "two/a.wav>two-clean/a.wav"},
+		{"this folder alone", ".", "", PlanOptions{}, "! say last into which folder the results of . go"},
+		{"a pipe alone", "-", "", PlanOptions{}, "! say last where the result of the standard input goes"},
+		{"a pattern alone", "*.ogg", "", PlanOptions{}, "! say last into which folder the results go"},
+		{"a result alone", "done/a-clean.wav", "", PlanOptions{}, "! to clean it again, say last where that goes"},
+		{"one alone, done", "done/a.wav", "", PlanOptions{}, "! done/a-clean.wav exists; add --overwrite to replace it, or name another file or a folder"},
+		{"results in a folder", "done", "new", PlanOptions{}, "done/a.wav>new/a.wav done/c-clean.wav>new/c-clean.wav done/e.orig.wav>new/e.orig.wav"},
+		{"only results", "done/in", "new", PlanOptions{}, ""},
+		{"results that are named", "done/a-clean.wav done/b.flac", "new", PlanOptions{}, "done/a-clean.wav>new/a-clean.wav done/b.flac>new/b.flac"},
+		{"in place again", "done/b.flac", "", PlanOptions{InPlace: true}, "! done/b.orig.flac exists: done/b.flac was cleaned in place before; to clean it again, add --no-backup"},
+		{"in place again, no copy", "done/b.flac", "", PlanOptions{InPlace: true, NoBackup: true}, "done/b.flac>done/b.flac"},
 		{"into a new folder", "a.wav", "new/", PlanOptions{}, "a.wav>new/a.wav"},
 		{"several", "a.wav b.flac", "new", PlanOptions{}, "a.wav>new/a.wav b.flac>new/b.flac"},
 		{"a tree", "in", "new", PlanOptions{}, "in/a.wav>new/a.wav in/deep/c.MP3>new/deep/c.MP3"},
 		{"two trees", "in two", "new", PlanOptions{}, "in/a.wav>new/in/a.wav in/deep/c.MP3>new/in/deep/c.MP3 two/a.wav>new/two/a.wav"},
-		{"output within the input", ".", "out", PlanOptions{}, "a.wav>out/a.wav b.flac>out/b.flac in/a.wav>out/in/a.wav in/deep/c.MP3>out/in/deep/c.MP3 two/a.wav>out/two/a.wav"},
+		{"output within the input", "in", "in/deep", PlanOptions{}, "in/a.wav>in/deep/a.wav"},
 		{"pattern", "*/*.wav", "new", PlanOptions{}, "! would both become new/a.wav; clean them one after the other"},
 		{"pattern of one", "?.wav", "new", PlanOptions{}, "a.wav>new/a.wav"},
 		{"no match", "*.ogg", "new", PlanOptions{}, "*.ogg! no file matches *.ogg"},
 		{"nothing in it", "in/.git", "new", PlanOptions{}, "in/.git/x.wav>new/x.wav"},
-		{"missing", "z.wav", "new", PlanOptions{}, "z.wav! cannot read z.wav: no such file or directory"},
+		{"missing", "z.wav", "new.wav", PlanOptions{}, "z.wav! cannot read z.wav: no such file or directory"},
 		{"skip", "a.wav b.flac", "out", PlanOptions{SkipExisting: true}, "b.flac>out/b.flac"},
 		{"in place", "a.wav a.wav in", "", PlanOptions{InPlace: true}, "a.wav>a.wav in/a.wav>in/a.wav in/deep/c.MP3>in/deep/c.MP3"},
 		{"over itself", "a.wav", "./a.wav", PlanOptions{}, "! use --in-place to replace it"},
 		{"over another", "a.wav out/a.wav", "out", PlanOptions{}, "! clean them one after the other"},
-		{"residue over it", "a.wav", "x.wav", PlanOptions{Residue: "a.wav"}, "! use --in-place to replace it"},
-		{"residue over itself", "a.wav", "", PlanOptions{InPlace: true, Residue: "./a.wav"}, "! it is to hold another result already; name another file"},
-		{"residues over all", "in", "", PlanOptions{InPlace: true, Residue: "in"}, "! it is to hold another result already; name another file"},
-		{"picture over itself", "a.wav", "", PlanOptions{InPlace: true, Picture: "a.wav"}, "! it is to hold another result already; name another file"},
-		{"picture over another", "a.wav", "x.wav", PlanOptions{Picture: "a.wav"}, "! use --in-place to replace it"},
-		{"residue over the result", "a.wav", "x.wav", PlanOptions{Residue: "x.wav"}, "! it is to hold another result already; name another file"},
-		{"residues over all results", "in", "new", PlanOptions{Residue: "./new"}, "! it is to hold another result already; name another file"},
-		{"residue over one left out", "a.wav", "out/a.wav", PlanOptions{SkipExisting: true, Residue: "out/a.wav"}, "! it is to hold another result already; name another file"},
-		{"residues in the folder, in place", "in", "", PlanOptions{InPlace: true, Residue: "in/deep"}, "in/a.wav>in/a.wav"},
+		{"residual over it", "a.wav", "x.wav", PlanOptions{Residual: "a.wav"}, "! use --in-place to replace it"},
+		{"residual over itself", "a.wav", "", PlanOptions{InPlace: true, Residual: "./a.wav"}, "! it is to hold another result already; name another file"},
+		{"residuals over all", "in", "", PlanOptions{InPlace: true, Residual: "in"}, "! it is to hold another result already; name another file"},
+		{"picture over itself", "a.wav", "", PlanOptions{InPlace: true, Picture: "a.wav"}, "! would be a PNG by another name; let it end in .png"},
+		{"picture over another", "a.wav", "x.wav", PlanOptions{Picture: "a.wav"}, "! would be a PNG by another name; let it end in .png"},
+		{"residual over the result", "a.wav", "x.wav", PlanOptions{Residual: "x.wav"}, "! it is to hold another result already; name another file"},
+		{"residuals over all results", "in", "new", PlanOptions{Residual: "./new"}, "! it is to hold another result already; name another file"},
+		{"residual over one left out", "a.wav", "out/a.wav", PlanOptions{SkipExisting: true, Residual: "out/a.wav"}, "! it is to hold another result already; name another file"},
+		{"residuals in the folder, in place", "in", "", PlanOptions{InPlace: true, Residual: "in/deep"}, "in/a.wav>in/a.wav"},
 		{"a folder over itself", "two", "two/", PlanOptions{}, "! use --in-place to replace it"},
-		{"all to nowhere", "a.wav", os.DevNull, PlanOptions{Residue: os.DevNull}, "a.wav>" + os.DevNull},
+		{"all to nowhere", "a.wav", os.DevNull, PlanOptions{Residual: os.DevNull}, "a.wav>" + os.DevNull},
 		{"no match for one of two", "a.wav *.ogg", "new", PlanOptions{}, "a.wav>new/a.wav *.ogg! no file matches *.ogg"},
 		{"a folder of nothing and a file", "empty a.wav", "new", PlanOptions{}, "empty! no recording is in empty a.wav>new/a.wav"},
 		{"the recording left out", "two/a.wav", "two", PlanOptions{SkipExisting: true}, "! use --in-place to replace it"},
-		{"two to a pipe", "a.wav", "-", PlanOptions{Residue: "-"}, "! it is to hold another result already; name another file"},
+		{"two to a pipe", "a.wav", "-", PlanOptions{Residual: "-"}, "! it is to hold another result already; name another file"},
 		{"one missing of two", "a.wav z.wav", "new", PlanOptions{}, "a.wav>new/a.wav z.wav! cannot read z.wav: no such file or directory"},
-		{"skip but for the residue", "a.wav", "out/a.wav", PlanOptions{SkipExisting: true, Residue: "r.wav"}, "a.wav>out/a.wav"},
+		{"skip but for the residual", "a.wav", "out/a.wav", PlanOptions{SkipExisting: true, Residual: "r.wav"}, "! out/a.wav exists; add --overwrite to replace it, or name another file or a folder"},
 		{"skip the recording itself", "a.wav", "a.wav", PlanOptions{SkipExisting: true}, "! use --in-place to replace it"},
 		{"pipe", "-", "x.wav", PlanOptions{}, "->x.wav"},
 		{"several to a pipe", "a.wav b.flac", "-", PlanOptions{}, "! name a folder"},
@@ -108,22 +140,22 @@ func TestPlanLinks(t *testing.T) {
 	if err != nil || len(b.Jobs) != 1 {
 		t.Errorf("%d jobs, %v; the same recording twice is one", len(b.Jobs), err)
 	}
-	if _, err := Plan([]string{"in/a.wav"}, "hard.wav", PlanOptions{Residue: "other.wav"}); err == nil {
+	if _, err := Plan([]string{"in/a.wav"}, "hard.wav", PlanOptions{Residual: "other.wav"}); err == nil {
 		t.Error("two outputs into the same file")
 	}
-	if _, err := Plan([]string{"hard.wav"}, "", PlanOptions{InPlace: true, Residue: "other.wav"}); err == nil {
-		t.Error("the residue over the recording")
+	if _, err := Plan([]string{"hard.wav"}, "", PlanOptions{InPlace: true, Residual: "other.wav"}); err == nil {
+		t.Error("the residual over the recording")
 	}
 }
 
-// Residue and pictures of several recordings go into folders, each by its name.
+// Residual and pictures of several recordings go into folders, each by its name.
 func TestPlanSideOutputs(t *testing.T) {
 	tree(t, "in/a.wav", "in/deep/b.wav")
-	b, err := Plan([]string{"in"}, "out", PlanOptions{Residue: "gone", Picture: "seen"})
+	b, err := Plan([]string{"in"}, "out", PlanOptions{Residual: "gone", Picture: "seen"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Job{In: "in/deep/b.wav", Out: "out/deep/b.wav", Residue: "gone/deep/b.wav", Picture: "seen/deep/b.wav.png", mkdir: true}
+	want := Job{In: "in/deep/b.wav", Out: "out/deep/b.wav", Residual: "gone/deep/b.wav", Picture: "seen/deep/b.wav.png", mkdir: true}
 	if len(b.Jobs) != 2 || b.Jobs[1] != want {
 		t.Errorf("%+v, want %+v", b.Jobs, want)
 	}

@@ -52,7 +52,7 @@ func roundTrip(t *testing.T, ext string, f audioio.WAVFormat, frames int, below 
 	in, out := filepath.Join(dir, "in"+ext), filepath.Join(dir, "out"+ext)
 	writeFile(t, in, f, tone(f.Rate, f.Channels, frames))
 	x, fx := readFile(t, in)
-	res, err := File(t.Context(), Job{In: in, Out: out, Residue: filepath.Join(dir, "gone"+ext)}, options)
+	res, err := File(t.Context(), Job{In: in, Out: out, Residual: filepath.Join(dir, "gone"+ext)}, options)
 	if err != nil {
 		t.Errorf("%s: %v", what, err)
 		return
