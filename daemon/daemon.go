@@ -2,7 +2,7 @@
 // microphone, has it cleaned 10 ms at a time, and publishes the result as a
 // virtual microphone, whatever happens to devices and sound server meanwhile.
 //
-//   - [Engine] moves audio; one goroutine, real time, never waits for anything
+//   - The engine moves audio; one goroutine, real time, never waits for anything
 //     but audio.
 //   - The supervisor owns devices and state; it retries without limit.
 //   - [Daemon] wires both to the configuration and the control socket.
@@ -23,6 +23,8 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/scope"
@@ -32,7 +34,7 @@ import (
 // Options is what a Daemon is made of.
 type Options struct {
 	Config  Config
-	Backend Backend
+	Backend device.Backend
 
 	// Given are the keys of the configuration that a flag has set: they go
 	// before earlier choices.
@@ -61,7 +63,7 @@ type Options struct {
 // Daemon is the running product.
 type Daemon struct {
 	o       Options
-	engine  *Engine
+	engine  *engine.Engine
 	network atomic.Pointer[network]
 	models  sync.Mutex // held while another network is chosen
 	now     current
@@ -95,13 +97,13 @@ func New(o Options) (*Daemon, error) {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
 	}
-	d := &Daemon{o: o, started: time.Now(), engine: NewEngine(p, o.Config.Suppression.Strength),
+	d := &Daemon{o: o, started: time.Now(), engine: engine.New(p, o.Config.Suppression.Strength),
 		events: control.NewHub(), pick: make(chan string, 1), orders: make(chan order), demand: newDemand()}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
 	d.priority = priority.NewScheduler(d.o.Log)
 	d.engine.SetFallbacks(fallbacks...)
 	d.network.Store(&network{o.Model, o.Config.Suppression.Model, o.Config.Suppression.Latency})
-	d.scope = scope.New(d.attach, func(panicked any) { d.engine.report(fromTap, panicked) })
+	d.scope = scope.New(d.attach, func(panicked any) { d.engine.Report(engine.Recorder, panicked) })
 	return d, nil
 }
 
@@ -172,20 +174,22 @@ func (d *Daemon) SetDevice(name string) {
 // Status returns the present state.
 func (d *Daemon) Status() Status {
 	s, e := d.now.load(), d.engine
+	stats := e.Stats()
 	st := Status{
 		State: s.state, Reason: s.reason, SinceS: time.Since(s.since).Seconds(),
 		Server: s.server, Source: s.source.Name, SourceDescription: s.source.Description,
 		Sink: s.sink, Path: s.path, Listeners: -1,
 		DefaultSource: s.normal, DevicesChanged: s.change,
-		FrameUS: e.frameTime.Quantiles(), DriftPPM: float64(e.latency.drift.get()),
-		Frames: e.frames.Load(), Xruns: e.xruns.Load(), Underruns: e.underruns.Load(), Overruns: e.overruns.Load(), MissedDeadlines: e.missed.Load(),
+		FrameUS: Quantiles(stats.HopTime), DriftPPM: stats.DriftPPM, Frames: stats.Hops,
+		Xruns: stats.Xruns, Underruns: stats.Underruns, Overruns: stats.Overruns, MissedDeadlines: stats.Missed,
 		Strength: e.Strength().String(), StrengthDB: float64(e.Strength()), Bypass: e.Bypass(),
-		SpeechProbability: float64(e.meter.speech.get()),
-		InputDB:           powerDB(e.meter.input.get()), OutputDB: powerDB(e.meter.output.get()),
-		NoiseReductionDB: e.meter.reductionDB(),
-		Version:          d.o.Version,
-		PID:              os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
-		CPUPercent: float64(d.stats.cpu.get()), RSSMB: float64(d.stats.rss.get()),
+		SpeechProbability: stats.SpeechProbability,
+		InputDB:           stats.InputDB, OutputDB: stats.OutputDB, NoiseReductionDB: e.NoiseReductionDB(),
+		Version: d.o.Version,
+		PID:     os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
+	}
+	if u := d.stats.usage.Load(); u != nil {
+		st.CPUPercent, st.RSSMB = u.cpuPercent, u.residentMB
 	}
 	d.settings.describe(&st)
 	n := d.network.Load()
@@ -197,7 +201,7 @@ func (d *Daemon) Status() Status {
 		st.SinceS = st.UptimeS // asked before the supervisor has begun
 	}
 	if s.live {
-		st.Latency = e.Latency(time.Duration(d.capture.Load()))
+		st.Latency = d.latency()
 		st.LatencyMS, st.RingMS = st.Latency.Total(), st.Latency.RingMS
 	}
 	if s.mic != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // errIdle ends a stream because nobody wants its audio.
@@ -35,7 +36,7 @@ func (d *demand) hold() (release func()) {
 
 // wanted says whether anybody is there; a sink that does not know has to be
 // taken for heard.
-func (d *demand) wanted(sink Sink) bool { return sink.Listeners() != 0 || d.n.Load() > 0 }
+func (d *demand) wanted(sink device.Sink) bool { return sink.Listeners() != 0 || d.n.Load() > 0 }
 
 // idling finds out that nobody has wanted audio for a while.
 type idling struct {
@@ -45,7 +46,7 @@ type idling struct {
 }
 
 // due is asked several times a second while audio flows.
-func (i *idling) due(sink Sink, now time.Time) bool {
+func (i *idling) due(sink device.Sink, now time.Time) bool {
 	if i.after == 0 || i.since.IsZero() || i.demand.wanted(sink) {
 		i.since = now
 		return false
@@ -55,7 +56,7 @@ func (i *idling) due(sink Sink, now time.Time) bool {
 
 // rest leaves the microphone closed until somebody wants audio. It returns nil
 // then, and an error when the server or the virtual microphone is lost.
-func (s *supervisor) rest(ctx context.Context, srv Server, sink Sink) error {
+func (s *supervisor) rest(ctx context.Context, srv device.Server, sink device.Sink) error {
 	s.resting()
 	if f, ok := sink.(interface{ Flush() }); ok {
 		f.Flush() // what was said before the rest is not for who comes after it
@@ -91,7 +92,7 @@ func (s *supervisor) resting() {
 }
 
 // whileResting reacts to a change on the server without opening a microphone.
-func (s *supervisor) whileResting(srv Server, sink Sink, ev audioio.Event) error {
+func (s *supervisor) whileResting(srv device.Server, sink device.Sink, ev audioio.Event) error {
 	waiting := s.here.state == WaitingForDevice
 	switch {
 	case ev.Kind == audioio.EventDefaultChanged && s.following(sink, ev.Device):
@@ -109,7 +110,7 @@ func (s *supervisor) whileResting(srv Server, sink Sink, ev audioio.Event) error
 
 // lookFor finds out whether there is a microphone for the next who wants audio,
 // and which. It leaves it closed.
-func (s *supervisor) lookFor(srv Server) error {
+func (s *supervisor) lookFor(srv device.Server) error {
 	d, err := s.find(srv, s.device)
 	switch {
 	case err == nil:

@@ -8,11 +8,12 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/engine"
 )
 
 // Maker makes the suppressor of one model, at the start and after a fault.
 type Maker struct {
-	New  func() (Processor, error)
+	New  func() (engine.Processor, error)
 	Name string // for the status
 
 	// Fallbacks are smaller models, best first, for a machine that is too slow.
@@ -20,7 +21,7 @@ type Maker struct {
 }
 
 // make makes the suppressor and those of its fallbacks.
-func (m Maker) make() (p Processor, fallbacks []Processor, err error) {
+func (m Maker) make() (p engine.Processor, fallbacks []engine.Processor, err error) {
 	if p, err = m.New(); err != nil {
 		return nil, nil, fmt.Errorf("start the network %s: %w", m.Name, err)
 	}
@@ -46,7 +47,7 @@ func (n *network) inUse(level int, passing bool) string {
 	switch {
 	case passing:
 		return "none"
-	case level == full || level > len(n.Fallbacks): // or the engine has not come to the new model
+	case level == engine.LevelFull || level > len(n.Fallbacks): // or the engine has not come to the new model
 		return n.Name
 	}
 	return n.Fallbacks[level-1].Name
@@ -103,4 +104,4 @@ func (d *Daemon) useModel(model string, b control.LatencyBudget) error {
 }
 
 // newProcessor makes a suppressor of the present model.
-func (d *Daemon) newProcessor() (Processor, error) { return d.network.Load().New() }
+func (d *Daemon) newProcessor() (engine.Processor, error) { return d.network.Load().New() }

@@ -6,6 +6,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
@@ -30,7 +31,7 @@ type own struct {
 // occasion has the rules judge the microphone in use and the applications that
 // record ours, and does what they say. The supervisor's goroutine calls it, when
 // one of the two may be another.
-func (d *Daemon) occasion(srv Server, s situation) {
+func (d *Daemon) occasion(srv device.Server, s situation) {
 	var apps []audioio.Recorder
 	if m, knows := srv.(mixer); knows && d.byApplication() {
 		list, err := m.Recorders()

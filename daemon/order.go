@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // order is something to be done with the sound server by the supervisor, which alone
 // decides about devices.
 type order struct {
-	do   func(srv Server, s situation) error
+	do   func(srv device.Server, s situation) error
 	done chan error // has room for one
 }
 
@@ -22,7 +23,7 @@ var errNoServer = fmt.Errorf("%w: there is no sound server just now", control.Er
 const orderPatience = 4 * time.Second
 
 // order has the supervisor do something, and waits for that.
-func (d *Daemon) order(do func(srv Server, s situation) error) error {
+func (d *Daemon) order(do func(srv device.Server, s situation) error) error {
 	o := order{do, make(chan error, 1)}
 	select {
 	case d.orders <- o:

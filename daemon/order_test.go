@@ -7,7 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/engine"
 )
 
 // Whatever the supervisor waits for, it carries out an order, or says that there is no
@@ -37,9 +40,9 @@ func TestOrders(t *testing.T) {
 				s.orders = make(chan order)
 				d := &Daemon{orders: s.orders}
 				begin(t, func(ctx context.Context) error { return c.part(ctx, s, q) })
-				var given Server
-				err := d.order(func(srv Server, _ situation) error { given = srv; return nil })
-				if !errors.Is(err, c.want) || err == nil && given != Server(q) {
+				var given device.Server
+				err := d.order(func(srv device.Server, _ situation) error { given = srv; return nil })
+				if !errors.Is(err, c.want) || err == nil && given != device.Server(q) {
 					t.Errorf("%v, done with %v, want %v", err, given, c.want)
 				}
 			})
@@ -66,15 +69,15 @@ func TestRenewalIsForgiven(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	synctest.Test(t, func(t *testing.T) {
 		s := newQuietSupervisor()
-		r := &renewal{make: func() (Processor, error) { return &halver{}, nil }, info: func() (string, string) { return "1", "halver" }}
+		r := &renewal{make: func() (engine.Processor, error) { return still{}, nil }, info: func() (string, string) { return "1", "still" }}
 		wait := func() time.Duration {
 			begin := time.Now()
-			r.fault(s, Fault{From: fromSuppressor})
-			for s.engine.fresh.Load() == nil {
+			r.fault(s, engine.Fault{From: engine.Suppressor})
+			for !s.engine.Replacing() {
 				time.Sleep(tick)
 				r.due(s)
 			}
-			s.engine.fresh.Store(nil)
+			s.engine.Hop(new(audioio.Block), new(audioio.Block)) // takes it
 			return time.Since(begin)
 		}
 		for _, want := range []time.Duration{renewFirst, 2 * renewFirst, 4 * renewFirst} {

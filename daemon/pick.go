@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // choose notes which microphone is wanted.
@@ -13,7 +14,7 @@ func (s *supervisor) choose(name string) {
 // switchTo goes to another microphone while audio flows. It is opened before
 // the old one is left; if it cannot be, it is waited for like any other that is
 // not there.
-func (s *supervisor) switchTo(srv Server, name string) error {
+func (s *supervisor) switchTo(srv device.Server, name string) error {
 	s.choose(name)
 	if name != "" && name == s.here.source.Name {
 		return nil
@@ -55,12 +56,12 @@ func (s *supervisor) noteUsual(normal string) {
 
 // open opens a microphone. Where the default is wanted and that is our own, it
 // is the one that was the default before.
-func (s *supervisor) open(srv Server, name string) (Source, error) {
+func (s *supervisor) open(srv device.Server, name string) (device.Source, error) {
 	return usualFirst(s, name, srv.OpenSource)
 }
 
 // find is open without opening.
-func (s *supervisor) find(srv Server, name string) (audioio.Device, error) {
+func (s *supervisor) find(srv device.Server, name string) (audioio.Device, error) {
 	return usualFirst(s, name, srv.Pick)
 }
 
@@ -76,7 +77,7 @@ func usualFirst[T any](s *supervisor, name string, take func(string) (T, error))
 }
 
 // normalSource asks for the system's default microphone, "" if that is unknown.
-func normalSource(srv Server) string {
+func normalSource(srv device.Server) string {
 	list, err := srv.Devices()
 	if err != nil {
 		return "" // whatever is wrong shows when the microphone is opened

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/paths"
 )
 
@@ -17,7 +18,7 @@ const reportsKept = 20
 
 // writeReport saves what is known about a panic and returns the file's name.
 // It holds no audio and nothing about what was said.
-func writeReport(f Fault, version, model string) (string, error) {
+func writeReport(f engine.Fault, version, model string) (string, error) {
 	dir, err := paths.StateDir()
 	if err != nil {
 		return "", err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/paths"
 )
 
@@ -29,7 +30,7 @@ func TestWriteReport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	path, err := writeReport(Fault{From: fromSuppressor, Value: "weights on fire", Stack: []byte("engine.go:7")}, "1.2", "small")
+	path, err := writeReport(engine.Fault{From: engine.Suppressor, Value: "weights on fire", Stack: []byte("engine.go:7")}, "1.2", "small")
 	if err != nil {
 		t.Fatal(err)
 	}

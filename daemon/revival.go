@@ -1,6 +1,10 @@
 package daemon
 
-import "time"
+import (
+	"time"
+
+	"github.com/stillmic/stillmic/daemon/device"
+)
 
 const (
 	revivalFirst = 10 * time.Second
@@ -25,7 +29,7 @@ func (r *revival) begin(frames uint64) { r.frames, r.looks = frames, 0 }
 
 // over is asked every tick. A stream whose device the server has switched off
 // has nothing to deliver, and one of a server that stands still goes on with it.
-func (r *revival) over(frames uint64, src Source, srv Server) bool {
+func (r *revival) over(frames uint64, src device.Source, srv device.Server) bool {
 	if frames != r.frames {
 		*r = revival{frames: frames}
 		return false

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
@@ -78,7 +79,7 @@ func TestChoiceBesideARule(t *testing.T) {
 	for _, name := range []string{"XDG_STATE_HOME", "XDG_RUNTIME_DIR"} {
 		t.Setenv(name, t.TempDir())
 	}
-	d, err := New(Options{Config: DefaultConfig(), Model: Maker{New: func() (Processor, error) { return &halver{}, nil }}})
+	d, err := New(Options{Config: DefaultConfig(), Model: Maker{New: func() (engine.Processor, error) { return still{}, nil }}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -273,7 +274,7 @@ func (d *Daemon) useVoice(v voice.Settings, name string) error {
 	if err := v.Check(); err != nil {
 		return err
 	}
-	var p Polisher
+	var p engine.PostProcessor
 	if v != (voice.Settings{}) {
 		p = voice.New(v)
 	}
@@ -281,6 +282,6 @@ func (d *Daemon) useVoice(v voice.Settings, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.voice, s.preset = v, name
-	d.engine.SetPolisher(p)
+	d.engine.SetPostProcessor(p)
 	return nil
 }

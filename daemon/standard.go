@@ -4,13 +4,15 @@ import (
 	"strconv"
 
 	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // SetDefault makes the virtual microphone the system's default, or gives the
 // one before back. It holds until it is said otherwise: after a restart, and of
 // the sound server, the virtual microphone becomes the default again.
 func (d *Daemon) SetDefault(on bool) error {
-	return d.order(func(srv Server, s situation) error {
+	return d.order(func(srv device.Server, s situation) error {
 		// What the supervisor knows may be older than the order before this one.
 		normal := normalSource(srv)
 		var err error
@@ -29,7 +31,7 @@ func (d *Daemon) SetDefault(on bool) error {
 }
 
 // takeDefault remembers what is the default and takes its place.
-func (d *Daemon) takeDefault(srv Server, sink, normal string) error {
+func (d *Daemon) takeDefault(srv device.Server, sink, normal string) error {
 	if normal == sink {
 		return nil
 	}
@@ -43,7 +45,7 @@ func (d *Daemon) takeDefault(srv Server, sink, normal string) error {
 
 // giveDefault makes the default what it was before ours, unless somebody chose
 // another since.
-func (d *Daemon) giveDefault(srv Server, sink, normal, inUse string) error {
+func (d *Daemon) giveDefault(srv device.Server, sink, normal, inUse string) error {
 	if normal != sink {
 		return nil
 	}
@@ -62,7 +64,7 @@ func (d *Daemon) giveDefault(srv Server, sink, normal, inUse string) error {
 }
 
 // published becomes the default where that is wanted; the supervisor calls it.
-func (d *Daemon) published(srv Server, sink, normal string) {
+func (d *Daemon) published(srv device.Server, sink, normal string) {
 	if !d.standard.Load() {
 		return
 	}
@@ -72,7 +74,7 @@ func (d *Daemon) published(srv Server, sink, normal string) {
 }
 
 // leaving gives the default back; the supervisor calls it when the virtual microphone is gone.
-func (d *Daemon) leaving(srv Server, s situation) {
+func (d *Daemon) leaving(srv device.Server, s situation) {
 	if !d.standard.Load() {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // What the control API tells about the daemon.
@@ -34,14 +35,14 @@ type situation struct {
 	reason string
 	since  time.Time
 	server string
-	srv    Server // nil while there is none
+	srv    device.Server // nil while there is none
 	source audioio.Device
 	sink   string
 	path   string
 	live   bool   // a microphone is open
 	normal string // the system's default microphone, "" if unknown
 	change uint64 // counts changes of the devices
-	mic    Sink
+	mic    device.Sink
 }
 
 // current is the situation as others read it.

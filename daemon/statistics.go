@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"math"
 	"sync/atomic"
 	"time"
 
@@ -19,8 +18,13 @@ const (
 // statistics is what is counted beside the audio.
 type statistics struct {
 	latency [latencyBins]atomic.Uint64
-	cpu     atomicFloat // percent of one processor
-	rss     atomicFloat // MB
+	usage   atomic.Pointer[usage]
+}
+
+// usage is what the process takes of the machine.
+type usage struct {
+	cpuPercent float64 // of one processor
+	residentMB float64
 }
 
 // restEvery is how often is counted while the microphone is closed, so that
@@ -42,12 +46,11 @@ func (d *Daemon) keep(ctx context.Context) {
 			t.Reset(restEvery)
 		} else {
 			t.Reset(time.Second)
-			ms := d.engine.Latency(time.Duration(d.capture.Load())).Total()
+			ms := d.latency().Total()
 			d.stats.latency[min(int(ms/latencyStep), latencyBins-1)].Add(1)
 		}
 		now, spent := time.Now(), processTime()
-		d.stats.cpu.set(float32(100 * (spent - used).Seconds() / now.Sub(at).Seconds()))
-		d.stats.rss.set(float32(residentMB()))
+		d.stats.usage.Store(&usage{100 * (spent - used).Seconds() / now.Sub(at).Seconds(), residentMB()})
 		used, at = spent, now
 		d.recorder.Expire(now)
 	}
@@ -56,7 +59,7 @@ func (d *Daemon) keep(ctx context.Context) {
 // Histograms returns what was counted since the start.
 func (d *Daemon) Histograms() control.Histograms {
 	var h control.Histograms
-	h.FrameUS = d.engine.frameTime.edges()
+	h.FrameUS.Edges, h.FrameUS.Counts = d.engine.HopTimes().Edges()
 	for i := range latencyBins {
 		h.LatencyMS.Edges = append(h.LatencyMS.Edges, float64(i*latencyStep))
 		h.LatencyMS.Counts = append(h.LatencyMS.Counts, d.stats.latency[i].Load())
@@ -64,21 +67,13 @@ func (d *Daemon) Histograms() control.Histograms {
 	return h
 }
 
-// edges returns the counts of 16 us to 32 ms, two steps per octave; what is
-// below counts in the first and what is beyond in the last.
-func (h *Histogram) edges() (out control.Histogram) {
-	const first, last, perOctave = 4, 15, 2
-	const fold = histogramSteps / perOctave
-	n := (last-first)*perOctave + 1
-	out.Edges, out.Counts = make([]float64, n), make([]uint64, n)
-	for i := range n {
-		octave, half := first+i/perOctave, i%perOctave
-		out.Edges[i] = math.Ldexp(1+float64(half)/perOctave, octave)
+// latency returns where the delay comes from.
+func (d *Daemon) latency() Latency {
+	l := d.engine.Latency()
+	return Latency{
+		CaptureMS: milliseconds(time.Duration(d.capture.Load())), RingMS: milliseconds(l.Queued),
+		AlgorithmMS: milliseconds(l.Algorithm), SinkMS: milliseconds(l.Sink),
 	}
-	for b := range h.counts {
-		i := min(max(b/fold-first*perOctave, 0), n-1)
-		out.Counts[i] += h.counts[b].Load()
-	}
-	out.Edges[0] = 0
-	return out
 }
+
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }

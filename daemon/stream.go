@@ -9,6 +9,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/engine"
 )
 
 // tick is how often the supervisor looks at the engine. Each look wakes two threads
@@ -19,7 +21,7 @@ const tick = 250 * time.Millisecond
 var errSwitch = errors.New("another microphone is the default now")
 
 // feed opens the microphone and moves its audio until that ends.
-func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
+func (s *supervisor) feed(ctx context.Context, srv device.Server, sink device.Sink) error {
 	src := s.next
 	s.next = nil
 	if src == nil {
@@ -57,11 +59,11 @@ func (s *supervisor) feed(ctx context.Context, srv Server, sink Sink) error {
 
 // watch looks after a stream. It returns nil when the engine has ended by
 // itself; its error is then still in done.
-func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, src Source, done chan error) error {
+func (s *supervisor) watch(ctx context.Context, srv device.Server, sink device.Sink, src device.Source, done chan error) error {
 	t := time.NewTicker(tick)
 	defer t.Stop()
 	look := newLookout(s.engine)
-	s.revival.begin(s.engine.frames.Load())
+	s.revival.begin(s.engine.Hops())
 	s.idle.since = time.Time{}
 	for {
 		select {
@@ -83,7 +85,7 @@ func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, src Sourc
 			if s.ran && s.idle.due(sink, time.Now()) {
 				return errIdle
 			}
-			if s.revival.over(s.engine.frames.Load(), src, srv) {
+			if s.revival.over(s.engine.Hops(), src, srv) {
 				return fmt.Errorf("%s delivers no audio; it is opened again: %w", s.here.source.Name, audioio.ErrDeviceGone)
 			}
 		case o := <-s.orders:
@@ -105,7 +107,7 @@ func (s *supervisor) watch(ctx context.Context, srv Server, sink Sink, src Sourc
 }
 
 // event reacts to a change on the server; an error ends the stream.
-func (s *supervisor) event(srv Server, sink Sink, ev audioio.Event) error {
+func (s *supervisor) event(srv device.Server, sink device.Sink, ev audioio.Event) error {
 	switch ev.Kind {
 	case audioio.EventServerGone:
 		return fmt.Errorf("connection lost: %w", audioio.ErrServerGone)
@@ -125,7 +127,7 @@ func (s *supervisor) event(srv Server, sink Sink, ev audioio.Event) error {
 
 // removed checks news that the virtual microphone is gone: they may be about
 // the one of an earlier process, which made room for ours.
-func removed(srv Server, sink Sink) error {
+func removed(srv device.Server, sink device.Sink) error {
 	list, err := srv.Devices()
 	if err != nil {
 		return err
@@ -135,17 +137,17 @@ func removed(srv Server, sink Sink) error {
 			return nil
 		}
 	}
-	return SinkError{fmt.Errorf("the virtual microphone was removed by somebody: %w", audioio.ErrDeviceGone)}
+	return engine.SinkError{Err: fmt.Errorf("the virtual microphone was removed by somebody: %w", audioio.ErrDeviceGone)}
 }
 
 // following says whether to go with a new default microphone: not if a device
 // is configured, or the new default is our own microphone or a monitor.
-func (s *supervisor) following(sink Sink, d audioio.Device) bool {
+func (s *supervisor) following(sink device.Sink, d audioio.Device) bool {
 	return s.device == "" && d.Name != "" && !d.Monitor && d.Name != sink.Name() && d.Name != s.here.source.Name
 }
 
 // follow goes with a new default microphone.
-func (s *supervisor) follow(srv Server, sink Sink, d audioio.Device) error {
+func (s *supervisor) follow(srv device.Server, sink device.Sink, d audioio.Device) error {
 	if !s.following(sink, d) {
 		return nil
 	}

@@ -10,6 +10,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/engine"
 )
 
 // steady is how long a stream must last for its end to be news rather than one
@@ -19,10 +21,10 @@ const steady = 5 * time.Second
 // supervisor owns the devices and the state. All of it runs in one goroutine;
 // the engine's own is started and ended by it.
 type supervisor struct {
-	backend Backend
+	backend device.Backend
 	device  string // as configured, "" for the default
 	wait    bool   // for what is not there at the start
-	engine  *Engine
+	engine  *engine.Engine
 	renew   renewal
 	log     *zap.Logger
 	now     *current
@@ -33,16 +35,16 @@ type supervisor struct {
 	idle    idling
 	revival revival // with a stream that delivers nothing
 
-	published func(srv Server, sink, normal string) // is called when the virtual microphone is there
-	leaving   func(srv Server, s situation)         // is called when it was taken back for good
-	tie       func() bool                           // is called by the engine's goroutine before it runs
-	occasion  func(srv Server, s situation)         // is called when microphone or listeners are others
-	volume    func(srv Server, ev audioio.Event, inUse string)
+	published func(srv device.Server, sink, normal string) // is called when the virtual microphone is there
+	leaving   func(srv device.Server, s situation)         // is called when it was taken back for good
+	tie       func() bool                                  // is called by the engine's goroutine before it runs
+	occasion  func(srv device.Server, s situation)         // is called when microphone or listeners are others
+	volume    func(srv device.Server, ev audioio.Event, inUse string)
 
 	here situation
-	ran  bool    // audio has flowed since the start
-	try  backoff // of the server
-	next Source  // opened already, to be used by the next stream
+	ran  bool          // audio has flowed since the start
+	try  backoff       // of the server
+	next device.Source // opened already, to be used by the next stream
 
 	usual string // the last default microphone that was not ours
 }
@@ -178,7 +180,7 @@ var ErrQuit = errors.New("stillmic was quit")
 // a call stays on it, and hears silence until the next daemon; the default microphone must
 // then stay, too, or the server would have them record another. When a person quits, their
 // recordings are ended: the server would move them to a microphone that nobody mutes.
-func (s *supervisor) withdraw(ctx context.Context, sink Sink) (gone bool) {
+func (s *supervisor) withdraw(ctx context.Context, sink device.Sink) (gone bool) {
 	w, ok := sink.(interface{ Withdraw(end bool) (bool, error) })
 	if !ok {
 		return true
@@ -201,12 +203,12 @@ func ignoreEnd(ctx context.Context, err error) error {
 // fatal says whether an error takes the whole connection with it, rather than
 // the microphone alone.
 func fatal(err error) bool {
-	var sink SinkError
+	var sink engine.SinkError
 	return errors.As(err, &sink) || errors.Is(err, audioio.ErrServerGone)
 }
 
 // waitForDevice waits for a change of the devices, d at most.
-func (s *supervisor) waitForDevice(ctx context.Context, srv Server, sink Sink, d time.Duration) error {
+func (s *supervisor) waitForDevice(ctx context.Context, srv device.Server, sink device.Sink, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	for {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
@@ -32,7 +35,7 @@ func newQuietServer() *quietServer {
 }
 
 func (q *quietServer) Describe() string { return "quiet" }
-func (q *quietServer) OpenSource(name string) (Source, error) {
+func (q *quietServer) OpenSource(name string) (device.Source, error) {
 	d, err := q.Pick(name)
 	if err != nil {
 		return nil, err
@@ -56,7 +59,7 @@ func (q *quietServer) Pick(name string) (audioio.Device, error) {
 	}
 	return best, nil
 }
-func (q *quietServer) Publish() (Sink, error) { return &quietSink{}, nil }
+func (q *quietServer) Publish() (device.Sink, error) { return &quietSink{}, nil }
 func (q *quietServer) Devices() ([]audioio.Device, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -114,9 +117,9 @@ func (quietSink) Listeners() int                  { return 0 }
 // newQuietSupervisor looks after a quiet server.
 func newQuietSupervisor() *supervisor {
 	return &supervisor{
-		engine: NewEngine(&halver{}, strength.Strong), log: zap.NewNop(), now: &current{}, capture: &atomic.Int64{}, wait: true,
+		engine: engine.New(still{}, strength.Strong), log: zap.NewNop(), now: &current{}, capture: &atomic.Int64{}, wait: true,
 		pick: make(chan string), told: func() {}, idle: idling{demand: newDemand()}, tie: func() bool { return false },
-		occasion: func(Server, situation) {}, volume: func(Server, audioio.Event, string) {},
+		occasion: func(device.Server, situation) {}, volume: func(device.Server, audioio.Event, string) {},
 		here: situation{sink: ownMic, source: audioio.Device{Name: desk}, normal: desk},
 	}
 }
@@ -173,7 +176,7 @@ func TestRemovedWhileWaiting(t *testing.T) {
 			t.Fatal("the virtual microphone of an earlier process ends the waiting")
 		}
 		q.change(audioio.EventDeviceRemoved, ownMic)
-		var sink SinkError
+		var sink engine.SinkError
 		if err := <-ended; !errors.As(err, &sink) {
 			t.Errorf("ended with %v", err)
 		}
@@ -218,11 +221,48 @@ func TestSilentStreamIsOpenedAgain(t *testing.T) {
 }
 
 // feedAlways feeds again when a stream ends, and returns what else is wrong.
-func (s *supervisor) feedAlways(ctx context.Context, srv Server) error {
+func (s *supervisor) feedAlways(ctx context.Context, srv device.Server) error {
 	for {
 		if err := s.feed(ctx, srv, quietSink{}); !errors.Is(err, audioio.ErrDeviceGone) {
 			return err
 		}
+	}
+}
+
+// panickyServer has a microphone whose driver panics.
+type panickyServer struct{ *quietServer }
+
+func (p panickyServer) Dial(context.Context) (device.Server, error) { return p, nil }
+func (p panickyServer) OpenSource(name string) (device.Source, error) {
+	s, err := p.quietServer.OpenSource(name)
+	return &panickySource{s}, err
+}
+
+type panickySource struct{ device.Source }
+
+func (*panickySource) ReadBlock(*audioio.Block) error { panic("no driver") }
+
+// A stream that panics whenever it is opened is tried again with the pauses of any that
+// ends, and reported once a minute.
+func TestPanickingStreamIsTriedSlowly(t *testing.T) {
+	state := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", state)
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newQuietServer(), newQuietSupervisor()
+		s.backend = panickyServer{q}
+		s.published = func(device.Server, string, string) {}
+		s.leaving = func(device.Server, situation) {}
+		s.renew = renewal{make: func() (engine.Processor, error) { return still{}, nil }, info: func() (string, string) { return "1", "still" }}
+		begin(t, s.run)
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		if n := len(q.times()); n < 30 || n > 80 {
+			t.Errorf("opened %d times in 30 s, want every half second", n)
+		}
+	})
+	reports, err := filepath.Glob(filepath.Join(state, "stillmic", "fault-*.txt"))
+	if err != nil || len(reports) != 1 {
+		t.Errorf("%d reports (%v) in half a minute, want 1", len(reports), err)
 	}
 }
 
@@ -253,3 +293,12 @@ func TestLatencyAfterFreeze(t *testing.T) {
 		close(ended)
 	})
 }
+
+// still is a suppressor that gives silence.
+type still struct{}
+
+func (still) Process(dst, _ []float32)    { clear(dst) }
+func (still) Delay() int                  { return audioio.BlockSize }
+func (still) SetAttenuationLimit(float32) {}
+func (still) SpeechProbability() float32  { return 0 }
+func (still) Reset()                      {}

@@ -6,6 +6,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // hold sets the volume of the microphone in use as the rules say, or where
@@ -14,7 +15,7 @@ import (
 //
 // Applications with an automatic gain of their own turn microphones up and down;
 // they would fight the leveller, and leave the volume so when they end.
-func (d *Daemon) hold(srv Server, source string) {
+func (d *Daemon) hold(srv device.Server, source string) {
 	m, knows := srv.(mixer)
 	percent := d.settings.ruleVolume()
 	if !knows || source == "" || percent == 0 && !d.o.Config.Microphone.HoldVolume {
@@ -49,7 +50,7 @@ func (d *Daemon) hold(srv Server, source string) {
 const volumeStep = 0.005
 
 // volumeChanged holds the volume after somebody else has changed it.
-func (d *Daemon) volumeChanged(srv Server, ev audioio.Event, inUse string) {
+func (d *Daemon) volumeChanged(srv device.Server, ev audioio.Event, inUse string) {
 	if ev.Device.Name == inUse {
 		d.hold(srv, inUse)
 	}

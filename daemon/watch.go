@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/engine"
 )
 
 const (
@@ -25,15 +28,15 @@ type lookout struct {
 	moved  time.Time // when frames changed last
 }
 
-func newLookout(e *Engine) lookout {
-	n := e.frames.Load()
+func newLookout(e *engine.Engine) lookout {
+	n := e.Hops()
 	return lookout{first: n, frames: n, moved: time.Now()}
 }
 
 // judge returns the state a stream is in, and why.
 func (l *lookout) judge(s *supervisor) (State, string) {
 	now := time.Now()
-	if n := s.engine.frames.Load(); n != l.frames {
+	if n := s.engine.Hops(); n != l.frames {
 		l.frames, l.moved = n, now
 	}
 	level, passing := s.engine.Level()
@@ -44,7 +47,7 @@ func (l *lookout) judge(s *supervisor) (State, string) {
 		return Degraded, "the processing failed; the microphone passes through unprocessed until it is started again"
 	case passing:
 		return Degraded, "the machine is too slow just now; the microphone passes through unprocessed for a while"
-	case level != full:
+	case level != engine.LevelFull:
 		return Degraded, "the machine is too slow just now; a smaller network cleans the microphone for a while"
 	case l.frames == l.first:
 		return s.here.state, s.here.reason
@@ -70,7 +73,7 @@ const (
 // renewal brings a new processor after the old one panicked: after 5 s, then
 // each time after twice as long.
 type renewal struct {
-	make  func() (Processor, error)
+	make  func() (engine.Processor, error)
 	info  func() (version, model string)
 	at    time.Time
 	delay time.Duration
@@ -81,12 +84,12 @@ type renewal struct {
 }
 
 // fault reports a panic and plans the renewal of the suppressor.
-func (r *renewal) fault(s *supervisor, f Fault) {
-	if what := f.From + f.Value; what != r.told || time.Since(r.toldAt) > sameFault {
+func (r *renewal) fault(s *supervisor, f engine.Fault) {
+	if what := string(f.From) + f.Value; what != r.told || time.Since(r.toldAt) > sameFault {
 		r.told, r.toldAt = what, time.Now()
 		r.tell(s, f)
 	}
-	if f.From != fromSuppressor && f.From != fromEngine {
+	if f.From != engine.Suppressor && f.From != engine.AudioPath {
 		return
 	}
 	if time.Since(r.last) > renewForgiven {
@@ -97,14 +100,14 @@ func (r *renewal) fault(s *supervisor, f Fault) {
 }
 
 // tell writes a panic's report and logs it.
-func (r *renewal) tell(s *supervisor, f Fault) {
+func (r *renewal) tell(s *supervisor, f engine.Fault) {
 	version, model := r.info()
 	path, err := writeReport(f, version, model)
 	if err != nil {
-		s.log.Error("the "+f.From+" failed, and so did writing the report", zap.String("panic", f.Value), zap.Error(err))
+		s.log.Error("the "+string(f.From)+" failed, and so did writing the report", zap.String("panic", f.Value), zap.Error(err))
 		return
 	}
-	s.log.Error("the "+f.From+" failed; audio goes on without it", zap.String("panic", f.Value), zap.String("report", path))
+	s.log.Error("the "+string(f.From)+" failed; audio goes on without it", zap.String("panic", f.Value), zap.String("report", path))
 	if err := tidyReports(filepath.Dir(path)); err != nil {
 		s.log.Warn("old reports stay", zap.Error(err))
 	}
@@ -112,7 +115,7 @@ func (r *renewal) tell(s *supervisor, f Fault) {
 
 // due brings the new processor when it is time.
 func (r *renewal) due(s *supervisor) {
-	if r.at.IsZero() && s.engine.Broken() && s.engine.fresh.Load() == nil {
+	if r.at.IsZero() && s.engine.Broken() && !s.engine.Replacing() {
 		// Its panic came while another was waiting to be reported.
 		r.at = time.Now().Add(max(r.delay, renewFirst))
 	}
@@ -136,7 +139,7 @@ const probeInterval = time.Second
 // probeLatency keeps asking a microphone how old its audio is when it arrives,
 // until the stream ends. It has a goroutine of its own because the answer of a
 // frozen server takes long. A back end that does not know counts as none.
-func probeLatency(src Source, into *atomic.Int64, ended <-chan struct{}) {
+func probeLatency(src device.Source, into *atomic.Int64, ended <-chan struct{}) {
 	into.Store(0)
 	asked, ok := src.(interface{ Latency() (time.Duration, error) })
 	if !ok {

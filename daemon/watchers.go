@@ -31,7 +31,7 @@ func (a api) Watch(w control.Watched) (stop func()) {
 	return a.d.scope.Watch(func(h *scope.Hop) {
 		if w.Meters != nil {
 			if m, complete := levels.Add(h); complete {
-				m.ReductionDB = a.d.engine.meter.reductionDB()
+				m.ReductionDB = a.d.engine.NoiseReductionDB()
 				w.Meters(m)
 			}
 		}

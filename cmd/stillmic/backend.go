@@ -5,14 +5,15 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // backend chooses how to reach the devices.
-func backend(cfg daemon.Config) daemon.Backend {
+func backend(cfg daemon.Config) device.Backend {
 	if cfg.Audio.Backend == "portaudio" || cfg.Audio.Backend == "auto" && runtime.GOOS != "linux" {
-		return daemon.PortAudio{Cable: cfg.Output.Cable}
+		return device.PortAudio{Cable: cfg.Output.Cable}
 	}
-	return daemon.Pulse{Publish: audioio.PublishOptions{
+	return device.Pulse{Publish: audioio.PublishOptions{
 		Name:        cfg.Output.Name,
 		Description: cfg.Output.Description,
 	}}

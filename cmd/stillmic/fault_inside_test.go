@@ -21,12 +21,14 @@ import (
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/demo"
+	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 // inside runs the daemon within this process, around processors that can be told
 // to misbehave, and waits until it runs.
-func (s *stage) inside(p, fallback daemon.Processor) {
+func (s *stage) inside(p, fallback engine.Processor) {
 	s.t.Helper()
 	for _, kv := range s.Env() {
 		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "XDG_") || strings.HasPrefix(name, "PULSE_") || name == "HOME" {
@@ -34,9 +36,9 @@ func (s *stage) inside(p, fallback daemon.Processor) {
 		}
 	}
 	cfg := daemon.DefaultConfig()
-	d, err := daemon.New(daemon.Options{Config: cfg, Backend: daemon.Pulse{}, Wait: true, Log: zap.NewNop(), Version: "test",
-		Model: daemon.Maker{Name: "test", New: func() (daemon.Processor, error) { return p, nil },
-			Fallbacks: []daemon.Maker{{Name: "smaller", New: func() (daemon.Processor, error) { return fallback, nil }}}}})
+	d, err := daemon.New(daemon.Options{Config: cfg, Backend: device.Pulse{}, Wait: true, Log: zap.NewNop(), Version: "test",
+		Model: daemon.Maker{Name: "test", New: func() (engine.Processor, error) { return p, nil },
+			Fallbacks: []daemon.Maker{{Name: "smaller", New: func() (engine.Processor, error) { return fallback, nil }}}}})
 	if err != nil {
 		s.t.Fatal(err)
 	}

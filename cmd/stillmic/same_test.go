@@ -5,8 +5,8 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/clean"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/synth"
@@ -37,8 +37,8 @@ func TestRecordingsSoundLikeTheMicrophone(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, chain := model.NewSuppressor(w), voice.New(p.Voice)
-		e := daemon.NewEngine(s, limit)
-		e.SetPolisher(chain)
+		e := engine.New(s, limit)
+		e.SetPostProcessor(chain)
 		var in, live, file audioio.Block
 		for range 2 { // the chain is faded in
 			e.Hop(&live, &in)

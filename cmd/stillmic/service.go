@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/service"
 )
 
@@ -87,7 +87,7 @@ func removeLeft(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	b, ok := backend(cfg).(daemon.Pulse)
+	b, ok := backend(cfg).(device.Pulse)
 	if !ok {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/model"
 )
 
@@ -71,7 +72,7 @@ func maker(name string, b control.LatencyBudget) (daemon.Maker, error) {
 
 // maker makes suppressors for one stream each.
 func (n network) maker() daemon.Maker {
-	return daemon.Maker{Name: n.name, New: func() (daemon.Processor, error) { return model.NewSuppressor(n.weights), nil }}
+	return daemon.Maker{Name: n.name, New: func() (engine.Processor, error) { return model.NewSuppressor(n.weights), nil }}
 }
 
 // useKernel chooses the arithmetic of all suppressors made from now on; "" keeps

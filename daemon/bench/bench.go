@@ -14,6 +14,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/model"
@@ -29,7 +30,7 @@ type Options struct {
 	BusyWait time.Duration
 	Input    []float32 // fed again and again; nil: a voice with a fan
 	Weights  *model.Weights
-	Chain    daemon.Polisher // what follows the suppressor, for the stages
+	Chain    engine.PostProcessor // what follows the suppressor, for the stages
 }
 
 // Result is what was measured. The names are those of "stillmic bench --json".
@@ -65,7 +66,7 @@ func Run(o Options) (Result, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	s := model.NewSuppressor(o.Weights)
-	e := daemon.NewEngine(s, strength.Max)
+	e := engine.New(s, strength.Max)
 	var in, out audioio.Block
 	e.Hop(&out, &in)
 	r := Result{

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/model"
 )
@@ -30,11 +31,11 @@ func (c *clocked) Process(dst, src []float32) { c.Profile(dst, src, c.clock, &c.
 
 // stages measures the stages of the engine with the voice chain behind it, over
 // the given frames of noisy, each after wait. The clock itself adds about 0.05 us to each.
-func stages(s *model.Suppressor, chain daemon.Polisher, noisy []float32, frames int, wait func()) []Stage {
+func stages(s *model.Suppressor, chain engine.PostProcessor, noisy []float32, frames int, wait func()) []Stage {
 	start := time.Now()
 	c := &clocked{Suppressor: s, clock: func() time.Duration { return time.Since(start) }}
-	e := daemon.NewEngine(c, strength.Max)
-	e.SetPolisher(chain)
+	e := engine.New(c, strength.Max)
+	e.SetPostProcessor(chain)
 	var in, out audioio.Block
 	var took [model.Stages + 1][]time.Duration
 	for i := range warmUp + frames {

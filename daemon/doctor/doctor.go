@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/paths"
 )
 
@@ -37,7 +37,7 @@ type Finding struct {
 
 // Options says what to look at.
 type Options struct {
-	Backend daemon.Backend
+	Backend device.Backend
 	Device  string // the configured microphone, "" for the default
 	MicName string // name of our virtual microphone on the server
 	Extra   []Finding

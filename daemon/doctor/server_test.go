@@ -15,8 +15,8 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/bustest"
+	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // Faults made on real servers are found.
@@ -60,8 +60,8 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 			}
 		}
 	}
-	look := func(device string) []Finding {
-		return Examine(t.Context(), Options{Backend: daemon.Pulse{Server: s.PulseServer}, Device: device, MicName: audioio.MicName})
+	look := func(mic string) []Finding {
+		return Examine(t.Context(), Options{Backend: device.Pulse{Server: s.PulseServer}, Device: mic, MicName: audioio.MicName})
 	}
 	for _, c := range []struct {
 		name   string
@@ -100,7 +100,7 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 		}
 	}
 	recordersOn(t, s, p)
-	if list := Examine(t.Context(), Options{Backend: daemon.Pulse{Server: "unix:" + filepath.Join(s.RuntimeDir, "none")}}); !holds(list, "sound server", Fail, "", "pipewire-pulse") {
+	if list := Examine(t.Context(), Options{Backend: device.Pulse{Server: "unix:" + filepath.Join(s.RuntimeDir, "none")}}); !holds(list, "sound server", Fail, "", "pipewire-pulse") {
 		t.Errorf("no server: %+v", list)
 	}
 }

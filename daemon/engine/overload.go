@@ -1,8 +1,8 @@
-package daemon
+package engine
 
-// full is the level at which the chosen network is in use. Level n uses the nth of the
+// LevelFull is the level at which the chosen network is in use. Level n uses the nth of the
 // fallbacks, and at the level after the last of them the microphone passes through.
-const full = 0
+const LevelFull = 0
 
 const (
 	// A late hop weighs overloadWeight, one in time takes one off: from
@@ -73,7 +73,7 @@ func (o *overload) down() {
 func (o *overload) up() {
 	o.level--
 	o.score = 0
-	if o.level > full {
+	if o.level > LevelFull {
 		o.rest = restHops
 	}
 }

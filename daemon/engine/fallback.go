@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import "time"
 
@@ -35,8 +35,8 @@ func (e *Engine) Level() (level int, passing bool) {
 // count notes how long a hop took, and does less when too many of the last ones
 // came late.
 func (e *Engine) count(took time.Duration) {
-	e.frameTime.Add(took)
-	e.frames.Add(1)
+	e.hopTimes.Add(took)
+	e.hops.Add(1)
 	late := took > hopTime
 	if late {
 		e.missed.Add(1)
@@ -57,7 +57,7 @@ func (e *Engine) step(before int) {
 		return
 	}
 	next := e.main
-	if n := e.load.level; n != full {
+	if n := e.load.level; n != LevelFull {
 		next = e.fallbacks[n-1]
 	}
 	if before <= e.load.fallbacks {

@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"errors"
@@ -49,7 +49,7 @@ func hops(e *Engine, first, n int) (in, out []audioio.Block) {
 }
 
 func TestHopAllocatesNothing(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
+	e := New(&halver{}, strength.Strong)
 	var in, out audioio.Block
 	sine(&in, 440, 0)
 	n := testing.AllocsPerRun(1000, func() {
@@ -64,7 +64,7 @@ func TestHopAllocatesNothing(t *testing.T) {
 
 func TestStrengthReachesTheProcessor(t *testing.T) {
 	h := &halver{}
-	e := NewEngine(h, strength.Gentle)
+	e := New(h, strength.Gentle)
 	if h.limit != 12 {
 		t.Errorf("limit %v at the start, want 12", h.limit)
 	}
@@ -78,7 +78,7 @@ func TestStrengthReachesTheProcessor(t *testing.T) {
 // Bypass is the input one hop later, bit by bit, and comes and goes without a
 // step.
 func TestBypass(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	in1, out1 := hops(e, 0, 3)
 	e.SetBypass(true)
 	in2, out2 := hops(e, 3, 3)
@@ -101,7 +101,7 @@ func TestBypass(t *testing.T) {
 // the next processor takes over.
 func TestPanicBecomesBypass(t *testing.T) {
 	h := &halver{}
-	e := NewEngine(h, strength.Max)
+	e := New(h, strength.Max)
 	hops(e, 0, 2)
 	h.panic = true
 	in, out := hops(e, 2, 3)
@@ -134,7 +134,7 @@ func (u *unsure) SpeechProbability() float32 { panic("what is speech?") }
 // Whatever of the processor fails, the next one takes over, even where the failing
 // one was to be heard for one more hop.
 func TestPanicElsewhereBecomesBypass(t *testing.T) {
-	e := NewEngine(&unsure{}, strength.Max)
+	e := New(&unsure{}, strength.Max)
 	in, out := hops(e, 0, 3)
 	if !e.Broken() || out[2] != in[1] {
 		t.Error("a probability that panics is no bypass")
@@ -152,7 +152,7 @@ func TestPanicElsewhereBecomesBypass(t *testing.T) {
 	}
 }
 
-// mender is a polisher that fails at what comes before the suppressor.
+// mender is a post-processor that fails at what comes before the suppressor.
 type mender struct{}
 
 func (mender) Process(*audioio.Block, float32) {}
@@ -161,20 +161,20 @@ func (mender) Reset()                          {}
 func (mender) Prepare(*audioio.Block)          { panic("no thread") }
 
 func TestPanicBeforeTheSuppressor(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
-	e.SetPolisher(mender{})
+	e := New(&halver{}, strength.Max)
+	e.SetPostProcessor(mender{})
 	in, out := hops(e, 0, 6)
 	if e.Broken() || out[5][7] != in[4][7]/2 {
 		t.Error("the suppressor is not used after the voice processing failed")
 	}
-	if f := <-e.Faults(); f.From != fromPolisher {
+	if f := <-e.Faults(); f.From != VoiceProcessing {
 		t.Errorf("%s is said to have failed", f.From)
 	}
 }
 
 // The engine takes a file through and says which side ended it.
 func TestRunEndsWithItsSource(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	src := &list{n: 50}
 	var sink collect
 	err := e.Run(src, &sink)
@@ -182,8 +182,8 @@ func TestRunEndsWithItsSource(t *testing.T) {
 	if !errors.As(err, &from) || !errors.Is(err, io.EOF) {
 		t.Errorf("ended with %v", err)
 	}
-	if sink.n != 50 || e.frames.Load() != 50 {
-		t.Errorf("%d blocks written, %d frames counted, want 50", sink.n, e.frames.Load())
+	if sink.n != 50 || e.hops.Load() != 50 {
+		t.Errorf("%d blocks written, %d frames counted, want 50", sink.n, e.hops.Load())
 	}
 	sink.err = errors.New("disk full")
 	var to SinkError
@@ -194,7 +194,7 @@ func TestRunEndsWithItsSource(t *testing.T) {
 
 // A microphone that goes away ends in a fade, not in a step.
 func TestRunFadesAway(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	var sink keep
 	if err := e.Run(&list{n: 20, end: audioio.ErrDeviceGone}, &sink); !errors.Is(err, audioio.ErrDeviceGone) {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"math"
@@ -29,7 +29,7 @@ func level(t *testing.T, e *Engine, when string, want int, wantPassing bool) {
 // back.
 func TestOverloadRests(t *testing.T) {
 	h := &halver{}
-	e := NewEngine(h, strength.Max)
+	e := New(h, strength.Max)
 	timed(e, 20, 11*time.Millisecond)
 	level(t, e, "after 20 late hops", 1, true)
 	if e.missed.Load() != 20 {
@@ -50,7 +50,7 @@ func TestOverloadRests(t *testing.T) {
 // With a fallback there is a step between, on the way down and on the way up.
 func TestOverloadStepsDown(t *testing.T) {
 	main, spare := &halver{}, &halver{}
-	e := NewEngine(main, strength.Gentle)
+	e := New(main, strength.Gentle)
 	e.SetFallbacks(spare)
 	timed(e, 20, 11*time.Millisecond)
 	level(t, e, "after 20 late hops", 1, false)
@@ -78,7 +78,7 @@ func TestOverloadStepsDown(t *testing.T) {
 
 // No step of the load is heard.
 func TestOverloadStepsDoNotClick(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	e.SetFallbacks(&halver{})
 	var all []*audioio.Block
 	for i := range 3*restHops + 80 {
@@ -98,7 +98,7 @@ func TestOverloadStepsDoNotClick(t *testing.T) {
 
 // Another model while a fallback is in use takes its place at once.
 func TestReplaceWhileSteppedDown(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	e.SetFallbacks(&halver{})
 	timed(e, 20, 11*time.Millisecond)
 	next := &halver{}
@@ -114,7 +114,7 @@ func TestReplaceWhileSteppedDown(t *testing.T) {
 // another ladder.
 func TestOverloadGoesDownTheLadder(t *testing.T) {
 	first, second := &halver{}, &halver{}
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	e.SetFallbacks(first, second)
 	for want := 1; want <= 3; want++ {
 		timed(e, 20, 11*time.Millisecond)
@@ -141,7 +141,7 @@ func TestOccasionalLateHopsAreForgiven(t *testing.T) {
 		for range 10 {
 			o.note(false)
 		}
-		if o.level != full {
+		if o.level != LevelFull {
 			t.Fatal("one late hop in eleven makes it rest")
 		}
 	}

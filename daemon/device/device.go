@@ -1,11 +1,11 @@
-package daemon
+// Package device reaches the audio devices of a system, through PulseAudio and PipeWire
+// or through PortAudio.
+package device
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // Backend reaches a system's audio devices.
@@ -49,55 +49,3 @@ type Sink interface {
 	Describe() string // the way audio takes
 	Listeners() int   // programs that record it, -1 if unknown
 }
-
-// Pulse is the Backend for PulseAudio and PipeWire.
-type Pulse struct {
-	Server  string                 // address, "" for the user's own
-	Publish audioio.PublishOptions // Dir "" means RuntimeDir
-}
-
-// Dial implements Backend.
-func (b Pulse) Dial(ctx context.Context) (Server, error) {
-	p, err := audioio.DialPulse(ctx, audioio.PulseOptions{Server: b.Server})
-	if err != nil {
-		return nil, err
-	}
-	return pulseServer{p, b.Publish}, nil
-}
-
-type pulseServer struct {
-	*audioio.Pulse
-	publish audioio.PublishOptions
-}
-
-func (s pulseServer) Describe() string {
-	i := s.Pulse.Server()
-	return fmt.Sprintf("%s %s", i.Name, i.Version)
-}
-
-func (s pulseServer) OpenSource(name string) (Source, error) {
-	src, err := s.Pulse.OpenSource(name)
-	if err != nil {
-		return nil, err // not a nil pointer in an interface
-	}
-	return src, nil
-}
-
-func (s pulseServer) Publish() (Sink, error) {
-	o := s.publish
-	if o.Dir == "" {
-		var err error
-		if o.Dir, err = paths.RuntimeDir(); err != nil {
-			return nil, err
-		}
-	}
-	m, err := s.Pulse.Publish(o)
-	if err != nil {
-		return nil, err
-	}
-	return pulseSink{m}, nil
-}
-
-type pulseSink struct{ *audioio.VirtualMic }
-
-func (s pulseSink) Describe() string { return s.Path().String() }

@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"time"
@@ -21,14 +21,14 @@ const (
 
 // latency keeps the delay of the stream at its base and knows how long it is.
 type latency struct {
-	source trimmer
-	match  rateMatch
+	source queueTrimmer
+	match  driftController
 
 	ring, queue, drift atomicFloat // ms, ms, ppm; what others read
 }
 
 func (l *latency) reset() {
-	l.source = trimmer{}
+	l.source = queueTrimmer{}
 	l.match.reset()
 }
 
@@ -38,7 +38,7 @@ func (l *latency) excess(queued int, speech float32) int {
 	l.ring.set(milliseconds(queued))
 	blocks := queued / audioio.BlockSize
 	if blocks >= stallBlocks {
-		l.source = trimmer{}
+		l.source = queueTrimmer{}
 		return blocks
 	}
 	if l.source.cut(blocks, speech) {
@@ -49,8 +49,8 @@ func (l *latency) excess(queued int, speech float32) int {
 
 func milliseconds(samples int) float32 { return float32(samples) * 1000 / audioio.SampleRate }
 
-// trimmer decides when to drop a block from a queue that stays too long.
-type trimmer struct {
+// queueTrimmer decides when to drop a block from a queue that stays too long.
+type queueTrimmer struct {
 	hops, least int
 	due         bool
 	waited      int
@@ -59,7 +59,7 @@ type trimmer struct {
 // cut takes how many blocks are too many now, once per hop, and says whether
 // to drop one. Only what was there through a whole second counts, and the cut
 // waits for a pause.
-func (t *trimmer) cut(excess int, speech float32) bool {
+func (t *queueTrimmer) cut(excess int, speech float32) bool {
 	if t.hops == 0 || excess < t.least {
 		t.least = excess
 	}
@@ -76,24 +76,28 @@ func (t *trimmer) cut(excess int, speech float32) bool {
 	if t.waited++; speech >= pauseBelow && t.waited < patience {
 		return false
 	}
-	*t = trimmer{}
+	*t = queueTrimmer{}
 	return true
 }
 
-// Latency returns the delay as it was at the last hop, given what the source
-// knows of its own.
-func (e *Engine) Latency(capture time.Duration) Latency {
+// Latency is where the delay of a stream comes from, the source's own aside.
+type Latency struct {
+	Queued    time.Duration // waiting for the engine
+	Algorithm time.Duration // gathering of a hop, suppressor, voice processing
+	Sink      time.Duration // waiting in the sink
+}
+
+// Latency returns the delay as it was at the last hop.
+func (e *Engine) Latency() Latency {
+	hops := 1 + time.Duration(e.delay.Load()) // one to gather
 	return Latency{
-		CaptureMS:   capture.Seconds() * 1000,
-		RingMS:      float64(e.latency.ring.get()),
-		AlgorithmMS: e.algorithmMS(),
-		SinkMS:      float64(e.latency.queue.get()),
+		Queued:    duration(e.latency.ring.get()),
+		Algorithm: hops*hopTime + time.Duration(e.post.delay.Load())*time.Second/audioio.SampleRate,
+		Sink:      duration(e.latency.queue.get()),
 	}
 }
 
-// algorithmMS is one hop to gather, the delay of the processors, and that of the voice
-// processing.
-func (e *Engine) algorithmMS() float64 {
-	hops := 1 + float64(e.delay.Load())
-	return hops*hopTime.Seconds()*1000 + float64(e.finish.delay.Load())*1000/audioio.SampleRate
+// duration returns milliseconds as a duration.
+func duration(ms float32) time.Duration {
+	return time.Duration(float64(ms) * float64(time.Millisecond))
 }

@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import "github.com/stillmic/stillmic/audioio"
 
@@ -52,7 +52,7 @@ func (e *Engine) unprocessed() {
 		crossfade(&e.dry, e.raw.ago(e.delayed))
 		e.delayed = now
 	}
-	e.finish.align(&e.dry)
+	e.post.align(&e.dry)
 }
 
 // runIn has the processor hear the hops before this one, so that its overlap and what it

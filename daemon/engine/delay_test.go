@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"math"
@@ -33,8 +33,8 @@ func (a *ahead) Process(dst, src []float32) {
 // Bypass, and what is left after a panic, is as late as the network that looks ahead.
 func TestLookaheadDelaysAll(t *testing.T) {
 	a := newAhead(2)
-	e := NewEngine(a, strength.Max)
-	if l := e.Latency(0).AlgorithmMS; l != 40 {
+	e := New(a, strength.Max)
+	if l := e.Latency().Algorithm.Seconds() * 1000; l != 40 {
 		t.Errorf("%g ms of delay, want 40", l)
 	}
 	in, out := hops(e, 0, 8)
@@ -65,7 +65,7 @@ func TestLookaheadDelaysAll(t *testing.T) {
 // A fallback that does not look ahead hears the microphone later, so that a step of the
 // load changes neither the delay nor the phase.
 func TestFallbackKeepsTheDelay(t *testing.T) {
-	e := NewEngine(newAhead(2), strength.Max)
+	e := New(newAhead(2), strength.Max)
 	e.SetFallbacks(&halver{})
 	var all []audioio.Block
 	for range 10 {
@@ -98,7 +98,7 @@ func TestFallbackKeepsTheDelay(t *testing.T) {
 			}
 		}
 	}
-	if l := e.Latency(0).AlgorithmMS; l != 40 {
+	if l := e.Latency().Algorithm.Seconds() * 1000; l != 40 {
 		t.Errorf("%g ms of delay, want 40", l)
 	}
 }
@@ -106,7 +106,7 @@ func TestFallbackKeepsTheDelay(t *testing.T) {
 // Another delay comes with another model, without a click, heard or bypassed.
 func TestReplaceChangesTheDelay(t *testing.T) {
 	for _, bypass := range []bool{false, true} {
-		e := NewEngine(&halver{}, strength.Max)
+		e := New(&halver{}, strength.Max)
 		e.SetBypass(bypass)
 		var all []audioio.Block
 		for _, c := range []struct {
@@ -118,7 +118,7 @@ func TestReplaceChangesTheDelay(t *testing.T) {
 			}
 			in, out := hops(e, len(all), 10)
 			all = append(all, out...)
-			if got := e.Latency(0).AlgorithmMS; got != c.ms {
+			if got := e.Latency().Algorithm.Seconds() * 1000; got != c.ms {
 				t.Errorf("%g ms of delay, want %g", got, c.ms)
 			}
 			want := in[9-int(c.ms/10-1)]
@@ -142,7 +142,7 @@ func TestReplaceChangesTheDelay(t *testing.T) {
 }
 
 func TestHopAllocatesNothingWithLookahead(t *testing.T) {
-	e := NewEngine(newAhead(2), strength.Max)
+	e := New(newAhead(2), strength.Max)
 	e.SetFallbacks(&halver{})
 	var in, out audioio.Block
 	if n := testing.AllocsPerRun(200, func() { e.Hop(&out, &in) }); n != 0 {

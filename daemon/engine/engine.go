@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"sync/atomic"
@@ -51,7 +51,7 @@ type Engine struct {
 	stale     bool    // proc rested, what it remembers is of another time
 	ending    bool    // proc is to rest, and fades out over this hop
 	load      overload
-	finish    finish
+	post      postStage
 	meter     meter
 	latency   latency
 	started   time.Time
@@ -64,8 +64,8 @@ type Engine struct {
 	fresh    atomic.Pointer[ladder] // takes the place of the present one at the next hop
 	faults   chan Fault
 
-	frameTime Histogram
-	frames    atomic.Uint64
+	hopTimes  Histogram
+	hops      atomic.Uint64
 	missed    atomic.Uint64
 	xruns     atomic.Uint64
 	underruns atomic.Uint64
@@ -76,11 +76,11 @@ type Engine struct {
 	delay     atomic.Int32 // of the stream by its processors, in hops
 }
 
-// NewEngine returns an engine around p at the given strength.
-func NewEngine(p Processor, s strength.Limit) *Engine {
+// New returns an engine around p at the given strength.
+func New(p Processor, s strength.Limit) *Engine {
 	e := &Engine{proc: p, main: p, limit: float32(s), faults: make(chan Fault, 1), started: time.Now()}
 	e.wet.jump(1)
-	e.finish.open.jump(1)
+	e.post.open.jump(1)
 	e.strength.set(float32(s))
 	p.SetAttenuationLimit(float32(s))
 	e.latency.reset()
@@ -105,6 +105,9 @@ func (e *Engine) Bypass() bool { return e.bypass.Load() }
 // model. The old one is not used after that.
 func (e *Engine) Replace(p Processor) { e.fresh.Store(&ladder{main: p, keep: true}) }
 
+// Replacing reports whether the audio has not come to what Replace or ReplaceAll has set.
+func (e *Engine) Replacing() bool { return e.fresh.Load() != nil }
+
 // ReplaceAll is Replace for the processor and its fallbacks, best first.
 func (e *Engine) ReplaceAll(p Processor, fallbacks ...Processor) {
 	e.fresh.Store(&ladder{main: p, fallbacks: fallbacks})
@@ -113,7 +116,7 @@ func (e *Engine) ReplaceAll(p Processor, fallbacks ...Processor) {
 // Faults delivers panics.
 func (e *Engine) Faults() <-chan Fault { return e.faults }
 
-// Broken says that the processor, or what is around it, panicked, and that the processor
+// Broken reports whether the processor, or what is around it, panicked, and the processor
 // was not replaced yet.
 func (e *Engine) Broken() bool { return e.broken.Load() }
 
@@ -130,22 +133,22 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 		e.heard.push(in)
 	}
 	if use {
-		e.polish(out, speech)
+		e.postProcess(out, speech)
 	}
 	e.unprocessed()
 	if !use {
 		*out = e.dry
 		e.wet.jump(0)
 	}
-	// A strength of 0 leaves the microphone as it is, so nothing finishes it.
+	// A strength of 0 leaves the microphone as it is, so nothing is done to it.
 	e.wet.to(use && !e.ending && !e.bypass.Load() && e.limit > 0)
 	e.ending = false
 	e.wet.mix(out, &e.dry)
 	if e.wet.now == 1 {
-		gain = e.finish.gain()
+		gain = e.post.gain()
 	}
 	e.meter.update(&e.dry, out, speech, gain)
-	e.finish.gate(out)
+	e.post.gate(out)
 	e.show(&e.dry, out, speech, gain)
 }
 
@@ -175,7 +178,7 @@ func (e *Engine) process(out *audioio.Block) (speech float32, ok bool) {
 			e.failing = true
 			e.leaving = nil // it may be what failed
 			e.broken.Store(true)
-			e.report(fromSuppressor, v)
+			e.Report(Suppressor, v)
 		}
 	}()
 	stale := e.stale

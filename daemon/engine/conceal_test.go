@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"math"
@@ -29,7 +29,7 @@ func steepest(blocks ...*audioio.Block) float64 {
 }
 
 // A cut through a tone anywhere leaves no step larger than the tone's own.
-func TestSpliceHasNoStep(t *testing.T) {
+func TestConcealHasNoStep(t *testing.T) {
 	const freq = 313
 	own := 0.5 * 2 * math.Pi * freq / audioio.SampleRate
 	for missing := 1; missing < 500; missing += 7 {
@@ -37,7 +37,7 @@ func TestSpliceHasNoStep(t *testing.T) {
 		sine(&a, freq, 0)
 		sine(&b, freq, audioio.BlockSize+missing)
 		raw := steepest(&a, &b)
-		splice(&a, &b)
+		conceal(&a, &b)
 		// The cross-fade adds at most the slope of the window, pi/2/480 of the
 		// difference of the two.
 		if s := steepest(&a, &b); s > 1.01*(own+math.Pi/2/audioio.BlockSize) {

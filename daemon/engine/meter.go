@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"math"
@@ -55,8 +55,8 @@ func (m *meter) update(in, out *audioio.Block, speech, gain float32) {
 	}
 }
 
-// powerDB returns a power in dB re full scale, at least -100.
-func powerDB(p float32) float64 { return 10 * math.Log10(math.Max(float64(p), floorPower)) }
+// levelDB returns a power in dB re full scale, at least -100.
+func levelDB(p float32) float64 { return 10 * math.Log10(math.Max(float64(p), floorPower)) }
 
 // reductionDB is how much quieter pauses come out than they go in, levelling
 // left aside.

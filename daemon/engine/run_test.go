@@ -1,15 +1,11 @@
-package daemon
+package engine
 
 import (
-	"context"
 	"errors"
 	"io"
 	"math"
-	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -31,7 +27,7 @@ func (s *shaky) WriteBlock(b *audioio.Block) error {
 	return s.keep.WriteBlock(b)
 }
 
-// loud is a polisher that fails only when it is asked for its gain.
+// loud is a post-processor that fails only when it is asked for its gain.
 type loud struct{ later }
 
 func (*loud) Gain() float32 { panic("no gain") }
@@ -46,14 +42,14 @@ func TestPanicOnTheWayBecomesBypass(t *testing.T) {
 			return sink, e.Run(src, sink)
 		},
 		"in the level of the voice": func(e *Engine, src audioio.Source) (*shaky, error) {
-			e.SetPolisher(&loud{})
+			e.SetPostProcessor(&loud{})
 			sink := &shaky{at: math.MaxInt}
 			return sink, e.Run(src, sink)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := &halver{}
-			e := NewEngine(h, strength.Max)
+			e := New(h, strength.Max)
 			sink, err := run(e, &list{n: n})
 			if !errors.Is(err, io.EOF) {
 				t.Fatalf("ended with %v, want the source's end", err)
@@ -66,7 +62,7 @@ func TestPanicOnTheWayBecomesBypass(t *testing.T) {
 			if sink.blocks[n-2] != want {
 				t.Error("the last block is not the microphone's, a hop later")
 			}
-			if f := <-e.Faults(); f.From != fromEngine || !e.Broken() {
+			if f := <-e.Faults(); f.From != AudioPath || !e.Broken() {
 				t.Errorf("%s is said to have failed, broken: %v", f.From, e.Broken())
 			}
 			calls := h.calls
@@ -85,7 +81,7 @@ func TestPanicOnTheWayBecomesBypass(t *testing.T) {
 
 // Muted is muted whatever breaks.
 func TestPanicOnTheWayStaysMuted(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	e.SetMute(true)
 	sink := &shaky{at: 5}
 	if err := e.Run(&list{n: 20}, sink); !errors.Is(err, io.EOF) {
@@ -101,7 +97,7 @@ func TestPanicOnTheWayStaysMuted(t *testing.T) {
 // What breaks again in the bypass, too, ends the stream by an error; the next stream
 // is tried.
 func TestPanicInBypassEndsTheStream(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	err := e.Run(&list{n: 20}, &shaky{at: 5, always: true})
 	if err == nil || !strings.Contains(err.Error(), "no such table") {
 		t.Fatalf("ended with %v", err)
@@ -109,43 +105,6 @@ func TestPanicInBypassEndsTheStream(t *testing.T) {
 	var next keep
 	if err := e.Run(&list{n: 5}, &next); !errors.Is(err, io.EOF) || len(next.blocks) != 5 {
 		t.Errorf("the next stream: %v, %d blocks of 5", err, len(next.blocks))
-	}
-}
-
-// panickyServer has a microphone whose driver panics.
-type panickyServer struct{ *quietServer }
-
-func (p panickyServer) Dial(context.Context) (Server, error) { return p, nil }
-func (p panickyServer) OpenSource(name string) (Source, error) {
-	s, err := p.quietServer.OpenSource(name)
-	return &panickySource{s}, err
-}
-
-type panickySource struct{ Source }
-
-func (*panickySource) ReadBlock(*audioio.Block) error { panic("no driver") }
-
-// A stream that panics whenever it is opened is tried again with the pauses of any that
-// ends, and reported once a minute.
-func TestPanickingStreamIsTriedSlowly(t *testing.T) {
-	state := t.TempDir()
-	t.Setenv("XDG_STATE_HOME", state)
-	synctest.Test(t, func(t *testing.T) {
-		q, s := newQuietServer(), newQuietSupervisor()
-		s.backend = panickyServer{q}
-		s.published = func(Server, string, string) {}
-		s.leaving = func(Server, situation) {}
-		s.renew = renewal{make: func() (Processor, error) { return &halver{}, nil }, info: func() (string, string) { return "1", "halver" }}
-		begin(t, s.run)
-		time.Sleep(30 * time.Second)
-		synctest.Wait()
-		if n := len(q.times()); n < 30 || n > 80 {
-			t.Errorf("opened %d times in 30 s, want every half second", n)
-		}
-	})
-	reports, err := filepath.Glob(filepath.Join(state, "stillmic", "fault-*.txt"))
-	if err != nil || len(reports) != 1 {
-		t.Errorf("%d reports (%v) in half a minute, want 1", len(reports), err)
 	}
 }
 
@@ -168,7 +127,7 @@ func (f *dropper) WriteBlock(b *audioio.Block) error {
 
 // Audio that the sink dropped is counted, each time once.
 func TestOverrunsAreCounted(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Max)
+	e := New(&halver{}, strength.Max)
 	sink := &dropper{stats: audioio.SinkStats{Dropped: 480}} // of an earlier stream
 	if err := e.Run(&list{n: 21}, sink); !errors.Is(err, io.EOF) {
 		t.Fatal(err)

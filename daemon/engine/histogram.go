@@ -1,6 +1,7 @@
-package daemon
+package engine
 
 import (
+	"math"
 	"math/bits"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,11 @@ func histogramValue(bucket int) float64 {
 	return float64(uint64(1)<<octave) * (1 + (float64(step)+0.5)/histogramSteps)
 }
 
+// Quantiles are times in microseconds.
+type Quantiles struct {
+	P50, P90, P99, P999, Max float64 // P999: 99.9 % take no longer
+}
+
 // Quantiles reads the counts. Every value is 0 before the first Add.
 func (h *Histogram) Quantiles() Quantiles {
 	var counts [len(h.counts)]uint64
@@ -66,4 +72,24 @@ func (h *Histogram) Quantiles() Quantiles {
 		return largest
 	}
 	return Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), P999: at(0.999), Max: largest}
+}
+
+// Edges returns buckets of 16 us to 32 ms, two per octave: their lower edges in
+// microseconds, and their counts. What is shorter counts in the first, what is longer in
+// the last.
+func (h *Histogram) Edges() (edges []float64, counts []uint64) {
+	const first, last, perOctave = 4, 15, 2
+	const fold = histogramSteps / perOctave
+	n := (last-first)*perOctave + 1
+	edges, counts = make([]float64, n), make([]uint64, n)
+	for i := range n {
+		octave, half := first+i/perOctave, i%perOctave
+		edges[i] = math.Ldexp(1+float64(half)/perOctave, octave)
+	}
+	for b := range h.counts {
+		i := min(max(b/fold-first*perOctave, 0), n-1)
+		counts[i] += h.counts[b].Load()
+	}
+	edges[0] = 0
+	return edges, counts
 }

@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"math"
@@ -11,7 +11,7 @@ import (
 // pause if one comes within two seconds.
 func TestTrimmer(t *testing.T) {
 	run := func(excess func(hop int) int, speech float32, n int) (cuts []int) {
-		var tr trimmer
+		var tr queueTrimmer
 		for i := range n {
 			if tr.cut(excess(i), speech) {
 				cuts = append(cuts, i)
@@ -48,7 +48,7 @@ const wanted = 600
 // comes follows from the rates alone.
 func settle(t *testing.T, ppm float64, left float64, seconds int) (least float64, rate float64) {
 	t.Helper()
-	var m rateMatch
+	var m driftController
 	least = math.Inf(1)
 	for i := range seconds * 100 {
 		rate = m.drift(audioio.Fill{Queued: int(left), Wanted: wanted})
@@ -62,10 +62,10 @@ func settle(t *testing.T, ppm float64, left float64, seconds int) (least float64
 	return left, rate
 }
 
-func TestRateMatchFindsTheClock(t *testing.T) {
+func TestDriftControllerFindsTheClock(t *testing.T) {
 	for _, ppm := range []float64{0, 30, -30, 200, -200, 500, -500} {
 		left, rate := settle(t, ppm, wanted, 1200)
-		if math.Abs(left-wanted) > 2*matchSlack {
+		if math.Abs(left-wanted) > 2*deadBand {
 			t.Errorf("%+.0f ppm: %.0f samples are left after 20 minutes, want %d", ppm, left, wanted)
 		}
 		if math.Abs(rate-ppm) > 60 {
@@ -77,10 +77,10 @@ func TestRateMatchFindsTheClock(t *testing.T) {
 // A stall takes audio out of the sink, a late start leaves too much in it: both
 // are made good within half a minute, and do not pass for a difference of the
 // clocks.
-func TestRateMatchRecovers(t *testing.T) {
+func TestDriftControllerRecovers(t *testing.T) {
 	for _, off := range []float64{-400, 400} {
 		left, rate := settle(t, 0, wanted+off, 30)
-		if math.Abs(left-wanted) > 2*matchSlack || math.Abs(rate) > 60 {
+		if math.Abs(left-wanted) > 2*deadBand || math.Abs(rate) > 60 {
 			t.Errorf("%+.0f samples off: 30 s later %.0f are left, want %d, at %+.0f ppm", off, left, wanted, rate)
 		}
 	}

@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"fmt"
@@ -15,28 +15,28 @@ import (
 // After a panic the microphone passes through, by as little of the engine's code as
 // can be. If that panics, too, it is an error.
 func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
-	in, out := newIntake(src), newOutlet(sink)
+	in, out := newInput(src), newOutput(sink)
 	e.latency.reset()
 	e.lost, e.trouble = in.dropped(), out.trouble()
 	e.conceal = true // whatever was before, this is another stream
-	e.finish.first = true
+	e.post.first = true
 	for {
 		again, err := e.move(in, out)
 		if !again {
 			return err
 		}
-		out = newOutlet(sink) // its resampler may be what failed
+		out = newOutput(sink) // its resampler may be what failed
 	}
 }
 
 // move moves audio until something fails, and says whether to go on after a panic.
-func (e *Engine) move(in intake, out *outlet) (again bool, err error) {
+func (e *Engine) move(in input, out *output) (again bool, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			again = !e.plain
-			err = fmt.Errorf("%s panicked: %v", fromEngine, v)
+			err = fmt.Errorf("%s panicked: %v", AudioPath, v)
 			e.passOnly()
-			e.report(fromEngine, v)
+			e.Report(AudioPath, v)
 		}
 	}()
 	for {
@@ -67,14 +67,14 @@ func (e *Engine) hop() {
 	e.plain = false
 	if e.conceal {
 		e.conceal = false
-		splice(e.raw.ago(0), &e.in)
+		conceal(e.raw.ago(0), &e.in)
 	}
 	e.Hop(&e.out, &e.in)
 }
 
 // fadeAway writes a last hop for a microphone that was pulled out, so that its
 // end does not click. The error that counts is the microphone's.
-func (e *Engine) fadeAway(out *outlet) {
+func (e *Engine) fadeAway(out *output) {
 	last := e.out
 	fadeOut(&last, &e.out)
 	_ = out.write(&e.out, &e.latency)
@@ -82,7 +82,7 @@ func (e *Engine) fadeAway(out *outlet) {
 
 // catchUp looks for audio that was lost before e.in, and drops some where too
 // much is waiting.
-func (e *Engine) catchUp(in intake) error {
+func (e *Engine) catchUp(in input) error {
 	if lost := in.dropped(); lost != e.lost {
 		e.lost = lost
 		e.xruns.Add(1)
@@ -98,7 +98,7 @@ func (e *Engine) catchUp(in intake) error {
 }
 
 // deliver hands the output over at the sink's pace.
-func (e *Engine) deliver(out *outlet) error {
+func (e *Engine) deliver(out *output) error {
 	if now := out.trouble(); now != e.trouble {
 		if now.Dropped != e.trouble.Dropped {
 			e.overruns.Add(1)

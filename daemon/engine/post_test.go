@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"errors"
@@ -56,14 +56,14 @@ func steepestIn(blocks []audioio.Block) float64 {
 const noClick = 0.0170
 
 // Polishers come and go without a click, whatever their delays.
-func TestPolisherSwapDoesNotClick(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
+func TestPostProcessorSwapDoesNotClick(t *testing.T) {
+	e := New(&halver{}, strength.Strong)
 	var in audioio.Block
 	var out []audioio.Block
-	swaps := map[int]Polisher{5: newLater(240, 1), 9: newLater(96, 1), 13: nil, 17: newLater(480, 0.5)}
+	swaps := map[int]PostProcessor{5: newLater(240, 1), 9: newLater(96, 1), 13: nil, 17: newLater(480, 0.5)}
 	for n := range 25 {
 		if p, there := swaps[n]; there {
-			e.SetPolisher(p)
+			e.SetPostProcessor(p)
 		}
 		sine(&in, 440, n*audioio.BlockSize)
 		var b audioio.Block
@@ -74,14 +74,14 @@ func TestPolisherSwapDoesNotClick(t *testing.T) {
 		t.Errorf("a step of %.4f, a tone has %.4f", s, noClick)
 	}
 	if p := power(&out[24]) / power(&out[4]); math.Abs(float64(p)-0.25) > 0.01 {
-		t.Errorf("the last polisher makes it %.3f of the power, want 0.25", p)
+		t.Errorf("the last post-processor makes it %.3f of the power, want 0.25", p)
 	}
 }
 
-// While it is bypassed the microphone has the delay of the polisher, too.
+// While it is bypassed the microphone has the delay of the post-processor, too.
 func TestBypassKeepsTheDelay(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
-	e.SetPolisher(newLater(240, 2)) // makes up for the halver
+	e := New(&halver{}, strength.Strong)
+	e.SetPostProcessor(newLater(240, 2)) // makes up for the halver
 	seen := &sums{}
 	e.SetTap(seen)
 	hops(e, 0, 20)
@@ -93,7 +93,7 @@ func TestBypassKeepsTheDelay(t *testing.T) {
 	if s := steepestIn(out); s > 2*noClick {
 		t.Errorf("bypass makes a step of %.4f", s)
 	}
-	if l := e.Latency(0).AlgorithmMS; l != 25 {
+	if l := e.Latency().Algorithm.Seconds() * 1000; l != 25 {
 		t.Errorf("%g ms of delay, want 25", l)
 	}
 }
@@ -116,7 +116,7 @@ func (s *sums) Hop(in, out *audioio.Block, _, _ float32) {
 }
 
 func TestMuteIsSilentAndDoesNotClick(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
+	e := New(&halver{}, strength.Strong)
 	_, first := hops(e, 0, 10)
 	e.SetMute(true)
 	_, muted := hops(e, 10, 10)
@@ -138,7 +138,7 @@ func TestMuteIsSilentAndDoesNotClick(t *testing.T) {
 // A daemon that begins muted, and one that was muted while nobody recorded, is silent from the
 // first sample: a fade would let the microphone be heard for a hop.
 func TestMutedFromTheFirstSample(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
+	e := New(&halver{}, strength.Strong)
 	for _, muted := range []bool{true, false, true} {
 		e.SetMute(muted)
 		sink := &keep{}
@@ -155,22 +155,22 @@ func TestMutedFromTheFirstSample(t *testing.T) {
 	}
 }
 
-// A polisher that panics is left out, the suppressor stays, and the next
-// polisher is used.
-func TestPolisherPanics(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
-	e.SetPolisher(&later{panic: true})
+// A post-processor that panics is left out, the suppressor stays, and the next
+// post-processor is used.
+func TestPostProcessorPanics(t *testing.T) {
+	e := New(&halver{}, strength.Strong)
+	e.SetPostProcessor(&later{panic: true})
 	in, out := hops(e, 0, 3)
-	if f := <-e.Faults(); f.From != fromPolisher || f.Value != "no" || len(f.Stack) == 0 || e.Broken() {
+	if f := <-e.Faults(); f.From != VoiceProcessing || f.Value != "no" || len(f.Stack) == 0 || e.Broken() {
 		t.Errorf("%s: %s, the suppressor is broken: %v", f.From, f.Value, e.Broken())
 	}
 	if out[2][7] != in[1][7]/2 {
-		t.Error("without the polisher it is not what the suppressor makes of it")
+		t.Error("without the post-processor it is not what the suppressor makes of it")
 	}
-	e.SetPolisher(newLater(0, 2))
+	e.SetPostProcessor(newLater(0, 2))
 	in, out = hops(e, 3, 5)
 	if out[4] != in[3] {
-		t.Error("the next polisher is not used")
+		t.Error("the next post-processor is not used")
 	}
 }
 
@@ -181,11 +181,11 @@ func (b *bad) Hop(_, _ *audioio.Block, _, _ float32) { b.calls++; panic("full") 
 
 // A tap that panics is not called again, and nobody hears it.
 func TestTapPanics(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
+	e := New(&halver{}, strength.Strong)
 	tap := &bad{}
 	e.SetTap(tap)
 	in, out := hops(e, 0, 4)
-	if f := <-e.Faults(); f.From != fromTap || f.Value != "full" || tap.calls != 1 {
+	if f := <-e.Faults(); f.From != Recorder || f.Value != "full" || tap.calls != 1 {
 		t.Errorf("%s: %s, after %d calls", f.From, f.Value, tap.calls)
 	}
 	if out[3][7] != in[2][7]/2 || e.Broken() {
@@ -193,12 +193,12 @@ func TestTapPanics(t *testing.T) {
 	}
 }
 
-func TestFinishAllocatesNothing(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
+func TestPostAllocatesNothing(t *testing.T) {
+	e := New(&halver{}, strength.Strong)
 	e.SetTap(&sums{})
-	chains := []Polisher{voice.New(voice.Settings{Leveller: voice.Light}), voice.New(voice.Settings{})}
+	chains := []PostProcessor{voice.New(voice.Settings{Leveller: voice.Light}), voice.New(voice.Settings{})}
 	for _, p := range chains {
-		e.SetPolisher(p)
+		e.SetPostProcessor(p)
 		var in, out audioio.Block
 		on := false
 		if n := testing.AllocsPerRun(200, func() {
@@ -213,7 +213,7 @@ func TestFinishAllocatesNothing(t *testing.T) {
 
 // Another model takes over without a click.
 func TestReplaceDoesNotClick(t *testing.T) {
-	e := NewEngine(&halver{}, strength.Strong)
+	e := New(&halver{}, strength.Strong)
 	_, first := hops(e, 0, 5)
 	e.Replace(&halver{})
 	_, then := hops(e, 5, 5)
@@ -227,16 +227,16 @@ type pause struct{ halver }
 
 func (p *pause) SpeechProbability() float32 { return 0 }
 
-// louder is a polisher that levels.
+// louder is a post-processor that levels.
 type louder struct{ *later }
 
 func (l louder) Gain() float32 { return l.gain }
 
 // What levelling adds is not taken for noise that stayed, and bypass is.
 func TestLevellingIsNoNoise(t *testing.T) {
-	e := NewEngine(&pause{}, strength.Strong)
+	e := New(&pause{}, strength.Strong)
 	for _, gain := range []float32{1, 4, 0.25} {
-		e.SetPolisher(louder{newLater(0, gain)})
+		e.SetPostProcessor(louder{newLater(0, gain)})
 		hops(e, 0, 500) // 5 s: what was before is down to 1 %
 		if dB := e.meter.reductionDB(); math.Abs(dB-6.02) > 0.2 {
 			t.Errorf("with a gain of %v: %.2f dB removed, want 6.02", gain, dB)

@@ -1,4 +1,4 @@
-package daemon
+package engine
 
 import (
 	"math"
@@ -15,10 +15,10 @@ var fadeIn = func() (w [audioio.BlockSize]float32) {
 	return w
 }()
 
-// splice conceals that audio is missing between prev and next: next is faded
+// conceal hides that audio is missing between prev and next: next is faded
 // in over what prev would have gone on with. The guess is prev played
 // backwards, which joins it without a step and has its colour and level.
-func splice(prev, next *audioio.Block) {
+func conceal(prev, next *audioio.Block) {
 	last := audioio.BlockSize - 1
 	for i := range next {
 		next[i] = next[i]*fadeIn[i] + prev[last-i]*fadeIn[last-i]
