@@ -59,6 +59,12 @@ func (p *tab) controls() {
 	p.until(patient, text("preset-help")+`.startsWith("Podcast")`)
 	p.key("#preset", kb.ArrowUp)
 	p.awaits("call", func(st daemon.Status) bool { return st.Preset == "call" })
+
+	p.choose("#budget", "20")
+	p.awaits("20 ms", func(st daemon.Status) bool { return st.Budget == control.Latency20 })
+	p.until(patient, text("budget-help")+`.startsWith("Network: ")`)
+	p.key("#budget", kb.ArrowUp)
+	p.awaits("40 ms", func(st daemon.Status) bool { return st.Budget == control.Latency40 })
 }
 
 // voice: the knobs of the voice processing, and a value that is refused.

@@ -9,6 +9,7 @@ const (
 	strength
 	preset
 	microphone
+	latency
 	standard // make it the system's default
 	test
 	page

@@ -73,6 +73,10 @@ func (h *heart) clicked(ctx context.Context, c click) {
 		h.set(func(ctx context.Context) (control.Status, error) { return d.SetStrength(ctx, c.id) })
 	case microphone:
 		h.set(func(ctx context.Context) (control.Status, error) { return d.SetDevice(ctx, c.id) })
+	case latency:
+		h.set(func(ctx context.Context) (control.Status, error) {
+			return d.SetLatency(ctx, control.LatencyBudget(c.id))
+		})
 	case preset:
 		h.set(func(ctx context.Context) (control.Status, error) { return d.SetPreset(ctx, c.id) })
 	case standard:

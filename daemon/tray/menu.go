@@ -24,7 +24,7 @@ type menu struct {
 	begun  bool
 
 	text, power, mute, standard, test, page, start *item
-	strengths, presets, microphones                *list
+	strengths, presets, microphones, latencies     *list
 }
 
 func (m *menu) clicks() <-chan click { return m.chosen }
@@ -40,6 +40,7 @@ func (m *menu) build() {
 	m.strengths = m.list("Strength", strength)
 	m.presets = m.list("Preset", preset)
 	m.microphones = m.list("Microphone", microphone)
+	m.latencies = m.list("Latency", latency)
 	m.standard = m.add(systray.AddMenuItemCheckbox("Default for all applications", "", false), standard)
 	systray.AddSeparator()
 	m.test = m.add(systray.AddMenuItem("Test my microphone", ""), test)
@@ -89,6 +90,7 @@ func (m *menu) show(v view) {
 	m.strengths.show(v.strength, v.strengths, v.here)
 	m.presets.show(capital(v.preset), v.presets, v.here)
 	m.microphones.show(v.microphone, v.microphones, v.here)
+	m.latencies.show(v.latency, v.latencies, v.here)
 	m.test.enable(v.here && !v.testing)
 	m.test.title(map[bool]string{false: "Test my microphone", true: "Testing: speak, then listen"}[v.testing])
 	m.page.enable(v.page)

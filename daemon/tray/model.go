@@ -146,8 +146,8 @@ type view struct {
 	page    bool // there is one
 	testing bool
 
-	strength, microphone, preset    string // the present ones
-	strengths, microphones, presets []choice
+	strength, microphone, preset, latency      string // the present ones
+	strengths, microphones, presets, latencies []choice
 }
 
 // view returns what to show now.
@@ -165,6 +165,7 @@ func (m *model) view(now time.Time) view {
 	v.strength, v.strengths = s.Strength, tick(strengths, s.Strength)
 	v.microphone, v.microphones = m.microphones()
 	v.preset, v.presets = s.Preset, m.listPresets()
+	v.latency, v.latencies = m.latency()
 	return v
 }
 
@@ -198,6 +199,23 @@ func (m *model) microphones() (now string, list []choice) {
 	if !slices.ContainsFunc(list, func(c choice) bool { return c.ticked }) {
 		now = shorten(s.Device) + " (not there)"
 		list = append(list, choice{s.Device, now, true})
+	}
+	return now, list
+}
+
+// latencies are those of the menu, with what each is for.
+var latencies = []choice{
+	{id: string(control.Latency40), label: "40 ms: best sound"},
+	{id: string(control.Latency20), label: "20 ms: when every moment counts"},
+}
+
+// latency lists how much delay the network may take.
+func (m *model) latency() (now string, list []choice) {
+	list = slices.Clone(latencies)
+	for i := range list {
+		if list[i].ticked = list[i].id == string(m.status.Budget); list[i].ticked {
+			now, _, _ = strings.Cut(list[i].label, ":")
+		}
 	}
 	return now, list
 }

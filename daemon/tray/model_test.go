@@ -152,3 +152,14 @@ func TestTicks(t *testing.T) {
 		t.Errorf("18 dB: %+v", v)
 	}
 }
+
+// The menu says how much delay the network may take, and which choice holds.
+func TestLatency(t *testing.T) {
+	m := newModel(began)
+	m.heard(running(func(s *control.Status) { s.Budget = control.Latency20 }), after(0))
+	v := m.view(after(time.Second))
+	want := []choice{{"40ms", "40 ms: best sound", false}, {"20ms", "20 ms: when every moment counts", true}}
+	if v.latency != "20 ms" || !slices.Equal(v.latencies, want) {
+		t.Errorf("%q, %+v", v.latency, v.latencies)
+	}
+}

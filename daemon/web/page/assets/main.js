@@ -5,7 +5,7 @@ import { startNotice } from "./notice.js";
 import { startSwitches } from "./switches.js";
 import { startStrength } from "./strength.js";
 import { startTalk } from "./talk.js";
-import { startDevices, startPresets } from "./pickers.js";
+import { startDevices, startLatency, startPresets } from "./pickers.js";
 import { startVoice } from "./voice.js";
 import { startSound } from "./sound.js";
 import { startFigures } from "./figures.js";
@@ -15,7 +15,7 @@ import { startFile } from "./file.js";
 import { startLog } from "./log.js";
 
 const parts = [
-  startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets,
+  startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets, startLatency,
   startVoice, startSound, startFigures, startTiming, startRecorder, startFile, startLog,
 ];
 for (const start of parts) start(connection);

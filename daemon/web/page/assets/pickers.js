@@ -1,4 +1,4 @@
-// Which microphone, and which preset.
+// Which microphone, which preset, and how much delay the network may take.
 import { get } from "./api.js";
 import { byId, make, setText } from "./dom.js";
 
@@ -69,4 +69,14 @@ export function startPresets(c) {
   });
   c.on("status", show);
   select.addEventListener("change", () => c.change("/v1/preset", { preset: select.value }));
+}
+
+export function startLatency(c) {
+  const select = byId("budget");
+  c.on("status", (s) => {
+    if (select.value !== s.latency_budget) select.value = s.latency_budget;
+    const now = s.model_in_use === s.model ? "" : `, now ${s.model_in_use}`; // the machine is too slow
+    setText(byId("budget-help"), `Network: ${s.model}${now}`);
+  });
+  select.addEventListener("change", () => c.change("/v1/latency", { latency: select.value }));
 }
