@@ -34,7 +34,7 @@ func (p *tab) controls() {
 	p.awaits("heard", func(st daemon.Status) bool { return !st.Mute })
 	p.key("#bypass", kb.Enter)
 	p.awaits("bypassed", func(st daemon.Status) bool { return st.Bypass })
-	p.until(patient, pressed("bypass")+" && "+text("state-name")+` === "bypassed"`)
+	p.until(patient, "!("+pressed("bypass")+") && "+text("state-name")+` === "off"`)
 	p.click("#bypass")
 	p.awaits("not bypassed", func(st daemon.Status) bool { return !st.Bypass })
 
@@ -54,7 +54,7 @@ func (p *tab) controls() {
 	strength(0)
 	p.until(patient, text("state-name")+` === "off"`)
 
-	p.choose("#preset", "Pod")
+	p.choose("#preset", "For pod")
 	p.awaits("podcast", func(st daemon.Status) bool { return st.Preset == "podcast" && st.Strength == "strong" })
 	p.until(patient, text("preset-help")+`.startsWith("Podcast")`)
 	p.key("#preset", kb.ArrowUp)
@@ -104,7 +104,7 @@ func (p *tab) devices() {
 
 	p.click("#default")
 	p.awaits("the default", func(st daemon.Status) bool { return st.DefaultSource == st.Sink })
-	p.until(patient, text("default")+`.includes("give it back")`)
+	p.until(patient, text("default")+`.includes("give the microphone back")`)
 	p.key("#default", kb.Enter)
 	p.awaits("not the default", func(st daemon.Status) bool { return st.DefaultSource != st.Sink })
 }

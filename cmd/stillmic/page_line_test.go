@@ -19,11 +19,11 @@ func (p *tab) outage() {
 	if err := p.daemon.Process.Signal(syscall.SIGSTOP); err != nil {
 		p.t.Fatal(err)
 	}
-	p.until(patient, text("state-name")+` === "slow"`)
+	p.until(patient, text("state-name")+` === "not responding"`)
 	if err := p.daemon.Process.Signal(syscall.SIGCONT); err != nil {
 		p.t.Fatal(err)
 	}
-	p.until(patient, text("state-name")+` === "active"`)
+	p.until(patient, text("state-name")+` === "on"`)
 }
 
 // restart: a daemon that ends is said to be gone; a new one has a new token,
@@ -33,15 +33,15 @@ func (p *tab) restart(config string) {
 	if err := p.signal(syscall.SIGTERM); err != nil {
 		p.t.Fatal(err)
 	}
-	p.until(patient, text("state-name")+` === "not there"`)
+	p.until(patient, text("state-name")+` === "not running"`)
 	p.click("#mute")
 	p.until(patient, text("toast")+` !== ""`)
 	p.start("--config", config)
-	p.until(20*time.Second, text("state-name")+` === "locked" && !document.getElementById("notice").hidden`)
+	p.until(20*time.Second, text("state-name")+` === "old link" && !document.getElementById("notice").hidden`)
 	p.picture("page-locked.png")
 	p.write("#notice-address", ask[string](p, "location.origin")+"/"+p.fragment())
 	p.click("#notice-form button")
-	p.until(20*time.Second, text("state-name")+` === "active" && document.getElementById("notice").hidden`)
+	p.until(20*time.Second, text("state-name")+` === "on" && document.getElementById("notice").hidden`)
 	if kept := ask[string](p, "location.href + document.title + localStorage.length"); strings.Contains(kept, "token") {
 		p.t.Errorf("the token is left: %s", kept)
 	}

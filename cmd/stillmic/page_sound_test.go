@@ -150,6 +150,9 @@ func (p *tab) file() {
 		return document.getElementById("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
 	})()`)
 	p.until(patient, text("file-state")+`.startsWith("letter.txt: ")`)
+	if !ask[bool](p, `document.getElementById("file-result").hidden`) {
+		p.t.Error("the file before is offered as if it were this one")
+	}
 	p.t.Logf("a text file: %s", ask[string](p, text("file-state")))
 	p.expectFailures(false)
 }

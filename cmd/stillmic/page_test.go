@@ -46,6 +46,7 @@ func TestPage(t *testing.T) {
 	}{
 		{"opens", p.opens},
 		{"sound", p.sound},
+		{"spoken", p.spoken},
 		{"record", p.record},
 		{"file", p.file},
 		{"accessible", p.accessible},
@@ -105,7 +106,7 @@ func (s *stage) fragment() string {
 // of it jumps about while its scripts and its figures come in.
 func (p *tab) opens() {
 	defer p.slow(1)
-	p.until(patient, text("state-name")+` === "active"`)
+	p.until(patient, text("state-name")+` === "on"`)
 	p.until(patient, text("latency")+`.endsWith(" ms") && `+text("level-before")+`.endsWith(" dB")`)
 	if at := ask[string](p, "location.href"); strings.Contains(at, "token") {
 		p.t.Errorf("the token is left in the address %s", at)

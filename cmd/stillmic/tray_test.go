@@ -55,7 +55,7 @@ func TestTray(t *testing.T) {
 	if after > before-15 {
 		t.Errorf("noise from the virtual microphone went from %.1f to %.1f dB by the choice of strong", before, after)
 	}
-	d.says("Cleaning")
+	d.says("Removing noise")
 	d.shows(icon.Active, "cleaning")
 
 	s.trayFollows(d)
@@ -102,9 +102,9 @@ func (s *stage) trayFollows(d *desktop) {
 		name   string
 	}{
 		{func() (control.Status, error) { return c.SetMute(s.t.Context(), true) }, "Muted", icon.Muted, "muted"},
-		{func() (control.Status, error) { return c.SetMute(s.t.Context(), false) }, "Cleaning", icon.Active, "unmuted"},
-		{func() (control.Status, error) { return c.SetBypass(s.t.Context(), true) }, "Not cleaning", icon.Bypassed, "bypassed"},
-		{func() (control.Status, error) { return c.SetBypass(s.t.Context(), false) }, "Cleaning", icon.Active, "not-bypassed"},
+		{func() (control.Status, error) { return c.SetMute(s.t.Context(), false) }, "Removing noise", icon.Active, "unmuted"},
+		{func() (control.Status, error) { return c.SetBypass(s.t.Context(), true) }, "Noise removal is off", icon.Bypassed, "bypassed"},
+		{func() (control.Status, error) { return c.SetBypass(s.t.Context(), false) }, "Removing noise", icon.Active, "not-bypassed"},
 	} {
 		if _, err := step.change(); err != nil {
 			s.t.Fatal(err)
@@ -125,7 +125,7 @@ func (s *stage) trayWaits(d *desktop) {
 	if err := s.AddMic(audiotest.FakeMic, audioio.SampleRate, 1); err != nil {
 		s.t.Fatal(err)
 	}
-	d.says("Cleaning")
+	d.says("Removing noise")
 }
 
 // traySurvives has the daemon hang, recover, be killed and start again.
@@ -147,7 +147,7 @@ func (s *stage) traySurvives(d *desktop, at image.Point) {
 		s.t.Error("killed, and ended well")
 	}
 	s.run()
-	s.t.Logf("the icon is back %v after the daemon", d.says("Cleaning"))
+	s.t.Logf("the icon is back %v after the daemon", d.says("Removing noise"))
 }
 
 // level is that of the virtual microphone in dB re full scale, a second after now.

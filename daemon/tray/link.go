@@ -112,12 +112,12 @@ const testMost = time.Minute
 func (h *heart) test(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, testMost)
 	defer cancel()
-	h.menu.notify(actionSlot, &notice{"Speak for ten seconds", "Then you hear yourself before and after."})
+	h.menu.notify(actionSlot, &notice{"Recording: speak for 10 seconds", "Then you will hear yourself twice: first without Stillmic, then with it."})
 	said, err := h.o.Test(ctx)
 	if err != nil {
-		h.menu.notify(actionSlot, &notice{"The test did not work", capital(err.Error())})
+		h.menu.notify(actionSlot, &notice{"The microphone test failed", capital(err.Error())})
 	} else {
-		h.menu.notify(actionSlot, &notice{"This is what stillmic changed", said})
+		h.menu.notify(actionSlot, &notice{"Your microphone test", said})
 	}
 	h.news(context.WithoutCancel(ctx), func(m *model) { m.testing = false })
 }

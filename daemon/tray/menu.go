@@ -12,6 +12,9 @@ import (
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
 
+// openText is the entry that opens the page.
+const openText = "Open Stillmic…"
+
 // iconSize in pixels: twice that of a usual panel, which scales it down.
 const iconSize = 48
 
@@ -31,22 +34,22 @@ func (m *menu) clicks() <-chan click { return m.chosen }
 
 // build makes the menu, with everything in it that does not change.
 func (m *menu) build() {
-	m.text = &item{MenuItem: systray.AddMenuItem("Looking for stillmic", "")}
+	m.text = &item{MenuItem: systray.AddMenuItem("Looking for Stillmic", "")}
 	m.text.enable(false)
 	systray.AddSeparator()
-	m.start = m.add(systray.AddMenuItem("Start stillmic", ""), start)
+	m.start = m.add(systray.AddMenuItem("Start Stillmic", ""), start)
 	m.power = m.add(systray.AddMenuItemCheckbox("Remove noise", "", false), power)
 	m.mute = m.add(systray.AddMenuItemCheckbox("Mute", "", false), muted)
 	m.strengths = m.list("Strength", strength)
-	m.presets = m.list("Preset", preset)
+	m.presets = m.list("Voice", preset)
 	m.microphones = m.list("Microphone", microphone)
 	m.latencies = m.list("Latency", latency)
-	m.standard = m.add(systray.AddMenuItemCheckbox("Default for all applications", "", false), standard)
+	m.standard = m.add(systray.AddMenuItemCheckbox("Use Stillmic in all apps", "", false), standard)
 	systray.AddSeparator()
 	m.test = m.add(systray.AddMenuItem("Test my microphone", ""), test)
-	m.page = m.add(systray.AddMenuItem("Open the page", ""), page)
+	m.page = m.add(systray.AddMenuItem(openText, ""), page)
 	systray.AddSeparator()
-	m.add(systray.AddMenuItem("Quit this icon", ""), quit)
+	m.add(systray.AddMenuItem("Hide this icon (Stillmic keeps running)", ""), quit)
 }
 
 // add has clicks on an item reported.
@@ -88,12 +91,13 @@ func (m *menu) show(v view) {
 		it.enable(v.here)
 	}
 	m.strengths.show(v.strength, v.strengths, v.here)
-	m.presets.show(capital(v.preset), v.presets, v.here)
+	m.presets.show(v.preset, v.presets, v.here)
 	m.microphones.show(v.microphone, v.microphones, v.here)
 	m.latencies.show(v.latency, v.latencies, v.here)
 	m.test.enable(v.here && !v.testing)
-	m.test.title(map[bool]string{false: "Test my microphone", true: "Testing: speak, then listen"}[v.testing])
+	m.test.title(map[bool]string{false: "Test my microphone", true: "Testing… speak now, then listen"}[v.testing])
 	m.page.enable(v.page)
+	m.page.title(map[bool]string{true: openText, false: openText + " (off in the settings file)"}[v.page || !v.here])
 	m.last, m.begun = v, true
 }
 

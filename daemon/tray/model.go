@@ -63,35 +63,42 @@ func (m *model) look(now time.Time) (icon.State, string) {
 	s := m.status
 	switch {
 	case !m.present() && now.Sub(m.gone) < silentAfter:
-		return icon.Waiting, "Looking for stillmic"
+		return icon.Waiting, "Looking for Stillmic"
 	case !m.present():
 		return icon.Error, "Stillmic is not running"
 	case now.Sub(m.seen) > silentAfter:
-		return icon.Error, "Stillmic does not answer"
+		return icon.Error, "Stillmic is not responding"
 	}
 	switch s.State {
 	case control.Starting, control.WaitingForServer, control.Stopping:
-		return icon.Waiting, "Waiting for the sound server"
+		return icon.Waiting, "Waiting for the computer's sound to start"
 	case control.WaitingForDevice:
-		return icon.Waiting, "Waiting for a microphone"
+		return icon.Waiting, "No microphone found"
 	case control.Degraded:
 		return icon.Error, capital(s.Reason)
 	}
-	mic := s.SourceDescription
-	if mic == "" {
-		mic = "the microphone"
-	}
 	switch {
 	case s.Silent || s.Mute:
-		return icon.Muted, "Muted"
+		return icon.Muted, "Muted – callers hear silence"
 	case s.Bypass:
-		return icon.Bypassed, "Not cleaning " + mic
+		return icon.Bypassed, "Noise removal is off – callers hear your room"
 	case s.StrengthDB == 0:
-		return icon.Bypassed, "Strength is off: not cleaning " + mic
+		return icon.Bypassed, "Strength is set to Off – callers hear your room"
 	case s.State == control.Suspended:
-		return icon.Active, "Ready; nobody listens"
+		return icon.Active, "Ready – no app is using it yet"
 	}
-	return icon.Active, "Cleaning " + mic
+	return icon.Active, "Removing noise" + usedBy(s.Listeners)
+}
+
+// usedBy says how many programs record, if that is known.
+func usedBy(programs int) string {
+	switch {
+	case programs == 1:
+		return " for 1 app"
+	case programs > 1:
+		return fmt.Sprintf(" for %d apps", programs)
+	}
+	return ""
 }
 
 // notice is something that a person has to know.
@@ -113,14 +120,14 @@ func (m *model) call(now time.Time) *notice {
 	switch {
 	case !m.present():
 		patience = absentPatience
-		n.body = "Applications get no sound from Stillmic Microphone. Start it from the icon, or with: stillmic service start"
+		n.body = "Your call may have switched to your normal microphone, with its noise. Start Stillmic again from this icon."
 	case m.status.State == control.WaitingForDevice:
-		n.body = "Plug it in, or choose another one from the icon."
+		n.body = "Plug it in, or choose another microphone in the Stillmic menu."
 	case m.status.State == control.Degraded:
 		patience = troublePatience
-		n.body = "For what to do about it: stillmic doctor"
+		n.body = "To see how to fix it, run: stillmic doctor"
 	default:
-		n.body = "Stillmic goes on by itself when it is back; else: stillmic doctor"
+		n.body = "Nothing to do: Stillmic continues when sound is back."
 	}
 	if now.Sub(m.trouble) < patience {
 		return nil
@@ -164,7 +171,7 @@ func (m *model) view(now time.Time) view {
 	v.page = s.Page != ""
 	v.strength, v.strengths = s.Strength, tick(strengths, s.Strength)
 	v.microphone, v.microphones = m.microphones()
-	v.preset, v.presets = s.Preset, m.listPresets()
+	v.preset, v.presets = presetLabel(s.Preset), m.listPresets()
 	v.latency, v.latencies = m.latency()
 	return v
 }
@@ -197,7 +204,7 @@ func (m *model) microphones() (now string, list []choice) {
 		}
 	}
 	if !slices.ContainsFunc(list, func(c choice) bool { return c.ticked }) {
-		now = shorten(s.Device) + " (not there)"
+		now = shorten(s.Device) + " (unplugged)"
 		list = append(list, choice{s.Device, now, true})
 	}
 	return now, list
@@ -223,9 +230,21 @@ func (m *model) latency() (now string, list []choice) {
 func (m *model) listPresets() []choice {
 	list := make([]choice, len(m.presets))
 	for i, p := range m.presets {
-		list[i] = choice{p.Name, capital(p.Name), p.Name == m.status.Preset}
+		list[i] = choice{p.Name, presetLabel(p.Name), p.Name == m.status.Preset}
 	}
 	return list
+}
+
+// presetLabel names a preset by what it is for.
+func presetLabel(name string) string {
+	labels := map[string]string{
+		"call": "For calls", "podcast": "For podcasts", "interview": "For interviews",
+		"transcribe": "For transcripts", "gentle": "Gentle", "max": "Maximum",
+	}
+	if label, ok := labels[name]; ok {
+		return label
+	}
+	return capital(name)
 }
 
 // shorten cuts a name that would make the menu too wide.

@@ -30,15 +30,16 @@ func TestLook(t *testing.T) {
 		icon   icon.State
 		text   string
 	}{
-		"cleaning":       {nil, icon.Active, "USB Mic"},
-		"nobody listens": {func(s *control.Status) { s.State = control.Suspended }, icon.Active, "nobody listens"},
-		"bypass":         {func(s *control.Status) { s.Bypass = true }, icon.Bypassed, "Not cleaning"},
-		"strength off":   {func(s *control.Status) { s.StrengthDB = 0 }, icon.Bypassed, "off"},
+		"cleaning":       {nil, icon.Active, "Removing noise"},
+		"in a call":      {func(s *control.Status) { s.Listeners = 2 }, icon.Active, "Removing noise for 2 apps"},
+		"nobody listens": {func(s *control.Status) { s.State = control.Suspended }, icon.Active, "no app"},
+		"bypass":         {func(s *control.Status) { s.Bypass = true }, icon.Bypassed, "callers hear your room"},
+		"strength off":   {func(s *control.Status) { s.StrengthDB = 0 }, icon.Bypassed, "Off"},
 		"mute":           {func(s *control.Status) { s.Mute, s.Silent = true, true }, icon.Muted, "Muted"},
 		"talk button":    {func(s *control.Status) { s.Silent = true }, icon.Muted, "Muted"},
 		"muted wins":     {func(s *control.Status) { s.Silent, s.Bypass = true, true }, icon.Muted, "Muted"},
 		"no microphone":  {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
-		"no server":      {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "sound server"},
+		"no server":      {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "computer's sound"},
 		"trouble":        {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
 	} {
 		m := newModel(began)
@@ -89,7 +90,7 @@ func TestCall(t *testing.T) {
 	for _, c := range []struct {
 		at   time.Duration
 		want string
-	}{{time.Second, ""}, {10 * time.Second, ""}, {17 * time.Second, "Waiting for a microphone"}, {30 * time.Second, "Waiting for a microphone"}} {
+	}{{time.Second, ""}, {10 * time.Second, ""}, {17 * time.Second, "No microphone found"}, {30 * time.Second, "No microphone found"}} {
 		if got := title(c.at); got != c.want {
 			t.Errorf("after %v: %q, want %q", c.at, got, c.want)
 		}
@@ -115,7 +116,7 @@ func TestMicrophones(t *testing.T) {
 	for device, want := range map[string][]choice{
 		"":     {{"", "System default", true}, {"usb", "USB Mic", false}, {"long", shorten(strings.Repeat("x", 99)), false}},
 		"usb":  {{"", "System default", false}, {"usb", "USB Mic", true}, {"long", shorten(strings.Repeat("x", 99)), false}},
-		"gone": {{"", "System default", false}, {"usb", "USB Mic", false}, {"long", shorten(strings.Repeat("x", 99)), false}, {"gone", "gone (not there)", true}},
+		"gone": {{"", "System default", false}, {"usb", "USB Mic", false}, {"long", shorten(strings.Repeat("x", 99)), false}, {"gone", "gone (unplugged)", true}},
 	} {
 		m.heard(running(func(s *control.Status) { s.Device = device }), began)
 		v := m.view(began)

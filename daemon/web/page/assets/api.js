@@ -20,7 +20,7 @@ export async function send(path, { method = "GET", body, signal, limit = timeout
     answer = await fetch(path, { method, body, headers: authorization(), signal: AbortSignal.any(signals), cache: "no-store" });
   } catch (why) {
     if (signal?.aborted) throw why;
-    throw new Refused(why.name === "TimeoutError" ? "stillmic takes too long to answer" : "stillmic does not answer", 0);
+    throw new Refused(why.name === "TimeoutError" ? "Stillmic takes too long to answer" : "Stillmic is not responding", 0);
   }
   if (answer.ok) return answer;
   const text = await answer.json().then((a) => a.error, () => "");

@@ -54,9 +54,9 @@ class Connection extends EventTarget {
 
   async #listen() {
     const stop = (this.#stop = new AbortController());
-    let why = new Refused("stillmic has ended", 0);
+    let why = new Refused("Stillmic has ended", 0);
     try {
-      if (!hasToken()) throw new Refused("This page needs a token.", 401);
+      if (!hasToken()) throw new Refused("This page needs a fresh link.", 401);
       const kinds = document.hidden ? "?kinds=status,log,histogram" : "";
       const answer = await send("/v1/events" + kinds, { signal: stop.signal, limit: 0 });
       await readEvents(answer.body, (kind, data) => this.#take(kind, data));
@@ -84,7 +84,7 @@ class Connection extends EventTarget {
   // A daemon that hangs keeps its connections: only silence tells.
   #watch() {
     const silence = performance.now() - this.#heard;
-    if (this.state === "open" && silence > silenceLimit) this.#become("silent", "stillmic does not answer at the moment");
+    if (this.state === "open" && silence > silenceLimit) this.#become("silent", "Stillmic is not responding");
     if (this.state === "silent" && silence > giveUp) {
       this.#heard = performance.now();
       this.again();

@@ -1,4 +1,4 @@
-// The tiles: speech, noise removed, delay, processor, dropouts.
+// The tiles: voice, noise removed, delay, processor, interruptions.
 import { byId, setText } from "./dom.js";
 import { count, decibels, milliseconds, percent } from "./format.js";
 
@@ -17,6 +17,5 @@ export function startFigures(c) {
     setText(byId("cpu"), percent(s.cpu_percent, 1));
     setText(byId("memory"), `of one core, ${Math.round(s.rss_mb)} MB`);
     setText(byId("xruns"), count(s.xruns + s.underruns + s.overruns));
-    setText(byId("xruns-note"), `${count(s.missed_deadlines)} frames too late`);
   });
 }

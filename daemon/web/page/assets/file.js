@@ -29,6 +29,7 @@ export function startFile(c) {
   const input = byId("file");
   const say = (text) => setText(byId("file-state"), text);
   let stop = null;
+  let busy = "";
   let url = "";
 
   const show = async (file, answer, took) => {
@@ -41,12 +42,14 @@ export function startFile(c) {
     save.download = `${file.name.replace(/\.[^.]*$/, "")}-clean.wav`;
     showFigures(byId("file-figures"), figures(readReport(answer), blob.size, took));
     byId("file-result").hidden = false;
-    say(`${file.name} is clean.`);
+    say(`Done: ${save.download} is ready to save.`);
   };
 
   const clean = async (file) => {
-    if (stop) return c.problem("One file at a time: this one is not ready yet.");
+    if (stop) return c.problem(`One file at a time. Please wait until ${busy} is done.`);
     stop = new AbortController();
+    busy = file.name;
+    byId("file-result").hidden = true; // of the file before
     drop.classList.add("busy");
     byId("file-cancel").hidden = false;
     say(`Cleaning ${file.name} \u2026`);
@@ -78,6 +81,7 @@ export function startFile(c) {
   drop.addEventListener("drop", (ev) => {
     ev.preventDefault();
     drop.classList.remove("over");
+    if (ev.dataTransfer.files.length > 1) c.problem("One file at a time: only the first is cleaned. For a whole folder use \u201cstillmic clean\u201d.");
     if (ev.dataTransfer.files[0]) clean(ev.dataTransfer.files[0]);
   });
 }

@@ -4,27 +4,27 @@ import { byId, setText } from "./dom.js";
 // State of the daemon: short name, tone of the pill, sentence.
 const states = {
   "starting": ["starting", "idle", "Starting"],
-  "waiting for server": ["waiting", "warn", "Waiting for the sound server"],
-  "waiting for device": ["waiting", "warn", "Waiting for a microphone"],
-  "running": ["active", "good", "Your microphone is clean"],
-  "suspended": ["resting", "idle", "Resting until somebody listens"],
-  "degraded": ["degraded", "warn", "Working, but not as it should"],
+  "waiting for server": ["waiting", "warn", "Waiting for the computer's sound to start"],
+  "waiting for device": ["waiting", "warn", "No microphone found"],
+  "running": ["on", "good", "Removing background noise"],
+  "suspended": ["ready", "idle", "Ready. Your microphone is off until an app uses it"],
+  "degraded": ["problem", "warn", "Stillmic has a problem"],
   "stopping": ["stopping", "idle", "Stopping"],
 };
 
 const lines = {
-  connecting: ["connecting", "idle", "Connecting", "Looking for stillmic on this machine."],
-  silent: ["slow", "warn", "stillmic is slow to answer", "The page goes on as soon as it does."],
-  lost: ["not there", "bad", "stillmic is not running", "Start it with: stillmic run. The page connects by itself."],
-  refused: ["locked", "warn", "This page needs its token", "Open it with: stillmic page"],
+  connecting: ["connecting", "idle", "Connecting", "Looking for Stillmic on this computer."],
+  silent: ["not responding", "warn", "Stillmic is not responding", "This page continues by itself."],
+  lost: ["not running", "bad", "Stillmic is not running", "Choose \u201cStart Stillmic\u201d in the menu of its icon, or run: stillmic service start. This page reconnects by itself."],
+  refused: ["old link", "warn", "This page was opened before Stillmic restarted", "Open it again from the Stillmic icon, or run: stillmic page"],
 };
 
-/** Why it is in its state, from which microphone, and who hears it. */
+/** What is wrong, if anything, which microphone, and who uses it. */
 function explain(s, flows) {
-  if (!flows) return s.reason;
-  const heard = s.listeners < 0 ? "" : s.listeners === 0 ? "nobody listens" : s.listeners === 1 ? "1 program listens" : `${s.listeners} programs listen`;
-  const parts = [`${s.reason}: ${s.source_description || s.source}`, heard].filter(Boolean);
-  return parts.join(" \u00b7 ").replace(/^./, (letter) => letter.toUpperCase());
+  const capital = (text) => text.replace(/^./, (letter) => letter.toUpperCase());
+  if (!flows) return s.state === "suspended" ? "" : capital(s.reason);
+  const apps = s.listeners < 0 ? "" : s.listeners === 0 ? "no app is using it" : s.listeners === 1 ? "used by 1 app" : `used by ${s.listeners} apps`;
+  return [s.state === "degraded" ? capital(s.reason) : "", s.source_description || s.source, apps].filter(Boolean).join(" \u00b7 ");
 }
 
 /** The four texts for a connection. */
@@ -34,10 +34,11 @@ function describe(c) {
   const [name, tone, sentence] = states[s.state] ?? [s.state, "idle", s.state];
   const flows = s.state === "running" || s.state === "degraded";
   const reason = explain(s, flows);
-  if (flows && s.silent && s.talk.mode === "push-to-talk" && !s.mute) return ["muted", "warn", "Muted until you hold the talk button", reason];
-  if (flows && s.silent) return ["muted", "warn", "Your microphone is muted", reason];
-  if (flows && s.bypass) return ["bypassed", "warn", "Bypassed: calls hear your room", reason];
-  if (s.state === "running" && s.strength_db === 0) return ["off", "warn", "Strength is off: nothing is removed", reason];
+  const usable = flows || s.state === "suspended";
+  if (usable && s.silent && s.talk.mode === "push-to-talk" && !s.mute) return ["muted", "warn", "Muted until you hold the talk button: callers hear silence", reason];
+  if (usable && s.silent) return ["muted", "warn", "Your microphone is muted: callers hear silence", reason];
+  if (usable && s.bypass) return ["off", "warn", "Noise removal is off: callers hear your room", reason];
+  if (usable && s.strength_db === 0) return ["off", "warn", "Strength is set to Off: callers hear your room", reason];
   return [name, tone, sentence, reason];
 }
 
@@ -51,10 +52,10 @@ export function startHeadline(c) {
     setText(byId("headline"), sentence);
     setText(byId("reason"), reason);
     document.body.dataset.line = c.state;
-    document.title = name === "active" ? "stillmic" : `stillmic \u2013 ${name}`;
+    document.title = name === "on" ? "Stillmic" : `Stillmic \u2013 ${name}`;
     if (sentence !== said) setText(byId("announce"), (said = sentence));
   };
   c.on("status", show);
   c.on("state", show);
-  c.on("status", (s) => setText(byId("about"), `stillmic ${s.version} \u00b7 network ${s.model} \u00b7 ${s.server || "no sound server"}`));
+  c.on("status", (s) => setText(byId("about"), `Stillmic ${s.version} \u00b7 network ${s.model} \u00b7 ${s.server || "no sound server"}`));
 }

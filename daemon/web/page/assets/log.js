@@ -26,7 +26,7 @@ export function startLog(c) {
   let open = false;
   c.on("state", ({ state, why }) => {
     const now = state === "open";
-    if (!now && open) add({ time: new Date().toISOString(), level: "warn", message: `the page lost the daemon: ${why}` });
+    if (!now && open) add({ time: new Date().toISOString(), level: "warn", message: `the page lost its connection: ${why}` });
     if (now && !open) add({ time: new Date().toISOString(), level: "info", message: "the page is connected" });
     open = now;
   });

@@ -1,7 +1,7 @@
 // What needs the person: a token, and changes that were refused.
 import { byId, setText } from "./dom.js";
 
-const restarted = "stillmic does not know this page's token: it gets a new one with every start. Open the page again with \u201cstillmic page\u201d, or paste what that prints.";
+const restarted = "For your safety every start of Stillmic needs a fresh link. Open the page from the icon or with \u201cstillmic page\u201d, or paste the new link here.";
 const toastTime = 6000; // ms
 
 export function startNotice(c) {

@@ -37,11 +37,11 @@ export function startDevices(c) {
     const options = [["", usual ? `Default: ${usual.description}` : "System default"]];
     // What an output plays is no microphone, and ours would feed back into itself.
     for (const d of devices) if (!d.monitor && d.name !== s.sink) options.push([d.name, d.description || d.name]);
-    if (s.device && !options.some(([name]) => name === s.device)) options.push([s.device, `${s.device} (not there)`]);
+    if (s.device && !options.some(([name]) => name === s.device)) options.push([s.device, `${s.device} (unplugged)`]);
     fill(select, options);
     if (select.value !== s.device) select.value = s.device;
     const is = Boolean(s.sink) && s.default_source === s.sink;
-    setText(standard, is ? "Stillmic Microphone is the system default: give it back" : "Use Stillmic Microphone as the system default");
+    setText(standard, is ? "All apps use Stillmic: give the microphone back" : "Use Stillmic in all apps");
     standard.dataset.on = String(is);
   };
   follow(c, "/v1/devices", (s) => `${s.devices_changed} ${s.source} ${s.server}`, (list) => {
@@ -53,13 +53,18 @@ export function startDevices(c) {
   standard.addEventListener("click", () => c.change("/v1/default", { on: standard.dataset.on !== "true" }));
 }
 
+// What each preset is for, as the tray says it.
+const labels = {
+  call: "For calls", podcast: "For podcasts", interview: "For interviews",
+  transcribe: "For transcripts", gentle: "Gentle", max: "Maximum",
+};
+
 export function startPresets(c) {
   const select = byId("preset");
   let presets = [];
 
   const show = (s) => {
-    const title = (name) => name.charAt(0).toUpperCase() + name.slice(1);
-    fill(select, [["", "Own settings"], ...presets.map((p) => [p.name, title(p.name)])]);
+    fill(select, [["", "Own settings"], ...presets.map((p) => [p.name, labels[p.name] ?? p.name])]);
     if (select.value !== s.preset) select.value = s.preset;
     setText(byId("preset-help"), presets.find((p) => p.name === s.preset)?.description ?? "Strength and voice as set here.");
   };

@@ -12,10 +12,10 @@ function showChange(f) {
   const text = (value) => (f ? value() : "\u2013");
   showFigures(byId("record-figures"), [
     ["Noise removed", text(() => decibels(f.noise_removed_db, 1))],
-    ["Speech changed by", text(() => decibels(f.speech_kept_db, 1))],
-    ["Noise was at", text(() => decibels(f.noise_db))],
-    ["Speech was at", text(() => decibels(f.speech_db))],
-    ["Share of speech", text(() => percent(f.speech_percent))],
+    ["Voice level", text(() => decibels(f.speech_kept_db, 1))],
+    ["Noise before", text(() => decibels(f.noise_db))],
+    ["Voice before", text(() => decibels(f.speech_db))],
+    ["Time speaking", text(() => percent(f.speech_percent))],
     ["Delay", text(() => milliseconds(f.latency_ms))],
   ]);
 }
@@ -38,7 +38,7 @@ export function startRecorder(c) {
     setText(byId("record-state"), {
       none: "No recording yet.",
       recording: left > 5 ? "Say something, then be quiet for a moment." : `${left} s to go \u2026`,
-      ready: "Switch between the tracks while it plays.",
+      ready: "Ready. Press Play, then switch between Before and After.",
       failed: `The recording failed: ${r.reason}`,
     }[r.state]);
     byId("record-delete").disabled = r.state !== "ready" && r.state !== "failed";

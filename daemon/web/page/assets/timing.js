@@ -42,11 +42,11 @@ export function startTiming(c) {
   });
   c.on("status", (s) => {
     const f = s.frame_us;
-    const frame = `half under ${micro(f.p50)}, 99 % under ${micro(f.p99)}, most ${micro(f.max)}`;
+    const frame = `median ${micro(f.p50)}, 99 % under ${micro(f.p99)}, slowest ${micro(f.max)}`;
     setText(byId("frame-text"), frame);
-    byId("frame-chart").setAttribute("aria-label", `Histogram of the time per frame: ${frame}`);
+    byId("frame-chart").setAttribute("aria-label", `Histogram of the computing time for 10 ms of sound: ${frame}`);
     const l = s.latency;
-    const delay = s.latency_ms > 0 ? `${milliseconds(s.latency_ms)}: ${milliseconds(l.algorithm_ms)} network, ${milliseconds(l.capture_ms + l.ring_ms + l.sink_ms)} devices` : "";
+    const delay = s.latency_ms > 0 ? `${milliseconds(s.latency_ms)}: ${milliseconds(l.algorithm_ms)} in the network, ${milliseconds(l.capture_ms + l.ring_ms + l.sink_ms)} in the devices` : "";
     setText(byId("latency-text"), delay);
     byId("latency-chart").setAttribute("aria-label", `Histogram of the delay, now ${delay}`);
   });

@@ -3,22 +3,22 @@
 import { byId, make } from "./dom.js";
 
 const knobs = [
-  ["leveller", "Leveller", "brings soft and loud voices together"],
-  ["clarity", "Clarity", "lifts what makes speech clear"],
-  ["deess", "De-esser", "softens sharp s sounds"],
-  ["plosive", "Plosives", "rumble and the pops of p and b"],
-  ["hum", "Hum", "removes mains hum"],
-  ["room", "Room", "removes late reverberation"],
+  ["leveller", "Even volume", "makes quiet speech louder and loud speech quieter"],
+  ["clarity", "Clarity", "lifts what makes speech easy to follow"],
+  ["deess", "Sharp s sounds", "softens them"],
+  ["plosive", "Pops and rumble", "lowers the pops of p and b"],
+  ["hum", "Hum", "removes hum from the mains"],
+  ["room", "Room echo", "lowers the echo of the room"],
   ["breath", "Breaths", "lowers breaths between words"],
-  ["click", "Clicks", "of lips and tongue"],
-  ["declip", "Declip", "repairs clipped peaks"],
+  ["click", "Mouth clicks", "removes clicks of lips and tongue"],
+  ["declip", "Repair distortion", "mends peaks that were too loud"],
   ["gate", "Gate", "lowers pauses further"],
 ];
 const levels = ["off", "light", "strong"];
 
 const numbers = [
-  ["target_lufs", "Target loudness", "LUFS that the leveller aims at; 0 is the usual", -40, 0],
-  ["limit_dbtp", "Peak limit", "dBTP, the highest peak; 0 is the usual", -20, 0],
+  ["target_lufs", "Target loudness", "Loudness to aim for, in LUFS. 0 = the preset's (-20)", -40, 0],
+  ["limit_dbtp", "Peak limit", "Highest peak allowed, in dBTP. 0 = the preset's (-1)", -20, 0],
 ];
 
 function knob(c, [key, title, help]) {
