@@ -145,7 +145,7 @@ func TestTicks(t *testing.T) {
 		return names
 	}
 	if !v.on || v.mute || !v.def || !v.page ||
-		!slices.Equal(ticked(v.strengths), []string{"Strong"}) || !slices.Equal(ticked(v.presets), []string{"Podcast"}) {
+		!slices.Equal(ticked(v.strengths), []string{"Strong"}) || !slices.Equal(ticked(v.presets), []string{"For podcasts"}) {
 		t.Errorf("%+v", v)
 	}
 	m.heard(running(func(s *control.Status) { s.Strength, s.StrengthDB = "18 dB", 18 }), began)
