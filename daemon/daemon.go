@@ -22,18 +22,19 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/engine"
+	"github.com/stillmic/stillmic/daemon/monitor"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/priority"
-	"github.com/stillmic/stillmic/daemon/scope"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // Options is what a Daemon is made of.
 type Options struct {
-	Config  Config
+	Config  config.Config
 	Backend device.Backend
 
 	// Given are the keys of the configuration that a flag has set: they go
@@ -80,9 +81,9 @@ type Daemon struct {
 	demand  *demand
 	capture atomic.Int64 // latency of the microphone, ns
 
-	scope    *scope.Scope
-	recorder *scope.Recorder // made by Run
-	release  func()          // of the demand while somebody looks; the scope's
+	monitor  *monitor.Monitor
+	recorder *monitor.Recorder // made by Run
+	release  func()            // of the demand while somebody looks; the monitor's
 
 	priority *priority.Scheduler
 	page     atomic.Pointer[string] // the page's address
@@ -103,7 +104,7 @@ func New(o Options) (*Daemon, error) {
 	d.priority = priority.NewScheduler(d.o.Log)
 	d.engine.SetFallbacks(fallbacks...)
 	d.network.Store(&network{o.Model, o.Config.Suppression.Model, o.Config.Suppression.Latency})
-	d.scope = scope.New(d.attach, func(panicked any) { d.engine.Report(engine.Recorder, panicked) })
+	d.monitor = monitor.New(d.attach, func(panicked any) { d.engine.Report(engine.Recorder, panicked) })
 	return d, nil
 }
 
@@ -125,7 +126,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	}
 	defer d.settings.forget()
 	claimed := func() { // the recorder removes what a daemon that was killed left: none may run
-		d.recorder = scope.NewRecorder(d.scope, filepath.Join(state, "recording"), func() float64 { return d.Status().LatencyMS })
+		d.recorder = monitor.NewRecorder(d.monitor, filepath.Join(state, "recording"), func() float64 { return d.Status().LatencyMS })
 	}
 	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
 		Page: d.o.Page, Listen: d.o.Config.Control.Listen, Claimed: claimed, Log: d.o.Log})
@@ -146,7 +147,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		pick: d.pick, orders: d.orders, told: d.events.Changed, published: d.published, leaving: d.leaving,
 		tie: func() bool { return d.priority.RaiseThread(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
 		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.network.Load().Name }},
-		idle:  idling{after: d.o.Config.Idle.after(), demand: d.demand},
+		idle:  idling{after: d.o.Config.Idle.After(), demand: d.demand},
 	}
 	s.set(Starting, "looking for the sound server")
 	return s.run(ctx)

@@ -1,13 +1,12 @@
 package daemon
 
 import (
-	"slices"
-
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/rules"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
@@ -33,7 +32,7 @@ type own struct {
 // one of the two may be another.
 func (d *Daemon) occasion(srv device.Server, s situation) {
 	var apps []audioio.Recorder
-	if m, knows := srv.(mixer); knows && d.byApplication() {
+	if m, knows := srv.(mixer); knows && rules.ByApplication(d.o.Config.Rules) {
 		list, err := m.Recorders()
 		if err != nil {
 			d.o.Log.Warn("who records is not known, so rules for applications rest", zap.Error(err))
@@ -44,48 +43,39 @@ func (d *Daemon) occasion(srv device.Server, s situation) {
 			}
 		}
 	}
-	d.obey(judge(d.o.Config.Rules, s.source, apps))
+	d.obey(rules.Evaluate(d.o.Config.Rules, s.source, apps))
 	d.hold(srv, s.source.Name)
-}
-
-// byApplication says whether it matters who records.
-func (d *Daemon) byApplication() bool {
-	return slices.ContainsFunc(d.o.Config.Rules, func(r Rule) bool { return r.Application != "" })
 }
 
 // obey sets what a new verdict says and gives back what it says no more. A
 // change by hand meanwhile stays until the next verdict.
-func (d *Daemon) obey(v verdict) {
+func (d *Daemon) obey(v rules.Verdict) {
 	s := &d.settings
 	s.mu.Lock()
 	was, mine := s.rule, s.own
 	s.rule = v
 	s.mu.Unlock()
-	if sameStrength(v.strength, was.strength) && v.preset == was.preset && v.reasons == was.reasons {
+	if v.Equal(was) {
 		return
 	}
 	strength := mine.strength
-	if v.strength != nil {
-		strength = *v.strength
+	if v.Strength != nil {
+		strength = *v.Strength
 	}
-	if v.strength != nil || was.strength != nil {
+	if v.Strength != nil || was.Strength != nil {
 		d.engine.SetStrength(strength)
 	}
-	if v.preset != "" || was.preset != "" {
+	if v.Preset != "" || was.Preset != "" {
 		set, name := mine.voice, mine.preset
-		if p, err := preset.Load(v.preset); err == nil && v.preset != "" {
-			set, name = p.Voice, v.preset
+		if p, err := preset.Load(v.Preset); err == nil && v.Preset != "" {
+			set, name = p.Voice, v.Preset
 		}
 		if err := d.useVoice(set, name); err != nil {
-			d.o.Log.Warn("a rule's preset cannot be used", zap.String("preset", v.preset), zap.Error(err))
+			d.o.Log.Warn("a rule's preset cannot be used", zap.String("preset", v.Preset), zap.Error(err))
 		}
 	}
-	d.o.Log.Info("rules", zap.String("because", v.reasons), zap.Stringer("strength", strength), zap.String("preset", v.preset))
+	d.o.Log.Info("rules", zap.String("because", v.Reasons), zap.Stringer("strength", strength), zap.String("preset", v.Preset))
 	d.events.Changed()
-}
-
-func sameStrength(a, b *strength.Limit) bool {
-	return a == b || a != nil && b != nil && *a == *b
 }
 
 // keepOwn notes the present settings as the person's own.

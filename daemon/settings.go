@@ -10,10 +10,12 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/rules"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
@@ -47,8 +49,8 @@ type settings struct {
 	preset string
 	device string // the microphone chosen, which the supervisor may not have come to
 
-	own  own     // what the person has chosen
-	rule verdict // what the rules say over it
+	own  own           // what the person has chosen
+	rule rules.Verdict // what the rules say over it
 
 	lasting, session *choices // nil: nothing is remembered
 }
@@ -59,7 +61,7 @@ func (s *settings) describe(st *Status) {
 	defer s.mu.Unlock()
 	st.Mute, st.Talk, st.Silent = s.mute, s.talk, s.mute || s.talk.Silent()
 	st.Preset, st.Voice, st.Device = s.preset, s.voice, s.device
-	st.Rules = s.rule.reasons
+	st.Rules = s.rule.Reasons
 }
 
 // choose notes which microphone was chosen.
@@ -69,8 +71,8 @@ func (s *settings) choose(name string) {
 	s.device = name
 }
 
-// values are the configuration's values of what can be chosen.
-func (c Config) values() map[string]string {
+// configValues are the configuration's values of what can be chosen.
+func configValues(c config.Config) map[string]string {
 	return map[string]string{
 		keyStrength: c.Suppression.Strength.String(),
 		keyModel:    c.Suppression.Model,
@@ -96,15 +98,15 @@ func (d *Daemon) recall() error {
 		return err
 	}
 	c, s := &d.o.Config, &d.settings
-	s.lasting = openChoices(filepath.Join(state, "choices.json"), c.values(), d.o.Log)
-	s.session = openChoices(filepath.Join(dir, "session.json"), c.values(), d.o.Log)
+	s.lasting = openChoices(filepath.Join(state, "choices.json"), configValues(*c), d.o.Log)
+	s.session = openChoices(filepath.Join(dir, "session.json"), configValues(*c), d.o.Log)
 	d.chosen(s.lasting, keyStrength, func(v string) error { return c.Suppression.Strength.UnmarshalText([]byte(v)) })
 	d.chosen(s.lasting, keyDevice, func(v string) error { c.Microphone.Device = v; return nil })
 	d.chosen(s.lasting, keyDefault, func(v string) error { return setBool(&c.Output.Default, v) })
 	d.chosen(s.lasting, keyTalk, func(v string) error { return c.Talk.Mode.UnmarshalText([]byte(v)) })
 	d.chosen(s.lasting, keyPreset, func(v string) error {
-		set := VoiceConfig{Preset: v}
-		_, _, err := set.settings()
+		set := config.Voice{Preset: v}
+		_, _, err := set.Settings()
 		if err == nil {
 			c.Voice = set
 		}
@@ -135,7 +137,7 @@ func (d *Daemon) recall() error {
 
 // recallVoice uses the configuration's voice, or one that was set by hand since.
 func (d *Daemon) recallVoice() error {
-	v, name, err := d.o.Config.Voice.settings()
+	v, name, err := d.o.Config.Voice.Settings()
 	if err != nil {
 		return err
 	}

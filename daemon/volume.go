@@ -60,5 +60,5 @@ func (d *Daemon) volumeChanged(srv device.Server, ev audioio.Event, inUse string
 func (s *settings) ruleVolume() float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.rule.volume
+	return s.rule.Volume
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
-	"github.com/stillmic/stillmic/daemon/scope"
+	"github.com/stillmic/stillmic/daemon/monitor"
 )
 
 // attach shows the engine's hops to the scope, and keeps the microphone open,
@@ -14,7 +14,7 @@ import (
 func (d *Daemon) attach(on bool) {
 	if on {
 		d.release = d.demand.hold()
-		d.engine.SetTap(d.scope)
+		d.engine.SetTap(d.monitor)
 	} else {
 		d.engine.SetTap(nil)
 		d.release()
@@ -26,9 +26,9 @@ func (a api) Watch(w control.Watched) (stop func()) {
 	if w.Meters == nil && w.Spectrum == nil {
 		return func() {}
 	}
-	var levels scope.Levels
-	spectra := scope.NewSpectra()
-	return a.d.scope.Watch(func(h *scope.Hop) {
+	var levels monitor.Levels
+	spectra := monitor.NewSpectra()
+	return a.d.monitor.Watch(func(h *monitor.Hop) {
 		if w.Meters != nil {
 			if m, complete := levels.Add(h); complete {
 				m.ReductionDB = a.d.engine.NoiseReductionDB()
@@ -50,7 +50,7 @@ const listenBlocks = 50
 // too slow for is left out.
 func (a api) Listen(ctx context.Context, t control.Track, into func([]float32) error) error {
 	queue := make(chan audioio.Block, listenBlocks)
-	stop := a.d.scope.Watch(func(h *scope.Hop) {
+	stop := a.d.monitor.Watch(func(h *monitor.Hop) {
 		b := h.Out
 		switch t {
 		case control.TrackRaw:

@@ -4,12 +4,12 @@ import (
 	"runtime"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // backend chooses how to reach the devices.
-func backend(cfg daemon.Config) device.Backend {
+func backend(cfg config.Config) device.Backend {
 	if cfg.Audio.Backend == "portaudio" || cfg.Audio.Backend == "auto" && runtime.GOOS != "linux" {
 		return device.PortAudio{Cable: cfg.Output.Cable}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/demo"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/engine"
@@ -35,7 +36,7 @@ func (s *stage) inside(p, fallback engine.Processor) {
 			s.t.Setenv(name, value)
 		}
 	}
-	cfg := daemon.DefaultConfig()
+	cfg := config.Default()
 	d, err := daemon.New(daemon.Options{Config: cfg, Backend: device.Pulse{}, Wait: true, Log: zap.NewNop(), Version: "test",
 		Model: daemon.Maker{Name: "test", New: func() (engine.Processor, error) { return p, nil },
 			Fallbacks: []daemon.Maker{{Name: "smaller", New: func() (engine.Processor, error) { return fallback, nil }}}}})

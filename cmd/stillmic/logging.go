@@ -9,11 +9,11 @@ import (
 	"go.uber.org/zap/zapcore"
 	"golang.org/x/term"
 
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/config"
 )
 
 // newLog returns a log to w: for people on a terminal, as JSON otherwise.
-func newLog(w io.Writer, c daemon.LogConfig) (*zap.Logger, error) {
+func newLog(w io.Writer, c config.Log) (*zap.Logger, error) {
 	level, err := zapcore.ParseLevel(c.Level)
 	if err != nil {
 		return nil, fmt.Errorf("log level: %w", err)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/web"
@@ -103,15 +104,15 @@ func (f runFlags) given() (keys []string) {
 }
 
 // loadConfig reads the file and puts the flags over it.
-func loadConfig(f runFlags) (daemon.Config, error) {
+func loadConfig(f runFlags) (config.Config, error) {
 	path := f.config
 	if path == "" {
 		var err error
 		if path, err = paths.ConfigPath(); err != nil {
-			return daemon.Config{}, err
+			return config.Config{}, err
 		}
 	}
-	cfg, err := daemon.LoadConfig(path, f.config != "")
+	cfg, err := config.Load(path, f.config != "")
 	if err != nil {
 		return cfg, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/service"
 	"github.com/stillmic/stillmic/daemon/tray"
@@ -49,7 +49,7 @@ func runTray(cmd *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("find this program's own file: %w", err)
 	}
-	log, err := newLog(cmd.ErrOrStderr(), daemon.DefaultConfig().Log)
+	log, err := newLog(cmd.ErrOrStderr(), config.Default().Log)
 	if err != nil {
 		return err
 	}

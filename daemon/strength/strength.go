@@ -3,7 +3,6 @@ package strength
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 )
@@ -38,6 +37,14 @@ func Names() []string {
 	return list
 }
 
+// Check reports what is wrong with a limit that did not come from Parse.
+func (l Limit) Check() error {
+	if !(l >= Off && l <= Max) {
+		return fmt.Errorf("invalid strength \"%g\": use %s", l, Allowed)
+	}
+	return nil
+}
+
 // Parse reads a name or a number of dB ("18", "18 dB").
 func Parse(s string) (Limit, error) {
 	word := strings.ToLower(strings.TrimSpace(s))
@@ -48,7 +55,7 @@ func Parse(s string) (Limit, error) {
 	}
 	number := strings.TrimSpace(strings.TrimSuffix(word, "db"))
 	dB, err := strconv.ParseFloat(number, 32)
-	if err != nil || math.IsNaN(dB) || dB < 0 || dB > float64(Max) {
+	if err != nil || Limit(dB).Check() != nil {
 		return 0, fmt.Errorf("invalid strength %q: use %s", s, Allowed)
 	}
 	return Limit(dB), nil

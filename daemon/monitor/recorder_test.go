@@ -1,4 +1,4 @@
-package scope
+package monitor
 
 import (
 	"errors"
@@ -17,9 +17,9 @@ import (
 // levelled is what a leveller made of the level, which no figure is to show.
 const levelled = 0.5
 
-// feed gives a scope a voice that comes and goes in noise, of which 20 dB are
+// feed gives a monitor a voice that comes and goes in noise, of which 20 dB are
 // removed and 1 dB of the voice, until the test ends.
-func feed(t *testing.T, s *Scope) {
+func feed(t *testing.T, s *Monitor) {
 	done := make(chan struct{})
 	t.Cleanup(func() { close(done) })
 	go func() {

@@ -1,8 +1,8 @@
-// Package scope shows what goes into the suppressor and what comes out of it to
+// Package monitor shows what goes into the suppressor and what comes out of it to
 // whoever looks: level meters, spectra, recordings and headphones. The audio
 // goroutine only copies each hop into a ring; a goroutine here takes it from
 // there, and neither runs while nobody looks.
-package scope
+package monitor
 
 import (
 	"sync"
@@ -62,8 +62,8 @@ func (r *ring) put(in, out *audioio.Block, speech, gain float32) {
 	r.head.Store(head + 1)
 }
 
-// Scope hands hops to those who watch. Its Hop is a tap for the engine.
-type Scope struct {
+// Monitor hands hops to those who watch. Its Hop is a tap for the engine.
+type Monitor struct {
 	attach func(on bool)
 	failed func(panicked any)
 	ring   atomic.Pointer[ring] // nil while nobody watches
@@ -75,16 +75,16 @@ type Scope struct {
 
 type watcher struct{ see func(*Hop) }
 
-// New returns a scope. attach is called when somebody begins to watch, and when
+// New returns a monitor. attach is called when somebody begins to watch, and when
 // the last one has left; failed while one that panicked is being recovered from. It
 // sees nothing more, and the others go on.
-func New(attach func(on bool), failed func(panicked any)) *Scope {
-	return &Scope{attach: attach, failed: failed, watchers: map[*watcher]struct{}{}}
+func New(attach func(on bool), failed func(panicked any)) *Monitor {
+	return &Monitor{attach: attach, failed: failed, watchers: map[*watcher]struct{}{}}
 }
 
 // Hop takes what the engine has done. It neither allocates nor locks nor waits.
-func (s *Scope) Hop(in, out *audioio.Block, speech, gain float32) {
-	if r := s.ring.Load(); r != nil {
+func (m *Monitor) Hop(in, out *audioio.Block, speech, gain float32) {
+	if r := m.ring.Load(); r != nil {
 		r.put(in, out, speech, gain)
 	}
 }
@@ -92,42 +92,42 @@ func (s *Scope) Hop(in, out *audioio.Block, speech, gain float32) {
 // Watch has see called for each hop, by one goroutine for all, until stop is
 // called. see must not wait for anything, nor call stop. After stop has
 // returned it is not called any more.
-func (s *Scope) Watch(see func(*Hop)) (stop func()) {
+func (m *Monitor) Watch(see func(*Hop)) (stop func()) {
 	w := &watcher{see}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.watchers[w] = struct{}{}
-	if len(s.watchers) == 1 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.watchers[w] = struct{}{}
+	if len(m.watchers) == 1 {
 		r := &ring{}
-		s.ring.Store(r)
-		s.done = make(chan struct{})
-		go s.pump(r, s.done)
-		s.attach(true)
+		m.ring.Store(r)
+		m.done = make(chan struct{})
+		go m.pump(r, m.done)
+		m.attach(true)
 	}
-	return sync.OnceFunc(func() { s.leave(w) })
+	return sync.OnceFunc(func() { m.leave(w) })
 }
 
-func (s *Scope) leave(w *watcher) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.remove(w)
+func (m *Monitor) leave(w *watcher) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.remove(w)
 }
 
 // remove takes out a watcher that may have been taken out already. The caller holds mu.
-func (s *Scope) remove(w *watcher) {
-	if _, watches := s.watchers[w]; !watches {
+func (m *Monitor) remove(w *watcher) {
+	if _, watches := m.watchers[w]; !watches {
 		return
 	}
-	delete(s.watchers, w)
-	if len(s.watchers) == 0 {
-		s.attach(false)
-		s.ring.Store(nil)
-		close(s.done)
+	delete(m.watchers, w)
+	if len(m.watchers) == 0 {
+		m.attach(false)
+		m.ring.Store(nil)
+		close(m.done)
 	}
 }
 
 // pump takes what waits, again and again.
-func (s *Scope) pump(r *ring, done <-chan struct{}) {
+func (m *Monitor) pump(r *ring, done <-chan struct{}) {
 	t := time.NewTicker(pumpEvery)
 	defer t.Stop()
 	var h Hop
@@ -143,31 +143,31 @@ func (s *Scope) pump(r *ring, done <-chan struct{}) {
 			h = Hop{slot.in, slot.out, slot.speech, slot.gain, int(slot.number - last - 1)}
 			last = slot.number
 			r.tail.Store(tail + 1)
-			s.show(&h, done)
+			m.show(&h, done)
 		}
 	}
 }
 
 // show calls the watchers, unless they have all left meanwhile.
-func (s *Scope) show(h *Hop, done <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (m *Monitor) show(h *Hop, done <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	select {
 	case <-done:
 		return
 	default:
 	}
-	for w := range s.watchers {
-		s.showTo(w, h)
+	for w := range m.watchers {
+		m.showTo(w, h)
 	}
 }
 
 // showTo calls one watcher, and no more after a panic. The caller holds mu.
-func (s *Scope) showTo(w *watcher, h *Hop) {
+func (m *Monitor) showTo(w *watcher, h *Hop) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.remove(w)
-			s.failed(v)
+			m.remove(w)
+			m.failed(v)
 		}
 	}()
 	w.see(h)

@@ -1,4 +1,4 @@
-package scope
+package monitor
 
 import (
 	"encoding/json"
@@ -29,7 +29,7 @@ const (
 // what was removed. There is one at a time, in a folder that only the user can
 // read, and it is deleted after a day.
 type Recorder struct {
-	scope   *Scope
+	monitor *Monitor
 	dir     string
 	latency func() float64 // ms
 
@@ -40,8 +40,8 @@ type Recorder struct {
 
 // NewRecorder returns a recorder; a recording of an earlier daemon is still
 // there if it is not too old.
-func NewRecorder(s *Scope, dir string, latency func() float64) *Recorder {
-	r := &Recorder{scope: s, dir: dir, latency: latency, now: control.Recording{State: control.RecordNone}}
+func NewRecorder(m *Monitor, dir string, latency func() float64) *Recorder {
+	r := &Recorder{monitor: m, dir: dir, latency: latency, now: control.Recording{State: control.RecordNone}}
 	if text, err := os.ReadFile(filepath.Join(dir, detailsName)); err == nil && json.Unmarshal(text, &r.now) != nil {
 		r.now = control.Recording{State: control.RecordNone}
 	}
@@ -113,10 +113,10 @@ func (r *Recorder) Record(seconds float64) error {
 
 // run records a number of hops and writes them.
 func (r *Recorder) run(hops int, end chan struct{}) {
-	take := newTake(hops)
+	ab := newABRecording(hops)
 	progress := make(chan struct{}, 1)
-	stop := r.scope.Watch(func(h *Hop) {
-		if take.add(h) {
+	stop := r.monitor.Watch(func(h *Hop) {
+		if ab.add(h) {
 			select {
 			case progress <- struct{}{}:
 			default:
@@ -136,12 +136,12 @@ func (r *Recorder) run(hops int, end chan struct{}) {
 		case <-progress:
 			quiet.Reset(patience)
 		}
-		n := int(take.taken.Load())
+		n := int(ab.taken.Load())
 		r.progress(end, n)
 		if n >= hops {
 			stop()
-			figures := take.figures(r.latency())
-			r.finish(end, &figures, r.write(take, end))
+			figures := ab.figures(r.latency())
+			r.finish(end, &figures, r.write(ab, end))
 			return
 		}
 	}
@@ -190,7 +190,7 @@ func (r *Recorder) describe(now control.Recording) error {
 }
 
 // write writes the three tracks.
-func (r *Recorder) write(t *take, end chan struct{}) error {
+func (r *Recorder) write(t *abRecording, end chan struct{}) error {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return fmt.Errorf("folder for the recording: %w", err)
 	}

@@ -1,4 +1,6 @@
-package daemon
+// Package config reads the configuration file, configs/stillmic.toml with its defaults.
+// Unknown keys and bad values are refused with file, line and what is allowed.
+package config
 
 import (
 	"reflect"
@@ -7,34 +9,35 @@ import (
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/rules"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
-// Config is the configuration file, configs/stillmic.toml with its defaults.
+// Config holds the values of the file.
 type Config struct {
-	Audio       AudioConfig       `toml:"audio"`
-	Microphone  MicrophoneConfig  `toml:"microphone"`
-	Output      OutputConfig      `toml:"output"`
-	Suppression SuppressionConfig `toml:"suppression"`
-	Voice       VoiceConfig       `toml:"voice"`
-	Talk        TalkConfig        `toml:"talk"`
-	Idle        IdleConfig        `toml:"idle"`
-	Control     ControlConfig     `toml:"control"`
-	Log         LogConfig         `toml:"log"`
+	Audio       Audio       `toml:"audio"`
+	Microphone  Microphone  `toml:"microphone"`
+	Output      Output      `toml:"output"`
+	Suppression Suppression `toml:"suppression"`
+	Voice       Voice       `toml:"voice"`
+	Talk        Talk        `toml:"talk"`
+	Idle        Idle        `toml:"idle"`
+	Control     Control     `toml:"control"`
+	Log         Log         `toml:"log"`
 
 	// Rules are settings for single microphones and applications, in the order
 	// of the file.
-	Rules []Rule `toml:"-"`
+	Rules []rules.Rule `toml:"rule"`
 }
 
-// AudioConfig chooses the way to the devices.
-type AudioConfig struct {
+// Audio chooses the way to the devices.
+type Audio struct {
 	// Backend is auto, pulse or portaudio.
 	Backend string `toml:"backend"`
 }
 
-// MicrophoneConfig chooses what is recorded.
-type MicrophoneConfig struct {
+// Microphone chooses what is recorded.
+type Microphone struct {
 	// Device is the name of the microphone as "stillmic devices" lists it;
 	// empty follows the system's default.
 	Device string `toml:"device"`
@@ -42,8 +45,8 @@ type MicrophoneConfig struct {
 	HoldVolume bool `toml:"hold_volume"`
 }
 
-// OutputConfig describes the virtual microphone.
-type OutputConfig struct {
+// Output describes the virtual microphone.
+type Output struct {
 	// Name on the sound server: letters, digits, '_', '-' and '.'.
 	Name string `toml:"name"`
 	// Description for people.
@@ -55,8 +58,8 @@ type OutputConfig struct {
 	Default bool `toml:"default"`
 }
 
-// SuppressionConfig says how noise is removed.
-type SuppressionConfig struct {
+// Suppression says how noise is removed.
+type Suppression struct {
 	Strength strength.Limit `toml:"strength"`
 	Bypass   bool           `toml:"bypass"`
 	// Latency is how much delay the network may take.
@@ -66,55 +69,55 @@ type SuppressionConfig struct {
 	Model string `toml:"model"`
 }
 
-// TalkConfig describes the talk button.
-type TalkConfig struct {
+// Talk describes the talk button.
+type Talk struct {
 	// Mode is off, push-to-talk or push-to-mute.
 	Mode control.TalkMode `toml:"mode"`
 }
 
-// IdleConfig says what happens while nobody records the virtual microphone.
-type IdleConfig struct {
+// Idle says what happens while nobody records the virtual microphone.
+type Idle struct {
 	// Suspend closes the microphone and rests.
 	Suspend bool `toml:"suspend"`
 	// AfterS is how long nobody must have recorded, in seconds.
 	AfterS float64 `toml:"after_s"`
 }
 
-// after is that time, 0 for never.
-func (c IdleConfig) after() time.Duration {
+// After returns that time, 0 for never.
+func (c Idle) After() time.Duration {
 	if !c.Suspend {
 		return 0
 	}
 	return time.Duration(c.AfterS * float64(time.Second))
 }
 
-// ControlConfig says how the daemon can be reached beside its socket.
-type ControlConfig struct {
+// Control says how the daemon can be reached beside its socket.
+type Control struct {
 	// Listen is the address of the web page, on this machine; empty: no page.
 	Listen string `toml:"listen"`
 }
 
-// LogConfig says what is logged and how.
-type LogConfig struct {
+// Log says what is logged and how.
+type Log struct {
 	Level  string `toml:"level"`  // debug, info, warn or error
 	Format string `toml:"format"` // auto, console or json
 }
 
-// DefaultConfig returns what holds where the file says nothing.
-func DefaultConfig() Config {
+// Default returns what holds where the file says nothing.
+func Default() Config {
 	return Config{
-		Audio:       AudioConfig{Backend: "auto"},
-		Output:      OutputConfig{Name: "stillmic", Description: "Stillmic Microphone"},
-		Suppression: SuppressionConfig{Strength: strength.Strong, Latency: control.Latency40},
-		Voice:       VoiceConfig{Preset: preset.Default},
-		Talk:        TalkConfig{Mode: control.TalkOff},
-		Idle:        IdleConfig{Suspend: true, AfterS: 5},
-		Log:         LogConfig{Level: "info", Format: "auto"},
+		Audio:       Audio{Backend: "auto"},
+		Output:      Output{Name: "stillmic", Description: "Stillmic Microphone"},
+		Suppression: Suppression{Strength: strength.Strong, Latency: control.Latency40},
+		Voice:       Voice{Preset: preset.Default},
+		Talk:        Talk{Mode: control.TalkOff},
+		Idle:        Idle{Suspend: true, AfterS: 5},
+		Log:         Log{Level: "info", Format: "auto"},
 	}
 }
 
-// ConfigKeys lists every key of the configuration, sorted.
-func ConfigKeys() []string {
+// Keys lists every key of the configuration but those of rules, sorted.
+func Keys() []string {
 	var keys []string
 	t := reflect.TypeFor[Config]()
 	for i := range t.NumField() {

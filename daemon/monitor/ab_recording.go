@@ -1,4 +1,4 @@
-package scope
+package monitor
 
 import (
 	"math"
@@ -15,8 +15,8 @@ const (
 	speechAbove = 0.8
 )
 
-// take gathers a recording in memory: 10 s are 5.8 MB.
-type take struct {
+// abRecording gathers a recording in memory: 10 s are 5.8 MB.
+type abRecording struct {
 	raw, clean, removed []float32
 	taken               atomic.Int64 // hops
 	lost                int
@@ -26,13 +26,13 @@ type take struct {
 	speechRaw, speechClean float64
 }
 
-func newTake(hops int) *take {
+func newABRecording(hops int) *abRecording {
 	n := hops * audioio.BlockSize
-	return &take{raw: make([]float32, 0, n), clean: make([]float32, 0, n), removed: make([]float32, 0, n)}
+	return &abRecording{raw: make([]float32, 0, n), clean: make([]float32, 0, n), removed: make([]float32, 0, n)}
 }
 
-// add takes a hop and says whether there was room for it.
-func (t *take) add(h *Hop) bool {
+// add takes a hop and reports whether there was room for it.
+func (t *abRecording) add(h *Hop) bool {
 	if len(t.raw) == cap(t.raw) {
 		return false
 	}
@@ -59,7 +59,7 @@ func (t *take) add(h *Hop) bool {
 }
 
 // samples returns a track.
-func (t *take) samples(track control.Track) []float32 {
+func (t *abRecording) samples(track control.Track) []float32 {
 	switch track {
 	case control.TrackRaw:
 		return t.raw
@@ -72,7 +72,7 @@ func (t *take) samples(track control.Track) []float32 {
 // figures says what changed, levelling left aside. What pauses hold is taken off
 // the power of speech on both sides, so that removing the noise under it does not
 // count as loss.
-func (t *take) figures(latencyMS float64) control.Figures {
+func (t *abRecording) figures(latencyMS float64) control.Figures {
 	mean := func(sum float64, n int) float64 { return sum / float64(max(n, 1)) }
 	noiseRaw, noiseClean := mean(t.pauseRaw, t.pauses), mean(t.pauseClean, t.pauses)
 	voiceRaw := mean(t.speechRaw, t.speech) - noiseRaw

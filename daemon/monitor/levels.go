@@ -1,4 +1,4 @@
-package scope
+package monitor
 
 import (
 	"math"

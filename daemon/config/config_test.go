@@ -1,4 +1,4 @@
-package daemon
+package config
 
 import (
 	"os"
@@ -13,17 +13,17 @@ import (
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
-const annotated = "../configs/stillmic.toml"
+const annotated = "../../configs/stillmic.toml"
 
 // The annotated file names every key once, with a comment above it, and holds
 // the defaults.
 func TestDefaultFileDocumentsEveryKey(t *testing.T) {
-	c, err := LoadConfig(annotated, true)
+	c, err := Load(annotated, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(c, DefaultConfig()) {
-		t.Errorf("the file says\n%+v, the defaults are\n%+v", c, DefaultConfig())
+	if !reflect.DeepEqual(c, Default()) {
+		t.Errorf("the file says\n%+v, the defaults are\n%+v", c, Default())
 	}
 	text, err := os.ReadFile(annotated)
 	if err != nil {
@@ -40,7 +40,7 @@ func TestDefaultFileDocumentsEveryKey(t *testing.T) {
 		}
 		before = line
 	}
-	for _, key := range ConfigKeys() {
+	for _, key := range Keys() {
 		if commented, there := documented[key]; !there || !commented {
 			t.Errorf("%s: in the file %v, with a comment above %v", key, there, commented)
 		}
@@ -74,10 +74,10 @@ func TestConfigIsStrict(t *testing.T) {
 		{"[voice]\n\nlimit_dbtp = nan\n", ":3: voice.limit_dbtp: limit_dbtp is NaN: allowed"},
 		{"[log\nlevel = \"info\"\n", ":1: "},
 		{"[log]\nlevel = \"info\"\nlevel = \"warn\"\n", ":3: "},
-		{"suppression = {strength = \"loud\"}\n", ":1: suppression.strength"},
+		{"suppression = {strength = \"loud\"}\n", ":1: suppression: invalid strength"},
 		{"\n\nsuppression.strength = \"loud\"\n", ":3: suppression.strength"},
 	} {
-		got, err := parseConfig("a.toml", []byte(c.text))
+		got, err := parse("a.toml", []byte(c.text))
 		if err == nil {
 			t.Errorf("%q was taken as %+v", c.text, got)
 			continue
@@ -89,7 +89,7 @@ func TestConfigIsStrict(t *testing.T) {
 }
 
 func TestConfigValues(t *testing.T) {
-	c, err := parseConfig("a.toml", []byte("[suppression]\nstrength = 18\n[microphone]\ndevice = \"usb\"\n"))
+	c, err := parse("a.toml", []byte("[suppression]\nstrength = 18\n[microphone]\ndevice = \"usb\"\n"))
 	if err != nil || c.Suppression.Strength != 18 || c.Microphone.Device != "usb" || c.Output.Name != "stillmic" {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -115,26 +115,25 @@ func TestVoiceConfig(t *testing.T) {
 		{"preset = \"\"", "", voice.Settings{}},
 		{"preset = \"\"\nhum = \"strong\"", "", voice.Settings{Hum: voice.Strong}},
 	} {
-		f, err := parseConfig("a.toml", []byte("[voice]\n"+c.text+"\n"))
+		f, err := parse("a.toml", []byte("[voice]\n"+c.text+"\n"))
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		got, name, err := f.Voice.settings()
+		got, name, err := f.Voice.Settings()
 		if err != nil || got != c.want || name != c.name {
 			t.Errorf("%q: %+v, %q, %v", c.text, got, name, err)
 		}
-		values := f.values()
-		if other, there := fingerprints[values[keyVoice]]; there || values[keyVoice] != values[keyPreset] {
+		if other, there := fingerprints[f.Voice.String()]; there {
 			t.Errorf("%q cannot be told from %q", c.text, other)
 		}
-		fingerprints[values[keyVoice]] = c.text
+		fingerprints[f.Voice.String()] = c.text
 	}
 }
 
 // Every setting of the voice is a key of the configuration.
 func TestVoiceConfigIsComplete(t *testing.T) {
-	set, config := reflect.TypeFor[voice.Settings](), reflect.TypeFor[VoiceConfig]()
+	set, config := reflect.TypeFor[voice.Settings](), reflect.TypeFor[Voice]()
 	for i := range set.NumField() {
 		f, there := config.FieldByName(set.Field(i).Name)
 		if !there || f.Tag.Get("toml") != set.Field(i).Tag.Get("toml") {
@@ -146,14 +145,14 @@ func TestVoiceConfigIsComplete(t *testing.T) {
 		if f.Name == "Preset" {
 			continue
 		}
-		var c VoiceConfig
+		var c Voice
 		switch v := reflect.ValueOf(&c).Elem().Field(i); v.Kind() {
 		case reflect.Struct:
 			v.Set(reflect.ValueOf(Knob{voice.Strong, true}))
 		default:
 			v.SetFloat(-12)
 		}
-		s, _, err := c.settings()
+		s, _, err := c.Settings()
 		if err != nil || reflect.ValueOf(s).FieldByName(f.Name).IsZero() {
 			t.Errorf("%s does not act: %+v, %v", f.Name, s, err)
 		}
@@ -171,10 +170,10 @@ func presetVoice(t *testing.T, name string) voice.Settings {
 
 func TestMissingConfig(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.toml")
-	if c, err := LoadConfig(path, false); err != nil || !reflect.DeepEqual(c, DefaultConfig()) {
+	if c, err := Load(path, false); err != nil || !reflect.DeepEqual(c, Default()) {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if _, err := LoadConfig(path, true); err == nil {
+	if _, err := Load(path, true); err == nil {
 		t.Error("a file that was asked for is missing, and that is no error")
 	}
 }
@@ -187,7 +186,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add(text)
 	f.Add([]byte("[suppression]\nstrength = 1e400\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := parseConfig("a.toml", text)
+		c, err := parse("a.toml", text)
 		if err == nil && (c.Suppression.Strength < 0 || c.Suppression.Strength > strength.Max || c.Output.Name == "") {
 			t.Errorf("%q was taken as %+v", text, c)
 		}

@@ -1,4 +1,4 @@
-package daemon
+package config
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
-// VoiceConfig says how a clean voice is finished: by a preset, and by single
+// Voice says how a clean voice is finished: by a preset, and by single
 // settings that take the place of the preset's.
-type VoiceConfig struct {
+type Voice struct {
 	// Preset is the name of a preset, whose voice settings are used; empty: none.
 	Preset string `toml:"preset"`
 
@@ -53,9 +53,9 @@ func (k Knob) over(l *voice.Level) {
 	}
 }
 
-// settings returns the preset's with the single ones over them, and the name of
+// Settings returns the preset's with the single ones over them, and the name of
 // the preset they are the same as, or "".
-func (c VoiceConfig) settings() (s voice.Settings, name string, err error) {
+func (c Voice) Settings() (s voice.Settings, name string, err error) {
 	var p preset.Preset
 	if c.Preset != "" {
 		if p, err = preset.Load(c.Preset); err != nil {
@@ -87,10 +87,10 @@ func (c VoiceConfig) settings() (s voice.Settings, name string, err error) {
 
 // String tells one section from another: the preset's name where nothing else
 // is set.
-func (c VoiceConfig) String() string {
-	if c == (VoiceConfig{Preset: c.Preset}) {
+func (c Voice) String() string {
+	if c == (Voice{Preset: c.Preset}) {
 		return c.Preset
 	}
-	type plain VoiceConfig // without this method
+	type plain Voice // without this method
 	return fmt.Sprintf("%+v", plain(c))
 }

@@ -1,0 +1,75 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/voice"
+)
+
+// checks are the keys not every value is right for.
+var checks = []struct {
+	key   string
+	check func(*Config) error
+}{
+	{"audio.backend", func(c *Config) error { return oneOf(c.Audio.Backend, "auto", "pulse", "portaudio") }},
+	{"output.name", func(c *Config) error { return checkName(c.Output.Name) }},
+	{"output.description", func(c *Config) error { return checkDescription(c.Output.Description) }},
+	// The decoder of TOML asks a kind of number for its UnmarshalText only where the file
+	// has a text, and a kind of string never.
+	{"suppression.strength", func(c *Config) error { return c.Suppression.Strength.Check() }},
+	{"suppression.latency", func(c *Config) error {
+		return new(control.LatencyBudget).UnmarshalText([]byte(c.Suppression.Latency))
+	}},
+	{"voice.preset", func(c *Config) error {
+		_, _, err := Voice{Preset: c.Voice.Preset}.Settings()
+		return err
+	}},
+	{"voice.target_lufs", func(c *Config) error { return voice.Settings{TargetLUFS: c.Voice.TargetLUFS}.Check() }},
+	{"voice.limit_dbtp", func(c *Config) error { return voice.Settings{Limit: c.Voice.Limit}.Check() }},
+	{"talk.mode", func(c *Config) error { return new(control.TalkMode).UnmarshalText([]byte(c.Talk.Mode)) }},
+	{"idle.after_s", func(c *Config) error {
+		if !(c.Idle.AfterS >= 0.5 && c.Idle.AfterS <= 86400) {
+			return fmt.Errorf("%g s is not possible: use 0.5 to 86400, or suspend = false", c.Idle.AfterS)
+		}
+		return nil
+	}},
+	{"control.listen", func(c *Config) error {
+		if c.Control.Listen == "" {
+			return nil
+		}
+		return control.CheckListen(c.Control.Listen)
+	}},
+	{"log.level", func(c *Config) error { return oneOf(c.Log.Level, "debug", "info", "warn", "error") }},
+	{"log.format", func(c *Config) error { return oneOf(c.Log.Format, "auto", "console", "json") }},
+}
+
+func oneOf(value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("%q is not allowed: use %s", value, strings.Join(allowed, ", "))
+}
+
+// checkName takes what a sound server takes without quotes.
+func checkName(s string) error {
+	if s == "" {
+		return errors.New("the name is empty")
+	}
+	for _, c := range s {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.') {
+			return fmt.Errorf("%q is no device name: use letters, digits, '_', '-' and '.'", s)
+		}
+	}
+	return nil
+}
+
+func checkDescription(s string) error {
+	if s == "" || strings.ContainsAny(s, "'\"\\\n") {
+		return fmt.Errorf("%q is no description: use a text without quotes, backslashes and line breaks", s)
+	}
+	return nil
+}

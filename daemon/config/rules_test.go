@@ -1,0 +1,74 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/rules"
+)
+
+const ruleText = `
+[[rule]]
+microphone = "HEADSET"
+strength = "medium"
+volume = 80
+
+[[rule]]
+application = "obs"
+preset = "podcast"
+
+[[rule]]
+application = "zoom"
+microphone = "headset"
+strength = 18
+`
+
+func TestRulesEvaluate(t *testing.T) {
+	c, err := parse("file", []byte(ruleText))
+	if err != nil {
+		t.Fatal(err)
+	}
+	headset := audioio.Device{Name: "alsa_input.usb-1", Description: "Cheap Headset"}
+	laptop := audioio.Device{Name: "alsa_input.pci", Description: "Built-in"}
+	obs, zoom := audioio.Recorder{Application: "OBS Studio"}, audioio.Recorder{Application: "ZOOM VoiceEngine", Program: "zoom"}
+	for _, x := range []struct {
+		name             string
+		mic              audioio.Device
+		apps             []audioio.Recorder
+		strength, preset string
+		volume           float64
+		reasons          string
+	}{
+		{"nothing", laptop, nil, "", "", 0, ""},
+		{"another application", laptop, []audioio.Recorder{zoom}, "", "", 0, ""},
+		{"microphone", headset, nil, "medium", "", 80, "microphone HEADSET"},
+		{"preset with its strength", laptop, []audioio.Recorder{zoom, obs}, "strong", "podcast", 0, "application obs"},
+		{"the first wins", headset, []audioio.Recorder{obs, zoom}, "medium", "podcast", 80, "microphone HEADSET; application obs"},
+	} {
+		v := rules.Evaluate(c.Rules, x.mic, x.apps)
+		strength := ""
+		if v.Strength != nil {
+			strength = v.Strength.String()
+		}
+		if strength != x.strength || v.Preset != x.preset || v.Volume != x.volume || v.Reasons != x.reasons {
+			t.Errorf("%s: %q %+v, want %+v", x.name, strength, v, x)
+		}
+	}
+}
+
+func TestRulesAreChecked(t *testing.T) {
+	for text, want := range map[string]string{
+		"[[rule]]\nstrength = 3\n":       "rule 1: it needs a condition",
+		"[[rule]]\nmicrophone = \"a\"\n": "rule 1: it changes nothing",
+		"[[rule]]\nmicrophone = \"a\"\nvolume = 1\n[[rule]]\nmicrophone = \"b\"\nvolume = 400\n": "rule 2: volume = 400 is not possible: use 1 to 150 percent",
+		"[[rule]]\nmicrophone = \"a\"\nstrength = \"loud\"\n":                                    ":3: rule.strength: invalid strength \"loud\"",
+		"[[rule]]\nmicrophone = \"a\"\nstrength = 120\n":                                         "rule 1: invalid strength \"120\"",
+		"[[rule]]\nmicrophone = \"a\"\npreset = \"karaoke\"\n":                                   "rule 1: ",
+		"[[rule]]\nmic = \"a\"\n":                                                                ":2: unknown key rule.mic",
+	} {
+		if _, err := parse("file", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
