@@ -11,10 +11,25 @@ import (
 	"strconv"
 )
 
+// ffmpegReader reads what ffmpeg decodes.
+type ffmpegReader struct {
+	*decoded
+	cmd       *exec.Cmd
+	complaint *tail
+	path      string
+	head      []byte // the first bytes of the file
+	damaged   bool   // the end is never taken for whole
+	in        *bufio.Reader
+	raw       []byte
+	samples   []float32
+	silenced  int64 // samples that were not finite
+	ended     bool  // ffmpeg was waited for
+}
+
 // openFFmpeg reads the first sound of a file through ffmpeg; head are its first
 // bytes, to say what it is where that fails. Of a damaged one the end is never
 // taken for whole.
-func openFFmpeg(path string, head []byte, damaged bool) (RecordingReader, error) {
+func openFFmpeg(path string, head []byte, damaged bool) (*ffmpegReader, error) {
 	m, err := probe(path)
 	if errors.Is(err, ErrNoFFmpeg) {
 		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", ErrNotRead, describe(head), ErrNoFFmpeg)
@@ -39,37 +54,48 @@ func openFFmpeg(path string, head []byte, damaged bool) (RecordingReader, error)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start ffmpeg: %w", err)
 	}
-	d := &decoded{format: f, total: -1, meta: Metadata{Tags: m.tags(), OtherSounds: m.otherSounds()}}
+	r := &ffmpegReader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged,
+		in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
+	d := decodedStream{Format: f, Frames: -1, Metadata: Metadata{Tags: m.tags(), OtherSounds: m.otherSounds()}, Next: r.next}
 	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
-		d.total = int64(seconds*float64(f.Rate) + 0.5)
+		d.Frames = int64(seconds*float64(f.Rate) + 0.5)
 	}
-	d.closer = func() error {
-		_ = cmd.Process.Kill() // an error says that it has ended
-		_ = cmd.Wait()         // what it says of being killed is no news
-		return nil
+	r.decoded = newDecoded(d)
+	return r, nil
+}
+
+// next takes the next piece of what ffmpeg decodes.
+func (r *ffmpegReader) next() ([]float32, error) {
+	n, err := io.ReadFull(r.in, r.raw)
+	n -= n % (4 * r.Channels())
+	r.silenced += decode(r.samples, r.raw[:n], Float32)
+	if n > 0 {
+		return r.samples[:n/4], nil
 	}
-	in := bufio.NewReaderSize(out, 64<<10)
-	raw, samples := make([]byte, 4*f.Channels*4096), make([]float32, f.Channels*4096)
-	d.more = func() ([]float32, error) {
-		n, err := io.ReadFull(in, raw)
-		n -= n % (4 * f.Channels)
-		d.replaced += decode(samples, raw[:n], Float32)
-		if n > 0 {
-			return samples[:n/4], nil
-		}
-		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, err
-		}
-		d.closer = nil
-		if failed := cmd.Wait(); failed != nil || len(complaint.b) > 0 {
-			return nil, fmt.Errorf("%w or damaged: ffmpeg says %q", ErrTruncated, complaint.line(path))
-		}
-		if damaged {
-			return nil, fmt.Errorf("%w or damaged", ErrTruncated)
-		}
-		return nil, wholeIFF(path, head)
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
 	}
-	return d, nil
+	r.ended = true
+	if failed := r.cmd.Wait(); failed != nil || len(r.complaint.b) > 0 {
+		return nil, fmt.Errorf("%w or damaged: ffmpeg says %q", ErrTruncated, r.complaint.line(r.path))
+	}
+	if r.damaged {
+		return nil, fmt.Errorf("%w or damaged", ErrTruncated)
+	}
+	return nil, wholeIFF(r.path, r.head)
+}
+
+// Replaced returns how many samples so far were not finite and were read as silence.
+func (r *ffmpegReader) Replaced() int64 { return r.decoded.Replaced() + r.silenced }
+
+// Close ends ffmpeg.
+func (r *ffmpegReader) Close() error {
+	if !r.ended {
+		r.ended = true
+		_ = r.cmd.Process.Kill() // an error says that it has ended
+		_ = r.cmd.Wait()         // what it says of being killed is no news
+	}
+	return nil
 }
 
 // decodeArgs are ffmpeg's arguments for the first sound of a file, as float

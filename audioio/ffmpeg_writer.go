@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -161,7 +162,7 @@ func (w *ffmpegWriter) failed(err error) error {
 // all that was written.
 func (w *ffmpegWriter) Close() error {
 	if w.err != nil {
-		if errors.Is(w.err, ErrClosed) {
+		if errors.Is(w.err, os.ErrClosed) {
 			return nil
 		}
 		return w.err
@@ -185,7 +186,7 @@ func (w *ffmpegWriter) Close() error {
 		w.err = err
 		return w.err
 	}
-	w.err = fmt.Errorf("write samples: %w", ErrClosed)
+	w.err = fmt.Errorf("write samples: %w", os.ErrClosed)
 	return nil
 }
 
@@ -194,7 +195,7 @@ func (w *ffmpegWriter) Abort() {
 	if w.err != nil {
 		return
 	}
-	w.err = fmt.Errorf("write samples: %w", ErrClosed)
+	w.err = fmt.Errorf("write samples: %w", os.ErrClosed)
 	_ = w.cmd.Process.Kill() // an error says that it has ended
 	_ = w.in.Close()         // as does this
 	_ = w.cmd.Wait()         // being killed is no news

@@ -11,10 +11,6 @@ import (
 	"github.com/mewkiz/flac/frame"
 )
 
-// ErrDamaged: a compressed file holds something that cannot be decoded. What
-// lies before it was delivered.
-var ErrDamaged = errors.New("file is damaged")
-
 // FLACReader reads the samples of a FLAC file from front to back, in constant
 // memory, from anything that can be read, a pipe included. Every frame is held
 // against its checksum.
@@ -57,14 +53,6 @@ func NewFLACReader(r io.Reader) (_ *FLACReader, err error) {
 	return f, nil
 }
 
-// Types of metadata blocks that stay right when the samples change.
-const (
-	blockApplication = 2
-	blockComments    = 4
-	blockCueSheet    = 5
-	blockPicture     = 6
-)
-
 // takeMetadata reads the blocks before the first frame and returns the stream
 // without them, as the library would throw them away. Every block begins with
 // its type and length, of 8 and 24 bits; the type's upper bit marks the last.
@@ -103,29 +91,6 @@ func (f *FLACReader) takeMetadata(b *bufio.Reader) (io.Reader, error) {
 
 // Metadata returns what lies before the samples.
 func (f *FLACReader) Metadata() Metadata { return f.meta }
-
-// guarded turns a panic of a decoder over damaged data into an error. The panic's
-// text is for programmers and is left out.
-func guarded(f func() error) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = ErrDamaged
-		}
-	}()
-	return f()
-}
-
-// decodeError names the place and sorts a decoder's complaint, on one line.
-func decodeError(where string, err error) error {
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%w: it ends within %s", ErrTruncated, where)
-	case errors.Is(err, ErrDamaged):
-		return fmt.Errorf("read %s: %w", where, err)
-	}
-	// Libraries put the place in their code into the message, and line ends.
-	return fmt.Errorf("%w: %s cannot be decoded", ErrDamaged, where)
-}
 
 // Rate returns the frames per second.
 func (f *FLACReader) Rate() int { return int(f.stream.Info.SampleRate) }
@@ -247,5 +212,5 @@ func (f *FLACReader) check(next *frame.Frame) error {
 
 func (f *FLACReader) seconds(frames int64) float64 { return float64(frames) / float64(f.Rate()) }
 
-// Close frees nothing: the file belongs to who opened it.
+// Close frees nothing: the file belongs to its opener.
 func (f *FLACReader) Close() error { return nil }

@@ -17,7 +17,7 @@ import (
 func flacBytes(tb testing.TB, f WAVFormat, p []float32) []byte {
 	tb.Helper()
 	var b bytes.Buffer
-	w, err := NewFLACWriter(&b, f)
+	w, err := NewFLACWriter(&b, f, Metadata{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func flacFile(tb testing.TB, f WAVFormat, p []float32) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w, err := NewFLACWriter(file, f)
+	w, err := NewFLACWriter(file, f, Metadata{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -52,6 +52,17 @@ func flacFile(tb testing.TB, f WAVFormat, p []float32) string {
 	return path
 }
 
+// openFLAC opens a file, which the test closes.
+func openFLAC(t *testing.T, path string) (*FLACReader, error) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return NewFLACReader(f)
+}
+
 // whole rounds samples to 16-bit steps.
 func whole(p []float32) []float32 {
 	raw, _ := encode(nil, p, PCM16)
@@ -66,16 +77,16 @@ func TestFLACRoundTrip(t *testing.T) {
 			for _, e := range []Encoding{PCM16, PCM24} {
 				for _, frames := range []int{1, 15, 4096, 4097, 12000} {
 					name := fmt.Sprintf("%d Hz, %d channels, %v, %d frames", rate, channels, e, frames)
-					want := whole(ramp(channels * frames))
+					want := whole(Ramp(channels * frames))
 					f := WAVFormat{Rate: rate, Channels: channels, Encoding: e}
-					r, err := OpenRecording(flacFile(t, f, want))
+					r, err := openFLAC(t, flacFile(t, f, want))
 					if err != nil {
 						t.Fatal(name, err)
 					}
 					if r.Format() != f || r.Frames() != int64(frames) {
 						t.Errorf("%s: %+v, %d frames", name, r.Format(), r.Frames())
 					}
-					got, err := readAll(r)
+					got, err := ReadAll(r)
 					if err != io.EOF || !slices.Equal(got, want) {
 						t.Errorf("%s: %d samples of %d, %v", name, len(got), len(want), err)
 					}
@@ -91,16 +102,16 @@ func TestFLACRoundTrip(t *testing.T) {
 // TestFLACWithFFmpeg exchanges files with it, bit by bit; it checks the MD5 sum.
 func TestFLACWithFFmpeg(t *testing.T) {
 	for _, e := range []Encoding{PCM16, PCM24} {
-		want := whole(ramp(2 * 10000))
+		want := whole(Ramp(2 * 10000))
 		path := flacFile(t, WAVFormat{Rate: 44100, Channels: 2, Encoding: e}, want)
-		compare(t, want, ffmpeg(t, "-xerror", "-err_detect", "explode+crccheck", "-i", path, "-f", "f32le", "-"), 0)
+		Compare(t, want, FFmpeg(t, "-xerror", "-err_detect", "explode+crccheck", "-i", path, "-f", "f32le", "-"), 0)
 		back := filepath.Join(t.TempDir(), "b.flac")
-		ffmpeg(t, "-i", path, "-compression_level", "8", back)
-		r, err := OpenRecording(back)
+		FFmpeg(t, "-i", path, "-compression_level", "8", back)
+		r, err := openFLAC(t, back)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := readAll(r); err != io.EOF || !slices.Equal(got, want) || r.Format().Encoding != e {
+		if got, err := ReadAll(r); err != io.EOF || !slices.Equal(got, want) || r.Format().Encoding != e {
 			t.Errorf("%v: %d samples of %d, %v, %v", e, len(got), len(want), r.Format(), err)
 		}
 		if err := r.Close(); err != nil {
@@ -110,18 +121,18 @@ func TestFLACWithFFmpeg(t *testing.T) {
 }
 
 func TestFLACFromPipe(t *testing.T) {
-	want := whole(ramp(5000))
-	r, err := NewRecordingReader(bytes.NewReader(flacBytes(t, mono16, want)))
+	want := whole(Ramp(5000))
+	r, err := NewFLACReader(bytes.NewReader(flacBytes(t, mono16, want)))
 	if err != nil || r.Frames() != -1 {
 		t.Fatal(r, err)
 	}
-	if got, err := readAll(r); err != io.EOF || !slices.Equal(got, want) {
+	if got, err := ReadAll(r); err != io.EOF || !slices.Equal(got, want) {
 		t.Errorf("%d samples, %v", len(got), err)
 	}
 }
 
 func TestFLACDamaged(t *testing.T) {
-	want := whole(ramp(20000))
+	want := whole(Ramp(20000))
 	path := flacFile(t, mono16, want)
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -142,10 +153,10 @@ func TestFLACDamaged(t *testing.T) {
 		if err := os.WriteFile(path, c.file, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := OpenRecording(path)
+		r, err := openFLAC(t, path)
 		var got []float32
 		if err == nil {
-			got, err = readAll(r)
+			got, err = ReadAll(r)
 			if !slices.Equal(got, want[:len(got)]) || len(got) == 0 {
 				t.Errorf("%s: %d samples before it, or others", name, len(got))
 			}
@@ -221,36 +232,36 @@ func TestGuarded(t *testing.T) {
 
 // TestFLACHeaderPromisesLess: the header's length counts, and ends the reading.
 func TestFLACHeaderPromisesLess(t *testing.T) {
-	want := whole(ramp(5000))
+	want := whole(Ramp(5000))
 	b := flacBytes(t, mono16, want)
 	b[24], b[25] = 4500>>8, 4500&0xFF // the low 16 bits of the length
 	r, err := NewFLACReader(bytes.NewReader(b))
 	if err != nil || r.Frames() != 4500 {
 		t.Fatal(r, err)
 	}
-	if got, err := readAll(r); err != io.EOF || !slices.Equal(got, want[:4500]) {
+	if got, err := ReadAll(r); err != io.EOF || !slices.Equal(got, want[:4500]) {
 		t.Errorf("%d samples, %v", len(got), err)
 	}
 }
 
 func TestFLACWriterRefuses(t *testing.T) {
 	for _, f := range []WAVFormat{{}, {Rate: 48000, Channels: 9}, {Rate: 700000, Channels: 1}} {
-		if _, err := NewFLACWriter(io.Discard, f); !errors.Is(err, ErrBadFormat) {
+		if _, err := NewFLACWriter(io.Discard, f, Metadata{}); !errors.Is(err, ErrBadFormat) {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
-	w, err := NewFLACWriter(&failing{n: 100_000}, mono16)
+	w, err := NewFLACWriter(&FullDisk{100_000}, mono16, Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	noise := ramp(4096)
+	noise := Ramp(4096)
 	for i := range noise {
 		noise[i] = float32(i*7919%4001)/2000 - 1
 	}
 	for range 40 {
 		err = w.Write(noise)
 	}
-	if !errors.Is(err, errFull) || !errors.Is(w.Close(), errFull) {
+	if !errors.Is(err, ErrFull) || !errors.Is(w.Close(), ErrFull) {
 		t.Errorf("full disk: %v", err)
 	}
 }
@@ -260,7 +271,7 @@ func TestFLACWriterRefuses(t *testing.T) {
 func FuzzFLACReader(f *testing.F) {
 	for channels := 1; channels <= 3; channels++ {
 		for _, e := range []Encoding{PCM16, PCM24} {
-			b := flacBytes(f, WAVFormat{Rate: 48000, Channels: channels, Encoding: e}, ramp(channels*300))
+			b := flacBytes(f, WAVFormat{Rate: 48000, Channels: channels, Encoding: e}, Ramp(channels*300))
 			f.Add(b)
 			f.Add(b[:len(b)/2])
 		}

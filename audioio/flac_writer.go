@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/mewkiz/flac"
@@ -38,15 +39,10 @@ type FLACWriter struct {
 	err     error
 }
 
-// NewFLACWriter writes a header to w and returns a writer for the samples, which
-// f describes: 16-bit PCM becomes 16 bits, 24-bit PCM and all that is finer 24.
-// Close does not close w.
-func NewFLACWriter(w io.Writer, f WAVFormat) (*FLACWriter, error) {
-	return newFLACWriter(w, f, Metadata{})
-}
-
-// newFLACWriter is NewFLACWriter with metadata before the samples.
-func newFLACWriter(w io.Writer, f WAVFormat, m Metadata) (*FLACWriter, error) {
+// NewFLACWriter writes a header with the metadata m to w and returns a writer for the
+// samples, which f describes: 16-bit PCM becomes 16 bits, 24-bit PCM and all that is
+// finer 24. Close does not close w.
+func NewFLACWriter(w io.Writer, f WAVFormat, m Metadata) (*FLACWriter, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
@@ -170,7 +166,7 @@ func (w *FLACWriter) flush() {
 // Close writes what is left and completes the header. An error means that the
 // file is not complete. A second call returns what the first did.
 func (w *FLACWriter) Close() error {
-	if errors.Is(w.err, ErrClosed) {
+	if errors.Is(w.err, os.ErrClosed) {
 		return nil
 	}
 	w.flush()
@@ -184,7 +180,7 @@ func (w *FLACWriter) Close() error {
 	if w.err != nil {
 		return w.err
 	}
-	w.err = fmt.Errorf("write samples: %w", ErrClosed)
+	w.err = fmt.Errorf("write samples: %w", os.ErrClosed)
 	return nil
 }
 

@@ -43,6 +43,14 @@ type FLACBlock struct {
 	Data []byte
 }
 
+// Types of metadata blocks that stay right when the samples change.
+const (
+	blockApplication = 2
+	blockComments    = 4
+	blockCueSheet    = 5
+	blockPicture     = 6
+)
+
 // maxMetadata bounds the memory that a file's metadata may take: pictures are
 // the largest, and seldom beyond a megabyte.
 const maxMetadata = 32 << 20

@@ -66,7 +66,7 @@ const mp3Delay = 529
 // before and behind (the LAME tag), that is cut off, so that the samples lie where
 // they lay before. Otherwise the length is not known in advance. Tags are those of
 // ID3v2.
-func NewMP3Reader(r io.Reader) (RecordingReader, error) {
+func NewMP3Reader(r io.Reader) (*decoded, error) {
 	b := bufio.NewReaderSize(r, 32<<10)
 	meta, err := takeID3(b)
 	if err != nil {
@@ -80,13 +80,13 @@ func NewMP3Reader(r io.Reader) (RecordingReader, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: it does not begin with an MP3 frame", ErrDamaged)
 	}
-	d := &decoded{format: WAVFormat{Rate: f.rate, Channels: f.channels, Encoding: PCM16}, total: -1, meta: meta}
+	d := decodedStream{Format: WAVFormat{Rate: f.rate, Channels: f.channels, Encoding: PCM16}, Frames: -1, Metadata: meta}
 	first, _ := b.Peek(f.size)
 	if f.losesPadding(first) {
 		return nil, fmt.Errorf("%w: MP3 of %d Hz and %d kbit/s; where ffmpeg is installed such a file is read", ErrNotRead, f.rate, f.kbps)
 	}
 	if len(first) == f.size {
-		if d.lameTag(first, f) {
+		if lameTag(&d, first, f) {
 			_, _ = b.Discard(f.size) // was peeked at
 		}
 	}
@@ -97,14 +97,14 @@ func NewMP3Reader(r io.Reader) (RecordingReader, error) {
 		return nil, decodeError("the first frame", err)
 	}
 	raw, samples := make([]byte, 4*1152), make([]float32, 2*1152)
-	d.more = func() ([]float32, error) {
+	d.Next = func() ([]float32, error) {
 		n, err := io.ReadFull(dec, raw)
 		if n == 0 {
 			return nil, err
 		}
 		return mp3Samples(samples, raw[:n/4*4], f.channels), nil
 	}
-	return d, nil
+	return newDecoded(d), nil
 }
 
 // mp3Samples takes what the library gives, 16 bits and two channels always.
@@ -120,11 +120,11 @@ func mp3Samples(dst []float32, raw []byte, channels int) []float32 {
 	return dst
 }
 
-// lameTag reads the tag in the first frame, if there is one, and says so. After
+// lameTag reads the tag in the first frame b, and reports whether there is one. After
 // "Xing" or "Info": flags; for flags 1, 2, 4 and 8 the number of frames, of
 // bytes, 100 bytes of contents and the quality; then 21 bytes of LAME's own and
 // the delay and padding with 12 bits each.
-func (d *decoded) lameTag(b []byte, f mp3Frame) bool {
+func lameTag(d *decodedStream, b []byte, f mp3Frame) bool {
 	if len(b) < f.tag+8 || string(b[f.tag:][:4]) != "Xing" && string(b[f.tag:][:4]) != "Info" {
 		return false
 	}
@@ -145,7 +145,7 @@ func (d *decoded) lameTag(b []byte, f mp3Frame) bool {
 	delay := int64(b[at+21])<<4 | int64(b[at+22])>>4
 	padding := int64(b[at+22]&15)<<8 | int64(b[at+23])
 	if total := frames*int64(f.samples) - delay - padding; total > 0 {
-		d.skip, d.total, d.exact = delay+mp3Delay, total, true
+		d.Skip, d.Frames, d.Exact = delay+mp3Delay, total, true
 	}
 	return true
 }

@@ -29,7 +29,7 @@ func oggCodec(b []byte) string {
 }
 
 // NewVorbisReader reads Ogg Vorbis.
-func NewVorbisReader(r io.Reader) (RecordingReader, error) {
+func NewVorbisReader(r io.Reader) (*decoded, error) {
 	var v *oggvorbis.Reader
 	err := guarded(func() (err error) { v, err = oggvorbis.NewReader(r); return err })
 	if err != nil {
@@ -38,21 +38,21 @@ func NewVorbisReader(r io.Reader) (RecordingReader, error) {
 	if v.Channels() < 1 || v.SampleRate() < 1 {
 		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels", ErrDamaged, v.SampleRate(), v.Channels())
 	}
-	d := &decoded{format: WAVFormat{Rate: v.SampleRate(), Channels: v.Channels(), Encoding: PCM24}, total: -1}
+	d := decodedStream{Format: WAVFormat{Rate: v.SampleRate(), Channels: v.Channels(), Encoding: PCM24}, Frames: -1}
 	if n := v.Length(); n > 0 { // only files know
-		d.total = n
+		d.Frames = n
 	}
-	d.meta.Tags = splitComments(v.CommentHeader().Comments)
+	d.Metadata.Tags = splitComments(v.CommentHeader().Comments)
 	buf := make([]float32, 8192*v.Channels())
-	d.more = func() ([]float32, error) {
+	d.Next = func() ([]float32, error) {
 		n, err := v.Read(buf)
 		if n > 0 {
-			reorder(buf[:n], d.format.Channels)
+			reorder(buf[:n], v.Channels())
 			return buf[:n], nil
 		}
 		return nil, err
 	}
-	return d, nil
+	return newDecoded(d), nil
 }
 
 // vorbisOrder says for each channel in the order of WAV where Vorbis has it:
@@ -76,53 +76,54 @@ func reorder(p []float32, channels int) {
 	}
 }
 
-// opusReader reads Ogg Opus: RFC 7845.
-type opusReader struct {
-	decoded
-	ogg     *oggreader.OggReader
-	dec     opus.Decoder
-	gain    float32
-	samples []float32
-	given   int64 // frames decoded, the skipped ones included
+// opusPackets decodes the packets of Ogg Opus: RFC 7845.
+type opusPackets struct {
+	ogg      *oggreader.OggReader
+	dec      opus.Decoder
+	channels int
+	gain     float32
+	samples  []float32
+	given    int64 // frames decoded, the skipped ones included
 }
 
 // opusMost is the longest packet: 120 ms at 48 kHz.
 const opusMost = 5760
 
 // NewOpusReader reads Ogg Opus of one or two channels, at 48 kHz.
-func NewOpusReader(r io.Reader) (RecordingReader, error) {
-	o := &opusReader{}
+func NewOpusReader(r io.Reader) (*decoded, error) {
+	o := &opusPackets{}
 	var head *oggreader.OggHeader
 	err := guarded(func() (err error) { o.ogg, head, err = oggreader.NewWith(bufio.NewReaderSize(r, 64<<10)); return err })
 	if err != nil {
 		return nil, decodeError("the header", err)
 	}
-	channels := int(head.Channels)
-	if channels < 1 || channels > 2 || head.ChannelMap > 1 {
-		return nil, fmt.Errorf("%w: Opus with %d channels; 1 and 2 can be read", ErrNotRead, channels)
+	o.channels = int(head.Channels)
+	if o.channels < 1 || o.channels > 2 || head.ChannelMap > 1 {
+		return nil, fmt.Errorf("%w: Opus with %d channels; 1 and 2 can be read", ErrNotRead, o.channels)
 	}
 	var tags []byte
 	if err = guarded(func() (err error) { tags, _, err = o.ogg.ParseNextPacket(); return err }); err != nil {
 		return nil, decodeError("the tags", err)
 	}
-	if o.dec, err = opus.NewDecoderWithOutput(48000, channels); err != nil {
+	if o.dec, err = opus.NewDecoderWithOutput(48000, o.channels); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	o.format, o.total = WAVFormat{Rate: 48000, Channels: channels, Encoding: PCM24}, -1
-	if len(tags) >= 8 && string(tags[:8]) == "OpusTags" {
-		o.meta.Tags = parseComments(tags[8:])
 	}
 	// The gain is in dB/256; what is skipped is the encoder's delay.
 	o.gain = float32(math.Pow(10, float64(int16(head.OutputGain))/256/20))
-	o.skip = int64(head.PreSkip)
-	o.samples = make([]float32, opusMost*channels)
-	o.more = o.packet
-	return o, nil
+	o.samples = make([]float32, opusMost*o.channels)
+	d := decodedStream{
+		Format: WAVFormat{Rate: 48000, Channels: o.channels, Encoding: PCM24}, Frames: -1,
+		Skip: int64(head.PreSkip), Next: o.packet,
+	}
+	if len(tags) >= 8 && string(tags[:8]) == "OpusTags" {
+		d.Metadata.Tags = parseComments(tags[8:])
+	}
+	return newDecoded(d), nil
 }
 
 // packet decodes the next packet. The position of the last page says how many of
 // its samples count.
-func (o *opusReader) packet() ([]float32, error) {
+func (o *opusPackets) packet() ([]float32, error) {
 	data, page, err := o.ogg.ParseNextPacket()
 	if err != nil {
 		return nil, err
@@ -138,7 +139,7 @@ func (o *opusReader) packet() ([]float32, error) {
 			o.given = end
 		}
 	}
-	x := o.samples[:n*o.format.Channels]
+	x := o.samples[:n*o.channels]
 	if o.gain != 1 {
 		for i := range x {
 			x[i] *= o.gain

@@ -37,13 +37,11 @@ var (
 	_ RecordingReader = (*WAVReader)(nil)
 	_ RecordingReader = (*FLACReader)(nil)
 	_ RecordingReader = (*decoded)(nil)
+	_ RecordingReader = (*ffmpegReader)(nil)
 	_ RecordingWriter = (*WAVWriter)(nil)
 	_ RecordingWriter = (*FLACWriter)(nil)
 	_ RecordingWriter = (*ffmpegWriter)(nil)
 )
-
-// ErrNotRead: a recording of a format that is not read here.
-var ErrNotRead = errors.New("unsupported format")
 
 // kind is a format that is read without help.
 type kind int
@@ -171,7 +169,7 @@ func newRecordingReader(r io.Reader, k kind) (RecordingReader, error) {
 		return nil, fmt.Errorf("%w: %s; through a pipe WAV, FLAC, MP3 and Ogg can be read", ErrNotRead, describe(b[:n]))
 	}
 	if f, ok := r.(*os.File); ok {
-		return openWAVFile(f)
+		return NewWAVFileReader(f)
 	}
 	return NewWAVReader(r)
 }
@@ -216,9 +214,9 @@ var Extensions = []string{".wav", ".wave", ".rf64", ".bwf", ".flac",
 func NewRecordingWriter(out *os.File, name string, f WAVFormat, m Metadata) (RecordingWriter, error) {
 	switch ext := strings.ToLower(filepath.Ext(name)); ext {
 	case "", ".wav", ".wave", ".rf64", ".bwf":
-		return newWAVWriter(out, f, m)
+		return NewWAVWriter(out, f, m)
 	case ".flac":
-		return newFLACWriter(out, f, m)
+		return NewFLACWriter(out, f, m)
 	default:
 		return newFFmpegWriter(out.Name(), ext, f, m)
 	}

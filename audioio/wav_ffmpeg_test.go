@@ -6,41 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os/exec"
 	"path/filepath"
 	"testing"
 )
-
-// ffmpeg runs it and returns what it wrote to its output.
-func ffmpeg(t *testing.T, args ...string) []byte {
-	t.Helper()
-	path, err := exec.LookPath("ffmpeg")
-	if err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, files are not compared with another program's")
-	}
-	cmd := exec.Command(path, append([]string{"-nostdin", "-v", "error", "-y"}, args...)...)
-	var out, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &complaint
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("ffmpeg %v: %v\n%s", args, err, complaint.Bytes())
-	}
-	return out.Bytes()
-}
-
-// compare fails unless the raw float32 samples are p within a tolerance.
-func compare(t *testing.T, p []float32, raw []byte, tolerance float64) {
-	t.Helper()
-	want := make([]float32, len(raw)/4)
-	decode(want, raw, Float32)
-	if len(p) != len(want) || len(p) == 0 {
-		t.Fatalf("%d samples, ffmpeg has %d", len(p), len(want))
-	}
-	for i := range p {
-		if math.Abs(float64(p[i]-want[i])) > tolerance {
-			t.Fatalf("sample %d is %v, ffmpeg says %v", i, p[i], want[i])
-		}
-	}
-}
 
 // TestWAVFromFFmpeg reads what ffmpeg writes, file and pipe, RIFF and RF64.
 func TestWAVFromFFmpeg(t *testing.T) {
@@ -50,9 +18,9 @@ func TestWAVFromFFmpeg(t *testing.T) {
 			for _, rf64 := range []string{"never", "always"} {
 				t.Run(fmt.Sprintf("%s %s rf64 %s", codec, layout, rf64), func(t *testing.T) {
 					path := filepath.Join(t.TempDir(), "a.wav")
-					ffmpeg(t, "-f", "lavfi", "-i", "sine=440:r=44100:d=0.3,aformat=channel_layouts="+layout,
+					FFmpeg(t, "-f", "lavfi", "-i", "sine=440:r=44100:d=0.3,aformat=channel_layouts="+layout,
 						"-c:a", codec, "-rf64", rf64, path)
-					r, err := OpenWAV(path)
+					r, err := openWAV(t, path)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -60,22 +28,22 @@ func TestWAVFromFFmpeg(t *testing.T) {
 					if r.Format().Encoding != e || r.Rate() != 44100 || r.Frames() != 13230 {
 						t.Errorf("%+v, %d frames", r.Format(), r.Frames())
 					}
-					p, err := readAll(r)
+					p, err := ReadAll(r)
 					if err != io.EOF {
 						t.Fatal(err)
 					}
-					compare(t, p, ffmpeg(t, "-i", path, "-f", "f32le", "-"), 1e-7)
+					Compare(t, p, FFmpeg(t, "-i", path, "-f", "f32le", "-"), 1e-7)
 				})
 			}
 		}
 	}
 	t.Run("pipe", func(t *testing.T) {
-		b := ffmpeg(t, "-f", "lavfi", "-i", "sine=440:r=48000:d=0.3", "-f", "wav", "-")
+		b := FFmpeg(t, "-f", "lavfi", "-i", "sine=440:r=48000:d=0.3", "-f", "wav", "-")
 		r, err := NewWAVReader(bytes.NewReader(b))
 		if err != nil || r.Frames() != -1 {
 			t.Fatal(r, err)
 		}
-		if p, err := readAll(r); err != io.EOF || len(p) != 14400 {
+		if p, err := ReadAll(r); err != io.EOF || len(p) != 14400 {
 			t.Errorf("%d samples, %v", len(p), err)
 		}
 	})
@@ -83,7 +51,7 @@ func TestWAVFromFFmpeg(t *testing.T) {
 
 // TestWAVToFFmpeg has ffmpeg read what we write.
 func TestWAVToFFmpeg(t *testing.T) {
-	for _, e := range allEncodings {
+	for _, e := range Encodings {
 		for _, channels := range []int{1, 2, 4} {
 			for _, limit := range []int64{math.MaxUint32, 1000} {
 				t.Run(fmt.Sprintf("%v, %d channels, limit %d", e, channels, limit), func(t *testing.T) {
@@ -93,11 +61,11 @@ func TestWAVToFFmpeg(t *testing.T) {
 						t.Fatal(err)
 					}
 					w.limit = limit
-					p := ramp(channels * 4801)
+					p := Ramp(channels * 4801)
 					if err := errors.Join(w.Write(p), w.Close()); err != nil {
 						t.Fatal(err)
 					}
-					compare(t, p, ffmpeg(t, "-i", path, "-f", "f32le", "-"), math.Pow(0.5, float64(min(8*e.Bytes(), 20))))
+					Compare(t, p, FFmpeg(t, "-i", path, "-f", "f32le", "-"), math.Pow(0.5, float64(min(8*e.Bytes(), 20))))
 				})
 			}
 		}

@@ -70,7 +70,7 @@ func TestWAVVariants(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := readAll(r)
+			got, err := ReadAll(r)
 			if err != io.EOF || r.Frames() != c.frames {
 				t.Errorf("%d frames promised, end %v", r.Frames(), err)
 			}
@@ -87,7 +87,7 @@ func TestWAVVariants(t *testing.T) {
 			if err := os.WriteFile(path, c.file, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if r, err = OpenWAV(path); err != nil || r.Frames() != 3 || r.Close() != nil {
+			if r, err = openWAV(t, path); err != nil || r.Frames() != 3 || r.Close() != nil {
 				t.Errorf("as a file: %d frames, %v", r.Frames(), err)
 			}
 		})
@@ -144,5 +144,27 @@ func TestWAVBadFiles(t *testing.T) {
 				t.Errorf("error %q, want one line of %q with %q", err, c.is, c.says)
 			}
 		})
+	}
+}
+
+func TestWAVReplacesNonFinite(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(-1)
+	for _, e := range []Encoding{Float32, Float64} {
+		var raw []byte
+		for _, v := range []float64{1, nan, 0.5, inf, -0.5} {
+			if e == Float32 {
+				raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(v)))
+			} else {
+				raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
+			}
+		}
+		r, err := NewWAVReader(bytes.NewReader(riff("RIFF", fmtChunk(WAVFormat{48000, 1, e, 0}), chunk("data", raw))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadAll(r)
+		if err != io.EOF || !slices.Equal(got, []float32{1, 0, 0.5, 0, -0.5}) || r.Replaced() != 2 {
+			t.Errorf("%v: %v, %d replaced, %v", e, got, r.Replaced(), err)
+		}
 	}
 }

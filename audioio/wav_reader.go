@@ -17,7 +17,6 @@ import (
 // a pipe would have to be read to its end first.
 type WAVReader struct {
 	r      *bufio.Reader
-	closer io.Closer
 	format WAVFormat
 	offset int64 // of the first sample in the file
 
@@ -30,26 +29,8 @@ type WAVReader struct {
 	err      error // io.EOF or ErrTruncated, once at the end
 }
 
-// rawBytes is the size of the buffer between file and samples; at least one
-// frame of the widest kind fits: 256 channels of 8 bytes.
-const rawBytes = 16 << 10
-
-// OpenWAV opens a WAV file for reading.
-func OpenWAV(path string) (*WAVReader, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err // names the operation and the path already
-	}
-	r, err := openWAVFile(f)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
-	}
-	r.closer = f
-	return r, nil
-}
-
-// openWAVFile is NewWAVReader for a file, which may know more than its header.
-func openWAVFile(f *os.File) (*WAVReader, error) {
+// NewWAVFileReader is NewWAVReader for a file, which may know more than its header.
+func NewWAVFileReader(f *os.File) (*WAVReader, error) {
 	r, err := NewWAVReader(f)
 	if err != nil {
 		return nil, err
@@ -148,10 +129,5 @@ func (w *WAVReader) fill(want int) int {
 
 func (w *WAVReader) seconds(frames int64) float64 { return float64(frames) / float64(w.format.Rate) }
 
-// Close closes the file if OpenWAV opened it.
-func (w *WAVReader) Close() error {
-	if w.closer == nil {
-		return nil
-	}
-	return w.closer.Close()
-}
+// Close frees nothing: the file belongs to its opener.
+func (w *WAVReader) Close() error { return nil }

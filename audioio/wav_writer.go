@@ -50,7 +50,7 @@ func CreateWAV(path string, f WAVFormat) (*WAVWriter, error) {
 	if err != nil {
 		return nil, err // names the operation and the path already
 	}
-	w, err := NewWAVWriter(file, f)
+	w, err := NewWAVWriter(file, f, Metadata{})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("create %s: %w", path, err), file.Close())
 	}
@@ -67,15 +67,10 @@ func WriteWAV(path string, f WAVFormat, p []float32) error {
 	return errors.Join(w.Write(p), w.Close())
 }
 
-// NewWAVWriter writes a header to w and returns a writer for the samples. If w
-// can seek, Close completes the header. Close does not close w.
-func NewWAVWriter(w io.Writer, f WAVFormat) (*WAVWriter, error) {
-	return newWAVWriter(w, f, Metadata{})
-}
-
-// newWAVWriter is NewWAVWriter with chunks beside the samples. Those that come
-// behind them need a file.
-func newWAVWriter(w io.Writer, f WAVFormat, m Metadata) (*WAVWriter, error) {
+// NewWAVWriter writes a header with the metadata m to w and returns a writer for the
+// samples. If w can seek, Close completes the header; only then are chunks written
+// that come behind the samples. Close does not close w.
+func NewWAVWriter(w io.Writer, f WAVFormat, m Metadata) (*WAVWriter, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
@@ -94,19 +89,6 @@ func newWAVWriter(w io.Writer, f WAVFormat, m Metadata) (*WAVWriter, error) {
 	return ww, nil
 }
 
-// check says whether a file of this format can be written.
-func (f WAVFormat) check() error {
-	switch {
-	case !f.Encoding.valid():
-		return fmt.Errorf("%w: %s", ErrBadFormat, f.Encoding)
-	case f.Channels < 1 || f.Channels > maxChannels:
-		return fmt.Errorf("%w: %d channels, 1 to %d are possible", ErrBadFormat, f.Channels, maxChannels)
-	case f.Rate < 1 || int64(f.Rate)*int64(f.frameBytes()) > math.MaxUint32:
-		return fmt.Errorf("%w: a sample rate of %d Hz", ErrBadFormat, f.Rate)
-	}
-	return nil
-}
-
 // makeHeader lays out a header with all sizes unknown.
 func makeHeader(f WAVFormat, head []Chunk) wavHeader {
 	le := binary.LittleEndian
@@ -117,7 +99,7 @@ func makeHeader(f WAVFormat, head []Chunk) wavHeader {
 	b = le.AppendUint32(b, ds64Size)
 	b = append(b, make([]byte, ds64Size)...)
 	b = appendFormat(b, f)
-	if encodings[f.Encoding].tag != tagPCM {
+	if f.Encoding.IsFloat() {
 		// All but PCM must say the number of frames once more.
 		b = append(b, "fact"...)
 		b = le.AppendUint32(b, 4)
@@ -212,7 +194,7 @@ func (w *WAVWriter) flush() {
 // CreateWAV made it. An error means that the file is not complete. A second
 // call returns what the first did.
 func (w *WAVWriter) Close() error {
-	if errors.Is(w.err, ErrClosed) {
+	if errors.Is(w.err, os.ErrClosed) {
 		return nil
 	}
 	w.finish()
@@ -225,7 +207,7 @@ func (w *WAVWriter) Close() error {
 	if w.err != nil {
 		return w.err
 	}
-	w.err = fmt.Errorf("write samples: %w", ErrClosed)
+	w.err = fmt.Errorf("write samples: %w", os.ErrClosed)
 	return nil
 }
 

@@ -17,7 +17,7 @@ func TestWAVBecomesRF64(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.limit = 1000
-	want := ramp(1000)
+	want := Ramp(1000)
 	if err := errors.Join(w.Write(want), w.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -25,37 +25,25 @@ func TestWAVBecomesRF64(t *testing.T) {
 	if err != nil || string(b[:4]) != "RF64" || string(b[12:16]) != "ds64" {
 		t.Fatalf("%q %q, %v", b[:4], b[12:16], err)
 	}
-	r, err := OpenWAV(path)
+	r, err := openWAV(t, path)
 	if err != nil || r.Frames() != 1000 {
 		t.Fatal(r.Frames(), err)
 	}
 	defer r.Close()
-	if got, err := readAll(r); err != io.EOF || !slices.Equal(got, want) {
+	if got, err := ReadAll(r); err != io.EOF || !slices.Equal(got, want) {
 		t.Errorf("%d samples, %v", len(got), err)
 	}
 }
 
-// failing is a disk that is full after n bytes.
-type failing struct{ n int }
-
-var errFull = errors.New("disk full")
-
-func (f *failing) Write(p []byte) (int, error) {
-	if f.n -= len(p); f.n < 0 {
-		return 0, errFull
-	}
-	return len(p), nil
-}
-
 func TestWAVWriterReportsFullDisk(t *testing.T) {
-	w, err := NewWAVWriter(&failing{n: 100_000}, mono16)
+	w, err := NewWAVWriter(&FullDisk{100_000}, mono16, Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 100 {
 		err = w.Write(make([]float32, 1000))
 	}
-	if !errors.Is(err, errFull) || !errors.Is(w.Close(), errFull) || !errors.Is(w.Close(), errFull) {
+	if !errors.Is(err, ErrFull) || !errors.Is(w.Close(), ErrFull) || !errors.Is(w.Close(), ErrFull) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -80,17 +68,17 @@ func TestWAVWriterRefuses(t *testing.T) {
 	if err := errors.Join(w.Close(), w.Close()); err != nil {
 		t.Error(err)
 	}
-	if err := w.Write(make([]float32, 2)); !errors.Is(err, ErrClosed) {
+	if err := w.Write(make([]float32, 2)); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("write after close: %v", err)
 	}
 }
 
 func BenchmarkWAVWriter(b *testing.B) {
-	w, err := NewWAVWriter(io.Discard, WAVFormat{Rate: 48000, Channels: 1, Encoding: PCM24})
+	w, err := NewWAVWriter(io.Discard, WAVFormat{Rate: 48000, Channels: 1, Encoding: PCM24}, Metadata{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := ramp(480)
+	p := Ramp(480)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := w.Write(p); err != nil {

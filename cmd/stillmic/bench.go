@@ -112,25 +112,27 @@ func printBench(w io.Writer, r bench.Result) {
 	_ = table.Flush() // stdout is gone: nobody is left to be told
 }
 
-// blocksOf reads a recording as one channel of whole blocks; the last is filled up with
-// silence.
+// blocksOf reads a recording as one channel of whole blocks, the mean of its channels; the
+// last block is filled up with silence.
 func blocksOf(path string) (samples []float32, err error) {
 	r, err := audioio.OpenRecording(path)
 	if err != nil {
 		return nil, err
 	}
-	src, err := audioio.NewFileSource(r, false)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), r.Close())
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if r.Rate() != audioio.SampleRate {
+		return nil, fmt.Errorf("%s: its rate is %d Hz, %d is needed; convert it first", path, r.Rate(), audioio.SampleRate)
 	}
-	defer func() { err = errors.Join(err, src.Close()) }()
+	frames := make([]float32, audioio.BlockSize*r.Channels())
 	for {
-		var b audioio.Block
-		if err := src.ReadBlock(&b); errors.Is(err, io.EOF) {
-			return samples, nil
+		n, err := r.Read(frames)
+		if errors.Is(err, io.EOF) {
+			missing := (audioio.BlockSize - len(samples)%audioio.BlockSize) % audioio.BlockSize
+			return append(samples, make([]float32, missing)...), nil
 		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		samples = append(samples, b[:]...)
+		audioio.MixDown(frames[:n], frames, r.Channels())
+		samples = append(samples, frames[:n]...)
 	}
 }

@@ -94,11 +94,11 @@ func cleanLong(t *testing.T, dir string, flags []string) {
 // above the difference, as in TestRoundTrip.
 func compareLong(t *testing.T, dir string, same bool) {
 	t.Helper()
-	var r [2]*audioio.WAVReader
+	var r [2]audioio.RecordingReader
 	var p [2][]float32
 	for i, name := range []string{"in.wav", "out.wav"} {
 		var err error
-		if r[i], err = audioio.OpenWAV(filepath.Join(dir, name)); err != nil {
+		if r[i], err = audioio.OpenRecording(filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
 		defer r[i].Close()

@@ -197,7 +197,7 @@ func aligned(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func readAll(ts *testscript.TestScript, name string) ([]float32, audioio.WAVFormat) {
-	r, err := audioio.OpenWAV(ts.MkAbs(name))
+	r, err := audioio.OpenRecording(ts.MkAbs(name))
 	ts.Check(err)
 	x := make([]float32, int(r.Frames()+1)*r.Channels())
 	n := 0

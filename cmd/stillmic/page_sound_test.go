@@ -164,7 +164,7 @@ func writeWAV(path string, samples []float32) error {
 		return err
 	}
 	defer f.Close()
-	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32})
+	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32}, audioio.Metadata{})
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func newSpool(p *pending, f audioio.WAVFormat) (*spool, error) {
 	// open keep theirs, it is removed at the end.
 	s.gone = os.Remove(file.Name()) == nil
 	if s.meter, err = measure.NewMeter(f); err == nil {
-		s.out, err = audioio.NewWAVWriter(file, f)
+		s.out, err = audioio.NewWAVWriter(file, f, audioio.Metadata{})
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.remove())

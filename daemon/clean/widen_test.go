@@ -35,7 +35,7 @@ func writeRecording(t *testing.T, x []float32, rate, channels int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: audioio.Float32})
+	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: audioio.Float32}, audioio.Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}

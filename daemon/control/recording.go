@@ -79,7 +79,7 @@ func (h handlers) listen(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "audio/wav")
 	w.Header().Set("Cache-Control", "no-store")
-	wav, err := audioio.NewWAVWriter(w, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32})
+	wav, err := audioio.NewWAVWriter(w, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32}, audioio.Metadata{})
 	if err != nil {
 		return
 	}

@@ -103,13 +103,7 @@ func each(ctx context.Context, r audioio.RecordingReader, path string, take func
 
 // mix writes the mean of the channels to the front of p and returns it.
 func mix(p []float32, channels int) []float32 {
-	n := len(p) / channels
-	for i := range n {
-		sum := float32(0)
-		for _, v := range p[i*channels:][:channels] {
-			sum += v
-		}
-		p[i] = sum / float32(channels)
-	}
-	return p[:n]
+	mean := p[:len(p)/channels]
+	audioio.MixDown(mean, p, channels)
+	return mean
 }

@@ -213,7 +213,7 @@ func writeTrack(path string, samples []float32) error {
 	if err != nil {
 		return err
 	}
-	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16})
+	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16}, audioio.Metadata{})
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}

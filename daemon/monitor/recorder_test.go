@@ -105,7 +105,7 @@ func checkTracks(t *testing.T, r *Recorder, dir string) {
 		if err != nil || st.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v", path, st.Mode(), err)
 		}
-		w, err := audioio.OpenWAV(path)
+		w, err := audioio.OpenRecording(path)
 		if err != nil {
 			t.Fatal(err)
 		}

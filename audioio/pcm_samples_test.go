@@ -3,14 +3,13 @@ package audioio
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
 	"math"
 	"slices"
 	"testing"
 )
 
-// TestWAVIntegersExact writes every 16-bit value and reads the same bits.
-func TestWAVIntegersExact(t *testing.T) {
+// TestIntegersExact writes every 16-bit value and reads the same bits.
+func TestIntegersExact(t *testing.T) {
 	raw := make([]byte, 0, 1<<17)
 	for v := range 1 << 16 {
 		raw = binary.LittleEndian.AppendUint16(raw, uint16(v))
@@ -23,8 +22,8 @@ func TestWAVIntegersExact(t *testing.T) {
 	}
 }
 
-func TestWAVFullScale(t *testing.T) {
-	for _, e := range allEncodings {
+func TestFullScale(t *testing.T) {
+	for _, e := range Encodings {
 		raw, clipped := encode(nil, []float32{-1, 1, -1.5, 1.5, float32(math.NaN()), float32(math.Inf(1))}, e)
 		got := make([]float32, 6)
 		decode(got, raw, e)
@@ -37,28 +36,6 @@ func TestWAVFullScale(t *testing.T) {
 		top := float32(1 - math.Pow(0.5, float64(8*e.Bytes()-1)))
 		if want := []float32{-1, top, -1, top, 0, 0}; !slices.Equal(got, want) || clipped != 2 {
 			t.Errorf("%v: %v, want %v; %d clipped, want 2", e, got, want, clipped)
-		}
-	}
-}
-
-func TestWAVReplacesNonFinite(t *testing.T) {
-	nan, inf := math.NaN(), math.Inf(-1)
-	for _, e := range []Encoding{Float32, Float64} {
-		var raw []byte
-		for _, v := range []float64{1, nan, 0.5, inf, -0.5} {
-			if e == Float32 {
-				raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(v)))
-			} else {
-				raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
-			}
-		}
-		r, err := NewWAVReader(bytes.NewReader(riff("RIFF", fmtChunk(WAVFormat{48000, 1, e, 0}), chunk("data", raw))))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := readAll(r)
-		if err != io.EOF || !slices.Equal(got, []float32{1, 0, 0.5, 0, -0.5}) || r.Replaced() != 2 {
-			t.Errorf("%v: %v, %d replaced, %v", e, got, r.Replaced(), err)
 		}
 	}
 }
@@ -76,5 +53,18 @@ func TestIntegersAreRoundedToEven(t *testing.T) {
 				t.Errorf("%d bits: %v becomes %d, want %v; %d clipped", bits, v, got[0], want, clipped)
 			}
 		}
+	}
+}
+
+func TestMixDown(t *testing.T) {
+	frames := []float32{0.75, -0.25, 0.25, 1, 1, -0.5}
+	mean := frames[:2] // may be the front
+	MixDown(mean, frames, 3)
+	if mean[0] != 0.25 || mean[1] != 0.5 {
+		t.Errorf("the mean of three channels is %v", mean)
+	}
+	MixDown(mean, []float32{1, -1}, 1)
+	if mean[0] != 1 || mean[1] != -1 {
+		t.Errorf("one channel became %v", mean)
 	}
 }

@@ -1,0 +1,37 @@
+package audioio
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// FuzzOggReader feeds damaged files to decoders that are not ours: whatever they do
+// with them, it is an error of ours, no panic, and ends.
+func FuzzOggReader(f *testing.F) {
+	for _, name := range []string{"tone.ogg", "tone.opus"} {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		open := NewVorbisReader
+		switch oggCodec(b) {
+		case "":
+			return
+		case "opus":
+			open = NewOpusReader
+		}
+		r, err := open(bytes.NewReader(b))
+		if err == nil {
+			err = DrainDamaged(t, r)
+		}
+		if strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("error of several lines: %q", err)
+		}
+	})
+}

@@ -1,0 +1,41 @@
+package audioio
+
+// SampleReader reads the samples of a file of any format.
+type SampleReader interface {
+	Rate() int     // frames per second
+	Channels() int // samples per frame
+	Frames() int64 // in the whole file, -1 if unknown
+
+	// Read fills p with whole frames, samples interleaved, full scale ±1, and
+	// returns how many frames it read. At the end it returns 0 and io.EOF, or
+	// an error that is ErrTruncated.
+	Read(p []float32) (frames int, err error)
+}
+
+// SampleWriter writes samples to a file of any format.
+type SampleWriter interface {
+	Rate() int
+	Channels() int
+
+	// Write appends whole frames, samples interleaved, full scale ±1.
+	Write(p []float32) error
+
+	// Close completes the file.
+	Close() error
+}
+
+// MixDown sets dst to the mean of the channels of interleaved frames. dst may be
+// the front of interleaved.
+func MixDown(dst, interleaved []float32, channels int) {
+	if channels == 1 {
+		copy(dst, interleaved)
+		return
+	}
+	for i := range dst {
+		sum := float32(0)
+		for _, v := range interleaved[i*channels:][:channels] {
+			sum += v
+		}
+		dst[i] = sum / float32(channels)
+	}
+}

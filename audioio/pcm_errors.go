@@ -1,0 +1,56 @@
+package audioio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// What can be wrong with a recording, to be compared with errors.Is.
+var (
+	// ErrEmptyFile: there is not a single byte.
+	ErrEmptyFile = errors.New("file is empty")
+
+	// ErrTruncated: the file ends before what its header promises. What is
+	// there was delivered before this error, so it may be taken as a warning.
+	ErrTruncated = errors.New("file is truncated")
+
+	// ErrDamaged: a compressed file holds something that cannot be decoded. What
+	// lies before it was delivered.
+	ErrDamaged = errors.New("file is damaged")
+
+	// ErrBadFormat: a WAV file whose header is damaged, or whose samples are
+	// of a kind that cannot be read; or a format that no file can be written in.
+	ErrBadFormat = errors.New("unsupported WAV format")
+
+	// ErrNotRead: a recording of a format that is not read here.
+	ErrNotRead = errors.New("unsupported format")
+)
+
+// IsEnd reports whether err is the end of a file, complete or truncated: all that
+// was there has been read.
+func IsEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, ErrTruncated) }
+
+// guarded turns a panic of a decoder over damaged data into ErrDamaged. The panic's
+// text is for programmers and is left out.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = ErrDamaged
+		}
+	}()
+	return f()
+}
+
+// decodeError names the place and sorts a decoder's complaint, on one line: what
+// it returns is ErrTruncated or ErrDamaged.
+func decodeError(where string, err error) error {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: it ends within %s", ErrTruncated, where)
+	case errors.Is(err, ErrDamaged):
+		return fmt.Errorf("read %s: %w", where, err)
+	}
+	// Libraries put the place in their code into the message, and line ends.
+	return fmt.Errorf("%w: %s cannot be decoded", ErrDamaged, where)
+}
