@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // ErrNoFFmpeg: a format needs ffmpeg, and it is not installed.
@@ -57,10 +60,10 @@ func probe(path string) (media, error) {
 	complaint := &tail{}
 	cmd.Stdout, cmd.Stderr = &out, complaint
 	if err := cmd.Run(); err != nil {
-		return m, fmt.Errorf("%w: ffmpeg says %q", ErrNotRead, complaint.line(path))
+		return m, fmt.Errorf("%w: ffmpeg says %q", pcm.ErrUnsupported, complaint.line(path))
 	}
 	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
-		return m, fmt.Errorf("%w: ffprobe's answer: %w", ErrNotRead, err)
+		return m, fmt.Errorf("%w: ffprobe's answer: %w", pcm.ErrUnsupported, err)
 	}
 	for i, s := range m.Streams {
 		if s.Kind == "audio" && s.Channels > 0 && m.audio < 0 {
@@ -68,7 +71,7 @@ func probe(path string) (media, error) {
 		}
 	}
 	if m.audio < 0 {
-		return m, fmt.Errorf("%w: there is no sound in it", ErrNotRead)
+		return m, fmt.Errorf("%w: there is no sound in it", pcm.ErrUnsupported)
 	}
 	return m, nil
 }
@@ -99,21 +102,21 @@ func (m media) hasVideo() bool {
 }
 
 // format is the WAV format that loses nothing of the sound.
-func (m media) format() (WAVFormat, error) {
+func (m media) format() (pcm.Format, error) {
 	s := m.Streams[m.audio]
 	rate, err := strconv.Atoi(s.Rate)
-	if err != nil || rate < 1 || s.Channels > maxChannels {
-		return WAVFormat{}, fmt.Errorf("%w: %q Hz, %d channels", ErrNotRead, s.Rate, s.Channels)
+	if err != nil || rate < 1 || s.Channels > pcm.MaxChannels {
+		return pcm.Format{}, fmt.Errorf("%w: %q Hz, %d channels", pcm.ErrUnsupported, s.Rate, s.Channels)
 	}
 	bits, _ := strconv.Atoi(s.RawBits) // "" where it means nothing
-	f := WAVFormat{Rate: rate, Channels: s.Channels, Encoding: PCM24}
+	f := pcm.Format{Rate: rate, Channels: s.Channels, Encoding: pcm.Int24}
 	switch bits = max(bits, s.Bits); {
 	case strings.HasPrefix(s.Codec, "pcm_f"):
-		f.Encoding = Float32
+		f.Encoding = pcm.Float32
 	case bits > 24:
-		f.Encoding = PCM32
+		f.Encoding = pcm.Int32
 	case bits > 0 && bits <= 16:
-		f.Encoding = PCM16
+		f.Encoding = pcm.Int16
 	}
 	return f, nil
 }
@@ -121,10 +124,10 @@ func (m media) format() (WAVFormat, error) {
 // tags are the file's and the sound's.
 func (m media) tags() (tags [][2]string) {
 	for _, list := range []map[string]string{m.Format.Tags, m.Streams[m.audio].Tags} {
-		for _, n := range infoNames {
+		for _, n := range metadata.CommentNames() {
 			for k, v := range list {
-				if name := strings.ToUpper(k); (name == n.comment || name == "TRACK" && n.comment == "TRACKNUMBER") && name != "ENCODER" {
-					tags = append(tags, [2]string{n.comment, v})
+				if name := strings.ToUpper(k); (name == n || name == "TRACK" && n == "TRACKNUMBER") && name != "ENCODER" {
+					tags = append(tags, [2]string{n, v})
 				}
 			}
 		}

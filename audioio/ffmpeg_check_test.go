@@ -10,6 +10,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // fakeFFmpeg puts before ffmpeg a program that runs it and, where that has encoded, a
@@ -54,11 +58,11 @@ func TestFFmpegWriterTrustsNoExitCode(t *testing.T) {
 			}
 			defer out.Close()
 			const rate = 48000
-			w, err := NewRecordingWriter(out, out.Name(), WAVFormat{Rate: rate, Channels: 1, Encoding: PCM16}, Metadata{})
+			w, err := NewRecordingWriter(out, out.Name(), pcm.Format{Rate: rate, Channels: 1, Encoding: pcm.Int16}, metadata.Metadata{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := w.Write(ramp(3 * rate)); err != nil {
+			if err := w.Write(formattest.Ramp(3 * rate)); err != nil {
 				t.Fatal(err)
 			}
 			err = w.Close()

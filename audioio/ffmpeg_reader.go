@@ -9,11 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+
+	"github.com/stillmic/stillmic/audioio/decode"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // ffmpegReader reads what ffmpeg decodes.
 type ffmpegReader struct {
-	*decoded
+	*decode.Reader
 	cmd       *exec.Cmd
 	complaint *tail
 	path      string
@@ -32,7 +36,7 @@ type ffmpegReader struct {
 func openFFmpeg(path string, head []byte, damaged bool) (*ffmpegReader, error) {
 	m, err := probe(path)
 	if errors.Is(err, ErrNoFFmpeg) {
-		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", ErrNotRead, describe(head), ErrNoFFmpeg)
+		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", pcm.ErrUnsupported, pcm.Describe(head), ErrNoFFmpeg)
 	}
 	if err != nil {
 		return nil, err
@@ -56,11 +60,11 @@ func openFFmpeg(path string, head []byte, damaged bool) (*ffmpegReader, error) {
 	}
 	r := &ffmpegReader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged,
 		in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
-	d := decodedStream{Format: f, Frames: -1, Metadata: Metadata{Tags: m.tags(), OtherSounds: m.otherSounds()}, Next: r.next}
+	d := decode.Stream{Format: f, Frames: -1, Metadata: metadata.Metadata{Tags: m.tags(), OtherSounds: m.otherSounds()}, Next: r.next}
 	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
 		d.Frames = int64(seconds*float64(f.Rate) + 0.5)
 	}
-	r.decoded = newDecoded(d)
+	r.Reader = decode.NewReader(d)
 	return r, nil
 }
 
@@ -68,7 +72,7 @@ func openFFmpeg(path string, head []byte, damaged bool) (*ffmpegReader, error) {
 func (r *ffmpegReader) next() ([]float32, error) {
 	n, err := io.ReadFull(r.in, r.raw)
 	n -= n % (4 * r.Channels())
-	r.silenced += decode(r.samples, r.raw[:n], Float32)
+	r.silenced += pcm.Decode(r.samples, r.raw[:n], pcm.Float32)
 	if n > 0 {
 		return r.samples[:n/4], nil
 	}
@@ -77,16 +81,16 @@ func (r *ffmpegReader) next() ([]float32, error) {
 	}
 	r.ended = true
 	if failed := r.cmd.Wait(); failed != nil || len(r.complaint.b) > 0 {
-		return nil, fmt.Errorf("%w or damaged: ffmpeg says %q", ErrTruncated, r.complaint.line(r.path))
+		return nil, fmt.Errorf("%w or damaged: ffmpeg says %q", pcm.ErrTruncated, r.complaint.line(r.path))
 	}
 	if r.damaged {
-		return nil, fmt.Errorf("%w or damaged", ErrTruncated)
+		return nil, fmt.Errorf("%w or damaged", pcm.ErrTruncated)
 	}
 	return nil, wholeIFF(r.path, r.head)
 }
 
 // Replaced returns how many samples so far were not finite and were read as silence.
-func (r *ffmpegReader) Replaced() int64 { return r.decoded.Replaced() + r.silenced }
+func (r *ffmpegReader) Replaced() int64 { return r.Reader.Replaced() + r.silenced }
 
 // Close ends ffmpeg.
 func (r *ffmpegReader) Close() error {
@@ -100,7 +104,7 @@ func (r *ffmpegReader) Close() error {
 
 // decodeArgs are ffmpeg's arguments for the first sound of a file, as float
 // samples on its output.
-func decodeArgs(path string, m media, f WAVFormat, damaged bool) []string {
+func decodeArgs(path string, m media, f pcm.Format, damaged bool) []string {
 	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
 	args = append(args, "-map", "0:"+strconv.Itoa(m.Streams[m.audio].Index))
 	switch {
@@ -142,7 +146,7 @@ func wholeIFF(path string, head []byte) error {
 	}
 	// Some writers forget to count, or to write, the byte that makes it even.
 	if whole := int64(size) + 8; st.Size() < whole-1 {
-		return fmt.Errorf("%w: it should have %d bytes, %d are there", ErrTruncated, whole, st.Size())
+		return fmt.Errorf("%w: it should have %d bytes, %d are there", pcm.ErrTruncated, whole, st.Size())
 	}
 	return io.EOF
 }

@@ -8,12 +8,15 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // ffmpegWriter has ffmpeg encode samples into a file, together with all that the
 // file they come from has beside them.
 type ffmpegWriter struct {
-	format    WAVFormat
+	format    pcm.Format
 	cmd       *exec.Cmd
 	in        io.WriteCloser
 	complaint *tail
@@ -28,12 +31,12 @@ type ffmpegWriter struct {
 }
 
 // newFFmpegWriter writes to path a file of the kind that ext names.
-func newFFmpegWriter(path, ext string, f WAVFormat, m Metadata) (*ffmpegWriter, error) {
-	if err := f.check(); err != nil {
+func newFFmpegWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*ffmpegWriter, error) {
+	if err := f.Check(); err != nil {
 		return nil, err
 	}
 	if !slices.Contains(Extensions, ext) {
-		return nil, fmt.Errorf("%w: no recording's name ends in %q; use .wav, .flac or another of %v", ErrNotRead, ext, Extensions)
+		return nil, fmt.Errorf("%w: no recording's name ends in %q; use .wav, .flac or another of %v", pcm.ErrUnsupported, ext, Extensions)
 	}
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
@@ -43,7 +46,7 @@ func newFFmpegWriter(path, ext string, f WAVFormat, m Metadata) (*ffmpegWriter, 
 	if err != nil {
 		return nil, err
 	}
-	w := &ffmpegWriter{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, rawBytes),
+	w := &ffmpegWriter{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, pcm.BufferBytes),
 		late: l.late * f.Channels, kept: l.kept * f.Channels, rate: rate}
 	if videos[ext] {
 		w.copied = m.OtherSounds
@@ -61,7 +64,7 @@ func newFFmpegWriter(path, ext string, f WAVFormat, m Metadata) (*ffmpegWriter, 
 
 // encodeArgs are ffmpeg's arguments, what they do to the place of the sound, and the
 // rate in Hz at which it is encoded. Input 0 is the sound, input 1 the file it comes from.
-func encodeArgs(path, ext string, f WAVFormat, m Metadata) (args []string, l lag, rate int, err error) {
+func encodeArgs(path, ext string, f pcm.Format, m metadata.Metadata) (args []string, l lag, rate int, err error) {
 	encoder, known := encoderFor[ext], ""
 	var src media
 	if m.Path != "" {
@@ -128,8 +131,8 @@ func (w *ffmpegWriter) Write(p []float32) error {
 func (w *ffmpegWriter) send(p []float32) error {
 	w.sent += int64(len(p))
 	for len(p) > 0 && w.err == nil {
-		n := min(len(p), rawBytes/4)
-		w.raw, _ = encode(w.raw[:0], p[:n], Float32)
+		n := min(len(p), pcm.BufferBytes/4)
+		w.raw, _ = pcm.Append(w.raw[:0], p[:n], pcm.Float32)
 		p = p[n:]
 		if _, err := w.in.Write(w.raw); err != nil {
 			w.err = w.ended(err) // too soon, and it has said why

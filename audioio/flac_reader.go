@@ -9,6 +9,9 @@ import (
 
 	"github.com/mewkiz/flac"
 	"github.com/mewkiz/flac/frame"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // FLACReader reads the samples of a FLAC file from front to back, in constant
@@ -20,7 +23,7 @@ type FLACReader struct {
 	frame *frame.Frame
 	at    int   // samples of frame delivered
 	read  int64 // frames delivered, in the sense of one sample of every channel
-	meta  Metadata
+	meta  metadata.Metadata
 	err   error
 }
 
@@ -31,24 +34,24 @@ func NewFLACReader(r io.Reader) (_ *FLACReader, err error) {
 	head, err := b.Peek(4)
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
-		return nil, decodeError("the header", err)
+		return nil, pcm.WrapDecodeError("the header", err)
 	case len(head) == 0:
-		return nil, ErrEmptyFile
+		return nil, pcm.ErrEmptyFile
 	case string(head) != "fLaC":
-		return nil, fmt.Errorf("%w: it is not FLAC", ErrDamaged)
+		return nil, fmt.Errorf("%w: it is not FLAC", pcm.ErrDamaged)
 	}
 	f := &FLACReader{}
 	// Only reading is wanted of b: the library would close and seek more.
 	in, err := f.takeMetadata(b)
 	if err != nil {
-		return nil, decodeError("the header", err)
+		return nil, pcm.WrapDecodeError("the header", err)
 	}
-	err = guarded(func() error { f.stream, err = flac.New(struct{ io.Reader }{in}); return err })
+	err = pcm.Guard(func() error { f.stream, err = flac.New(struct{ io.Reader }{in}); return err })
 	if err != nil {
-		return nil, decodeError("the header", err)
+		return nil, pcm.WrapDecodeError("the header", err)
 	}
 	if i := f.stream.Info; i.SampleRate == 0 || i.NChannels == 0 || i.BitsPerSample < 4 || i.BitsPerSample > 32 {
-		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels, %d bits", ErrDamaged, i.SampleRate, i.NChannels, i.BitsPerSample)
+		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels, %d bits", pcm.ErrDamaged, i.SampleRate, i.NChannels, i.BitsPerSample)
 	}
 	return f, nil
 }
@@ -69,20 +72,20 @@ func (f *FLACReader) takeMetadata(b *bufio.Reader) (io.Reader, error) {
 		}
 		last = h[0]&0x80 != 0
 		kind, size := h[0]&0x7F, int(h[1])<<16|int(h[2])<<8|int(h[3])
-		keep := kind == blockApplication || kind == blockComments || kind == blockCueSheet || kind == blockPicture
-		if kept += size; !keep || kept > maxMetadata {
+		keep := kind == metadata.BlockApplication || kind == metadata.BlockComments || kind == metadata.BlockCueSheet || kind == metadata.BlockPicture
+		if kept += size; !keep || kept > metadata.MaxBytes {
 			if _, err := io.CopyN(io.Discard, b, int64(size)); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		data, err := readGrowing(b, int64(size))
+		data, err := metadata.ReadGrowing(b, int64(size))
 		if err != nil {
 			return nil, err
 		}
-		f.meta.Blocks = append(f.meta.Blocks, FLACBlock{kind, data})
-		if kind == blockComments {
-			f.meta.Tags = append(f.meta.Tags, parseComments(data)...)
+		f.meta.Blocks = append(f.meta.Blocks, metadata.FLACBlock{Type: kind, Data: data})
+		if kind == metadata.BlockComments {
+			f.meta.Tags = append(f.meta.Tags, metadata.ParseComments(data)...)
 		}
 	}
 	head[4] |= 0x80
@@ -90,7 +93,7 @@ func (f *FLACReader) takeMetadata(b *bufio.Reader) (io.Reader, error) {
 }
 
 // Metadata returns what lies before the samples.
-func (f *FLACReader) Metadata() Metadata { return f.meta }
+func (f *FLACReader) Metadata() metadata.Metadata { return f.meta }
 
 // Rate returns the frames per second.
 func (f *FLACReader) Rate() int { return int(f.stream.Info.SampleRate) }
@@ -108,21 +111,21 @@ func (f *FLACReader) Frames() int64 {
 }
 
 // Format returns the WAV format that holds the samples as they are.
-func (f *FLACReader) Format() WAVFormat {
-	e := PCM32
+func (f *FLACReader) Format() pcm.Format {
+	e := pcm.Int32
 	switch bits := f.stream.Info.BitsPerSample; {
 	case bits <= 16:
-		e = PCM16
+		e = pcm.Int16
 	case bits <= 24:
-		e = PCM24
+		e = pcm.Int24
 	}
-	return WAVFormat{Rate: f.Rate(), Channels: f.Channels(), Encoding: e}
+	return pcm.Format{Rate: f.Rate(), Channels: f.Channels(), Encoding: e}
 }
 
 // Replaced returns 0: integers are always numbers.
 func (f *FLACReader) Replaced() int64 { return 0 }
 
-// Read fills p as SampleReader says.
+// Read fills p as pcm.Reader says.
 func (f *FLACReader) Read(p []float32) (frames int, err error) {
 	channels := f.Channels()
 	if len(p) < channels {
@@ -169,7 +172,7 @@ func (f *FLACReader) next() bool {
 		return false
 	}
 	var next *frame.Frame // the library returns half of a frame with an error, too
-	err := guarded(func() (err error) { next, err = f.stream.ParseNext(); return err })
+	err := pcm.Guard(func() (err error) { next, err = f.stream.ParseNext(); return err })
 	switch {
 	case err == nil:
 		if f.err = f.check(next); f.err == nil {
@@ -178,13 +181,13 @@ func (f *FLACReader) next() bool {
 	case errors.Is(err, io.EOF) && total < 0:
 		f.err = io.EOF
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		f.err = fmt.Errorf("%w: %d (%.2f s) of its samples are there", ErrTruncated, f.read, f.seconds(f.read))
+		f.err = fmt.Errorf("%w: %d (%.2f s) of its samples are there", pcm.ErrTruncated, f.read, f.seconds(f.read))
 		if total >= 0 {
-			f.err = fmt.Errorf("%w: its header promises %d frames (%.2f s), %d (%.2f s) are there", ErrTruncated,
+			f.err = fmt.Errorf("%w: its header promises %d frames (%.2f s), %d (%.2f s) are there", pcm.ErrTruncated,
 				total, f.seconds(total), f.read, f.seconds(f.read))
 		}
 	default:
-		f.err = decodeError(fmt.Sprintf("what comes after %.2f s", f.seconds(f.read)), err)
+		f.err = pcm.WrapDecodeError(fmt.Sprintf("what comes after %.2f s", f.seconds(f.read)), err)
 	}
 	return f.err == nil
 }
@@ -196,15 +199,15 @@ func (f *FLACReader) check(next *frame.Frame) error {
 	info, at := f.stream.Info, f.seconds(f.read)
 	switch {
 	case len(next.Subframes) != f.Channels():
-		return fmt.Errorf("%w: after %.2f s it has %d channels, not %d", ErrDamaged, at, len(next.Subframes), f.Channels())
+		return fmt.Errorf("%w: after %.2f s it has %d channels, not %d", pcm.ErrDamaged, at, len(next.Subframes), f.Channels())
 	case next.SampleRate != 0 && next.SampleRate != info.SampleRate:
-		return fmt.Errorf("%w: after %.2f s its rate is %d Hz, not %d", ErrDamaged, at, next.SampleRate, info.SampleRate)
+		return fmt.Errorf("%w: after %.2f s its rate is %d Hz, not %d", pcm.ErrDamaged, at, next.SampleRate, info.SampleRate)
 	case next.BitsPerSample != 0 && next.BitsPerSample != info.BitsPerSample:
-		return fmt.Errorf("%w: after %.2f s it has %d bits, not %d", ErrDamaged, at, next.BitsPerSample, info.BitsPerSample)
+		return fmt.Errorf("%w: after %.2f s it has %d bits, not %d", pcm.ErrDamaged, at, next.BitsPerSample, info.BitsPerSample)
 	}
 	for _, s := range next.Subframes {
 		if len(s.Samples) != int(next.BlockSize) {
-			return fmt.Errorf("%w: a frame after %.2f s is not complete", ErrDamaged, at)
+			return fmt.Errorf("%w: a frame after %.2f s is not complete", pcm.ErrDamaged, at)
 		}
 	}
 	return nil

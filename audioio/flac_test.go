@@ -10,14 +10,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // flacBytes writes samples into memory, where there is no way back to the
 // header.
-func flacBytes(tb testing.TB, f WAVFormat, p []float32) []byte {
+func flacBytes(tb testing.TB, f pcm.Format, p []float32) []byte {
 	tb.Helper()
 	var b bytes.Buffer
-	w, err := NewFLACWriter(&b, f, Metadata{})
+	w, err := NewFLACWriter(&b, f, metadata.Metadata{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -28,14 +32,14 @@ func flacBytes(tb testing.TB, f WAVFormat, p []float32) []byte {
 }
 
 // flacFile writes a file with a complete header.
-func flacFile(tb testing.TB, f WAVFormat, p []float32) string {
+func flacFile(tb testing.TB, f pcm.Format, p []float32) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "a.flac")
 	file, err := os.Create(path)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w, err := NewFLACWriter(file, f, Metadata{})
+	w, err := NewFLACWriter(file, f, metadata.Metadata{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -65,20 +69,20 @@ func openFLAC(t *testing.T, path string) (*FLACReader, error) {
 
 // whole rounds samples to 16-bit steps.
 func whole(p []float32) []float32 {
-	raw, _ := encode(nil, p, PCM16)
+	raw, _ := pcm.Append(nil, p, pcm.Int16)
 	out := make([]float32, len(p))
-	decode(out, raw, PCM16)
+	pcm.Decode(out, raw, pcm.Int16)
 	return out
 }
 
 func TestFLACRoundTrip(t *testing.T) {
 	for _, rate := range []int{8000, 44100, 48000, 192000, 12345} {
 		for _, channels := range []int{1, 2, 8} {
-			for _, e := range []Encoding{PCM16, PCM24} {
+			for _, e := range []pcm.Encoding{pcm.Int16, pcm.Int24} {
 				for _, frames := range []int{1, 15, 4096, 4097, 12000} {
 					name := fmt.Sprintf("%d Hz, %d channels, %v, %d frames", rate, channels, e, frames)
-					want := whole(Ramp(channels * frames))
-					f := WAVFormat{Rate: rate, Channels: channels, Encoding: e}
+					want := whole(formattest.Ramp(channels * frames))
+					f := pcm.Format{Rate: rate, Channels: channels, Encoding: e}
 					r, err := openFLAC(t, flacFile(t, f, want))
 					if err != nil {
 						t.Fatal(name, err)
@@ -86,7 +90,7 @@ func TestFLACRoundTrip(t *testing.T) {
 					if r.Format() != f || r.Frames() != int64(frames) {
 						t.Errorf("%s: %+v, %d frames", name, r.Format(), r.Frames())
 					}
-					got, err := ReadAll(r)
+					got, err := formattest.ReadAll(r)
 					if err != io.EOF || !slices.Equal(got, want) {
 						t.Errorf("%s: %d samples of %d, %v", name, len(got), len(want), err)
 					}
@@ -101,17 +105,17 @@ func TestFLACRoundTrip(t *testing.T) {
 
 // TestFLACWithFFmpeg exchanges files with it, bit by bit; it checks the MD5 sum.
 func TestFLACWithFFmpeg(t *testing.T) {
-	for _, e := range []Encoding{PCM16, PCM24} {
-		want := whole(Ramp(2 * 10000))
-		path := flacFile(t, WAVFormat{Rate: 44100, Channels: 2, Encoding: e}, want)
-		Compare(t, want, FFmpeg(t, "-xerror", "-err_detect", "explode+crccheck", "-i", path, "-f", "f32le", "-"), 0)
+	for _, e := range []pcm.Encoding{pcm.Int16, pcm.Int24} {
+		want := whole(formattest.Ramp(2 * 10000))
+		path := flacFile(t, pcm.Format{Rate: 44100, Channels: 2, Encoding: e}, want)
+		formattest.Compare(t, want, formattest.FFmpeg(t, "-xerror", "-err_detect", "explode+crccheck", "-i", path, "-f", "f32le", "-"), 0)
 		back := filepath.Join(t.TempDir(), "b.flac")
-		FFmpeg(t, "-i", path, "-compression_level", "8", back)
+		formattest.FFmpeg(t, "-i", path, "-compression_level", "8", back)
 		r, err := openFLAC(t, back)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := ReadAll(r); err != io.EOF || !slices.Equal(got, want) || r.Format().Encoding != e {
+		if got, err := formattest.ReadAll(r); err != io.EOF || !slices.Equal(got, want) || r.Format().Encoding != e {
 			t.Errorf("%v: %d samples of %d, %v, %v", e, len(got), len(want), r.Format(), err)
 		}
 		if err := r.Close(); err != nil {
@@ -121,18 +125,18 @@ func TestFLACWithFFmpeg(t *testing.T) {
 }
 
 func TestFLACFromPipe(t *testing.T) {
-	want := whole(Ramp(5000))
+	want := whole(formattest.Ramp(5000))
 	r, err := NewFLACReader(bytes.NewReader(flacBytes(t, mono16, want)))
 	if err != nil || r.Frames() != -1 {
 		t.Fatal(r, err)
 	}
-	if got, err := ReadAll(r); err != io.EOF || !slices.Equal(got, want) {
+	if got, err := formattest.ReadAll(r); err != io.EOF || !slices.Equal(got, want) {
 		t.Errorf("%d samples, %v", len(got), err)
 	}
 }
 
 func TestFLACDamaged(t *testing.T) {
-	want := whole(Ramp(20000))
+	want := whole(formattest.Ramp(20000))
 	path := flacFile(t, mono16, want)
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -145,10 +149,10 @@ func TestFLACDamaged(t *testing.T) {
 		is   error
 		says string
 	}{
-		"cut":               {b[:len(b)*2/3], ErrTruncated, "promises 20000 frames"},
-		"cut in its header": {b[:20], ErrTruncated, "header"},
-		"a wrong bit":       {flipped, ErrDamaged, "cannot be decoded"},
-		"no header":         {append([]byte("fLaC"), bytes.Repeat([]byte{0x7F}, 100)...), ErrDamaged, ""},
+		"cut":               {b[:len(b)*2/3], pcm.ErrTruncated, "promises 20000 frames"},
+		"cut in its header": {b[:20], pcm.ErrTruncated, "header"},
+		"a wrong bit":       {flipped, pcm.ErrDamaged, "cannot be decoded"},
+		"no header":         {append([]byte("fLaC"), bytes.Repeat([]byte{0x7F}, 100)...), pcm.ErrDamaged, ""},
 	} {
 		if err := os.WriteFile(path, c.file, 0o600); err != nil {
 			t.Fatal(err)
@@ -156,7 +160,7 @@ func TestFLACDamaged(t *testing.T) {
 		r, err := openFLAC(t, path)
 		var got []float32
 		if err == nil {
-			got, err = ReadAll(r)
+			got, err = formattest.ReadAll(r)
 			if !slices.Equal(got, want[:len(got)]) || len(got) == 0 {
 				t.Errorf("%s: %d samples before it, or others", name, len(got))
 			}
@@ -175,7 +179,7 @@ func TestFLACDamaged(t *testing.T) {
 // again, the same error.
 func TestFLACCutAnywhere(t *testing.T) {
 	const frames = 2*flacBlock + 700
-	want := whole(ramp(frames))
+	want := whole(formattest.Ramp(frames))
 	path := flacFile(t, mono16, want)
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -186,8 +190,8 @@ func TestFLACCutAnywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := readAll(r)
-		if !errors.Is(err, ErrTruncated) || len(got)%flacBlock != 0 || !slices.Equal(got, want[:len(got)]) {
+		got, err := formattest.ReadAll(r)
+		if !errors.Is(err, pcm.ErrTruncated) || len(got)%flacBlock != 0 || !slices.Equal(got, want[:len(got)]) {
 			t.Fatalf("cut after %d of %d bytes: %d samples, %v", cut, len(b), len(got), err)
 		}
 		if n, again := r.Read(make([]float32, 100)); n != 0 || again == nil || again.Error() != err.Error() {
@@ -200,22 +204,22 @@ func TestFLACCutAnywhere(t *testing.T) {
 // taken for those of the header.
 func TestFLACChangesMidway(t *testing.T) {
 	const header = 4 + 4 + 34 // signature and STREAMINFO
-	first := flacBytes(t, mono16, whole(ramp(flacBlock)))
+	first := flacBytes(t, mono16, whole(formattest.Ramp(flacBlock)))
 	for _, c := range []struct {
-		f    WAVFormat
+		f    pcm.Format
 		says string
 	}{
-		{WAVFormat{Rate: 44100, Channels: 1, Encoding: PCM16}, "its rate is 44100 Hz, not 8000"},
-		{WAVFormat{Rate: 8000, Channels: 1, Encoding: PCM24}, "it has 24 bits, not 16"},
-		{WAVFormat{Rate: 8000, Channels: 2, Encoding: PCM16}, "it has 2 channels, not 1"},
+		{pcm.Format{Rate: 44100, Channels: 1, Encoding: pcm.Int16}, "its rate is 44100 Hz, not 8000"},
+		{pcm.Format{Rate: 8000, Channels: 1, Encoding: pcm.Int24}, "it has 24 bits, not 16"},
+		{pcm.Format{Rate: 8000, Channels: 2, Encoding: pcm.Int16}, "it has 2 channels, not 1"},
 	} {
-		second := flacBytes(t, c.f, whole(ramp(flacBlock*c.f.Channels)))
+		second := flacBytes(t, c.f, whole(formattest.Ramp(flacBlock*c.f.Channels)))
 		r, err := NewFLACReader(bytes.NewReader(append(slices.Clone(first), second[header:]...)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := readAll(r)
-		if len(got) != flacBlock || !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "after 0.51 s "+c.says) {
+		got, err := formattest.ReadAll(r)
+		if len(got) != flacBlock || !errors.Is(err, pcm.ErrDamaged) || !strings.Contains(err.Error(), "after 0.51 s "+c.says) {
 			t.Errorf("%d samples, %v, want %q", len(got), err, c.says)
 		}
 	}
@@ -224,44 +228,44 @@ func TestFLACChangesMidway(t *testing.T) {
 // A panic of a decoder is damage; what it says is not for people.
 func TestGuarded(t *testing.T) {
 	var none []int
-	err := guarded(func() error { none[3]++; return nil })
-	if !errors.Is(err, ErrDamaged) || strings.Contains(err.Error(), "runtime") {
+	err := pcm.Guard(func() error { none[3]++; return nil })
+	if !errors.Is(err, pcm.ErrDamaged) || strings.Contains(err.Error(), "runtime") {
 		t.Errorf("%v", err)
 	}
 }
 
 // TestFLACHeaderPromisesLess: the header's length counts, and ends the reading.
 func TestFLACHeaderPromisesLess(t *testing.T) {
-	want := whole(Ramp(5000))
+	want := whole(formattest.Ramp(5000))
 	b := flacBytes(t, mono16, want)
 	b[24], b[25] = 4500>>8, 4500&0xFF // the low 16 bits of the length
 	r, err := NewFLACReader(bytes.NewReader(b))
 	if err != nil || r.Frames() != 4500 {
 		t.Fatal(r, err)
 	}
-	if got, err := ReadAll(r); err != io.EOF || !slices.Equal(got, want[:4500]) {
+	if got, err := formattest.ReadAll(r); err != io.EOF || !slices.Equal(got, want[:4500]) {
 		t.Errorf("%d samples, %v", len(got), err)
 	}
 }
 
 func TestFLACWriterRefuses(t *testing.T) {
-	for _, f := range []WAVFormat{{}, {Rate: 48000, Channels: 9}, {Rate: 700000, Channels: 1}} {
-		if _, err := NewFLACWriter(io.Discard, f, Metadata{}); !errors.Is(err, ErrBadFormat) {
+	for _, f := range []pcm.Format{{}, {Rate: 48000, Channels: 9}, {Rate: 700000, Channels: 1}} {
+		if _, err := NewFLACWriter(io.Discard, f, metadata.Metadata{}); !errors.Is(err, pcm.ErrBadFormat) {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
-	w, err := NewFLACWriter(&FullDisk{100_000}, mono16, Metadata{})
+	w, err := NewFLACWriter(&formattest.FullDisk{Room: 100_000}, mono16, metadata.Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	noise := Ramp(4096)
+	noise := formattest.Ramp(4096)
 	for i := range noise {
 		noise[i] = float32(i*7919%4001)/2000 - 1
 	}
 	for range 40 {
 		err = w.Write(noise)
 	}
-	if !errors.Is(err, ErrFull) || !errors.Is(w.Close(), ErrFull) {
+	if !errors.Is(err, formattest.ErrFull) || !errors.Is(w.Close(), formattest.ErrFull) {
 		t.Errorf("full disk: %v", err)
 	}
 }
@@ -270,8 +274,8 @@ func TestFLACWriterRefuses(t *testing.T) {
 // line at the end.
 func FuzzFLACReader(f *testing.F) {
 	for channels := 1; channels <= 3; channels++ {
-		for _, e := range []Encoding{PCM16, PCM24} {
-			b := flacBytes(f, WAVFormat{Rate: 48000, Channels: channels, Encoding: e}, Ramp(channels*300))
+		for _, e := range []pcm.Encoding{pcm.Int16, pcm.Int24} {
+			b := flacBytes(f, pcm.Format{Rate: 48000, Channels: channels, Encoding: e}, formattest.Ramp(channels*300))
 			f.Add(b)
 			f.Add(b[:len(b)/2])
 		}

@@ -15,6 +15,9 @@ import (
 	"github.com/mewkiz/flac"
 	"github.com/mewkiz/flac/frame"
 	"github.com/mewkiz/flac/meta"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // flacBlock is the number of frames compressed together, the usual 4096.
@@ -31,7 +34,7 @@ type FLACWriter struct {
 	seek    io.WriteSeeker // nil for a pipe
 	start   int64
 	enc     *flac.Encoder
-	format  WAVFormat
+	format  pcm.Format
 	frame   frame.Frame
 	sum     hash.Hash
 	frames  int64
@@ -42,18 +45,18 @@ type FLACWriter struct {
 // NewFLACWriter writes a header with the metadata m to w and returns a writer for the
 // samples, which f describes: 16-bit PCM becomes 16 bits, 24-bit PCM and all that is
 // finer 24. Close does not close w.
-func NewFLACWriter(w io.Writer, f WAVFormat, m Metadata) (*FLACWriter, error) {
-	if err := f.check(); err != nil {
+func NewFLACWriter(w io.Writer, f pcm.Format, m metadata.Metadata) (*FLACWriter, error) {
+	if err := f.Check(); err != nil {
 		return nil, err
 	}
 	switch {
 	case f.Channels > maxFLACChannels:
-		return nil, fmt.Errorf("%w: FLAC has 1 to %d channels, not %d; write WAV instead", ErrBadFormat, maxFLACChannels, f.Channels)
+		return nil, fmt.Errorf("%w: FLAC has 1 to %d channels, not %d; write WAV instead", pcm.ErrBadFormat, maxFLACChannels, f.Channels)
 	case f.Rate > 655350:
-		return nil, fmt.Errorf("%w: FLAC has no rate of %d Hz; write WAV instead", ErrBadFormat, f.Rate)
+		return nil, fmt.Errorf("%w: FLAC has no rate of %d Hz; write WAV instead", pcm.ErrBadFormat, f.Rate)
 	}
 	bits := uint8(24)
-	if f.Encoding == PCM16 || f.Encoding == PCM8 {
+	if f.Encoding == pcm.Int16 || f.Encoding == pcm.Uint8 {
 		bits = 16
 	}
 	fw := &FLACWriter{out: bufio.NewWriterSize(w, 64<<10), format: f, sum: md5.New()} //nolint:gosec // as above
@@ -73,7 +76,7 @@ func NewFLACWriter(w io.Writer, f WAVFormat, m Metadata) (*FLACWriter, error) {
 		return nil, fmt.Errorf("write the FLAC header: %w", err)
 	}
 	to.Writer = fw.out
-	if _, err := fw.out.Write(appendBlocks(head.Bytes(), m.forFLAC())); err != nil {
+	if _, err := fw.out.Write(appendBlocks(head.Bytes(), m.FLACBlocks())); err != nil {
 		return nil, fmt.Errorf("write the FLAC header: %w", err)
 	}
 	fw.frame.Header = frame.Header{
@@ -89,8 +92,8 @@ func NewFLACWriter(w io.Writer, f WAVFormat, m Metadata) (*FLACWriter, error) {
 type redirect struct{ io.Writer }
 
 // appendBlocks adds metadata blocks to a header of signature and STREAMINFO.
-func appendBlocks(head []byte, blocks []FLACBlock) []byte {
-	blocks = slices.DeleteFunc(slices.Clone(blocks), func(b FLACBlock) bool { return len(b.Data) >= 1<<24 })
+func appendBlocks(head []byte, blocks []metadata.FLACBlock) []byte {
+	blocks = slices.DeleteFunc(slices.Clone(blocks), func(b metadata.FLACBlock) bool { return len(b.Data) >= 1<<24 })
 	if len(blocks) == 0 {
 		return head
 	}
@@ -129,7 +132,7 @@ func (w *FLACWriter) Write(p []float32) error {
 	for ; len(p) > 0 && w.err == nil; p = p[channels:] {
 		for c, v := range p[:channels] {
 			s := w.frame.Subframes[c]
-			s.Samples = append(s.Samples, integer(v, full, &w.clipped))
+			s.Samples = append(s.Samples, pcm.Integer(v, full, &w.clipped))
 		}
 		if len(w.frame.Subframes[0].Samples) == flacBlock {
 			w.flush()

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // TestForeignAgainstFFmpeg decodes what ffmpeg encodes: as many samples as it
@@ -42,14 +45,14 @@ func TestForeignAgainstFFmpeg(t *testing.T) {
 			if c.name == "a.wav" {
 				wav = filepath.Join(dir, "other.wav")
 			}
-			writeWAV(t, wav, WAVFormat{Rate: c.rate, Channels: c.channels}, Chirp(c.rate, c.channels, c.seconds*c.rate/10))
+			writeWAV(t, wav, pcm.Format{Rate: c.rate, Channels: c.channels}, formattest.Chirp(c.rate, c.channels, c.seconds*c.rate/10))
 			args := append([]string{"-i", wav, "-metadata", "title=A title", "-c:a"}, strings.Fields(c.codec)...)
-			FFmpeg(t, append(args, path)...)
+			formattest.FFmpeg(t, append(args, path)...)
 			r, err := OpenRecording(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			x, err := ReadAll(r)
+			x, err := formattest.ReadAll(r)
 			if !errors.Is(err, io.EOF) {
 				t.Fatal(err)
 			}
@@ -66,7 +69,7 @@ func TestForeignAgainstFFmpeg(t *testing.T) {
 			if strings.HasPrefix(c.codec, "libopus") { // the reference; ffmpeg's own is less exact
 				with = []string{"-c:a", "libopus"}
 			}
-			want := FFmpeg(t, append(with, "-i", path, "-f", "f32le", "-c:a", "pcm_f32le", "-")...)
+			want := formattest.FFmpeg(t, append(with, "-i", path, "-f", "f32le", "-c:a", "pcm_f32le", "-")...)
 			if strings.HasPrefix(c.codec, "libvorbis") {
 				// The last page says how long it is; some ffmpeg forget the last block.
 				if frames := c.seconds * c.rate / 10; len(x) != frames*c.channels {
@@ -74,7 +77,7 @@ func TestForeignAgainstFFmpeg(t *testing.T) {
 				}
 				x = x[:min(len(x), len(want)/4)]
 			}
-			Compare(t, x, want, c.tolerance)
+			formattest.Compare(t, x, want, c.tolerance)
 		})
 	}
 }

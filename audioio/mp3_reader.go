@@ -8,6 +8,10 @@ import (
 	"io"
 
 	"github.com/hajimehoshi/go-mp3"
+
+	"github.com/stillmic/stillmic/audioio/decode"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // mp3Frame is what the header of an MP3 frame says: ISO/IEC 11172-3, 2.4.1.3,
@@ -66,11 +70,11 @@ const mp3Delay = 529
 // before and behind (the LAME tag), that is cut off, so that the samples lie where
 // they lay before. Otherwise the length is not known in advance. Tags are those of
 // ID3v2.
-func NewMP3Reader(r io.Reader) (*decoded, error) {
+func NewMP3Reader(r io.Reader) (*decode.Reader, error) {
 	b := bufio.NewReaderSize(r, 32<<10)
-	meta, err := takeID3(b)
+	meta, err := metadata.ReadID3(b)
 	if err != nil {
-		return nil, decodeError("the header", err)
+		return nil, pcm.WrapDecodeError("the header", err)
 	}
 	head, err := b.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -78,12 +82,12 @@ func NewMP3Reader(r io.Reader) (*decoded, error) {
 	}
 	f, ok := parseMP3Frame(head)
 	if !ok {
-		return nil, fmt.Errorf("%w: it does not begin with an MP3 frame", ErrDamaged)
+		return nil, fmt.Errorf("%w: it does not begin with an MP3 frame", pcm.ErrDamaged)
 	}
-	d := decodedStream{Format: WAVFormat{Rate: f.rate, Channels: f.channels, Encoding: PCM16}, Frames: -1, Metadata: meta}
+	d := decode.Stream{Format: pcm.Format{Rate: f.rate, Channels: f.channels, Encoding: pcm.Int16}, Frames: -1, Metadata: meta}
 	first, _ := b.Peek(f.size)
 	if f.losesPadding(first) {
-		return nil, fmt.Errorf("%w: MP3 of %d Hz and %d kbit/s; where ffmpeg is installed such a file is read", ErrNotRead, f.rate, f.kbps)
+		return nil, fmt.Errorf("%w: MP3 of %d Hz and %d kbit/s; where ffmpeg is installed such a file is read", pcm.ErrUnsupported, f.rate, f.kbps)
 	}
 	if len(first) == f.size {
 		if lameTag(&d, first, f) {
@@ -92,9 +96,9 @@ func NewMP3Reader(r io.Reader) (*decoded, error) {
 	}
 	var dec *mp3.Decoder
 	// Only reading is wanted: the library would go through the whole file first.
-	err = guarded(func() (err error) { dec, err = mp3.NewDecoder(struct{ io.Reader }{b}); return err })
+	err = pcm.Guard(func() (err error) { dec, err = mp3.NewDecoder(struct{ io.Reader }{b}); return err })
 	if err != nil {
-		return nil, decodeError("the first frame", err)
+		return nil, pcm.WrapDecodeError("the first frame", err)
 	}
 	raw, samples := make([]byte, 4*1152), make([]float32, 2*1152)
 	d.Next = func() ([]float32, error) {
@@ -104,7 +108,7 @@ func NewMP3Reader(r io.Reader) (*decoded, error) {
 		}
 		return mp3Samples(samples, raw[:n/4*4], f.channels), nil
 	}
-	return newDecoded(d), nil
+	return decode.NewReader(d), nil
 }
 
 // mp3Samples takes what the library gives, 16 bits and two channels always.
@@ -124,7 +128,7 @@ func mp3Samples(dst []float32, raw []byte, channels int) []float32 {
 // "Xing" or "Info": flags; for flags 1, 2, 4 and 8 the number of frames, of
 // bytes, 100 bytes of contents and the quality; then 21 bytes of LAME's own and
 // the delay and padding with 12 bits each.
-func lameTag(d *decodedStream, b []byte, f mp3Frame) bool {
+func lameTag(d *decode.Stream, b []byte, f mp3Frame) bool {
 	if len(b) < f.tag+8 || string(b[f.tag:][:4]) != "Xing" && string(b[f.tag:][:4]) != "Info" {
 		return false
 	}

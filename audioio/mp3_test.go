@@ -9,6 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // FuzzMP3Reader feeds damaged files to decoders that are not ours: whatever they do
@@ -23,7 +27,7 @@ func FuzzMP3Reader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := NewMP3Reader(bytes.NewReader(b))
 		if err == nil {
-			err = DrainDamaged(t, r)
+			err = formattest.DrainDamaged(t, r)
 		}
 		if strings.ContainsAny(err.Error(), "\n\r") {
 			t.Errorf("error of several lines: %q", err)
@@ -69,12 +73,12 @@ func TestID3OldAndDamaged(t *testing.T) {
 		if got := r.Metadata().Tags; !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
-		if x, _ := ReadAll(r); len(x) == 0 {
+		if x, _ := formattest.ReadAll(r); len(x) == 0 {
 			t.Errorf("%s: no sound", c.name)
 		}
 	}
 	cut := withID3(t, make([]byte, 300))[:100]
-	if _, err := NewMP3Reader(bytes.NewReader(cut)); !errors.Is(err, ErrTruncated) {
+	if _, err := NewMP3Reader(bytes.NewReader(cut)); !errors.Is(err, pcm.ErrTruncated) {
 		t.Errorf("a tag that is cut off: %v", err)
 	}
 }
@@ -83,9 +87,9 @@ func TestID3OldAndDamaged(t *testing.T) {
 func TestID3FromFFmpeg(t *testing.T) {
 	dir := t.TempDir()
 	wav, path := filepath.Join(dir, "in.wav"), filepath.Join(dir, "a.mp3")
-	writeWAV(t, wav, WAVFormat{Rate: 44100, Channels: 1}, Chirp(44100, 1, 9000))
+	writeWAV(t, wav, pcm.Format{Rate: 44100, Channels: 1}, formattest.Chirp(44100, 1, 9000))
 	for _, version := range []string{"3", "4"} {
-		FFmpeg(t, "-y", "-i", wav, "-f", "lavfi", "-i", "color=red:size=16x16:d=0.1", "-map", "0", "-map", "1", "-frames:v", "1", "-c:v", "png", "-disposition:v", "attached_pic",
+		formattest.FFmpeg(t, "-y", "-i", wav, "-f", "lavfi", "-i", "color=red:size=16x16:d=0.1", "-map", "0", "-map", "1", "-frames:v", "1", "-c:v", "png", "-disposition:v", "attached_pic",
 			"-metadata", "title=Überschrift", "-metadata", "artist=Jemand", "-metadata", "date=2024", "-metadata", "genre=Speech",
 			"-metadata", "track=3/7", "-metadata", "comment=a comment", "-metadata", "mood=calm", "-id3v2_version", version, path)
 		file, err := os.ReadFile(path)
@@ -103,8 +107,8 @@ func TestID3FromFFmpeg(t *testing.T) {
 				t.Errorf("2.%s: no %q in %q", version, want, m.Tags)
 			}
 		}
-		blocks := m.forFLAC()
-		if len(blocks) != 2 || blocks[0].Type != blockComments || !slices.Equal(parseComments(blocks[0].Data), m.Tags) {
+		blocks := m.FLACBlocks()
+		if len(blocks) != 2 || blocks[0].Type != metadata.BlockComments || !slices.Equal(metadata.ParseComments(blocks[0].Data), m.Tags) {
 			t.Errorf("2.%s: %d blocks", version, len(blocks))
 			continue
 		}

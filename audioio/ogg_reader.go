@@ -9,6 +9,10 @@ import (
 	"github.com/jfreymuth/oggvorbis"
 	"github.com/pion/opus"
 	"github.com/pion/opus/pkg/oggreader"
+
+	"github.com/stillmic/stillmic/audioio/decode"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // oggCodec says what an Ogg file that starts with b holds: "vorbis", "opus", or
@@ -29,20 +33,20 @@ func oggCodec(b []byte) string {
 }
 
 // NewVorbisReader reads Ogg Vorbis.
-func NewVorbisReader(r io.Reader) (*decoded, error) {
+func NewVorbisReader(r io.Reader) (*decode.Reader, error) {
 	var v *oggvorbis.Reader
-	err := guarded(func() (err error) { v, err = oggvorbis.NewReader(r); return err })
+	err := pcm.Guard(func() (err error) { v, err = oggvorbis.NewReader(r); return err })
 	if err != nil {
-		return nil, decodeError("the header", err)
+		return nil, pcm.WrapDecodeError("the header", err)
 	}
 	if v.Channels() < 1 || v.SampleRate() < 1 {
-		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels", ErrDamaged, v.SampleRate(), v.Channels())
+		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels", pcm.ErrDamaged, v.SampleRate(), v.Channels())
 	}
-	d := decodedStream{Format: WAVFormat{Rate: v.SampleRate(), Channels: v.Channels(), Encoding: PCM24}, Frames: -1}
+	d := decode.Stream{Format: pcm.Format{Rate: v.SampleRate(), Channels: v.Channels(), Encoding: pcm.Int24}, Frames: -1}
 	if n := v.Length(); n > 0 { // only files know
 		d.Frames = n
 	}
-	d.Metadata.Tags = splitComments(v.CommentHeader().Comments)
+	d.Metadata.Tags = metadata.SplitComments(v.CommentHeader().Comments)
 	buf := make([]float32, 8192*v.Channels())
 	d.Next = func() ([]float32, error) {
 		n, err := v.Read(buf)
@@ -52,7 +56,7 @@ func NewVorbisReader(r io.Reader) (*decoded, error) {
 		}
 		return nil, err
 	}
-	return newDecoded(d), nil
+	return decode.NewReader(d), nil
 }
 
 // vorbisOrder says for each channel in the order of WAV where Vorbis has it:
@@ -90,35 +94,35 @@ type opusPackets struct {
 const opusMost = 5760
 
 // NewOpusReader reads Ogg Opus of one or two channels, at 48 kHz.
-func NewOpusReader(r io.Reader) (*decoded, error) {
+func NewOpusReader(r io.Reader) (*decode.Reader, error) {
 	o := &opusPackets{}
 	var head *oggreader.OggHeader
-	err := guarded(func() (err error) { o.ogg, head, err = oggreader.NewWith(bufio.NewReaderSize(r, 64<<10)); return err })
+	err := pcm.Guard(func() (err error) { o.ogg, head, err = oggreader.NewWith(bufio.NewReaderSize(r, 64<<10)); return err })
 	if err != nil {
-		return nil, decodeError("the header", err)
+		return nil, pcm.WrapDecodeError("the header", err)
 	}
 	o.channels = int(head.Channels)
 	if o.channels < 1 || o.channels > 2 || head.ChannelMap > 1 {
-		return nil, fmt.Errorf("%w: Opus with %d channels; 1 and 2 can be read", ErrNotRead, o.channels)
+		return nil, fmt.Errorf("%w: Opus with %d channels; 1 and 2 can be read", pcm.ErrUnsupported, o.channels)
 	}
 	var tags []byte
-	if err = guarded(func() (err error) { tags, _, err = o.ogg.ParseNextPacket(); return err }); err != nil {
-		return nil, decodeError("the tags", err)
+	if err = pcm.Guard(func() (err error) { tags, _, err = o.ogg.ParseNextPacket(); return err }); err != nil {
+		return nil, pcm.WrapDecodeError("the tags", err)
 	}
 	if o.dec, err = opus.NewDecoderWithOutput(48000, o.channels); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("%w: %w", pcm.ErrDamaged, err)
 	}
 	// The gain is in dB/256; what is skipped is the encoder's delay.
 	o.gain = float32(math.Pow(10, float64(int16(head.OutputGain))/256/20))
 	o.samples = make([]float32, opusMost*o.channels)
-	d := decodedStream{
-		Format: WAVFormat{Rate: 48000, Channels: o.channels, Encoding: PCM24}, Frames: -1,
+	d := decode.Stream{
+		Format: pcm.Format{Rate: 48000, Channels: o.channels, Encoding: pcm.Int24}, Frames: -1,
 		Skip: int64(head.PreSkip), Next: o.packet,
 	}
 	if len(tags) >= 8 && string(tags[:8]) == "OpusTags" {
-		d.Metadata.Tags = parseComments(tags[8:])
+		d.Metadata.Tags = metadata.ParseComments(tags[8:])
 	}
-	return newDecoded(d), nil
+	return decode.NewReader(d), nil
 }
 
 // packet decodes the next packet. The position of the last page says how many of
@@ -130,7 +134,7 @@ func (o *opusPackets) packet() ([]float32, error) {
 	}
 	n, err := o.dec.DecodeToFloat32(data, o.samples)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("%w: %w", pcm.ErrDamaged, err)
 	}
 	o.given += int64(n)
 	if page != nil && page.GranulePosition <= math.MaxInt64 { // else no packet ends here

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
 )
 
 // FuzzOggReader feeds damaged files to decoders that are not ours: whatever they do
@@ -28,7 +30,7 @@ func FuzzOggReader(f *testing.F) {
 		}
 		r, err := open(bytes.NewReader(b))
 		if err == nil {
-			err = DrainDamaged(t, r)
+			err = formattest.DrainDamaged(t, r)
 		}
 		if strings.ContainsAny(err.Error(), "\n\r") {
 			t.Errorf("error of several lines: %q", err)

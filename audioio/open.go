@@ -8,26 +8,30 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/stillmic/stillmic/audioio/decode"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // RecordingReader reads a recording of any format.
 type RecordingReader interface {
-	SampleReader
+	pcm.Reader
 	io.Closer
 
 	// Format returns the WAV format that loses nothing of it.
-	Format() WAVFormat
+	Format() pcm.Format
 
 	// Replaced returns how many samples so far were no numbers.
 	Replaced() int64
 
 	// Metadata returns what the recording carries beside its samples.
-	Metadata() Metadata
+	Metadata() metadata.Metadata
 }
 
 // RecordingWriter writes a recording of any format.
 type RecordingWriter interface {
-	SampleWriter
+	pcm.Writer
 
 	// Clipped returns how many samples so far were cut to full scale.
 	Clipped() int64
@@ -36,7 +40,7 @@ type RecordingWriter interface {
 var (
 	_ RecordingReader = (*WAVReader)(nil)
 	_ RecordingReader = (*FLACReader)(nil)
-	_ RecordingReader = (*decoded)(nil)
+	_ RecordingReader = (*decode.Reader)(nil)
 	_ RecordingReader = (*ffmpegReader)(nil)
 	_ RecordingWriter = (*WAVWriter)(nil)
 	_ RecordingWriter = (*FLACWriter)(nil)
@@ -68,7 +72,7 @@ func sniff(b []byte) kind {
 		return kindOpus
 	case mp3, at(0, "ID3"):
 		return kindMP3
-	case isWAV(b), len(b) < 12, isText(b):
+	case isWAV(b), len(b) < 12, pcm.IsText(b):
 		return kindWAV
 	}
 	return kindForeign
@@ -124,7 +128,7 @@ func openFile(f *os.File, path string, head []byte) (RecordingReader, error) {
 		return openFFmpeg(path, head, false)
 	}
 	r, err := newRecordingReader(f, k)
-	if !errors.Is(err, ErrBadFormat) && !errors.Is(err, ErrNotRead) && !(k == kindMP3 && errors.Is(err, ErrDamaged)) {
+	if !errors.Is(err, pcm.ErrBadFormat) && !errors.Is(err, pcm.ErrUnsupported) && !(k == kindMP3 && errors.Is(err, pcm.ErrDamaged)) {
 		return r, err
 	}
 	// ffmpeg knows more kinds of WAV, Opus and MP3; if not, our word is clearer.
@@ -166,7 +170,7 @@ func newRecordingReader(r io.Reader, k kind) (RecordingReader, error) {
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, fmt.Errorf("read the header: %w", err)
 		}
-		return nil, fmt.Errorf("%w: %s; through a pipe WAV, FLAC, MP3 and Ogg can be read", ErrNotRead, describe(b[:n]))
+		return nil, fmt.Errorf("%w: %s; through a pipe WAV, FLAC, MP3 and Ogg can be read", pcm.ErrUnsupported, pcm.Describe(b[:n]))
 	}
 	if f, ok := r.(*os.File); ok {
 		return NewWAVFileReader(f)
@@ -195,7 +199,7 @@ type withFile struct {
 func (w *withFile) Close() error { return errors.Join(w.RecordingReader.Close(), w.file.Close()) }
 
 // Metadata adds where it comes from.
-func (w *withFile) Metadata() Metadata {
+func (w *withFile) Metadata() metadata.Metadata {
 	m := w.RecordingReader.Metadata()
 	m.Path = w.path
 	return m
@@ -211,7 +215,7 @@ var Extensions = []string{".wav", ".wave", ".rf64", ".bwf", ".flac",
 // format f if that has no or a WAV file's ending, FLAC if it ends in .flac, and
 // through ffmpeg what else is in Extensions. Close does not close out, but
 // completes it.
-func NewRecordingWriter(out *os.File, name string, f WAVFormat, m Metadata) (RecordingWriter, error) {
+func NewRecordingWriter(out *os.File, name string, f pcm.Format, m metadata.Metadata) (RecordingWriter, error) {
 	switch ext := strings.ToLower(filepath.Ext(name)); ext {
 	case "", ".wav", ".wave", ".rf64", ".bwf":
 		return NewWAVWriter(out, f, m)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 func TestOpenNamesTheFile(t *testing.T) {
@@ -16,7 +18,7 @@ func TestOpenNamesTheFile(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenRecording(path); !errors.Is(err, ErrEmptyFile) || !strings.Contains(err.Error(), path) {
+	if _, err := OpenRecording(path); !errors.Is(err, pcm.ErrEmptyFile) || !strings.Contains(err.Error(), path) {
 		t.Errorf("empty file: %v", err)
 	}
 }

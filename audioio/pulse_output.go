@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jfreymuth/pulse/proto"
+
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // Output plays to a person, through the default output. Unlike a playback,
@@ -89,7 +91,7 @@ func (o *Output) message(msg any) {
 
 // Write plays samples; it waits until there is room for them.
 func (o *Output) Write(ctx context.Context, samples []float32) error {
-	raw, _ := encode(nil, samples, Float32)
+	raw, _ := pcm.Append(nil, samples, pcm.Float32)
 	for len(raw) > 0 {
 		n := min(int(o.credit.Load())&^3, len(raw)) // whole samples
 		if n <= 0 {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // ErrNotWAV: this is something else; the message says what, if it can.
@@ -30,7 +32,7 @@ var guidTail = [14]byte{0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x
 const fmtSize = 40
 
 // tagOf is the format tag of an encoding.
-func tagOf(e Encoding) uint16 {
+func tagOf(e pcm.Encoding) uint16 {
 	if e.IsFloat() {
 		return tagFloat
 	}
@@ -38,22 +40,22 @@ func tagOf(e Encoding) uint16 {
 }
 
 // parseFormat reads a fmt chunk, cut at 40 bytes.
-func parseFormat(b []byte) (WAVFormat, error) {
+func parseFormat(b []byte) (pcm.Format, error) {
 	if len(b) < 16 {
-		return WAVFormat{}, fmt.Errorf("%w: its fmt chunk has %d bytes, not 16 or more", ErrBadFormat, len(b))
+		return pcm.Format{}, fmt.Errorf("%w: its fmt chunk has %d bytes, not 16 or more", pcm.ErrBadFormat, len(b))
 	}
 	le := binary.LittleEndian
 	tag := le.Uint16(b)
-	f := WAVFormat{Channels: int(le.Uint16(b[2:])), Rate: int(le.Uint32(b[4:]))}
+	f := pcm.Format{Channels: int(le.Uint16(b[2:])), Rate: int(le.Uint32(b[4:]))}
 	align, bits := int(le.Uint16(b[12:])), int(le.Uint16(b[14:]))
 	if tag == tagExtensible {
 		if len(b) < fmtSize {
-			return f, fmt.Errorf("%w: its extensible fmt chunk has %d bytes, not %d", ErrBadFormat, len(b), fmtSize)
+			return f, fmt.Errorf("%w: its extensible fmt chunk has %d bytes, not %d", pcm.ErrBadFormat, len(b), fmtSize)
 		}
 		f.ChannelMask = le.Uint32(b[20:])
 		tag = le.Uint16(b[24:])
 		if [14]byte(b[26:]) != guidTail {
-			return f, fmt.Errorf("%w: its samples are of an unknown kind (sub-format %x)", ErrBadFormat, b[24:])
+			return f, fmt.Errorf("%w: its samples are of an unknown kind (sub-format %x)", pcm.ErrBadFormat, b[24:])
 		}
 	}
 	switch {
@@ -63,11 +65,11 @@ func parseFormat(b []byte) (WAVFormat, error) {
 			name = "unknown"
 		}
 		return f, fmt.Errorf("%w: its samples are %s (format tag 0x%04x), only PCM and float can be read; convert it to 16-bit PCM first",
-			ErrBadFormat, name, tag)
-	case f.Channels < 1 || f.Channels > maxChannels:
-		return f, fmt.Errorf("%w: its header says %d channels, 1 to %d are possible", ErrBadFormat, f.Channels, maxChannels)
+			pcm.ErrBadFormat, name, tag)
+	case f.Channels < 1 || f.Channels > pcm.MaxChannels:
+		return f, fmt.Errorf("%w: its header says %d channels, 1 to %d are possible", pcm.ErrBadFormat, f.Channels, pcm.MaxChannels)
 	case f.Rate < 1 || f.Rate > 10_000_000:
-		return f, fmt.Errorf("%w: its header says a sample rate of %d Hz", ErrBadFormat, f.Rate)
+		return f, fmt.Errorf("%w: its header says a sample rate of %d Hz", pcm.ErrBadFormat, f.Rate)
 	}
 	// The container's size decides, not the valid bits: 20-bit samples lie in
 	// the upper part of three bytes.
@@ -76,10 +78,10 @@ func parseFormat(b []byte) (WAVFormat, error) {
 		size = align / f.Channels
 	}
 	var ok bool
-	if f.Encoding, ok = encodingOf(size, tag == tagFloat); ok {
-		if align != 0 && align != f.frameBytes() {
+	if f.Encoding, ok = pcm.EncodingOf(size, tag == tagFloat); ok {
+		if align != 0 && align != f.FrameBytes() {
 			return f, fmt.Errorf("%w: its header says %d bytes per frame where %d channels of %s are %d",
-				ErrBadFormat, align, f.Channels, f.Encoding, f.frameBytes())
+				pcm.ErrBadFormat, align, f.Channels, f.Encoding, f.FrameBytes())
 		}
 		return f, nil
 	}
@@ -87,11 +89,11 @@ func parseFormat(b []byte) (WAVFormat, error) {
 	if tag == tagFloat {
 		kind = "float"
 	}
-	return f, fmt.Errorf("%w: %d-bit %s; 8, 16, 24 and 32-bit PCM and 32 and 64-bit float can be read", ErrBadFormat, bits, kind)
+	return f, fmt.Errorf("%w: %d-bit %s; 8, 16, 24 and 32-bit PCM and 32 and 64-bit float can be read", pcm.ErrBadFormat, bits, kind)
 }
 
 // appendFormat writes a fmt chunk, header included.
-func appendFormat(b []byte, f WAVFormat) []byte {
+func appendFormat(b []byte, f pcm.Format) []byte {
 	le := binary.LittleEndian
 	tag, bits := tagOf(f.Encoding), 8*f.Encoding.Bytes()
 	// The extensible form is called for where the plain one is ambiguous.
@@ -111,8 +113,8 @@ func appendFormat(b []byte, f WAVFormat) []byte {
 	}
 	b = le.AppendUint16(b, uint16(f.Channels))
 	b = le.AppendUint32(b, uint32(f.Rate))
-	b = le.AppendUint32(b, uint32(f.Rate*f.frameBytes()))
-	b = le.AppendUint16(b, uint16(f.frameBytes()))
+	b = le.AppendUint32(b, uint32(f.Rate*f.FrameBytes()))
+	b = le.AppendUint16(b, uint16(f.FrameBytes()))
 	b = le.AppendUint16(b, uint16(bits))
 	switch size {
 	case 18:

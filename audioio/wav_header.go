@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // unknownSize is a size field that says "look elsewhere" (RF64) or "I did not
@@ -23,13 +26,13 @@ func (w *WAVReader) readHeader() error {
 		return fmt.Errorf("read the header: %w", err)
 	}
 	if len(head) == 0 {
-		return ErrEmptyFile
+		return pcm.ErrEmptyFile
 	}
 	if !isWAV(head) {
-		return fmt.Errorf("%w: %s", ErrNotWAV, describe(head))
+		return fmt.Errorf("%w: %s", ErrNotWAV, pcm.Describe(head))
 	}
 	if len(head) < 12 {
-		return fmt.Errorf("%w: it ends after %d bytes, within its header", ErrTruncated, len(head))
+		return fmt.Errorf("%w: it ends after %d bytes, within its header", pcm.ErrTruncated, len(head))
 	}
 	long := string(head[:4]) != "RIFF" // RF64 or BW64
 	riffSize := binary.LittleEndian.Uint32(head[4:])
@@ -63,7 +66,7 @@ func (w *WAVReader) readChunks(long bool, riffSize uint32) error {
 		switch {
 		case id == "data":
 			if !haveFormat {
-				return fmt.Errorf("%w: its samples come before their description (no fmt chunk)", ErrBadFormat)
+				return fmt.Errorf("%w: its samples come before their description (no fmt chunk)", pcm.ErrBadFormat)
 			}
 			w.setLength(int64(size), longSize, long, riffSize)
 			return nil
@@ -83,7 +86,7 @@ func (w *WAVReader) readChunks(long bool, riffSize uint32) error {
 				return err
 			}
 			if len(b) < 16 {
-				return fmt.Errorf("%w: its ds64 chunk has %d bytes, not 24 or more", ErrBadFormat, len(b))
+				return fmt.Errorf("%w: its ds64 chunk has %d bytes, not 24 or more", pcm.ErrBadFormat, len(b))
 			}
 			longSize = int64(min(binary.LittleEndian.Uint64(b[8:]), math.MaxInt64))
 		default:
@@ -110,21 +113,21 @@ func (w *WAVReader) keeps(id string, size int64) bool {
 	case "fact", "PEAK", "levl", "JUNK", "junk", "PAD ", "FLLR", "ds64", "fmt ", "data":
 		return false
 	}
-	return size > 0 && int64(w.kept)+size <= maxMetadata
+	return size > 0 && int64(w.kept)+size <= metadata.MaxBytes
 }
 
 func (w *WAVReader) addChunk(id string, b []byte) {
 	w.kept += len(b)
-	w.meta.Chunks = append(w.meta.Chunks, Chunk{id, b})
+	w.meta.Chunks = append(w.meta.Chunks, metadata.Chunk{ID: id, Data: b})
 	if id == "LIST" {
-		w.meta.Tags = append(w.meta.Tags, parseInfo(b)...)
+		w.meta.Tags = append(w.meta.Tags, metadata.ParseInfo(b)...)
 	}
 }
 
 // readTail reads the chunks behind the samples. Whatever is wrong there ends it:
 // the samples can be read all the same.
 func (w *WAVReader) readTail(f io.ReaderAt, size int64) {
-	at := w.offset + w.promised*int64(w.format.frameBytes())
+	at := w.offset + w.promised*int64(w.format.FrameBytes())
 	at += at & 1
 	for at+8 <= size {
 		var h [8]byte
@@ -163,16 +166,16 @@ func headerEnd(err error, n int, haveFormat bool) error {
 	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("read the header: %w", err)
 	case n == 0 && haveFormat:
-		return fmt.Errorf("%w: it has a format but no samples (no data chunk)", ErrTruncated)
+		return fmt.Errorf("%w: it has a format but no samples (no data chunk)", pcm.ErrTruncated)
 	default:
-		return fmt.Errorf("%w: it ends within its header", ErrTruncated)
+		return fmt.Errorf("%w: it ends within its header", pcm.ErrTruncated)
 	}
 }
 
 // readChunk reads a chunk's body with its padding to an even size and returns
 // at most keep bytes of it.
 func (w *WAVReader) readChunk(size uint32, keep int) ([]byte, error) {
-	b, err := readGrowing(w.r, min(int64(size), int64(keep)))
+	b, err := metadata.ReadGrowing(w.r, min(int64(size), int64(keep)))
 	if err == nil {
 		rest := int64(size) + int64(size%2) - int64(len(b))
 		_, err = io.CopyN(io.Discard, w.r, rest)
@@ -180,7 +183,7 @@ func (w *WAVReader) readChunk(size uint32, keep int) ([]byte, error) {
 	}
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("%w: it ends within its header", ErrTruncated)
+		return nil, fmt.Errorf("%w: it ends within its header", pcm.ErrTruncated)
 	case err != nil:
 		return nil, fmt.Errorf("read the header: %w", err)
 	}
@@ -205,6 +208,6 @@ func (w *WAVReader) setLength(size, longSize int64, long bool, riffSize uint32) 
 	}
 	w.promised = -1
 	if size >= 0 {
-		w.promised = size / int64(w.format.frameBytes())
+		w.promised = size / int64(w.format.FrameBytes())
 	}
 }

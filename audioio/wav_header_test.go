@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // chunk builds one chunk with its padding.
@@ -29,7 +32,7 @@ func riff(magic string, chunks ...[]byte) []byte {
 	return append(binary.LittleEndian.AppendUint32([]byte(magic), uint32(len(body))), body...)
 }
 
-func fmtChunk(f WAVFormat) []byte { return appendFormat(nil, f) }
+func fmtChunk(f pcm.Format) []byte { return appendFormat(nil, f) }
 
 // withSize returns a copy of a file whose first data chunk claims a size.
 func withSize(b []byte, size uint32) []byte {
@@ -43,7 +46,7 @@ func TestWAVVariants(t *testing.T) {
 	plain := riff("RIFF", fmtChunk(mono16), chunk("data", samples))
 	ds64 := make([]byte, 28)
 	ds64[8] = byte(len(samples))
-	wide := WAVFormat{Rate: 8000, Channels: 1, Encoding: PCM24}
+	wide := pcm.Format{Rate: 8000, Channels: 1, Encoding: pcm.Int24}
 	for name, c := range map[string]struct {
 		file   []byte
 		frames int64
@@ -51,7 +54,7 @@ func TestWAVVariants(t *testing.T) {
 		"plain":              {plain, 3},
 		"odd chunks between": {riff("RIFF", chunk("LIST", []byte("odd")), fmtChunk(mono16), chunk("bext", make([]byte, 603)), chunk("data", samples)), 3},
 		"chunk after":        {riff("RIFF", fmtChunk(mono16), chunk("data", samples), chunk("LIST", []byte("noise"))), 3},
-		"extensible":         {riff("RIFF", fmtChunk(WAVFormat{8000, 1, PCM16, 4}), chunk("data", samples)), 3},
+		"extensible":         {riff("RIFF", fmtChunk(pcm.Format{Rate: 8000, Channels: 1, Encoding: pcm.Int16, ChannelMask: 4}), chunk("data", samples)), 3},
 		"RF64":               {withSize(riff("RF64", chunk("ds64", ds64), fmtChunk(mono16), chunk("data", samples), chunk("LIST", []byte("noise"))), unknownSize), 3},
 		"BW64, short size":   {riff("BW64", chunk("ds64", ds64), fmtChunk(mono16), chunk("data", samples)), 3},
 		"from a pipe":        {withSize(plain, unknownSize), -1},
@@ -70,7 +73,7 @@ func TestWAVVariants(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := ReadAll(r)
+			got, err := formattest.ReadAll(r)
 			if err != io.EOF || r.Frames() != c.frames {
 				t.Errorf("%d frames promised, end %v", r.Frames(), err)
 			}
@@ -111,25 +114,25 @@ func TestWAVBadFiles(t *testing.T) {
 		is   error
 		says string
 	}{
-		"empty":              {nil, ErrEmptyFile, "empty"},
+		"empty":              {nil, pcm.ErrEmptyFile, "empty"},
 		"text":               {[]byte("hello,\nwörld"), ErrNotWAV, "text file"},
 		"short text":         {[]byte("RI"), ErrNotWAV, "text file"},
 		"FLAC":               {[]byte("fLaC\x00\x00\x00\x22"), ErrNotWAV, "FLAC"},
 		"MP3":                {[]byte("\xFF\xFB\x90\x00"), ErrNotWAV, "MP3"},
 		"AVI":                {[]byte("RIFF\x00\x00\x00\x00AVI LIST"), ErrNotWAV, `"AVI "`},
 		"bytes":              {[]byte{0, 1, 2, 3}, ErrNotWAV, "00010203"},
-		"magic only":         {[]byte("RIFF"), ErrTruncated, "4 bytes"},
-		"no chunks":          {riff("RIFF"), ErrTruncated, "header"},
-		"no data":            {riff("RIFF", fmtChunk(mono16)), ErrTruncated, "no data chunk"},
-		"cut in fmt":         {whole[:30], ErrTruncated, "header"},
-		"data first":         {riff("RIFF", chunk("data", []byte{1, 2}), fmtChunk(mono16)), ErrBadFormat, "no fmt chunk"},
-		"short fmt":          {riff("RIFF", chunk("fmt ", make([]byte, 14))), ErrBadFormat, "14 bytes"},
-		"A-law":              {tagged(6), ErrBadFormat, "A-law"},
-		"unknown tag":        {tagged(0x1234), ErrBadFormat, "0x1234"},
-		"short extensible":   {tagged(tagExtensible), ErrBadFormat, "16 bytes"},
-		"no channels":        {patched(10, 0), ErrBadFormat, "0 channels"},
-		"12-bit float":       {func() []byte { b := tagged(3); return b }(), ErrBadFormat, "16-bit float"},
-		"bytes do not match": {patched(20, 3), ErrBadFormat, "24"},
+		"magic only":         {[]byte("RIFF"), pcm.ErrTruncated, "4 bytes"},
+		"no chunks":          {riff("RIFF"), pcm.ErrTruncated, "header"},
+		"no data":            {riff("RIFF", fmtChunk(mono16)), pcm.ErrTruncated, "no data chunk"},
+		"cut in fmt":         {whole[:30], pcm.ErrTruncated, "header"},
+		"data first":         {riff("RIFF", chunk("data", []byte{1, 2}), fmtChunk(mono16)), pcm.ErrBadFormat, "no fmt chunk"},
+		"short fmt":          {riff("RIFF", chunk("fmt ", make([]byte, 14))), pcm.ErrBadFormat, "14 bytes"},
+		"A-law":              {tagged(6), pcm.ErrBadFormat, "A-law"},
+		"unknown tag":        {tagged(0x1234), pcm.ErrBadFormat, "0x1234"},
+		"short extensible":   {tagged(tagExtensible), pcm.ErrBadFormat, "16 bytes"},
+		"no channels":        {patched(10, 0), pcm.ErrBadFormat, "0 channels"},
+		"12-bit float":       {func() []byte { b := tagged(3); return b }(), pcm.ErrBadFormat, "16-bit float"},
+		"bytes do not match": {patched(20, 3), pcm.ErrBadFormat, "24"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := NewWAVReader(bytes.NewReader(c.file))
@@ -149,20 +152,20 @@ func TestWAVBadFiles(t *testing.T) {
 
 func TestWAVReplacesNonFinite(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(-1)
-	for _, e := range []Encoding{Float32, Float64} {
+	for _, e := range []pcm.Encoding{pcm.Float32, pcm.Float64} {
 		var raw []byte
 		for _, v := range []float64{1, nan, 0.5, inf, -0.5} {
-			if e == Float32 {
+			if e == pcm.Float32 {
 				raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(v)))
 			} else {
 				raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
 			}
 		}
-		r, err := NewWAVReader(bytes.NewReader(riff("RIFF", fmtChunk(WAVFormat{48000, 1, e, 0}), chunk("data", raw))))
+		r, err := NewWAVReader(bytes.NewReader(riff("RIFF", fmtChunk(pcm.Format{Rate: 48000, Channels: 1, Encoding: e}), chunk("data", raw))))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := ReadAll(r)
+		got, err := formattest.ReadAll(r)
 		if err != io.EOF || !slices.Equal(got, []float32{1, 0, 0.5, 0, -0.5}) || r.Replaced() != 2 {
 			t.Errorf("%v: %v, %d replaced, %v", e, got, r.Replaced(), err)
 		}

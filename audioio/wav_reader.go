@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // WAVReader reads the samples of a WAV file from front to back, in constant
@@ -17,13 +20,13 @@ import (
 // a pipe would have to be read to its end first.
 type WAVReader struct {
 	r      *bufio.Reader
-	format WAVFormat
+	format pcm.Format
 	offset int64 // of the first sample in the file
 
 	promised int64 // frames, as the header says; -1 if it does not
 	read     int64 // frames delivered
 	replaced int64 // NaN and infinite samples
-	meta     Metadata
+	meta     metadata.Metadata
 	kept     int // bytes of metadata
 	raw      []byte
 	err      error // io.EOF or ErrTruncated, once at the end
@@ -40,7 +43,7 @@ func NewWAVFileReader(f *os.File) (*WAVReader, error) {
 	case err != nil || !st.Mode().IsRegular():
 	case r.promised < 0:
 		// The samples end with the file, so their number is known after all.
-		r.promised = max(st.Size()-r.offset, 0) / int64(r.format.frameBytes())
+		r.promised = max(st.Size()-r.offset, 0) / int64(r.format.FrameBytes())
 	default:
 		r.readTail(f, st.Size())
 	}
@@ -54,15 +57,15 @@ func NewWAVReader(r io.Reader) (*WAVReader, error) {
 	if err := w.readHeader(); err != nil {
 		return nil, err
 	}
-	w.raw = make([]byte, rawBytes-rawBytes%w.format.frameBytes())
+	w.raw = make([]byte, pcm.BufferBytes-pcm.BufferBytes%w.format.FrameBytes())
 	return w, nil
 }
 
 // Format returns what the header says.
-func (w *WAVReader) Format() WAVFormat { return w.format }
+func (w *WAVReader) Format() pcm.Format { return w.format }
 
 // Metadata returns what the file carries beside its samples.
-func (w *WAVReader) Metadata() Metadata { return w.meta }
+func (w *WAVReader) Metadata() metadata.Metadata { return w.meta }
 
 // Rate returns the frames per second.
 func (w *WAVReader) Rate() int { return w.format.Rate }
@@ -90,7 +93,7 @@ func (w *WAVReader) Read(p []float32) (frames int, err error) {
 	}
 	for frames < want && w.err == nil {
 		n := w.fill(want - frames)
-		w.replaced += decode(p[frames*channels:], w.raw[:n*w.format.frameBytes()], w.format.Encoding)
+		w.replaced += pcm.Decode(p[frames*channels:], w.raw[:n*w.format.FrameBytes()], w.format.Encoding)
 		frames += n
 	}
 	if frames > 0 {
@@ -102,7 +105,7 @@ func (w *WAVReader) Read(p []float32) (frames int, err error) {
 // fill reads up to want frames into w.raw, sets w.err at the end, and returns
 // how many frames there are.
 func (w *WAVReader) fill(want int) int {
-	size := w.format.frameBytes()
+	size := w.format.FrameBytes()
 	n := min(want, len(w.raw)/size)
 	if w.promised >= 0 {
 		n = int(min(int64(n), w.promised-w.read))
@@ -121,7 +124,7 @@ func (w *WAVReader) fill(want int) int {
 	case w.promised < 0:
 		w.err = io.EOF
 	default:
-		w.err = fmt.Errorf("%w: its header promises %d frames (%.2f s), %d (%.2f s) are there", ErrTruncated,
+		w.err = fmt.Errorf("%w: its header promises %d frames (%.2f s), %d (%.2f s) are there", pcm.ErrTruncated,
 			w.promised, w.seconds(w.promised), w.read, w.seconds(w.read))
 	}
 	return n

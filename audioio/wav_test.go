@@ -11,13 +11,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // wavBytes writes samples into memory that cannot seek.
-func wavBytes(t testing.TB, f WAVFormat, p []float32) []byte {
+func wavBytes(t testing.TB, f pcm.Format, p []float32) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := NewWAVWriter(&b, f, Metadata{})
+	w, err := NewWAVWriter(&b, f, metadata.Metadata{})
 	if err == nil {
 		err = w.Write(p)
 	}
@@ -31,7 +35,7 @@ func wavBytes(t testing.TB, f WAVFormat, p []float32) []byte {
 }
 
 // writeWAV writes a file.
-func writeWAV(t testing.TB, path string, f WAVFormat, p []float32) {
+func writeWAV(t testing.TB, path string, f pcm.Format, p []float32) {
 	t.Helper()
 	if err := WriteWAV(path, f, p); err != nil {
 		t.Fatal(err)
@@ -50,13 +54,13 @@ func openWAV(t *testing.T, path string) (*WAVReader, error) {
 }
 
 func TestWAVRoundTrip(t *testing.T) {
-	for _, e := range Encodings {
+	for _, e := range formattest.Encodings {
 		for _, channels := range []int{1, 2, 3, 6, 17} {
 			for _, frames := range []int{0, 1, 7, 5001} {
-				f := WAVFormat{Rate: 44100, Channels: channels, Encoding: e}
+				f := pcm.Format{Rate: 44100, Channels: channels, Encoding: e}
 				t.Run(fmt.Sprintf("%v, %d channels, %d frames", e, channels, frames), func(t *testing.T) {
 					path := filepath.Join(t.TempDir(), "a.wav")
-					want := Ramp(frames * channels)
+					want := formattest.Ramp(frames * channels)
 					w, err := CreateWAV(path, f)
 					if err != nil {
 						t.Fatal(err)
@@ -77,12 +81,12 @@ func TestWAVRoundTrip(t *testing.T) {
 					if r.Format() != f || r.Frames() != int64(frames) {
 						t.Fatalf("read back as %+v with %d frames", r.Format(), r.Frames())
 					}
-					got, err := ReadAll(r)
+					got, err := formattest.ReadAll(r)
 					if err != io.EOF || r.Close() != nil || len(got) != len(want) {
 						t.Fatalf("%d samples of %d, %v", len(got), len(want), err)
 					}
 					step := 0.0
-					if e == PCM8 || e == PCM16 {
+					if e == pcm.Uint8 || e == pcm.Int16 {
 						step = math.Pow(0.5, float64(8*e.Bytes()))
 					}
 					for i := range got {
@@ -96,12 +100,12 @@ func TestWAVRoundTrip(t *testing.T) {
 	}
 }
 
-var mono16 = WAVFormat{Rate: 8000, Channels: 1, Encoding: PCM16}
+var mono16 = pcm.Format{Rate: 8000, Channels: 1, Encoding: pcm.Int16}
 
 func TestWAVTruncated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cut.wav")
-	want := Ramp(2 * 96000)
-	writeWAV(t, path, WAVFormat{Rate: 48000, Channels: 2, Encoding: PCM24}, want)
+	want := formattest.Ramp(2 * 96000)
+	writeWAV(t, path, pcm.Format{Rate: 48000, Channels: 2, Encoding: pcm.Int24}, want)
 	st, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
@@ -114,8 +118,8 @@ func TestWAVTruncated(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	got, err := ReadAll(r)
-	if !errors.Is(err, ErrTruncated) || !IsEnd(err) {
+	got, err := formattest.ReadAll(r)
+	if !errors.Is(err, pcm.ErrTruncated) || !pcm.IsEnd(err) {
 		t.Fatalf("end %v", err)
 	}
 	if s := err.Error(); !strings.Contains(s, "96000 frames (2.00 s)") || !strings.Contains(s, "47999 (1.00 s)") {
@@ -129,8 +133,8 @@ func TestWAVTruncated(t *testing.T) {
 // FuzzWAVReader feeds damaged files: no panic, no samples that are not finite,
 // and an end.
 func FuzzWAVReader(f *testing.F) {
-	for _, e := range Encodings {
-		f.Add(wavBytes(f, WAVFormat{Rate: 48000, Channels: 1 + int(e)%3, Encoding: e}, Ramp(66)))
+	for _, e := range formattest.Encodings {
+		f.Add(wavBytes(f, pcm.Format{Rate: 48000, Channels: 1 + int(e)%3, Encoding: e}, formattest.Ramp(66)))
 	}
 	f.Add(riff("RF64", chunk("ds64", make([]byte, 28)), fmtChunk(mono16), chunk("data", []byte{1, 2})))
 	f.Add(riff("RIFF", chunk("LIST", []byte("odd")), fmtChunk(mono16), chunk("data", []byte{1, 2}))[:50])
@@ -143,26 +147,26 @@ func FuzzWAVReader(f *testing.F) {
 			}
 			return
 		}
-		p, err := ReadAll(r)
-		if !IsEnd(err) {
+		p, err := formattest.ReadAll(r)
+		if !pcm.IsEnd(err) {
 			t.Errorf("end %v", err)
 		}
 		if len(p) > len(file) {
 			t.Errorf("%d samples from %d bytes", len(p), len(file))
 		}
-		if silenceNonFinite(p) != 0 {
+		if pcm.SilenceNonFinite(p) != 0 {
 			t.Error("samples that are not finite")
 		}
-		if n, err := r.Read(make([]float32, maxChannels)); n != 0 || !IsEnd(err) {
+		if n, err := r.Read(make([]float32, pcm.MaxChannels)); n != 0 || !pcm.IsEnd(err) {
 			t.Errorf("after the end: %d, %v", n, err)
 		}
 	})
 }
 
 func BenchmarkWAVReader(b *testing.B) {
-	for _, e := range Encodings {
+	for _, e := range formattest.Encodings {
 		b.Run(e.String()+", 10 ms", func(b *testing.B) {
-			file := wavBytes(b, WAVFormat{Rate: 48000, Channels: 1, Encoding: e}, Ramp(480))
+			file := wavBytes(b, pcm.Format{Rate: 48000, Channels: 1, Encoding: e}, formattest.Ramp(480))
 			endless := io.MultiReader(bytes.NewReader(file), zeros{})
 			r, err := NewWAVReader(endless)
 			if err != nil {

@@ -7,6 +7,9 @@ import (
 	"io"
 	"math"
 	"os"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // WAVWriter writes a WAV file from front to back in constant memory.
@@ -20,7 +23,7 @@ type WAVWriter struct {
 	closer  io.Closer
 	seek    io.WriteSeeker // nil for a pipe
 	start   int64          // where in the file the header begins
-	format  WAVFormat
+	format  pcm.Format
 	header  wavHeader
 	limit   int64 // of the size of a RIFF file
 	frames  int64
@@ -42,15 +45,15 @@ type wavHeader struct {
 const ds64Size = 28
 
 // CreateWAV creates a WAV file, or empties the one that is there.
-func CreateWAV(path string, f WAVFormat) (*WAVWriter, error) {
-	if err := f.check(); err != nil {
+func CreateWAV(path string, f pcm.Format) (*WAVWriter, error) {
+	if err := f.Check(); err != nil {
 		return nil, fmt.Errorf("create %s: %w", path, err)
 	}
 	file, err := os.Create(path)
 	if err != nil {
 		return nil, err // names the operation and the path already
 	}
-	w, err := NewWAVWriter(file, f, Metadata{})
+	w, err := NewWAVWriter(file, f, metadata.Metadata{})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("create %s: %w", path, err), file.Close())
 	}
@@ -59,7 +62,7 @@ func CreateWAV(path string, f WAVFormat) (*WAVWriter, error) {
 }
 
 // WriteWAV writes a whole file, samples interleaved, full scale ±1.
-func WriteWAV(path string, f WAVFormat, p []float32) error {
+func WriteWAV(path string, f pcm.Format, p []float32) error {
 	w, err := CreateWAV(path, f)
 	if err != nil {
 		return err
@@ -70,18 +73,18 @@ func WriteWAV(path string, f WAVFormat, p []float32) error {
 // NewWAVWriter writes a header with the metadata m to w and returns a writer for the
 // samples. If w can seek, Close completes the header; only then are chunks written
 // that come behind the samples. Close does not close w.
-func NewWAVWriter(w io.Writer, f WAVFormat, m Metadata) (*WAVWriter, error) {
-	if err := f.check(); err != nil {
+func NewWAVWriter(w io.Writer, f pcm.Format, m metadata.Metadata) (*WAVWriter, error) {
+	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	ww := &WAVWriter{w: w, format: f, limit: math.MaxUint32, raw: make([]byte, 0, rawBytes)}
+	ww := &WAVWriter{w: w, format: f, limit: math.MaxUint32, raw: make([]byte, 0, pcm.BufferBytes)}
 	if s, ok := w.(io.WriteSeeker); ok {
 		// A pipe has a Seek method too; it fails.
 		if at, err := s.Seek(0, io.SeekCurrent); err == nil {
 			ww.seek, ww.start = s, at
 		}
 	}
-	head, tail := m.forWAV()
+	head, tail := m.WAVChunks()
 	ww.header, ww.tail = makeHeader(f, head), appendChunks(nil, tail)
 	if _, err := w.Write(ww.header.bytes); err != nil {
 		return nil, fmt.Errorf("write the WAV header: %w", err)
@@ -90,7 +93,7 @@ func NewWAVWriter(w io.Writer, f WAVFormat, m Metadata) (*WAVWriter, error) {
 }
 
 // makeHeader lays out a header with all sizes unknown.
-func makeHeader(f WAVFormat, head []Chunk) wavHeader {
+func makeHeader(f pcm.Format, head []metadata.Chunk) wavHeader {
 	le := binary.LittleEndian
 	var h wavHeader
 	b := append([]byte(nil), "RIFF\xFF\xFF\xFF\xFFWAVE"...)
@@ -112,7 +115,7 @@ func makeHeader(f WAVFormat, head []Chunk) wavHeader {
 }
 
 // appendChunks writes chunks, each filled up to an even size.
-func appendChunks(b []byte, chunks []Chunk) []byte {
+func appendChunks(b []byte, chunks []metadata.Chunk) []byte {
 	for _, c := range chunks {
 		b = append(b, c.ID...)
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(c.Data)))
@@ -126,9 +129,9 @@ func appendChunks(b []byte, chunks []Chunk) []byte {
 
 // complete sets the sizes for a number of frames; limit is the largest RIFF
 // size before the file must be RF64.
-func (h wavHeader) complete(f WAVFormat, frames, tail, limit int64) {
+func (h wavHeader) complete(f pcm.Format, frames, tail, limit int64) {
 	le := binary.LittleEndian
-	data := frames * int64(f.frameBytes())
+	data := frames * int64(f.FrameBytes())
 	riff := int64(len(h.bytes)) - 8 + data + data%2 + tail
 	short := uint32(min(frames, unknownSize))
 	if riff <= limit {
@@ -169,7 +172,7 @@ func (w *WAVWriter) Write(p []float32) error {
 	for len(p) > 0 && w.err == nil {
 		n := min(len(p), (cap(w.raw)-len(w.raw))/w.format.Encoding.Bytes())
 		var clipped int64
-		w.raw, clipped = encode(w.raw, p[:n], w.format.Encoding)
+		w.raw, clipped = pcm.Append(w.raw, p[:n], w.format.Encoding)
 		w.clipped += clipped
 		p = p[n:]
 		if cap(w.raw)-len(w.raw) < w.format.Encoding.Bytes() {
@@ -213,7 +216,7 @@ func (w *WAVWriter) Close() error {
 
 // finish pads the samples to an even size and completes the header.
 func (w *WAVWriter) finish() {
-	if w.frames*int64(w.format.frameBytes())%2 == 1 {
+	if w.frames*int64(w.format.FrameBytes())%2 == 1 {
 		w.flush() // the buffer's size is even, the padding might not fit
 		w.raw = append(w.raw, 0)
 	}

@@ -7,17 +7,21 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // TestWAVBecomesRF64 lowers the limit of 4 GiB instead of writing as much.
 func TestWAVBecomesRF64(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "long.wav")
-	w, err := CreateWAV(path, WAVFormat{Rate: 48000, Channels: 1, Encoding: Float32})
+	w, err := CreateWAV(path, pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Float32})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.limit = 1000
-	want := Ramp(1000)
+	want := formattest.Ramp(1000)
 	if err := errors.Join(w.Write(want), w.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -30,35 +34,35 @@ func TestWAVBecomesRF64(t *testing.T) {
 		t.Fatal(r.Frames(), err)
 	}
 	defer r.Close()
-	if got, err := ReadAll(r); err != io.EOF || !slices.Equal(got, want) {
+	if got, err := formattest.ReadAll(r); err != io.EOF || !slices.Equal(got, want) {
 		t.Errorf("%d samples, %v", len(got), err)
 	}
 }
 
 func TestWAVWriterReportsFullDisk(t *testing.T) {
-	w, err := NewWAVWriter(&FullDisk{100_000}, mono16, Metadata{})
+	w, err := NewWAVWriter(&formattest.FullDisk{Room: 100_000}, mono16, metadata.Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 100 {
 		err = w.Write(make([]float32, 1000))
 	}
-	if !errors.Is(err, ErrFull) || !errors.Is(w.Close(), ErrFull) || !errors.Is(w.Close(), ErrFull) {
+	if !errors.Is(err, formattest.ErrFull) || !errors.Is(w.Close(), formattest.ErrFull) || !errors.Is(w.Close(), formattest.ErrFull) {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestWAVWriterRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.wav")
-	for _, f := range []WAVFormat{{}, {Rate: 48000}, {Rate: 48000, Channels: 300}, {Rate: 48000, Channels: 1, Encoding: 99}} {
-		if _, err := CreateWAV(path, f); !errors.Is(err, ErrBadFormat) {
+	for _, f := range []pcm.Format{{}, {Rate: 48000}, {Rate: 48000, Channels: 300}, {Rate: 48000, Channels: 1, Encoding: 99}} {
+		if _, err := CreateWAV(path, f); !errors.Is(err, pcm.ErrBadFormat) {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
 	if _, err := os.Stat(path); err == nil {
 		t.Error("a refused format left a file")
 	}
-	w, err := CreateWAV(path, WAVFormat{Rate: 48000, Channels: 2})
+	w, err := CreateWAV(path, pcm.Format{Rate: 48000, Channels: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,11 +78,11 @@ func TestWAVWriterRefuses(t *testing.T) {
 }
 
 func BenchmarkWAVWriter(b *testing.B) {
-	w, err := NewWAVWriter(io.Discard, WAVFormat{Rate: 48000, Channels: 1, Encoding: PCM24}, Metadata{})
+	w, err := NewWAVWriter(io.Discard, pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Int24}, metadata.Metadata{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := Ramp(480)
+	p := formattest.Ramp(480)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := w.Write(p); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/bench"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
@@ -132,7 +133,7 @@ func blocksOf(path string) (samples []float32, err error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		audioio.MixDown(frames[:n], frames, r.Channels())
+		pcm.MixDown(frames[:n], frames, r.Channels())
 		samples = append(samples, frames[:n]...)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // The process that cleans a file for the daemon ends with it, however that ends: when
@@ -16,7 +17,7 @@ func TestCleanChildEndsWithItsParent(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
 	const minutes = 10 // takes some seconds to clean
-	w, err := audioio.CreateWAV(in, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1})
+	w, err := audioio.CreateWAV(in, pcm.Format{Rate: audioio.SampleRate, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/demo"
@@ -173,7 +174,7 @@ func noNetwork(t *testing.T, s *stage) {
 func writeTone(t *testing.T, path string) {
 	t.Helper()
 	tone := audiotest.Sine(audioio.SampleRate, toneHz, tonePeak)
-	if err := audioio.WriteWAV(path, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1}, tone); err != nil {
+	if err := audioio.WriteWAV(path, pcm.Format{Rate: audioio.SampleRate, Channels: 1}, tone); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/dsp"
 )
@@ -95,7 +96,7 @@ func play(ctx context.Context, stream io.Reader, gain float64) (err error) {
 			}
 			continue
 		}
-		if audioio.IsEnd(err) {
+		if pcm.IsEnd(err) {
 			return out.Drain()
 		}
 		if err != nil {

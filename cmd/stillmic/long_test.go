@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // TestTwoHours cleans recordings of two hours within 60 MB resident; with the
@@ -48,7 +49,7 @@ const longSeconds = 2 * 3600
 // twoHours writes a tone that rises for a minute, again and again.
 func twoHours(t *testing.T, path string, rate int) {
 	t.Helper()
-	w, err := audioio.CreateWAV(path, audioio.WAVFormat{Rate: rate, Channels: 1})
+	w, err := audioio.CreateWAV(path, pcm.Format{Rate: rate, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
@@ -144,8 +145,8 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var encodings = map[string]audioio.Encoding{
-	"8": audioio.PCM8, "16": audioio.PCM16, "24": audioio.PCM24, "32": audioio.PCM32, "f32": audioio.Float32, "f64": audioio.Float64,
+var encodings = map[string]pcm.Encoding{
+	"8": pcm.Uint8, "16": pcm.Int16, "24": pcm.Int24, "32": pcm.Int32, "f32": pcm.Float32, "f64": pcm.Float64,
 }
 
 // wav FILE RATE CHANNELS ENCODING FRAMES writes a file of tones, another one in
@@ -160,7 +161,7 @@ func wav(ts *testscript.TestScript, neg bool, args []string) {
 		return n
 	}
 	rate, channels, frames := number(args[1]), number(args[2]), number(args[4])
-	f := audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: encodings[args[3]]}
+	f := pcm.Format{Rate: rate, Channels: channels, Encoding: encodings[args[3]]}
 	ts.Check(audioio.WriteWAV(ts.MkAbs(args[0]), f, tones(rate, channels, frames)))
 }
 
@@ -196,7 +197,7 @@ func aligned(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func readAll(ts *testscript.TestScript, name string) ([]float32, audioio.WAVFormat) {
+func readAll(ts *testscript.TestScript, name string) ([]float32, pcm.Format) {
 	r, err := audioio.OpenRecording(ts.MkAbs(name))
 	ts.Check(err)
 	x := make([]float32, int(r.Frames()+1)*r.Channels())
@@ -204,7 +205,7 @@ func readAll(ts *testscript.TestScript, name string) ([]float32, audioio.WAVForm
 	for {
 		k, err := r.Read(x[n*r.Channels():])
 		n += k
-		if audioio.IsEnd(err) {
+		if pcm.IsEnd(err) {
 			ts.Check(r.Close())
 			return x[:n*r.Channels()], r.Format()
 		}

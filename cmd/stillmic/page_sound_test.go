@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/synth"
 )
@@ -164,7 +166,7 @@ func writeWAV(path string, samples []float32) error {
 		return err
 	}
 	defer f.Close()
-	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32}, audioio.Metadata{})
+	w, err := audioio.NewWAVWriter(f, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Float32}, metadata.Metadata{})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/picture"
 )
 
@@ -100,13 +101,13 @@ func stream(ctx context.Context, r audioio.RecordingReader, o Options, even bool
 
 // end judges how a recording ended.
 func end(res *Result, r audioio.RecordingReader, o Options, err error) error {
-	res.Truncated = errors.Is(err, audioio.ErrTruncated)
+	res.Truncated = errors.Is(err, pcm.ErrTruncated)
 	res.Replaced = r.Replaced()
 	res.Seconds = float64(res.Frames) / float64(res.Rate)
 	switch {
 	case res.Truncated && !o.Force:
 		return fmt.Errorf("%w; use --force to clean what is there", err)
-	case !audioio.IsEnd(err):
+	case !pcm.IsEnd(err):
 		return err
 	case res.Frames == 0:
 		return errNoSamples

@@ -13,7 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -120,7 +120,7 @@ func TestConstantMemory(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
-	writeFile(t, in, audioio.WAVFormat{Rate: 48000, Channels: 1}, make([]float32, 48000))
+	writeFile(t, in, pcm.Format{Rate: 48000, Channels: 1}, make([]float32, 48000))
 	if err := os.WriteFile(out, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // errNoSamples: a file that ends after its header.
@@ -83,7 +84,7 @@ func named(in string, err error) error {
 // hint says what to do about a recording that cannot be read.
 func hint(err error) string {
 	switch {
-	case errors.Is(err, audioio.ErrEmptyFile), errors.Is(err, errNoSamples):
+	case errors.Is(err, pcm.ErrEmptyFile), errors.Is(err, errNoSamples):
 		return "; there is nothing to clean"
 	case errors.Is(err, audioio.ErrNotWAV):
 		return "; it is no recording that can be read"

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // Job is one recording to clean. "-" is the standard input or output.
@@ -31,7 +33,7 @@ func (j Job) outputs() [3]string { return [3]string{j.Out, j.Residual, j.Picture
 // there when all is complete. Errors name the file and what to do.
 func File(ctx context.Context, j Job, o Options) (Result, error) {
 	res, err := fileFrom(ctx, j, o, audioio.OpenInput)
-	again := errors.Is(err, audioio.ErrDamaged) && isFile(j.In) && isFile(j.Out) && isFile(j.Residual)
+	again := errors.Is(err, pcm.ErrDamaged) && isFile(j.In) && isFile(j.Out) && isFile(j.Residual)
 	switch {
 	case again && !o.Force:
 		return res, fmt.Errorf("%w; use --force to clean what ffmpeg can read of it", err)
@@ -130,11 +132,11 @@ func (o *outputs) addResidual(path string, r audioio.RecordingReader) error {
 	if err != nil {
 		return err
 	}
-	return o.add(p, path, r, audioio.Metadata{})
+	return o.add(p, path, r, metadata.Metadata{})
 }
 
 // add begins a file of the recording's format.
-func (o *outputs) add(p *pending, path string, r audioio.RecordingReader, m audioio.Metadata) error {
+func (o *outputs) add(p *pending, path string, r audioio.RecordingReader, m metadata.Metadata) error {
 	o.files = append(o.files, p)
 	name := path
 	if p.direct {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // TestRoundTripForeign goes through the encoders of ffmpeg: none keeps the
@@ -33,7 +33,7 @@ func TestRoundTripForeign(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			in, out := filepath.Join(dir, "in"+c.ext), filepath.Join(dir, "out"+c.ext)
-			writeFile(t, in, audioio.WAVFormat{Rate: c.rate, Channels: c.channels, Encoding: audioio.PCM24}, tone(c.rate, c.channels, c.frames))
+			writeFile(t, in, pcm.Format{Rate: c.rate, Channels: c.channels, Encoding: pcm.Int24}, tone(c.rate, c.channels, c.frames))
 			inPlace(t, in, out, c.more)
 		})
 	}
@@ -46,7 +46,7 @@ func TestHighRate(t *testing.T) {
 	}
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.avi")
-	writeFile(t, in, audioio.WAVFormat{Rate: 96000, Channels: 2, Encoding: audioio.PCM24}, tone(96000, 2, 60022))
+	writeFile(t, in, pcm.Format{Rate: 96000, Channels: 2, Encoding: pcm.Int24}, tone(96000, 2, 60022))
 	inPlace(t, in, out, 2303)
 }
 
@@ -58,7 +58,7 @@ func TestVideoRoundTrip(t *testing.T) {
 	}
 	wav := filepath.Join(t.TempDir(), "in.wav")
 	const rate = 48000
-	writeFile(t, wav, audioio.WAVFormat{Rate: rate, Channels: 1, Encoding: audioio.PCM24}, tone(rate, 1, 30011))
+	writeFile(t, wav, pcm.Format{Rate: rate, Channels: 1, Encoding: pcm.Int24}, tone(rate, 1, 30011))
 	for _, c := range []struct {
 		ext, video, sound, late string
 		more                    int

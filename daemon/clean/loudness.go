@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/measure"
 	"github.com/stillmic/stillmic/dsp"
 )
@@ -45,7 +47,7 @@ func (l *Loudness) judge(target, seconds float64) {
 // run of the suppressor would take far longer than the disk.
 type spool struct {
 	file   *os.File
-	format audioio.WAVFormat
+	format pcm.Format
 	out    *audioio.WAVWriter
 	meter  *measure.Meter
 	gone   bool // it has no name any more
@@ -84,7 +86,7 @@ const usualPasses = 4
 
 // newSpool makes a spool beside an output, where there must be room anyway, or
 // in the folder for temporary files if that is no file.
-func newSpool(p *pending, f audioio.WAVFormat) (*spool, error) {
+func newSpool(p *pending, f pcm.Format) (*spool, error) {
 	dir, base := filepath.Dir(p.target), filepath.Base(p.target)
 	if p.direct {
 		dir, base = os.TempDir(), "stillmic"
@@ -93,13 +95,13 @@ func newSpool(p *pending, f audioio.WAVFormat) (*spool, error) {
 	if err != nil {
 		return nil, cannot("write", p.target, err)
 	}
-	f.Encoding = audioio.Float32
+	f.Encoding = pcm.Float32
 	s := &spool{file: file, format: f}
 	// Without a name nothing is left, whatever ends the program. Where files that are
 	// open keep theirs, it is removed at the end.
 	s.gone = os.Remove(file.Name()) == nil
 	if s.meter, err = measure.NewMeter(f); err == nil {
-		s.out, err = audioio.NewWAVWriter(file, f, audioio.Metadata{})
+		s.out, err = audioio.NewWAVWriter(file, f, metadata.Metadata{})
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.remove())

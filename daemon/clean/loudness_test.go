@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -73,7 +73,7 @@ func TestNormalise(t *testing.T) {
 		dir := t.TempDir()
 		in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
 		x := phrases(uint64(i), c.rate, c.channels, 7, c.level)
-		writeFile(t, in, audioio.WAVFormat{Rate: c.rate, Channels: c.channels, Encoding: audioio.Float32}, x)
+		writeFile(t, in, pcm.Format{Rate: c.rate, Channels: c.channels, Encoding: pcm.Float32}, x)
 		o := options
 		o.Loudness, o.TruePeak = c.target, -1
 		res, err := File(t.Context(), Job{In: in, Out: out}, o)
@@ -119,7 +119,7 @@ func TestNormalise(t *testing.T) {
 func TestLoudnessProgress(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in.wav")
-	writeFile(t, in, audioio.WAVFormat{Rate: 48000, Channels: 1, Encoding: audioio.Float32}, phrases(1, 48000, 1, 3, 0.9))
+	writeFile(t, in, pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Float32}, phrases(1, 48000, 1, 3, 0.9))
 	o := options
 	o.Loudness, o.TruePeak = -12, -1
 	complete, last, calls := 0, int64(0), 0
@@ -149,7 +149,7 @@ func TestNoLoudness(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
-		writeFile(t, in, audioio.WAVFormat{Rate: 48000, Channels: 1, Encoding: audioio.Float32}, x)
+		writeFile(t, in, pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Float32}, x)
 		o := options
 		o.Loudness, o.TruePeak = -16, -1
 		res, err := File(t.Context(), Job{In: in, Out: out}, o)
@@ -165,7 +165,7 @@ func TestSpoolHasNoName(t *testing.T) {
 		t.Skip("SKIPPED: open files keep their names here")
 	}
 	dir := t.TempDir()
-	s, err := newSpool(&pending{target: filepath.Join(dir, "a.wav")}, audioio.WAVFormat{Rate: 48000, Channels: 1})
+	s, err := newSpool(&pending{target: filepath.Join(dir, "a.wav")}, pcm.Format{Rate: 48000, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/picture"
 )
 
@@ -19,7 +19,7 @@ func TestPictureShowsTheResult(t *testing.T) {
 	for i := 0; i < len(x); i += 2 {
 		x[i] = 0 // the voice is on the right
 	}
-	writeFile(t, in, audioio.WAVFormat{Rate: 48000, Channels: 2, Encoding: audioio.Float32}, x)
+	writeFile(t, in, pcm.Format{Rate: 48000, Channels: 2, Encoding: pcm.Float32}, x)
 	o := options
 	o.Loudness, o.TruePeak = -16, -1
 	if _, err := File(t.Context(), Job{In: in, Out: out, Picture: png}, o); err != nil {

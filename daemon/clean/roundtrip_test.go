@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // Files of the lengths that have edges: one sample, around a hop, around a chunk,
@@ -24,11 +26,11 @@ var rates = []int{8000, 11025, 12000, 16000, 22050, 24000, 32000, 37800, 44100, 
 func TestRoundTrip(t *testing.T) {
 	type file struct {
 		ext      string
-		encoding audioio.Encoding
+		encoding pcm.Encoding
 		below    float64 // dB of the difference below the sound
 	}
-	kinds := []file{{".wav", audioio.PCM8, 35}, {".wav", audioio.PCM16, 55}, {".wav", audioio.PCM24, 60}, {".wav", audioio.PCM32, 60},
-		{".wav", audioio.Float32, 60}, {".wav", audioio.Float64, 60}, {".flac", audioio.PCM16, 55}, {".flac", audioio.PCM24, 60}}
+	kinds := []file{{".wav", pcm.Uint8, 35}, {".wav", pcm.Int16, 55}, {".wav", pcm.Int24, 60}, {".wav", pcm.Int32, 60},
+		{".wav", pcm.Float32, 60}, {".wav", pcm.Float64, 60}, {".flac", pcm.Int16, 55}, {".flac", pcm.Int24, 60}}
 	log.SetOutput(io.Discard) // the FLAC library tells of rates that it has no tests for
 	numbers := []int{1, 2, 6}
 	for i, rate := range rates {
@@ -38,14 +40,14 @@ func TestRoundTrip(t *testing.T) {
 			// every kind at one rate or another.
 			for j := range len(lengths) * len(numbers) {
 				k := kinds[(i+j)%len(kinds)]
-				f := audioio.WAVFormat{Rate: rate, Channels: numbers[j/len(lengths)], Encoding: k.encoding}
+				f := pcm.Format{Rate: rate, Channels: numbers[j/len(lengths)], Encoding: k.encoding}
 				roundTrip(t, k.ext, f, lengths[j%len(lengths)], k.below)
 			}
 		})
 	}
 }
 
-func roundTrip(t *testing.T, ext string, f audioio.WAVFormat, frames int, below float64) {
+func roundTrip(t *testing.T, ext string, f pcm.Format, frames int, below float64) {
 	t.Helper()
 	what := fmt.Sprintf("%s, %s, %d Hz, %d channels, %d frames", ext, f.Encoding, f.Rate, f.Channels, frames)
 	dir := t.TempDir()
@@ -81,13 +83,13 @@ func tone(rate, channels, frames int) []float32 {
 	return x
 }
 
-func writeFile(t *testing.T, path string, f audioio.WAVFormat, x []float32) {
+func writeFile(t *testing.T, path string, f pcm.Format, x []float32) {
 	t.Helper()
 	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := audioio.NewRecordingWriter(file, path, f, audioio.Metadata{})
+	w, err := audioio.NewRecordingWriter(file, path, f, metadata.Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +98,7 @@ func writeFile(t *testing.T, path string, f audioio.WAVFormat, x []float32) {
 	}
 }
 
-func readFile(t *testing.T, path string) (x []float32, f audioio.WAVFormat) {
+func readFile(t *testing.T, path string) (x []float32, f pcm.Format) {
 	t.Helper()
 	r, err := audioio.OpenRecording(path)
 	if err != nil {

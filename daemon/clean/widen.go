@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model"
 )
@@ -45,7 +47,7 @@ func recordedAt(r audioio.RecordingReader) int {
 
 func (w *wide) Rate() int { return dsp.SampleRate }
 
-func (w *wide) Format() audioio.WAVFormat {
+func (w *wide) Format() pcm.Format {
 	f := w.RecordingReader.Format()
 	f.Rate = dsp.SampleRate
 	return f
@@ -58,7 +60,7 @@ func (w *wide) Frames() int64 {
 	return -1
 }
 
-// Read fills p as audioio.SampleReader says.
+// Read fills p as pcm.Reader says.
 func (w *wide) Read(p []float32) (frames int, err error) {
 	channels := len(w.channels)
 	want := len(p) / channels
@@ -92,21 +94,16 @@ func (w *wide) more() {
 	}
 }
 
-const (
-	// Positions in samples: WAV's cue points, playlists and loops, and FLAC's
-	// cue sheets.
-	flacCueSheet = 5
-	// Where a bext chunk says how many samples after midnight it begins: EBU Tech
-	// 3285, after description, originator, its reference, date and time.
-	bextTime = 256 + 32 + 32 + 10 + 8
-)
+// bextTime is where a bext chunk says how many samples after midnight it begins: EBU
+// Tech 3285, after description, originator, its reference, date and time.
+const bextTime = 256 + 32 + 32 + 10 + 8
 
 // Metadata leaves out what names samples of another rate, but for the time of day
 // at which the recording begins.
-func (w *wide) Metadata() audioio.Metadata {
+func (w *wide) Metadata() metadata.Metadata {
 	m := w.RecordingReader.Metadata()
 	head := 0
-	var chunks []audioio.Chunk
+	var chunks []metadata.Chunk
 	for i, c := range m.Chunks {
 		if slices.Contains([]string{"cue ", "plst", "smpl", "inst", "fact"}, c.ID) {
 			continue
@@ -122,6 +119,6 @@ func (w *wide) Metadata() audioio.Metadata {
 		}
 	}
 	m.Chunks, m.Head = chunks, head
-	m.Blocks = slices.DeleteFunc(slices.Clone(m.Blocks), func(b audioio.FLACBlock) bool { return b.Type == flacCueSheet })
+	m.Blocks = slices.DeleteFunc(slices.Clone(m.Blocks), func(b metadata.FLACBlock) bool { return b.Type == metadata.BlockCueSheet })
 	return m
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model"
@@ -35,7 +37,7 @@ func writeRecording(t *testing.T, x []float32, rate, channels int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: rate, Channels: channels, Encoding: audioio.Float32}, audioio.Metadata{})
+	w, err := audioio.NewWAVWriter(f, pcm.Format{Rate: rate, Channels: channels, Encoding: pcm.Float32}, metadata.Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,18 +132,18 @@ func TestWidenLeavesWideRecordings(t *testing.T) {
 // metadataOnly is a recording of 8 kHz with metadata.
 type metadataOnly struct {
 	audioio.RecordingReader
-	m audioio.Metadata
+	m metadata.Metadata
 }
 
-func (m metadataOnly) Metadata() audioio.Metadata { return m.m }
-func (m metadataOnly) Rate() int                  { return 8000 }
+func (m metadataOnly) Metadata() metadata.Metadata { return m.m }
+func (m metadataOnly) Rate() int                   { return 8000 }
 
 // Positions in samples would point elsewhere at another rate.
 func TestWidenMetadata(t *testing.T) {
 	bext := make([]byte, 602)
 	binary.LittleEndian.PutUint64(bext[bextTime:], 8000)
-	m := audioio.Metadata{Head: 2, Chunks: []audioio.Chunk{{ID: "cue "}, {ID: "bext", Data: bext}, {ID: "LIST"}},
-		Blocks: []audioio.FLACBlock{{Type: 4}, {Type: flacCueSheet}, {Type: 6}}}
+	m := metadata.Metadata{Head: 2, Chunks: []metadata.Chunk{{ID: "cue "}, {ID: "bext", Data: bext}, {ID: "LIST"}},
+		Blocks: []metadata.FLACBlock{{Type: 4}, {Type: metadata.BlockCueSheet}, {Type: 6}}}
 	got := (&wide{RecordingReader: metadataOnly{m: m}}).Metadata()
 	ids := []string{}
 	for _, c := range got.Chunks {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // record starts an A/B recording.
@@ -79,7 +81,7 @@ func (h handlers) listen(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "audio/wav")
 	w.Header().Set("Cache-Control", "no-store")
-	wav, err := audioio.NewWAVWriter(w, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.Float32}, audioio.Metadata{})
+	wav, err := audioio.NewWAVWriter(w, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Float32}, metadata.Metadata{})
 	if err != nil {
 		return
 	}

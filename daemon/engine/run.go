@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // Run moves audio until the source or the sink fails and returns the first
@@ -41,7 +42,7 @@ func (e *Engine) move(in input, out *output) (again bool, err error) {
 	}()
 	for {
 		if err := in.src.ReadBlock(&e.in); err != nil {
-			if !audioio.IsEnd(err) {
+			if !pcm.IsEnd(err) {
 				e.fadeAway(out)
 			}
 			return false, SourceError{err}

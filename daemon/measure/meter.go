@@ -1,7 +1,7 @@
 package measure
 
 import (
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -19,7 +19,7 @@ type Meter struct {
 }
 
 // NewMeter returns a meter for interleaved frames of a rate and channels.
-func NewMeter(f audioio.WAVFormat) (m *Meter, err error) {
+func NewMeter(f pcm.Format) (m *Meter, err error) {
 	m = &Meter{channels: f.Channels}
 	rate := f.Rate
 	if rate < dsp.LowestLoudnessRate {
@@ -78,7 +78,7 @@ const (
 // sides, and backs without sides, which stand there in 5.1. A recording that does
 // not say its places has the usual ones if it has 6 or 8 channels; the channels of
 // any other count alike.
-func channelWeights(f audioio.WAVFormat) []float64 {
+func channelWeights(f pcm.Format) []float64 {
 	mask := f.ChannelMask
 	if mask == 0 {
 		mask = map[int]uint32{6: surround51, 8: surround71}[f.Channels]

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 func TestChannelWeights(t *testing.T) {
@@ -24,7 +24,7 @@ func TestChannelWeights(t *testing.T) {
 		{8, 0, []float64{1, 1, 1, 0, 1, 1, s, s}},
 		{3, 0x8, []float64{0, 1, 1}}, // places for fewer channels than there are
 	} {
-		got := channelWeights(audioio.WAVFormat{Channels: c.channels, ChannelMask: c.mask})
+		got := channelWeights(pcm.Format{Channels: c.channels, ChannelMask: c.mask})
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%d channels, mask %#x: %v, want %v", c.channels, c.mask, got, c.want)
 		}

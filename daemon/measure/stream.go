@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -104,6 +105,6 @@ func each(ctx context.Context, r audioio.RecordingReader, path string, take func
 // mix writes the mean of the channels to the front of p and returns it.
 func mix(p []float32, channels int) []float32 {
 	mean := p[:len(p)/channels]
-	audioio.MixDown(mean, p, channels)
+	pcm.MixDown(mean, p, channels)
 	return mean
 }

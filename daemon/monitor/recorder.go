@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
@@ -213,7 +215,7 @@ func writeTrack(path string, samples []float32) error {
 	if err != nil {
 		return err
 	}
-	w, err := audioio.NewWAVWriter(f, audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16}, audioio.Metadata{})
+	w, err := audioio.NewWAVWriter(f, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}, metadata.Metadata{})
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}

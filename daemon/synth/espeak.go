@@ -13,6 +13,7 @@ import (
 	"os/exec"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -73,7 +74,7 @@ func readWAV(b *bytes.Buffer) ([]float32, error) {
 	for {
 		n, err := r.Read(buf)
 		out = conv.Convert(out, buf[:n])
-		if audioio.IsEnd(err) {
+		if pcm.IsEnd(err) {
 			return conv.Flush(out), nil
 		}
 		if err != nil {

@@ -1,12 +1,12 @@
-package audioio
+package pcm
 
 import (
 	"fmt"
 	"unicode/utf8"
 )
 
-// describe says what a file that is not WAV seems to be, from its first bytes.
-func describe(b []byte) string {
+// Describe says what a file that is not WAV seems to be, from its first bytes.
+func Describe(b []byte) string {
 	at := func(i int, s string) bool { return len(b) >= i+len(s) && string(b[i:i+len(s)]) == s }
 	switch {
 	case at(0, "fLaC"):
@@ -25,14 +25,14 @@ func describe(b []byte) string {
 		return fmt.Sprintf("this is a RIFF file of another kind (%q)", b[8:12])
 	case at(0, "\x1A\x45\xDF\xA3"):
 		return "this is a Matroska or WebM file"
-	case isText(b):
+	case IsText(b):
 		return "this is a text file"
 	}
 	return fmt.Sprintf("its first bytes are %x", b[:min(len(b), 12)])
 }
 
-// isText says whether b is printable UTF-8, its end possibly cut.
-func isText(b []byte) bool {
+// IsText says whether b is printable UTF-8, its end possibly cut.
+func IsText(b []byte) bool {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		if r == utf8.RuneError && n == 1 {

@@ -1,4 +1,5 @@
-package audioio
+// Package formattest holds what the tests of the file formats share.
+package formattest
 
 import (
 	"bytes"
@@ -6,10 +7,12 @@ import (
 	"math"
 	"os/exec"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
-// Ramp returns n samples between -0.9 and 0.9 that all encodings but PCM8 and
-// PCM16 store exactly, and those two to half a step.
+// Ramp returns n samples between -0.9 and 0.9 that all encodings but pcm.Uint8 and
+// pcm.Int16 store exactly, and those two to half a step.
 func Ramp(n int) []float32 {
 	p := make([]float32, n)
 	for i := range p {
@@ -32,7 +35,7 @@ func Chirp(rate, channels, frames int) []float32 {
 }
 
 // ReadAll reads to the end in pieces of odd size and returns samples and error.
-func ReadAll(r SampleReader) ([]float32, error) {
+func ReadAll(r pcm.Reader) ([]float32, error) {
 	var all []float32
 	p := make([]float32, 331*r.Channels())
 	for {
@@ -65,7 +68,7 @@ func FFmpeg(t *testing.T, args ...string) []byte {
 func Compare(t *testing.T, p []float32, raw []byte, tolerance float64) {
 	t.Helper()
 	want := make([]float32, len(raw)/4)
-	decode(want, raw, Float32)
+	pcm.Decode(want, raw, pcm.Float32)
 	if len(p) != len(want) || len(p) == 0 {
 		t.Fatalf("%d samples, ffmpeg has %d", len(p), len(want))
 	}
@@ -91,11 +94,11 @@ func (f *FullDisk) Write(p []byte) (int, error) {
 }
 
 // Encodings are all there are.
-var Encodings = []Encoding{PCM8, PCM16, PCM24, PCM32, Float32, Float64}
+var Encodings = []pcm.Encoding{pcm.Uint8, pcm.Int16, pcm.Int24, pcm.Int32, pcm.Float32, pcm.Float64}
 
 // DrainDamaged reads a damaged recording to its end and returns the error there. All
 // samples must be finite, and every call must return some.
-func DrainDamaged(t *testing.T, r SampleReader) error {
+func DrainDamaged(t *testing.T, r pcm.Reader) error {
 	t.Helper()
 	p := make([]float32, 2048*r.Channels())
 	for {
@@ -106,7 +109,7 @@ func DrainDamaged(t *testing.T, r SampleReader) error {
 		if n == 0 {
 			t.Fatal("neither samples nor an end")
 		}
-		if silenceNonFinite(p[:n*r.Channels()]) != 0 {
+		if pcm.SilenceNonFinite(p[:n*r.Channels()]) != 0 {
 			t.Fatal("samples that are not finite")
 		}
 	}

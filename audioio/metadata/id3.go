@@ -1,4 +1,4 @@
-package audioio
+package metadata
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/dhowden/tag"
+
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // id3Names are the frames of ID3v2 (2.2, then 2.3 and 2.4) that have a Vorbis
@@ -21,9 +23,9 @@ var id3Names = [...]struct{ old, frame, comment string }{
 	{"TRC", "TSRC", "ISRC"}, {"TT3", "TIT3", "SUBTITLE"},
 }
 
-// takeID3 reads over ID3v2 tags: 10 bytes, of which the last four are the size with
+// ReadID3 reads over ID3v2 tags: 10 bytes, of which the last four are the size with
 // 7 bits each, and what they announce. It returns what the first one says.
-func takeID3(b *bufio.Reader) (m Metadata, err error) {
+func ReadID3(b *bufio.Reader) (m Metadata, err error) {
 	for first := true; ; first = false {
 		head, err := b.Peek(10)
 		if len(head) < 10 || string(head[:3]) != "ID3" {
@@ -36,8 +38,8 @@ func takeID3(b *bufio.Reader) (m Metadata, err error) {
 		if head[5]&0x10 != 0 {
 			size += 10 // a footer
 		}
-		if first && size <= maxMetadata {
-			text, err := readGrowing(b, int64(size))
+		if first && size <= MaxBytes {
+			text, err := ReadGrowing(b, int64(size))
 			if err != nil {
 				return m, err
 			}
@@ -61,7 +63,7 @@ func takeID3(b *bufio.Reader) (m Metadata, err error) {
 // parseID3 reads a tag. One that is damaged says nothing: the sound is what counts.
 func parseID3(b []byte) (m Metadata) {
 	var found tag.Metadata
-	err := guarded(func() (err error) { found, err = tag.ReadID3v2Tags(bytes.NewReader(b)); return err })
+	err := pcm.Guard(func() (err error) { found, err = tag.ReadID3v2Tags(bytes.NewReader(b)); return err })
 	if err != nil {
 		return m
 	}
@@ -79,7 +81,7 @@ func parseID3(b []byte) (m Metadata) {
 			}
 		}
 	}
-	_ = guarded(func() error { add("GENRE", found.Genre()); return nil }) // numbers become words
+	_ = pcm.Guard(func() error { add("GENRE", found.Genre()); return nil }) // numbers become words
 	keys := make([]string, 0, len(raw))
 	for key := range raw {
 		keys = append(keys, key)
@@ -96,7 +98,7 @@ func parseID3(b []byte) (m Metadata) {
 		}
 	}
 	if p := found.Picture(); p != nil && len(p.Data) > 0 {
-		m.Blocks = []FLACBlock{{blockComments, appendComments(m.Tags)}, {blockPicture, pictureBlock(p)}}
+		m.Blocks = []FLACBlock{{BlockComments, appendComments(m.Tags)}, {BlockPicture, pictureBlock(p)}}
 	}
 	return m
 }

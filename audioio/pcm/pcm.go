@@ -1,7 +1,13 @@
-package audioio
+// Package pcm holds what all file formats share: how samples are stored
+// ([Format], [Encoding]), readers and writers of samples, the conversion between
+// bytes and samples ([Decode], [Append]), and what can be wrong with a recording.
+//
+// A sample is a float32 with a full scale of ±1, a frame one sample of every
+// channel, interleaved.
+package pcm
 
-// SampleReader reads the samples of a file of any format.
-type SampleReader interface {
+// Reader reads the samples of a file of any format.
+type Reader interface {
 	Rate() int     // frames per second
 	Channels() int // samples per frame
 	Frames() int64 // in the whole file, -1 if unknown
@@ -12,8 +18,8 @@ type SampleReader interface {
 	Read(p []float32) (frames int, err error)
 }
 
-// SampleWriter writes samples to a file of any format.
-type SampleWriter interface {
+// Writer writes samples to a file of any format.
+type Writer interface {
 	Rate() int
 	Channels() int
 

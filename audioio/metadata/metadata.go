@@ -1,4 +1,6 @@
-package audioio
+// Package metadata reads and writes what recordings carry beside their samples:
+// Vorbis comments, RIFF INFO, ID3v2 and the blocks of FLAC.
+package metadata
 
 import (
 	"bytes"
@@ -45,19 +47,19 @@ type FLACBlock struct {
 
 // Types of metadata blocks that stay right when the samples change.
 const (
-	blockApplication = 2
-	blockComments    = 4
-	blockCueSheet    = 5
-	blockPicture     = 6
+	BlockApplication = 2
+	BlockComments    = 4
+	BlockCueSheet    = 5
+	BlockPicture     = 6
 )
 
-// maxMetadata bounds the memory that a file's metadata may take: pictures are
+// MaxBytes bounds the memory that a file's metadata may take: pictures are
 // the largest, and seldom beyond a megabyte.
-const maxMetadata = 32 << 20
+const MaxBytes = 32 << 20
 
-// readGrowing reads n bytes. Memory grows as they come, since the number may be a
+// ReadGrowing reads n bytes. Memory grows as they come, since the number may be a
 // lie. If fewer are there it returns io.EOF.
-func readGrowing(r io.Reader, n int64) ([]byte, error) {
+func ReadGrowing(r io.Reader, n int64) ([]byte, error) {
 	var b bytes.Buffer
 	_, err := io.CopyN(&b, r, n)
 	return b.Bytes(), err
@@ -70,13 +72,22 @@ var infoNames = [...]struct{ info, comment string }{
 	{"ICMT", "COMMENT"}, {"ITRK", "TRACKNUMBER"}, {"ICOP", "COPYRIGHT"}, {"ILNG", "LANGUAGE"}, {"ISFT", "ENCODER"},
 }
 
-// parseInfo reads the tags of a LIST chunk of the kind INFO.
-func parseInfo(b []byte) (tags [][2]string) {
+// CommentNames are the names of Vorbis comments that LIST INFO knows too.
+func CommentNames() []string {
+	names := make([]string, len(infoNames))
+	for i, n := range infoNames {
+		names[i] = n.comment
+	}
+	return names
+}
+
+// ParseInfo reads the tags of a LIST chunk of the kind INFO.
+func ParseInfo(b []byte) (tags [][2]string) {
 	if len(b) < 4 || string(b[:4]) != "INFO" {
 		return nil
 	}
 	for b = b[4:]; len(b) >= 8; {
-		id, size := string(b[:4]), int(min(binary.LittleEndian.Uint32(b[4:]), maxMetadata))
+		id, size := string(b[:4]), int(min(binary.LittleEndian.Uint32(b[4:]), MaxBytes))
 		b = b[8:]
 		value := strings.TrimRight(string(b[:min(size, len(b))]), "\x00 ")
 		b = b[min(size+size%2, len(b)):]
@@ -113,9 +124,9 @@ func appendInfo(tags [][2]string) []byte {
 	return b
 }
 
-// parseComments reads Vorbis comments: vendor, count, then NAME=value each, all
+// ParseComments reads Vorbis comments: vendor, count, then NAME=value each, all
 // with 32-bit little-endian lengths. What is damaged ends them.
-func parseComments(b []byte) (tags [][2]string) {
+func ParseComments(b []byte) (tags [][2]string) {
 	next := func() (string, bool) {
 		if len(b) < 4 {
 			return "", false
@@ -138,13 +149,13 @@ func parseComments(b []byte) (tags [][2]string) {
 		if !ok {
 			break
 		}
-		tags = append(tags, splitComments([]string{s})...)
+		tags = append(tags, SplitComments([]string{s})...)
 	}
 	return tags
 }
 
-// splitComments takes NAME=value apart.
-func splitComments(comments []string) (tags [][2]string) {
+// SplitComments takes NAME=value apart.
+func SplitComments(comments []string) (tags [][2]string) {
 	for _, s := range comments {
 		if name, value, ok := strings.Cut(s, "="); ok && name != "" {
 			tags = append(tags, [2]string{strings.ToUpper(name), value})
@@ -167,21 +178,21 @@ func appendComments(tags [][2]string) []byte {
 	return b
 }
 
-// forWAV returns the chunks before and after the samples of a WAV file.
-func (m Metadata) forWAV() (head, tail []Chunk) {
+// WAVChunks returns the chunks before and after the samples of a WAV file.
+func (m Metadata) WAVChunks() (head, tail []Chunk) {
 	if len(m.Chunks) > 0 {
 		return m.Chunks[:m.Head], m.Chunks[m.Head:]
 	}
 	if info := appendInfo(m.Tags); info != nil {
-		return []Chunk{{"LIST", info}}, nil
+		return []Chunk{{ID: "LIST", Data: info}}, nil
 	}
 	return nil, nil
 }
 
-// forFLAC returns the blocks of a FLAC file.
-func (m Metadata) forFLAC() []FLACBlock {
+// FLACBlocks returns the blocks of a FLAC file.
+func (m Metadata) FLACBlocks() []FLACBlock {
 	if len(m.Blocks) > 0 || len(m.Tags) == 0 {
 		return m.Blocks
 	}
-	return []FLACBlock{{blockComments, appendComments(m.Tags)}}
+	return []FLACBlock{{Type: BlockComments, Data: appendComments(m.Tags)}}
 }

@@ -1,4 +1,4 @@
-package audioio
+package pcm
 
 import (
 	"errors"
@@ -23,17 +23,17 @@ var (
 	// of a kind that cannot be read; or a format that no file can be written in.
 	ErrBadFormat = errors.New("unsupported WAV format")
 
-	// ErrNotRead: a recording of a format that is not read here.
-	ErrNotRead = errors.New("unsupported format")
+	// ErrUnsupported: a recording of a format that is not read here.
+	ErrUnsupported = errors.New("unsupported format")
 )
 
 // IsEnd reports whether err is the end of a file, complete or truncated: all that
 // was there has been read.
 func IsEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, ErrTruncated) }
 
-// guarded turns a panic of a decoder over damaged data into ErrDamaged. The panic's
+// Guard turns a panic of a decoder over damaged data into ErrDamaged. The panic's
 // text is for programmers and is left out.
-func guarded(f func() error) (err error) {
+func Guard(f func() error) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = ErrDamaged
@@ -42,9 +42,9 @@ func guarded(f func() error) (err error) {
 	return f()
 }
 
-// decodeError names the place and sorts a decoder's complaint, on one line: what
+// WrapDecodeError names the place and sorts a decoder's complaint, on one line: what
 // it returns is ErrTruncated or ErrDamaged.
-func decodeError(where string, err error) error {
+func WrapDecodeError(where string, err error) error {
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: it ends within %s", ErrTruncated, where)

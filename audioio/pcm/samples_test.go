@@ -1,4 +1,4 @@
-package audioio
+package pcm
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+var allEncodings = []Encoding{Uint8, Int16, Int24, Int32, Float32, Float64}
+
 // TestIntegersExact writes every 16-bit value and reads the same bits.
 func TestIntegersExact(t *testing.T) {
 	raw := make([]byte, 0, 1<<17)
@@ -15,18 +17,18 @@ func TestIntegersExact(t *testing.T) {
 		raw = binary.LittleEndian.AppendUint16(raw, uint16(v))
 	}
 	p := make([]float32, 1<<16)
-	decode(p, raw, PCM16)
-	again, clipped := encode(nil, p, PCM16)
+	Decode(p, raw, Int16)
+	again, clipped := Append(nil, p, Int16)
 	if !bytes.Equal(raw, again) || clipped != 0 {
 		t.Errorf("16-bit samples changed on the way through float (%d clipped)", clipped)
 	}
 }
 
 func TestFullScale(t *testing.T) {
-	for _, e := range Encodings {
-		raw, clipped := encode(nil, []float32{-1, 1, -1.5, 1.5, float32(math.NaN()), float32(math.Inf(1))}, e)
+	for _, e := range allEncodings {
+		raw, clipped := Append(nil, []float32{-1, 1, -1.5, 1.5, float32(math.NaN()), float32(math.Inf(1))}, e)
 		got := make([]float32, 6)
-		decode(got, raw, e)
+		Decode(got, raw, e)
 		if e == Float32 || e == Float64 {
 			if !slices.Equal(got, []float32{-1, 1, -1.5, 1.5, 0, 0}) || clipped != 0 {
 				t.Errorf("%v: %v, %d clipped", e, got, clipped)

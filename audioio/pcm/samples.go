@@ -1,4 +1,4 @@
-package audioio
+package pcm
 
 import (
 	"encoding/binary"
@@ -8,29 +8,29 @@ import (
 	"github.com/stillmic/stillmic/dsp"
 )
 
-// decode turns the samples in raw into float32 with a full scale of ±1 and
+// Decode turns the samples in raw into float32 with a full scale of ±1 and
 // returns how many were not finite; those become 0, as one of them would
 // spread through every filter behind.
 //
 // Integers are divided by 2^(bits-1), which is exact up to 24 bits.
-func decode(dst []float32, raw []byte, e Encoding) (replaced int64) {
+func Decode(dst []float32, raw []byte, e Encoding) (replaced int64) {
 	le := binary.LittleEndian
 	dst = dst[:len(raw)/e.Bytes()]
 	switch e {
-	case PCM8:
+	case Uint8:
 		for i := range dst {
 			dst[i] = float32(int(raw[i])-128) / (1 << 7)
 		}
-	case PCM16:
+	case Int16:
 		dsp.DecodePCM16(dst, raw)
-	case PCM24:
+	case Int24:
 		for i := range dst {
 			b := raw[3*i:][:3]
 			// Into the upper three bytes, so that the sign comes out right.
 			v := int32(uint32(b[0])<<8|uint32(b[1])<<16|uint32(b[2])<<24) >> 8
 			dst[i] = float32(v) / (1 << 23)
 		}
-	case PCM32:
+	case Int32:
 		for i := range dst {
 			dst[i] = float32(float64(int32(le.Uint32(raw[4*i:]))) / (1 << 31))
 		}
@@ -38,18 +38,18 @@ func decode(dst []float32, raw []byte, e Encoding) (replaced int64) {
 		for i := range dst {
 			dst[i] = math.Float32frombits(le.Uint32(raw[4*i:]))
 		}
-		replaced = silenceNonFinite(dst)
+		replaced = SilenceNonFinite(dst)
 	case Float64:
 		for i := range dst {
 			dst[i] = float32(math.Float64frombits(le.Uint64(raw[8*i:])))
 		}
-		replaced = silenceNonFinite(dst)
+		replaced = SilenceNonFinite(dst)
 	}
 	return replaced
 }
 
-// silenceNonFinite sets NaN and infinities to 0 and returns how many.
-func silenceNonFinite(p []float32) (n int64) {
+// SilenceNonFinite sets NaN and infinities to 0 and returns how many.
+func SilenceNonFinite(p []float32) (n int64) {
 	for i, v := range p {
 		if v-v != 0 { // true for NaN and ±Inf only
 			p[i] = 0
@@ -59,16 +59,16 @@ func silenceNonFinite(p []float32) (n int64) {
 	return n
 }
 
-// encode appends samples to raw and returns how many were cut at full scale.
+// Append appends samples to raw and returns how many were cut at full scale.
 // Integers are rounded to nearest, so that what was read is written back bit by
 // bit. Samples that are not finite are written as 0.
-func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
+func Append(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 	le := binary.LittleEndian
 	at, size := len(raw), e.Bytes()
 	raw = slices.Grow(raw, len(src)*size)[:at+len(src)*size]
 	b := raw[at:]
 	switch e {
-	case PCM16:
+	case Int16:
 		clipped = encodePCM16(b, src)
 	case Float32:
 		for i, v := range src {
@@ -84,11 +84,11 @@ func encode(raw []byte, src []float32, e Encoding) (out []byte, clipped int64) {
 	return raw, clipped
 }
 
-// encodePCM16 is encode for integers of 16 bits.
+// encodePCM16 is Append for integers of 16 bits.
 func encodePCM16(b []byte, src []float32) (clipped int64) {
 	for n := 0; len(src) > 0; src, b = src[n:], b[2*n:] {
 		if n = dsp.EncodePCM16(b, src); n < len(src) {
-			v := integer(src[n], 1<<15, &clipped)
+			v := Integer(src[n], 1<<15, &clipped)
 			binary.LittleEndian.PutUint16(b[2*n:], uint16(v))
 			n++
 		}
@@ -96,7 +96,7 @@ func encodePCM16(b []byte, src []float32) (clipped int64) {
 	return clipped
 }
 
-// encodeIntegers is encode for integers of so many bytes, but not of two.
+// encodeIntegers is Append for integers of so many bytes, but not of two.
 func encodeIntegers(b []byte, src []float32, size int) (clipped int64) {
 	full := float64(int64(1) << (8*size - 1))
 	le := binary.LittleEndian
@@ -137,13 +137,13 @@ func integers(dst []int32, src []float32, full float64) (clipped int64) {
 			dst[i] = int32(math.Float32bits(s+rounder) - math.Float32bits(rounder))
 			continue
 		}
-		dst[i] = integer(v, full, &clipped)
+		dst[i] = Integer(v, full, &clipped)
 	}
 	return clipped
 }
 
-// integer is v as an integer whose full scale is full.
-func integer(v float32, full float64, clipped *int64) int32 {
+// Integer returns v as an integer whose full scale is full.
+func Integer(v float32, full float64, clipped *int64) int32 {
 	s := math.RoundToEven(float64(finite(v)) * full)
 	if s <= full-1 && s >= -full {
 		return int32(s)

@@ -1,4 +1,4 @@
-package audioio
+package pcm
 
 import (
 	"fmt"
@@ -8,13 +8,13 @@ import (
 // Encoding is how a file stores one sample.
 type Encoding int
 
-// The encodings of integers and floating-point numbers, all little-endian. PCM8 is
-// unsigned.
+// The encodings of integers and floating-point numbers, all little-endian.
+// Uint8 is unsigned, the other integers are signed.
 const (
-	PCM16 Encoding = iota
-	PCM8
-	PCM24
-	PCM32
+	Int16 Encoding = iota
+	Uint8
+	Int24
+	Int32
 	Float32
 	Float64
 )
@@ -26,17 +26,18 @@ var encodings = [...]struct {
 	bytes int
 	float bool
 }{
-	PCM16:   {"16-bit PCM", 2, false},
-	PCM8:    {"8-bit PCM", 1, false},
-	PCM24:   {"24-bit PCM", 3, false},
-	PCM32:   {"32-bit PCM", 4, false},
+	Int16:   {"16-bit PCM", 2, false},
+	Uint8:   {"8-bit PCM", 1, false},
+	Int24:   {"24-bit PCM", 3, false},
+	Int32:   {"32-bit PCM", 4, false},
 	Float32: {"32-bit float", 4, true},
 	Float64: {"64-bit float", 8, true},
 }
 
-// encodingOf returns the encoding with samples of so many bytes; ok reports whether
+// EncodingOf returns the encoding of integers or floating-point numbers with samples of
+// so many bytes; ok reports whether
 // there is one.
-func encodingOf(bytes int, float bool) (_ Encoding, ok bool) {
+func EncodingOf(bytes int, float bool) (_ Encoding, ok bool) {
 	for e, d := range encodings {
 		if d.bytes == bytes && d.float == float {
 			return Encoding(e), true
@@ -62,8 +63,8 @@ func (e Encoding) String() string {
 	return encodings[e].name
 }
 
-// WAVFormat is what a file says about its samples.
-type WAVFormat struct {
+// Format is what a file says about its samples.
+type Format struct {
 	Rate     int // frames per second
 	Channels int
 	Encoding Encoding
@@ -74,26 +75,26 @@ type WAVFormat struct {
 }
 
 const (
-	// maxChannels bounds the memory a damaged header can ask for.
-	maxChannels = 256
+	// MaxChannels bounds the memory a damaged header can ask for.
+	MaxChannels = 256
 
-	// rawBytes is the size of a buffer between file and samples; at least one
+	// BufferBytes is the size of a buffer between file and samples; at least one
 	// frame of the widest kind fits: 256 channels of 8 bytes.
-	rawBytes = 16 << 10
+	BufferBytes = 16 << 10
 )
 
-// frameBytes is the size of one sample of every channel.
-func (f WAVFormat) frameBytes() int { return f.Channels * f.Encoding.Bytes() }
+// FrameBytes returns the size of one sample of every channel.
+func (f Format) FrameBytes() int { return f.Channels * f.Encoding.Bytes() }
 
-// check returns an error that is ErrBadFormat unless a file of this format can be
+// Check returns an error that is ErrBadFormat unless a file of this format can be
 // written.
-func (f WAVFormat) check() error {
+func (f Format) Check() error {
 	switch {
 	case !f.Encoding.valid():
 		return fmt.Errorf("%w: %s", ErrBadFormat, f.Encoding)
-	case f.Channels < 1 || f.Channels > maxChannels:
-		return fmt.Errorf("%w: %d channels, 1 to %d are possible", ErrBadFormat, f.Channels, maxChannels)
-	case f.Rate < 1 || int64(f.Rate)*int64(f.frameBytes()) > math.MaxUint32:
+	case f.Channels < 1 || f.Channels > MaxChannels:
+		return fmt.Errorf("%w: %d channels, 1 to %d are possible", ErrBadFormat, f.Channels, MaxChannels)
+	case f.Rate < 1 || int64(f.Rate)*int64(f.FrameBytes()) > math.MaxUint32:
 		return fmt.Errorf("%w: a sample rate of %d Hz", ErrBadFormat, f.Rate)
 	}
 	return nil
