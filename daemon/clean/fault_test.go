@@ -69,7 +69,7 @@ func TestPanicEndsOneJob(t *testing.T) {
 	if failed := Run(context.Background(), b.Jobs, 1, o, seen); failed != 2 {
 		t.Errorf("%d failed, want 2", failed)
 	}
-	for name, says := range map[string]string{"2.wav": `fault_test\.go:23`, "4.wav": `fault_test\.go:\d+`} {
+	for name, says := range map[string]string{"2.wav": `fault_test\.go:\d+`, "4.wav": `fault_test\.go:\d+`} {
 		want := regexp.MustCompile(`^cannot clean .*` + regexp.QuoteMeta(name) + `: a mistake in stillmic itself \(` + says + `\); please report it`)
 		if err := seen.err[name]; err == nil || !want.MatchString(err.Error()) {
 			t.Errorf("%s: %v, want %v", name, err, want)
