@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // TestCleanLosesNoFile calls "clean" with its arguments in every order, the wrong ones
@@ -62,7 +63,7 @@ func lostFiles(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	for i, name := range []string{"a.wav", "b.wav", "talks/c.wav"} {
-		f := audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16}
+		f := pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}
 		if err := audioio.WriteWAV(name, f, tones(f.Rate, 1, 100+i)); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // contents are the files of a folder, hidden ones included, with what is in them.
@@ -135,7 +136,7 @@ func TestKeepUndone(t *testing.T) {
 // whatever it was called.
 func TestResultsAreLeftOut(t *testing.T) {
 	t.Chdir(t.TempDir())
-	f := audioio.WAVFormat{Rate: 48000, Channels: 1, Encoding: audioio.PCM16}
+	f := pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Int16}
 	for _, name := range []string{"a.wav", "b.wav"} {
 		if err := audioio.WriteWAV(name, f, make([]float32, 480)); err != nil {
 			t.Fatal(err)
