@@ -9,6 +9,7 @@ import (
 
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model/internal/kernel"
+	"github.com/stillmic/stillmic/model/internal/safetensors"
 )
 
 // envelope is the network of widen.py: two hidden layers.
@@ -60,16 +61,16 @@ var loadEnvelope = sync.OnceValues(func() (*envelope, error) {
 })
 
 func parseEnvelope(data []byte) (*envelope, error) {
-	file, err := parseSafetensors(data)
+	file, err := safetensors.Parse(data)
 	if err != nil {
 		return nil, err
 	}
 	const want = "stillmic-widen-1"
-	if got := file.meta["format"]; got != want {
+	if got := file.Meta["format"]; got != want {
 		return nil, fmt.Errorf("metadata %q is %.40q, must be %q", "format", got, want)
 	}
 	n := &envelope{}
-	edges := strings.Fields(file.meta["edges"])
+	edges := strings.Fields(file.Meta["edges"])
 	if len(edges) != len(n.edges) {
 		return nil, fmt.Errorf("%d edges of bands, must be %d", len(edges), len(n.edges))
 	}
@@ -81,12 +82,11 @@ func parseEnvelope(data []byte) (*envelope, error) {
 	if !slices.IsSorted(n.edges[:]) || n.edges[0] < 1 || n.edges[widenBands] >= dsp.Bins {
 		return nil, fmt.Errorf("edges of bands are %v, must rise from 1 to %d", n.edges, dsp.Bins-1)
 	}
-	p := &packer{file: file, used: map[string]bool{}}
+	p := packer{safetensors.NewReader(file)}
 	n.inner1 = p.linear("inner1", 2*widenBands+1, widenHidden)
 	n.inner2 = p.linear("inner2", widenHidden, widenHidden)
 	n.outer = p.linear("outer", widenHidden, widenBands)
-	p.checkUsed()
-	return n, p.err
+	return n, p.Finish()
 }
 
 var _ = [1]struct{}{}[widenHidden%kernel.Lanes] // no padding between hidden units

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model/internal/safetensors"
 )
 
 // TestGolden compares the built-in networks with what PyTorch made of them
@@ -35,13 +36,13 @@ func compareGolden(t *testing.T, w *Weights, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := parseSafetensors(data)
+	file, err := safetensors.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	golden := map[string][]float32{}
 	for _, name := range []string{"input", "output", "gain", "turn", "speech"} {
-		golden[name] = file.tensors[name].floats()
+		golden[name] = file.Tensors[name].Floats()
 		if len(golden[name]) == 0 {
 			t.Fatalf("%s has no %q", path, name)
 		}

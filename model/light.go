@@ -5,6 +5,7 @@ import (
 
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model/internal/kernel"
+	"github.com/stillmic/stillmic/model/internal/safetensors"
 )
 
 // KindShared is the kind of our own small network, whose weights all frequencies
@@ -21,8 +22,8 @@ type light struct {
 }
 
 // parseLight reads a network out of its file.
-func parseLight(file *safetensors) (architecture, error) {
-	shape, err := parseShape(file.meta["shape"])
+func parseLight(file *safetensors.File) (architecture, error) {
+	shape, err := parseShape(file.Meta["shape"])
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,12 @@ func ProcessLinked(s []*Suppressor, dst, src [][]float32) {
 	for _, one := range s[1:] {
 		one.stream.follow(s[0].stream)
 	}
+	speech := float32(0)
 	for i, one := range s {
 		one.render(dst[i])
+		speech = max(speech, one.speech)
+	}
+	for _, one := range s {
+		one.speech = speech
 	}
 }

@@ -2,10 +2,10 @@ package model
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/stillmic/stillmic/model/internal/kernel"
+	"github.com/stillmic/stillmic/model/internal/safetensors"
 )
 
 // linear is a fully connected layer: y = b + x w, with w as in x out (PyTorch
@@ -57,22 +57,17 @@ type packed struct {
 	size               int // float32 values in all
 }
 
-// packer takes tensors out of a file, once each, and keeps the first error.
-type packer struct {
-	file *safetensors
-	used map[string]bool
-	size int
-	err  error
-}
+// packer takes layers out of a file.
+type packer struct{ *safetensors.Reader }
 
 // pack builds the network of a shape. Every tensor of the file has to be used.
-func pack(file *safetensors, s Shape) (packed, error) {
-	p := &packer{file: file, used: map[string]bool{}}
+func pack(file *safetensors.File, s Shape) (packed, error) {
+	p := packer{safetensors.NewReader(file)}
 	c, flat := s.Channels, positions*s.Squeeze
 	var n packed
 	n.encoder1 = p.linear("encoder1.linear", kernel1*maps, s.Conv)
 	n.encoder2 = p.linear("encoder2.linear", kernel2*s.Conv, c)
-	n.place = p.take("place", positions, c)
+	n.place = p.Take("place", positions, c)
 	for i := range s.Blocks {
 		n.blocks = append(n.blocks, p.block(fmt.Sprintf("blocks.%d", i), c))
 	}
@@ -80,14 +75,14 @@ func pack(file *safetensors, s Shape) (packed, error) {
 	n.wide = p.gru("wide", flat, s.Wide)
 	n.expand = p.linear("expand", s.Wide, flat)
 	n.excite = p.linear("excite", s.Squeeze, c)
-	n.speech, n.speechBias = p.take("speech.weight", 1, s.Wide), p.take("speech.bias", 1)
+	n.speech, n.speechBias = p.Take("speech.weight", 1, s.Wide), p.Take("speech.bias", 1)
 	n.decoder2 = p.pair(p.linear("decoder2.even", 2*c, s.Conv), p.linear("decoder2.odd", 2*c, s.Conv), c)
 	n.decoder1 = p.pair(p.linear("decoder1.even", 2*s.Conv, s.Detail), p.linear("decoder1.odd", 2*s.Conv, s.Detail), s.Conv)
 	detail, gain := p.linear("detail", maps, s.Detail), p.linear("gain", 3*s.Detail, 2)
 	n.detail, n.gain = p.pair(detail, detail, maps), p.pair(gain, gain, s.Detail)
-	n.size = p.size
-	if p.checkUsed(); p.err != nil {
-		return packed{}, p.err
+	n.size = p.Size
+	if err := p.Finish(); err != nil {
+		return packed{}, err
 	}
 	n.quantize()
 	// decoder1 and detail are added: their biases become one.
@@ -125,59 +120,11 @@ func (l *linear) toInt16() { l.int16 = kernel.NewInt16(l.w, l.stride, l.in, l.st
 
 func (l *linear) toInt8() { l.int8 = kernel.NewInt8(l.w, l.stride, l.in, l.stride) }
 
-// checkUsed refuses tensors that this network does not have.
-func (p *packer) checkUsed() {
-	if p.err != nil {
-		return
-	}
-	for _, name := range p.file.names() {
-		if !p.used[name] {
-			p.err = fmt.Errorf("tensor %q is unknown to this network", name)
-			return
-		}
-	}
-}
-
-// take returns the values of a tensor of the given dimensions, or zeros after
-// an error.
-func (p *packer) take(name string, dims ...int) []float32 {
-	count := 1
-	for _, d := range dims {
-		count *= d
-	}
-	p.size += count
-	if p.err != nil {
-		return nil
-	}
-	t, ok := p.file.tensors[name]
-	if !ok {
-		p.err = fmt.Errorf("tensor %q is missing, expected with shape %v", name, dims)
-		return nil
-	}
-	if !slices.Equal(t.Shape, dims) {
-		p.err = fmt.Errorf("tensor %q has shape %v, expected %v", name, t.Shape, dims)
-		return nil
-	}
-	p.used[name] = true
-	values := t.floats()
-	for i, v := range values {
-		if math.IsNaN(float64(v)) || math.Abs(float64(v)) > 1e6 {
-			p.err = fmt.Errorf("tensor %q: value %d is %v, expected within +-1e6", name, i, v)
-			return nil
-		}
-		// A weight this small does nothing but slow: its products are denormal.
-		if math.Abs(float64(v)) < 1e-20 {
-			values[i] = 0
-		}
-	}
-	return values
-}
-
 // linear takes a layer's weight and bias.
-func (p *packer) linear(name string, in, out int) linear {
-	weight := p.take(name+".weight", out, in)
-	bias := p.take(name+".bias", out)
-	if p.err != nil {
+func (p packer) linear(name string, in, out int) linear {
+	weight := p.Take(name+".weight", out, in)
+	bias := p.Take(name+".bias", out)
+	if p.Err != nil {
 		return linear{}
 	}
 	stride := (out + kernel.Lanes - 1) / kernel.Lanes * kernel.Lanes
@@ -194,8 +141,8 @@ func (p *packer) linear(name string, in, out int) linear {
 // pair makes one layer of two neighbouring outputs of a convolution, the second of
 // which sees the inputs from shift on. The zeros where an output does not look cost
 // less than half a register that stays empty, and looking at the inputs twice.
-func (p *packer) pair(even, odd linear, shift int) linear {
-	if p.err != nil {
+func (p packer) pair(even, odd linear, shift int) linear {
+	if p.Err != nil {
 		return linear{}
 	}
 	l := linear{in: shift + odd.in, stride: even.stride + odd.stride, outputs: even.stride + odd.outputs}
@@ -210,26 +157,26 @@ func (p *packer) pair(even, odd linear, shift int) linear {
 }
 
 // gru takes a recurrent layer.
-func (p *packer) gru(name string, in, units int) gru {
+func (p packer) gru(name string, in, units int) gru {
 	return gru{
 		input:     p.linear(name+".input", in, 3*units),
-		recurrent: p.take(name+".recurrent", units, 3*units),
-		biasN:     p.take(name+".bias_n", units),
+		recurrent: p.Take(name+".recurrent", units, 3*units),
+		biasN:     p.Take(name+".bias_n", units),
 		units:     units,
 	}
 }
 
 // block takes a block of c channels.
-func (p *packer) block(name string, c int) block {
+func (p packer) block(name string, c int) block {
 	b := block{
-		normTime:      norm{p.take(name+".norm_time.weight", c), p.take(name+".norm_time.bias", c)},
+		normTime:      norm{p.Take(name+".norm_time.weight", c), p.Take(name+".norm_time.bias", c)},
 		gru:           p.gru(name+".gru", c, c),
-		normMix:       norm{p.take(name+".norm_mix.weight", c), p.take(name+".norm_mix.bias", c)},
-		positions:     p.take(name+".positions.weight", positions, positions),
+		normMix:       norm{p.Take(name+".norm_mix.weight", c), p.Take(name+".norm_mix.bias", c)},
+		positions:     p.Take(name+".positions.weight", positions, positions),
 		positionsBias: make([]float32, positions*c),
 		mix:           p.linear(name+".mix", c, c),
 	}
-	for q, v := range p.take(name+".positions.bias", positions) {
+	for q, v := range p.Take(name+".positions.bias", positions) {
 		for i := range c {
 			b.positionsBias[q*c+i] = v
 		}

@@ -5,21 +5,22 @@ import "time"
 // Stage is a part of Process, for measuring.
 type Stage int
 
-// The stages of one frame, in their order.
+// The stages of one frame, in their order. A network does not have them all.
 const (
 	StageAnalysis  Stage = iota // window and Fourier transform
 	StageFeatures               // input maps
-	StageEncoder                // convolutions over the bands
+	StageEncoder                // convolutions over the bands; of a deep filter a GRU, too
 	StageRecurrent              // GRUs and mixing
-	StageDecoder                // convolutions back to the bands, gains
-	StageSynthesis              // mask, Fourier transform and overlap-add
+	StageDecoder                // convolutions back to the bands, gains; of a deep filter two GRUs, too
+	StageFilter                 // GRUs and path to the taps of a deep filter
+	StageSynthesis              // mask or filter, Fourier transform and overlap-add
 	StageOutput                 // attenuation limit
 	Stages                      // how many there are
 )
 
 // String returns the stage's name.
 func (s Stage) String() string {
-	return [...]string{"analysis", "features", "encoder", "recurrent", "decoder", "synthesis", "output"}[s]
+	return [...]string{"analysis", "features", "encoder", "recurrent", "decoder", "filter", "synthesis", "output"}[s]
 }
 
 // Durations holds the time spent in each stage.

@@ -23,7 +23,7 @@ type stream interface {
 	// render applies the answer and writes the cleaned hop that is due: it came in
 	// one hop and the lookahead before the last.
 	render(wet []float32, l *lap)
-	// speech is how sure the network is that the frame it answered for holds speech.
+	// speech is how sure the network is that the frame that was rendered holds speech.
 	speech() float32
 	// raise takes over of another stream of the same network what that lets through more of.
 	raise(other stream)

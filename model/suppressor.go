@@ -53,6 +53,7 @@ type Suppressor struct {
 	bypass       bool
 	share        float32 // share of dry at the end of the last hop
 	before, left float32 // energy of the last hop before and after
+	speech       float32
 	lap          lap
 }
 
@@ -80,7 +81,7 @@ func (s *Suppressor) Reset() {
 	s.stream.reset()
 	clear(s.past)
 	s.share = s.target()
-	s.before, s.left = 0, 0
+	s.before, s.left, s.speech = 0, 0, 0
 }
 
 // SetAttenuationLimit bounds by how many dB noise is lowered, ramped over the
@@ -118,7 +119,7 @@ func (s *Suppressor) target() float32 {
 // SpeechProbability returns how sure the network is, from 0 to 1, that there is speech
 // in the last hop that it has answered for: the last handed in or, of a network that looks
 // ahead, so many hops before that. It belongs to what comes out in the same call.
-func (s *Suppressor) SpeechProbability() float32 { return s.stream.speech() }
+func (s *Suppressor) SpeechProbability() float32 { return s.speech }
 
 // NoiseReductionDB returns by how many dB the last hop handed out is lower than
 // it came in, settings included. Silence (below -100 dBFS) counts as -100 dBFS.
@@ -149,6 +150,7 @@ func (s *Suppressor) listen(dst, src []float32) {
 // render applies the network's answer and gives out the hop that is due.
 func (s *Suppressor) render(dst []float32) {
 	s.stream.render(s.wet[:], &s.lap)
+	s.speech = s.stream.speech()
 	dry := &s.past[s.oldest]
 	s.mix(dst, dry)
 	*dry = s.fresh

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model/internal/safetensors"
 )
 
 // maxFile bounds what LoadFile reads: the largest network in use has 9 MB.
@@ -24,7 +25,8 @@ type Weights struct {
 	net  architecture
 }
 
-// Kind returns which of the networks that this package knows it is: KindShared.
+// Kind returns which of the networks that this package knows it is: KindShared or
+// KindDeepFilter.
 func (w *Weights) Kind() string { return w.net.kind() }
 
 // Name returns the name of a built-in network (NameFull and so on), of a file the one in
@@ -73,7 +75,7 @@ func LoadFile(path string) (*Weights, error) {
 
 // parseWeights reads the bytes of a weight file.
 func parseWeights(data []byte) (*Weights, error) {
-	file, err := parseSafetensors(data)
+	file, err := safetensors.Parse(data)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +88,7 @@ func parseWeights(data []byte) (*Weights, error) {
 		return nil, err
 	}
 	for _, e := range expected {
-		if got, ok := file.meta[e.key]; !ok || got != e.value {
+		if got, ok := file.Meta[e.key]; !ok || got != e.value {
 			return nil, fmt.Errorf("not a stillmic network: metadata %q is %.40q, must be %q", e.key, got, e.value)
 		}
 	}
@@ -94,15 +96,20 @@ func parseWeights(data []byte) (*Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Weights{name: file.meta["name"], meta: file.meta, net: net}, nil
+	return &Weights{name: file.Meta["name"], meta: file.Meta, net: net}, nil
 }
 
 // parserOf returns what reads the network of the format that the file names.
-func parserOf(file *safetensors) (func(*safetensors) (architecture, error), error) {
-	switch got := file.meta["format"]; got {
+func parserOf(file *safetensors.File) (func(*safetensors.File) (architecture, error), error) {
+	switch got := file.Meta["format"]; got {
 	case format:
 		return parseLight, nil
+	case deepFilterFormat:
+		if kind := file.Meta["kind"]; kind != KindDeepFilter {
+			return nil, fmt.Errorf("not a stillmic network: metadata \"kind\" is %.40q, must be %q", kind, KindDeepFilter)
+		}
+		return parseDeep, nil
 	default:
-		return nil, fmt.Errorf("not a stillmic network: metadata \"format\" is %.40q, must be %q", got, format)
+		return nil, fmt.Errorf("not a stillmic network: metadata \"format\" is %.40q, must be %q or %q", got, format, deepFilterFormat)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model/internal/safetensors"
 )
 
 // TestWidenerGolden compares the guesses with PyTorch's (scripts/train/widen.py).
@@ -15,11 +16,11 @@ func TestWidenerGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := parseSafetensors(data)
+	file, err := safetensors.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sound, input, answer := file.tensors["sound"].floats(), file.tensors["input"].floats(), file.tensors["answer"].floats()
+	sound, input, answer := file.Tensors["sound"].Floats(), file.Tensors["input"].Floats(), file.Tensors["answer"].Floats()
 	w := newWidener(t, 8000)
 	var in, out difference
 	hop := make([]float32, dsp.Hop)

@@ -60,7 +60,9 @@ func stages(s *model.Suppressor, chain engine.PostProcessor, noisy []float32, fr
 		if stage < int(model.Stages) {
 			name = model.Stage(stage).String()
 		}
-		all = append(all, Stage{name, quantiles(t)})
+		if q := quantiles(t); q.Max > 0 { // a network does not have every stage
+			all = append(all, Stage{name, q})
+		}
 	}
 	return all
 }

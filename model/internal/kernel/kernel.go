@@ -38,6 +38,9 @@ type Set struct {
 	cross    func(re, im, size, a, b, c, d []float32) int
 	splitter func(re, im []float32, spec []complex64) int
 	wake     func() // nil: nothing sleeps
+
+	depthwise     func(y []float32, ldy int, x []float32, ldx int, w []float32, rows, taps, n int) // nil: the portable one
+	addScaledRelu func(y, x, w, b []float32)                                                       // the same
 }
 
 // sets are the implementations this processor can run, slowest first.

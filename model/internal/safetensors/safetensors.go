@@ -1,4 +1,6 @@
-package model
+// Package safetensors reads weight files in the format of
+// https://github.com/huggingface/safetensors.
+package safetensors
 
 import (
 	"bytes"
@@ -13,27 +15,25 @@ import (
 // 170 tensors at some 100 bytes each.
 const maxHeader = 1 << 20
 
-// safetensors is a parsed file in the format of
-// https://github.com/huggingface/safetensors: eight bytes of header length
-// (little endian), a JSON header that gives each tensor's type, shape and byte
-// range, then the bytes.
-type safetensors struct {
-	meta    map[string]string
-	tensors map[string]tensor
+// File is a parsed file: eight bytes of header length (little endian), a JSON header
+// that gives each tensor's type, shape and byte range, then the bytes.
+type File struct {
+	Meta    map[string]string
+	Tensors map[string]Tensor
 }
 
-// tensor is one entry of the header with its bytes.
-type tensor struct {
+// Tensor is one entry of the header with its bytes.
+type Tensor struct {
 	DType   string `json:"dtype"`
 	Shape   []int  `json:"shape"`
 	Offsets []int  `json:"data_offsets"`
 	data    []byte
 }
 
-// parseSafetensors reads a whole file. It is strict: the tensors' byte ranges
+// Parse reads a whole file. It is strict: the tensors' byte ranges
 // have to fit their shapes and to cover the data without gap or overlap, so a
 // truncated or patched file does not pass.
-func parseSafetensors(file []byte) (*safetensors, error) {
+func Parse(file []byte) (*File, error) {
 	if len(file) < 8 {
 		return nil, fmt.Errorf("not a safetensors file: %d bytes, the header length alone takes 8", len(file))
 	}
@@ -46,10 +46,10 @@ func parseSafetensors(file []byte) (*safetensors, error) {
 	if err := json.Unmarshal(header, &entries); err != nil {
 		return nil, fmt.Errorf("not a safetensors file: header: %w", err)
 	}
-	f := &safetensors{meta: map[string]string{}, tensors: map[string]tensor{}}
+	f := &File{Meta: map[string]string{}, Tensors: map[string]Tensor{}}
 	for name, raw := range entries {
 		if name == "__metadata__" {
-			if err := json.Unmarshal(raw, &f.meta); err != nil {
+			if err := json.Unmarshal(raw, &f.Meta); err != nil {
 				return nil, fmt.Errorf("header: __metadata__: %w", err)
 			}
 			continue
@@ -58,14 +58,14 @@ func parseSafetensors(file []byte) (*safetensors, error) {
 		if err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
-		f.tensors[name] = t
+		f.Tensors[name] = t
 	}
 	return f, f.checkCover(len(data))
 }
 
 // parseTensor reads one entry of the header.
-func parseTensor(raw json.RawMessage, data []byte) (tensor, error) {
-	var t tensor
+func parseTensor(raw json.RawMessage, data []byte) (Tensor, error) {
+	var t Tensor
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&t); err != nil {
@@ -90,12 +90,12 @@ func parseTensor(raw json.RawMessage, data []byte) (tensor, error) {
 }
 
 // checkCover makes sure that the tensors cover the data exactly once.
-func (f *safetensors) checkCover(size int) error {
-	names := f.names()
-	slices.SortFunc(names, func(a, b string) int { return f.tensors[a].Offsets[0] - f.tensors[b].Offsets[0] })
+func (f *File) checkCover(size int) error {
+	names := f.Names()
+	slices.SortFunc(names, func(a, b string) int { return f.Tensors[a].Offsets[0] - f.Tensors[b].Offsets[0] })
 	end := 0
 	for _, name := range names {
-		t := f.tensors[name]
+		t := f.Tensors[name]
 		if t.Offsets[0] != end {
 			return fmt.Errorf("tensor %q starts at byte %d, must start at %d where the one before ends", name, t.Offsets[0], end)
 		}
@@ -107,18 +107,18 @@ func (f *safetensors) checkCover(size int) error {
 	return nil
 }
 
-// names returns the tensors' names, sorted.
-func (f *safetensors) names() []string {
-	names := make([]string, 0, len(f.tensors))
-	for name := range f.tensors {
+// Names returns the tensors' names, sorted.
+func (f *File) Names() []string {
+	names := make([]string, 0, len(f.Tensors))
+	for name := range f.Tensors {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// floats returns the values as float32.
-func (t tensor) floats() []float32 {
+// Floats returns the values as float32.
+func (t Tensor) Floats() []float32 {
 	if t.DType == "F16" {
 		values := make([]float32, len(t.data)/2)
 		for i := range values {
