@@ -48,3 +48,16 @@ func TestCleanChildEndsWithItsParent(t *testing.T) {
 		t.Errorf("left beside the recording: %v, %v", left, err)
 	}
 }
+
+// contents are the names in a folder.
+func contents(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names
+}

@@ -9,12 +9,9 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
@@ -30,29 +27,10 @@ func main() {
 	log.SetOutput(io.Discard) // only libraries use it: one tells of every frame of a rate it was not tested with
 	ctx, stop := untilSignal()
 	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
-
-// untilSignal returns a context that ends with the first signal to end: by a person, which
-// is the cause daemon.ErrQuit, or by a program. A second one ends the program at once.
-func untilSignal() (ctx context.Context, stop func()) {
-	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // by nohup
-		ends = append(ends, syscall.SIGHUP) // the terminal's window was closed
+	if sig := stop(); sig != nil && code == exitFailed {
+		endBy(sig)
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	came := make(chan os.Signal, 1)
-	signal.Notify(came, ends...)
-	go func() {
-		sig := <-came
-		signal.Stop(came)
-		if sig == syscall.SIGTERM {
-			cancel(nil)
-		}
-		cancel(daemon.ErrQuit)
-	}()
-	return ctx, func() { signal.Stop(came) }
+	os.Exit(code)
 }
 
 // execute runs a command line and returns the exit code. An error is one line

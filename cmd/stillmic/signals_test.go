@@ -1,0 +1,59 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// TestEndsByTheSignal: what a signal stops ends by it, so that a loop of a shell ends,
+// too. What is ended by one as it should be ends with 0.
+func TestEndsByTheSignal(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) {
+			dir := t.TempDir()
+			in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
+			const minutes = 10 // takes some seconds to clean
+			f := audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16}
+			if err := audioio.WriteWAV(in, f, make([]float32, minutes*60*f.Rate)); err != nil {
+				t.Fatal(err)
+			}
+			var said bytes.Buffer
+			cmd := exec.Command("stillmic", "clean", in, out)
+			cmd.Stderr = &said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			for deadline := time.Now().Add(20 * time.Second); len(contents(t, dir)) < 2; time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("it does not begin")
+				}
+			}
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			var exit *exec.ExitError
+			if err := cmd.Wait(); !errors.As(err, &exit) {
+				t.Fatalf("it ended with %v", err)
+			}
+			if status := exit.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != sig {
+				t.Errorf("it ended with %v, not by the signal", exit)
+			}
+			if want := in + ": stopped, nothing was written\n"; !strings.HasSuffix(said.String(), want) || strings.Count(said.String(), "\n") != 1 {
+				t.Errorf("it said %q, not %q", said.String(), want)
+			}
+			if left := contents(t, dir); len(left) != 1 {
+				t.Errorf("left are %v", left)
+			}
+		})
+	}
+}
