@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/stillmic/stillmic/daemon/clean"
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // cleanReport says what becomes of each recording: a bar with the time left while
@@ -51,7 +53,7 @@ func (r *cleanReport) Begin(j clean.Job) func(done, total int64) {
 		return nil
 	}
 	bar := r.bars.AddBar(0, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(filepath.Base(j.In), decor.WCSyncSpaceR)),
+		mpb.PrependDecorators(decor.Name(printable.Text(filepath.Base(j.In)), decor.WCSyncSpaceR)),
 		mpb.AppendDecorators(decor.Percentage(decor.WCSyncSpace), decor.OnComplete(
 			decor.AverageETA(decor.ET_STYLE_MMSS, decor.WCSyncSpace), ""), decor.Name(" left")))
 	r.mu.Lock()
@@ -88,29 +90,34 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	r.done = append(r.done, cleanLine{Result: res})
 	if !r.json && !r.quiet {
-		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %s%s%s\n", j.Out, res.Seconds, res.Rate, channelsText(res.Channels), widenedText(res), loudnessText(res.Loudness))
+		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %s%s%s\n", printable.Text(j.Out), res.Seconds, res.Rate, channelsText(res.Channels), widenedText(res), loudnessText(res.Loudness))
 	}
+	in := printable.Text(j.In)
 	warn := func(n int64, what string) {
 		if n > 0 {
-			r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %d samples %s\n", j.In, n, what)
+			r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %d samples %s\n", in, n, what)
 		}
 	}
 	warn(res.Replaced, "were no numbers and were taken as silence")
 	warn(res.Clipped, "were beyond full scale and were cut")
 	if res.Copied > 0 {
-		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: only the first sound track was cleaned; %d other copied as it is\n", j.In, res.Copied)
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: only the first sound track was cleaned; %d other copied as it is\n", in, res.Copied)
 	}
 	if l := res.Loudness; l != nil && l.Warning != "" {
-		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %s\n", j.In, l.Warning)
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %s\n", in, l.Warning)
 	}
 	if res.Truncated {
-		r.print(r.cmd.ErrOrStderr(), "stillmic: %s is truncated or damaged; what was there was cleaned\n", j.In)
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s is truncated or damaged; what was there was cleaned\n", in)
 	}
 }
 
 // listed names a few files, and says how many more there are.
 func listed(paths []string) string {
 	const most = 5
+	paths = slices.Clone(paths)
+	for i, path := range paths {
+		paths[i] = printable.Text(path)
+	}
 	if n := len(paths) - most; n > 0 {
 		return fmt.Sprintf("%s and %d more", strings.Join(paths[:most], ", "), n)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // Exit codes, as "stillmic help" documents them.
@@ -77,12 +78,13 @@ type silentError int
 
 func (e silentError) Error() string { return "" }
 
-// oneLine joins what errors.Join and others put on several lines.
+// oneLine joins what errors.Join and others put on several lines. What a terminal could
+// take for more than text is escaped.
 func oneLine(err error) string {
 	var parts []string
 	for _, line := range strings.Split(err.Error(), "\n") {
 		if line = strings.TrimSpace(line); line != "" {
-			parts = append(parts, line)
+			parts = append(parts, printable.Text(line))
 		}
 	}
 	return strings.Join(parts, "; ")

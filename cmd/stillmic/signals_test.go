@@ -57,3 +57,50 @@ func TestEndsByTheSignal(t *testing.T) {
 		})
 	}
 }
+
+// TestKilledRunIsTidiedUp: what a run leaves that is killed, the next one removes, and not
+// what one leaves that still works.
+func TestKilledRunIsTidiedUp(t *testing.T) {
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in.wav")
+	f := audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16}
+	if err := audioio.WriteWAV(in, f, make([]float32, 10*60*f.Rate)); err != nil {
+		t.Fatal(err)
+	}
+	begin := func(out string, files int) *exec.Cmd {
+		cmd := exec.Command("stillmic", "clean", in, filepath.Join(dir, out))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(20 * time.Second); len(contents(t, dir)) < files; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("it does not begin")
+			}
+		}
+		return cmd
+	}
+	killed, works := begin("killed.wav", 2), begin("works.wav", 3)
+	if err := killed.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = killed.Wait()
+	if got := contents(t, dir); len(got) != 3 {
+		t.Fatalf("left are %v, not what was killed", got)
+	}
+	short := filepath.Join(dir, "short.wav")
+	if err := audioio.WriteWAV(short, f, make([]float32, 480)); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command("stillmic", "clean", short).Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(contents(t, dir), " "); strings.Contains(got, ".killed.wav") || !strings.Contains(got, "work") {
+		t.Errorf("left are %s", got)
+	}
+	if err := works.Wait(); err != nil {
+		t.Error(err)
+	}
+	if got := strings.Join(contents(t, dir), " "); got != "in.wav short-clean.wav short.wav works.wav" {
+		t.Errorf("left are %s", got)
+	}
+}

@@ -6,7 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // pending is an output that is written beside its place and put there when it
@@ -33,7 +34,7 @@ func beside(out string, replace, backup bool) (*pending, error) {
 	switch st, err := os.Lstat(out); {
 	case err != nil: // a new file
 	case st.IsDir():
-		return nil, fmt.Errorf("cannot write %s: it is a folder; name a file", out)
+		return nil, fmt.Errorf("cannot write %s: it is a folder; name a file", printable.Text(out))
 	case st.Mode().IsRegular() && !replace, st.Mode()&fs.ModeSymlink != 0 && !replace:
 		return nil, cannot("write", out, errExists)
 	case !st.Mode().IsRegular() && st.Mode()&fs.ModeSymlink == 0:
@@ -44,27 +45,11 @@ func beside(out string, replace, backup bool) (*pending, error) {
 		return &pending{file: f, target: out, direct: true}, nil
 	}
 	// The ending stays last: it tells ffmpeg what to write.
-	f, err := os.CreateTemp(filepath.Dir(out), tempName(filepath.Base(out), ".tmp"+filepath.Ext(out)))
+	f, err := createTemp(filepath.Dir(out), filepath.Base(out), ".tmp"+filepath.Ext(out))
 	if err != nil {
 		return nil, cannot("write", out, err)
 	}
 	return &pending{file: f, target: out, replace: replace, backup: backup}, nil
-}
-
-// longest is how many bytes a temporary name takes from the real one, and how many
-// its ending may have: with a dot, a random number of up to 10 digits and what says
-// what it is, it has fewer than the 255 that file systems allow.
-const longest, longestEnd = 200, 32
-
-// tempName is the pattern of a hidden file's name that begins like another.
-func tempName(base, end string) string {
-	if len(base) > longest {
-		base = strings.ToValidUTF8(base[:longest], "")
-	}
-	if len(end) > longestEnd {
-		end = ".tmp" // of no recording, as will be told
-	}
-	return "." + strings.ReplaceAll(base, "*", "_") + ".*" + end
 }
 
 // target follows links, so that a link to the output stays one.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // claims are files that jobs read or write, known under whatever name.
@@ -93,9 +95,9 @@ func checkOutputs(jobs []Job, inPlace bool) error {
 			switch {
 			case out == "":
 			case outputs.claim(out, os.Stdout) && !own:
-				return fmt.Errorf("cannot write %s: it is to hold another result already; name another file", out)
+				return fmt.Errorf("cannot write %s: it is to hold another result already; name another file", printable.Text(out))
 			case inputs.has(out, os.Stdout) && !own:
-				return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to replace it", out)
+				return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to replace it", printable.Text(out))
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // errNoSamples: a file that ends after its header.
@@ -28,7 +29,9 @@ type fileError struct {
 	err        error
 }
 
-func (e *fileError) Error() string { return fmt.Sprintf("cannot %s %s: %v", e.verb, e.path, e.err) }
+func (e *fileError) Error() string {
+	return fmt.Sprintf("cannot %s %s: %v", e.verb, printable.Text(e.path), e.err)
+}
 func (e *fileError) Unwrap() error { return e.err }
 
 // interrupted is the end of a recording that was not finished, and why.
@@ -37,7 +40,7 @@ type interrupted struct {
 	err error
 }
 
-func (e interrupted) Error() string { return e.in + ": stopped, nothing was written" }
+func (e interrupted) Error() string { return printable.Text(e.in) + ": stopped, nothing was written" }
 func (e interrupted) Unwrap() error { return e.err }
 
 // fault is a mistake of this program that one recording brought out. It ends that
@@ -48,7 +51,7 @@ type fault struct {
 }
 
 func (f *fault) Error() string {
-	return fmt.Sprintf("cannot clean %s: a mistake in stillmic itself (%s); please report it, with the recording if you may", f.in, f.place)
+	return fmt.Sprintf("cannot clean %s: a mistake in stillmic itself (%s); please report it, with the recording if you may", printable.Text(f.in), f.place)
 }
 
 // faultIn returns what to say of a panic over a recording. It is called while that is
@@ -78,8 +81,24 @@ func named(in string, err error) error {
 	if file := (*fileError)(nil); errors.As(err, &file) {
 		return err
 	}
-	return fmt.Errorf("cannot clean %s: %w%s", in, err, hint(err))
+	return fmt.Errorf("cannot clean %s: %w%s", printable.Text(in), err, hint(err))
 }
+
+// safe returns an error that may name a recording with that name made printable.
+func safe(in string, err error) error {
+	if printable.Text(in) == in {
+		return err
+	}
+	return &safeError{err, strings.ReplaceAll(err.Error(), in, printable.Text(in))}
+}
+
+type safeError struct {
+	error
+	text string
+}
+
+func (e *safeError) Error() string { return e.text }
+func (e *safeError) Unwrap() error { return e.error }
 
 // hint says what to do about a recording that cannot be read.
 func hint(err error) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // Job is one recording to clean. "-" is the standard input or output.
@@ -65,12 +66,12 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.
 			return res, cannot("read", j.In, err)
 		}
 		if st.IsDir() {
-			return res, fmt.Errorf("cannot read %s: it is a folder", j.In)
+			return res, fmt.Errorf("cannot read %s: it is a folder", printable.Text(j.In))
 		}
 	}
 	r, err := open(j.In)
 	if err != nil {
-		return res, fmt.Errorf("cannot clean: %w%s", err, hint(err))
+		return res, fmt.Errorf("cannot clean: %w%s", safe(j.In, err), hint(err))
 	}
 	outs := &outputs{}
 	defer func() {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // found is a recording and its place below the output folder, or why it is none.
@@ -59,10 +60,10 @@ func (p *planner) add(in string, several bool) {
 
 // glob adds the files that match a pattern.
 func (p *planner) glob(pattern string) {
-	p.many = true
 	paths, err := filepath.Glob(pattern)
+	p.many = p.many || len(paths) > 0 || strings.ContainsAny(pattern, "*?") // "[1].wav" is a name
 	if err != nil {
-		p.fail(pattern, fmt.Errorf("%s: %w", pattern, err))
+		p.fail(pattern, fmt.Errorf("%s: %w", printable.Text(pattern), err))
 		return
 	}
 	before := len(p.found)
@@ -72,7 +73,7 @@ func (p *planner) glob(pattern string) {
 		}
 	}
 	if len(p.found) == before {
-		p.fail(pattern, fmt.Errorf("no file matches %s", pattern))
+		p.fail(pattern, fmt.Errorf("no file matches %s", printable.Text(pattern)))
 	}
 }
 
@@ -116,7 +117,7 @@ func (p *planner) walk(root, place string) {
 	if err != nil {
 		p.fail(root, cannot("read", root, err))
 	} else if len(p.found)+len(p.results) == before {
-		p.fail(root, fmt.Errorf("no recording is in %s", root))
+		p.fail(root, fmt.Errorf("no recording is in %s", printable.Text(root)))
 	}
 }
 

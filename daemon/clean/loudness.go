@@ -91,7 +91,7 @@ func newSpool(p *pending, f pcm.Format) (*spool, error) {
 	if p.direct {
 		dir, base = os.TempDir(), "stillmic"
 	}
-	file, err := os.CreateTemp(dir, tempName(base, ".spool"))
+	file, err := createTemp(dir, base, ".spool")
 	if err != nil {
 		return nil, cannot("write", p.target, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // Ends of names, before the suffix: talk-clean.wav is the result of talk.wav beside it,
@@ -30,9 +31,9 @@ func resultName(in string) (string, error) {
 	case isNew(in) && strings.ContainsAny(in, "*?["):
 		return "", errors.New("say last into which folder the results go")
 	case base == "." || base == ".." || base == string(filepath.Separator):
-		return "", fmt.Errorf("say last into which folder the results of %s go", in)
+		return "", fmt.Errorf("say last into which folder the results of %s go", printable.Text(in))
 	case strings.HasSuffix(stem(base), resultEnd):
-		return "", fmt.Errorf("%s is a result by its name; to clean it again, say last where that goes", in)
+		return "", fmt.Errorf("%s is a result by its name; to clean it again, say last where that goes", printable.Text(in))
 	}
 	if isFolder(in) {
 		return filepath.Clean(in) + resultEnd, nil
@@ -81,7 +82,7 @@ func checkNew(jobs []Job, o PlanOptions) error {
 			case out == "", out == "-":
 			case i == 0 && j.inPlace:
 				if path, err := target(out); j.backup && err == nil && !isNew(backupName(path)) {
-					return fmt.Errorf("%s exists: %s was cleaned in place before; to clean it again, add --no-backup", backupName(path), out)
+					return fmt.Errorf("%s exists: %s was cleaned in place before; to clean it again, add --no-backup", printable.Text(backupName(path)), printable.Text(out))
 				}
 			case !o.Overwrite && isThere(out):
 				there = append(there, out)
@@ -92,9 +93,9 @@ func checkNew(jobs []Job, o PlanOptions) error {
 	case 0:
 		return nil
 	case 1:
-		return fmt.Errorf("%s exists; add --overwrite to replace it, or name another file or a folder", there[0])
+		return fmt.Errorf("%s exists; add --overwrite to replace it, or name another file or a folder", printable.Text(there[0]))
 	default:
-		return fmt.Errorf("%s and %d more exist; add --overwrite to replace them, or --skip-existing to leave them out", there[0], n-1)
+		return fmt.Errorf("%s and %d more exist; add --overwrite to replace them, or --skip-existing to leave them out", printable.Text(there[0]), n-1)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/internal/printable"
 )
 
 // PlanOptions say where outputs go.
@@ -101,15 +102,15 @@ func (p *planner) suits(out string, picture bool) error {
 	ext := strings.ToLower(filepath.Ext(filepath.Clean(out)))
 	switch {
 	case p.many && !isNew(out):
-		return fmt.Errorf("%s is a file; several recordings go into a folder: name one", out)
+		return fmt.Errorf("%s is a file; several recordings go into a folder: name one", printable.Text(out))
 	case p.many && (slices.Contains(audioio.Extensions, ext) || ext == ".png"):
-		return fmt.Errorf("%s is the name of a file; several recordings go into a folder: name one", out)
+		return fmt.Errorf("%s is the name of a file; several recordings go into a folder: name one", printable.Text(out))
 	case p.many || ext == "" && !isNew(out): // a pipe, a device
 		return nil
 	case picture && ext != ".png":
-		return fmt.Errorf("--picture: %s would be a PNG by another name; let it end in .png", out)
+		return fmt.Errorf("--picture: %s would be a PNG by another name; let it end in .png", printable.Text(out))
 	case ext == "":
-		return fmt.Errorf("%s: its name does not say what to write; let it end in .wav, .flac or .m4a, or in %c for a folder", out, filepath.Separator)
+		return fmt.Errorf("%s: its name does not say what to write; let it end in .wav, .flac or .m4a, or in %c for a folder", printable.Text(out), filepath.Separator)
 	}
 	return nil
 }
@@ -141,7 +142,7 @@ func (p *planner) place() (jobs []Job, err error) {
 		}
 		place := realPath(j.Out)
 		if other, ok := taken[place]; ok && other != j.In && !p.o.InPlace {
-			return nil, fmt.Errorf("%s and %s would both become %s; clean them one after the other", other, j.In, j.Out)
+			return nil, fmt.Errorf("%s and %s would both become %s; clean them one after the other", printable.Text(other), printable.Text(j.In), printable.Text(j.Out))
 		} else if ok {
 			continue // named twice
 		}

@@ -15,8 +15,9 @@ type Watcher interface {
 
 // Run cleans recordings, up to parallel at a time. One that fails, be it by a panic,
 // does not keep the others from going on; an interruption ends all. Those that are never begun end
-// with ErrNotBegun. It returns how many failed, these included.
+// with ErrNotBegun. What killed runs have left beside the outputs is removed. It returns how many failed, these included.
 func Run(ctx context.Context, jobs []Job, parallel int, o Options, w Watcher) (failed int) {
+	sweep(jobs)
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	next := make(chan Job)

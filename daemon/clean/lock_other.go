@@ -1,0 +1,11 @@
+//go:build !linux && !darwin
+
+package clean
+
+import (
+	"errors"
+	"os"
+)
+
+// lock is not there: what killed runs leave stays.
+func lock(*os.File) error { return errors.ErrUnsupported }

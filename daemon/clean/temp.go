@@ -1,0 +1,89 @@
+package clean
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// tempMark is in the name of every temporary file, so that one that a killed run has left
+// is known.
+const tempMark = ".stillmic-"
+
+// errLocked: somebody else has locked a file.
+var errLocked = errors.New("it is in use")
+
+// longest is how many bytes a temporary name takes from the real one, and how many
+// its ending may have: with a dot, the mark, a random number of up to 10 digits and what
+// says what it is, it has fewer than the 255 that file systems allow.
+const longest, longestEnd = 190, 32
+
+// tempName is the pattern of a hidden file's name that begins like another.
+func tempName(base, end string) string {
+	if len(base) > longest {
+		base = strings.ToValidUTF8(base[:longest], "")
+	}
+	if len(end) > longestEnd {
+		end = ".tmp" // of no recording, as will be told
+	}
+	return "." + strings.ReplaceAll(base, "*", "_") + tempMark + "*" + end
+}
+
+// createTemp makes a file in a folder whose name begins like another and has an end. It
+// is locked as long as it is open: sweep tells by that whether somebody still writes it.
+func createTemp(folder, base, end string) (*os.File, error) {
+	for {
+		f, err := os.CreateTemp(folder, tempName(base, end))
+		if err != nil {
+			return nil, err
+		}
+		// Before it was locked another run may have taken it for left behind.
+		if locked := lock(f); !errors.Is(locked, errLocked) && isNamed(f) {
+			return f, nil
+		}
+		if err := f.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// isNamed reports whether a file still has its name.
+func isNamed(f *os.File) bool {
+	st, err := f.Stat()
+	at, gone := os.Lstat(f.Name())
+	return err == nil && gone == nil && os.SameFile(st, at)
+}
+
+// sweep removes the temporary files that killed runs have left in the folders of jobs'
+// outputs. One that cannot be removed is left.
+func sweep(jobs []Job) {
+	swept := map[string]bool{}
+	for _, j := range jobs {
+		for _, out := range j.outputs() {
+			path, err := target(out)
+			if folder := filepath.Dir(path); out != "" && out != "-" && err == nil && !swept[folder] {
+				swept[folder] = true
+				sweepFolder(folder)
+			}
+		}
+	}
+}
+
+func sweepFolder(folder string) {
+	list, _ := os.ReadDir(folder) // it may still have to be made
+	for _, e := range list {
+		if !strings.HasPrefix(e.Name(), ".") || !strings.Contains(e.Name(), tempMark) || !e.Type().IsRegular() {
+			continue
+		}
+		path := filepath.Join(folder, e.Name())
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			continue
+		}
+		if lock(f) == nil {
+			_ = os.Remove(path)
+		}
+		_ = f.Close()
+	}
+}
