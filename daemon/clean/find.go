@@ -62,8 +62,8 @@ func (p *planner) add(in string, several bool) {
 func (p *planner) glob(pattern string) {
 	paths, err := filepath.Glob(pattern)
 	p.many = p.many || len(paths) > 0 || strings.ContainsAny(pattern, "*?") // "[1].wav" is a name
-	if err != nil {
-		p.fail(pattern, fmt.Errorf("%s: %w", printable.Text(pattern), err))
+	if err != nil { // no pattern, then
+		p.fail(pattern, cannot("read", pattern, fs.ErrNotExist))
 		return
 	}
 	before := len(p.found)
