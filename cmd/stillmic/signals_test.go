@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // TestEndsByTheSignal: what a signal stops ends by it, so that a loop of a shell ends,
@@ -23,7 +24,7 @@ func TestEndsByTheSignal(t *testing.T) {
 			dir := t.TempDir()
 			in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
 			const minutes = 10 // takes some seconds to clean
-			f := audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16}
+			f := pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}
 			if err := audioio.WriteWAV(in, f, make([]float32, minutes*60*f.Rate)); err != nil {
 				t.Fatal(err)
 			}
@@ -63,7 +64,7 @@ func TestEndsByTheSignal(t *testing.T) {
 func TestKilledRunIsTidiedUp(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in.wav")
-	f := audioio.WAVFormat{Rate: audioio.SampleRate, Channels: 1, Encoding: audioio.PCM16}
+	f := pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}
 	if err := audioio.WriteWAV(in, f, make([]float32, 10*60*f.Rate)); err != nil {
 		t.Fatal(err)
 	}
