@@ -63,12 +63,13 @@ type Options struct {
 
 // Daemon is the running product.
 type Daemon struct {
-	o       Options
-	engine  *engine.Engine
-	network atomic.Pointer[network]
-	models  sync.Mutex // held while another network is chosen
-	now     current
-	started time.Time
+	o         Options
+	engine    *engine.Engine
+	network   atomic.Pointer[network]
+	models    sync.Mutex // held while another network is chosen
+	onBattery bool       // as keep saw it last
+	now       current
+	started   time.Time
 
 	settings settings
 	standard atomic.Bool        // the virtual microphone is to be the default

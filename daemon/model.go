@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/engine"
+	"github.com/stillmic/stillmic/daemon/power"
 )
 
 // Maker makes the suppressor of one model, at the start and after a fault.
@@ -105,3 +107,21 @@ func (d *Daemon) useModel(model string, b control.LatencyBudget) error {
 
 // newProcessor makes a suppressor of the present model.
 func (d *Daemon) newProcessor() (engine.Processor, error) { return d.network.Load().New() }
+
+// savePower has the engine use the network for battery, or any, by how the machine is
+// powered.
+func (d *Daemon) savePower() {
+	name := d.o.Config.Suppression.OnBattery
+	if name == "" {
+		return
+	}
+	best, battery := engine.LevelFull, power.OnBattery()
+	if battery {
+		best = 1 + slices.IndexFunc(d.network.Load().Fallbacks, func(m Maker) bool { return m.Name == name }) // 0 if there is none
+	}
+	d.engine.SetBest(best)
+	if d.onBattery != battery {
+		d.onBattery = battery
+		d.o.Log.Info("power", zap.Bool("battery", battery), zap.String("network", d.network.Load().inUse(best, false)))
+	}
+}

@@ -49,6 +49,7 @@ func (d *Daemon) keep(ctx context.Context) {
 			ms := d.latency().Total()
 			d.stats.latency[min(int(ms/latencyStep), latencyBins-1)].Add(1)
 		}
+		d.savePower()
 		now, spent := time.Now(), processTime()
 		d.stats.usage.Store(&usage{100 * (spent - used).Seconds() / now.Sub(at).Seconds(), residentMB()})
 		used, at = spent, now

@@ -39,7 +39,7 @@ func (l *lookout) judge(s *supervisor) (State, string) {
 	if n := s.engine.Hops(); n != l.frames {
 		l.frames, l.moved = n, now
 	}
-	level, passing := s.engine.Level()
+	_, passing := s.engine.Level()
 	switch {
 	case now.Sub(l.moved) > wakeUp, l.frames != l.first && now.Sub(l.moved) > silence:
 		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?", s.here.source.Name)
@@ -47,7 +47,7 @@ func (l *lookout) judge(s *supervisor) (State, string) {
 		return Degraded, "the processing failed; the microphone passes through unprocessed until it is started again"
 	case passing:
 		return Degraded, "the machine is too slow just now; the microphone passes through unprocessed for a while"
-	case level != engine.LevelFull:
+	case s.engine.Slow():
 		return Degraded, "the machine is too slow just now; a smaller network cleans the microphone for a while"
 	case l.frames == l.first:
 		return s.here.state, s.here.reason

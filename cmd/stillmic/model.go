@@ -55,7 +55,7 @@ func setModel(ctx context.Context, c *control.Client, value string) (control.Sta
 func showModel(w io.Writer, s control.Status) {
 	fmt.Fprintln(w, s.Model)
 	if s.InUse != s.Model {
-		fmt.Fprintf(w, "the machine is too slow just now; in use: %s\n", s.InUse)
+		fmt.Fprintf(w, "in use: %s (the machine is too slow just now, or on battery)\n", s.InUse)
 	}
 }
 

@@ -52,10 +52,11 @@ func printStatus(w io.Writer, s control.Status) {
 	fmt.Fprintf(w, "version     %s, pid %d, up %.0f s\n", s.Version, s.PID, s.UptimeS)
 }
 
-// networkText names the network, and what is in its place while the machine is too slow.
+// networkText names the network, and what is in its place on battery, or while the machine
+// is too slow.
 func networkText(s control.Status) string {
 	if s.InUse == s.Model {
 		return s.Model
 	}
-	return fmt.Sprintf("%s (now %s, the machine is too slow)", s.Model, s.InUse)
+	return fmt.Sprintf("%s (now %s)", s.Model, s.InUse)
 }

@@ -67,6 +67,8 @@ type Suppression struct {
 	// Model is the name of a built-in network or a file; empty: the best one that
 	// Latency allows.
 	Model string `toml:"model"`
+	// OnBattery is the name of the smaller network to use on battery; empty: Model.
+	OnBattery string `toml:"on_battery"`
 }
 
 // Talk describes the talk button.

@@ -59,7 +59,7 @@ type Status struct {
 	NoiseReductionDB  float64 `json:"noise_reduction_db"` // in pauses
 
 	Model      string        `json:"model"`          // chosen: a built-in network's name or a file
-	InUse      string        `json:"model_in_use"`   // a smaller one, or "none", while the machine is too slow
+	InUse      string        `json:"model_in_use"`   // a smaller one on battery or, as "none", while the machine is too slow
 	Budget     LatencyBudget `json:"latency_budget"` // for the network
 	Version    string        `json:"version"`
 	PID        int           `json:"pid"`

@@ -72,6 +72,8 @@ type Engine struct {
 	overruns  atomic.Uint64
 	broken    atomic.Bool
 	level     atomic.Int32 // see Level
+	best      atomic.Int32 // see SetBest
+	slow      atomic.Bool
 	passing   atomic.Bool
 	delay     atomic.Int32 // of the stream by its processors, in hops
 }

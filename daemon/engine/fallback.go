@@ -32,6 +32,13 @@ func (e *Engine) Level() (level int, passing bool) {
 	return int(e.level.Load()), e.passing.Load()
 }
 
+// SetBest has the engine use nothing above a level from the next hop on, as on battery;
+// LevelFull is no limit.
+func (e *Engine) SetBest(level int) { e.best.Store(int32(level)) }
+
+// Slow reports whether the machine is too slow for what the engine may use.
+func (e *Engine) Slow() bool { return e.slow.Load() }
+
 // count notes how long a hop took, and does less when too many of the last ones
 // came late.
 func (e *Engine) count(took time.Duration) {
@@ -42,9 +49,12 @@ func (e *Engine) count(took time.Duration) {
 		e.missed.Add(1)
 	}
 	before := e.load.level
-	if e.load.note(late) && !e.failing {
+	e.load.allow(int(e.best.Load()))
+	e.load.note(late)
+	if e.load.level != before && !e.failing {
 		e.step(before)
 	}
+	e.slow.Store(e.load.level > e.load.best)
 	e.level.Store(int32(e.load.level))
 	e.passing.Store(e.load.passing())
 }

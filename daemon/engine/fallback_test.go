@@ -134,6 +134,33 @@ func TestOverloadGoesDownTheLadder(t *testing.T) {
 	}
 }
 
+// On battery the engine stays below a level without being slow, steps down from there
+// as ever, and is back at the top as soon as there is power.
+func TestBestLevel(t *testing.T) {
+	first, second := &halver{}, &halver{}
+	e := New(&halver{}, strength.Max)
+	e.SetFallbacks(first, second)
+	e.SetBest(1)
+	timed(e, 2*restHops, time.Millisecond)
+	level(t, e, "on battery", 1, false)
+	if e.Slow() {
+		t.Error("on battery: slow")
+	}
+	timed(e, 20, 11*time.Millisecond)
+	level(t, e, "on battery, after 20 late hops", 2, false)
+	if !e.Slow() {
+		t.Error("on battery, after 20 late hops: not slow")
+	}
+	timed(e, 2*restHops, time.Millisecond)
+	level(t, e, "on battery, after the rest", 1, false)
+	e.SetBest(LevelFull)
+	timed(e, 2, time.Millisecond)
+	level(t, e, "with power", LevelFull, false)
+	e.SetBest(7) // there are two fallbacks
+	timed(e, 2, time.Millisecond)
+	level(t, e, "at the last fallback", 2, false)
+}
+
 func TestOccasionalLateHopsAreForgiven(t *testing.T) {
 	var o overload
 	for range 100_000 {

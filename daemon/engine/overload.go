@@ -21,6 +21,7 @@ const (
 // overload decides how much the machine can do.
 type overload struct {
 	level     int
+	best      int // the level that is not gone above
 	fallbacks int // how many smaller networks there are
 	score     int
 	rest      int // hops until a step up
@@ -31,8 +32,21 @@ type overload struct {
 // passing reports whether the machine is too slow for the smallest network.
 func (o *overload) passing() bool { return o.level > o.fallbacks }
 
-// note takes whether a hop was late and says whether the level changed.
-func (o *overload) note(late bool) (changed bool) {
+// allow has no level above best used: on battery, say. Where that was stricter before, the
+// way up begins at once.
+func (o *overload) allow(best int) {
+	best = min(best, o.fallbacks)
+	switch {
+	case o.level < best:
+		o.level, o.rest, o.score = best, 0, 0
+	case o.level > best && best < o.best && o.rest == 0:
+		o.rest = 1
+	}
+	o.best = best
+}
+
+// note takes whether a hop was late and changes the level where that is due.
+func (o *overload) note(late bool) {
 	before := o.level
 	o.judge(late)
 	if o.rest > 0 && o.level == before {
@@ -40,7 +54,6 @@ func (o *overload) note(late bool) (changed bool) {
 			o.up()
 		}
 	}
-	return o.level != before
 }
 
 // judge steps down when too many of the last hops were late. A hop that passes
@@ -73,7 +86,7 @@ func (o *overload) down() {
 func (o *overload) up() {
 	o.level--
 	o.score = 0
-	if o.level > LevelFull {
+	if o.level > o.best {
 		o.rest = restHops
 	}
 }
