@@ -38,7 +38,7 @@ func TestTray(t *testing.T) {
 	s.start("--wait", "--strength", "off")
 	s.play(audiotest.Noise(audioio.SampleRate, 0.1, 1))
 	defer s.inCall()()
-	d.says("Strength is off")
+	d.says("Strength is set to Off")
 	at := d.shows(icon.Bypassed, "off")
 	before := s.level()
 	untilClean(t, func() string {
@@ -77,7 +77,7 @@ func (d *desktop) looks(exe string) string {
 	seen, text := false, ""
 	d.until(giveUp, "icon", func() bool {
 		text = d.tooltip()
-		seen = strings.Contains(text, "Looking for stillmic") && d.sees(icon.Waiting)
+		seen = strings.Contains(text, "Looking for Stillmic") && d.sees(icon.Waiting)
 		return seen || strings.Contains(text, "not running")
 	})
 	if seen {
@@ -120,7 +120,7 @@ func (s *stage) trayWaits(d *desktop) {
 	if err := s.RemoveMic(audiotest.FakeMic); err != nil {
 		s.t.Fatal(err)
 	}
-	d.says("Waiting for a microphone")
+	d.says("No microphone found")
 	d.shows(icon.Waiting, "no-microphone")
 	if err := s.AddMic(audiotest.FakeMic, audioio.SampleRate, 1); err != nil {
 		s.t.Fatal(err)
@@ -134,7 +134,7 @@ func (s *stage) traySurvives(d *desktop, at image.Point) {
 	if err := s.daemon.Process.Signal(syscall.SIGSTOP); err != nil {
 		s.t.Fatal(err)
 	}
-	d.says("does not answer")
+	d.says("not responding")
 	d.shows(icon.Error, "daemon-hangs")
 	d.open(at)
 	d.shoot("menu-while-daemon-hangs")
@@ -142,7 +142,7 @@ func (s *stage) traySurvives(d *desktop, at image.Point) {
 	if err := s.daemon.Process.Signal(syscall.SIGCONT); err != nil {
 		s.t.Fatal(err)
 	}
-	d.says("leaning") // or "Not cleaning"
+	d.says("oise") // "Removing noise", or "Noise removal is off"
 	if err := s.signal(syscall.SIGKILL); err == nil {
 		s.t.Error("killed, and ended well")
 	}
