@@ -110,6 +110,9 @@ func (f *FLACReader) Frames() int64 {
 	return -1
 }
 
+// Exact reports whether the header says a number of frames.
+func (f *FLACReader) Exact() bool { return f.Frames() >= 0 }
+
 // Format returns the WAV format that holds the samples as they are.
 func (f *FLACReader) Format() pcm.Format {
 	e := pcm.Int32

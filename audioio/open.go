@@ -19,6 +19,10 @@ type RecordingReader interface {
 	pcm.Reader
 	io.Closer
 
+	// Exact reports whether Frames is known to be the number of frames that will be read,
+	// unless the recording is truncated; else it may be an estimate.
+	Exact() bool
+
 	// Format returns the WAV format that loses nothing of it.
 	Format() pcm.Format
 

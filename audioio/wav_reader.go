@@ -77,6 +77,9 @@ func (w *WAVReader) Channels() int { return w.format.Channels }
 // say.
 func (w *WAVReader) Frames() int64 { return w.promised }
 
+// Exact reports whether the header says a number of frames.
+func (w *WAVReader) Exact() bool { return w.promised >= 0 }
+
 // Replaced returns how many samples so far were no numbers (NaN) or infinite
 // and were read as silence.
 func (w *WAVReader) Replaced() int64 { return w.replaced }

@@ -17,7 +17,7 @@ import (
 // Into a file, Close returns to the header and sets the sizes; a file of more
 // than 4 GiB becomes RF64 (EBU Tech 3306), for which room is kept in every
 // header. Into a pipe, and in a file that was never closed, the sizes are
-// 0xFFFFFFFF: "to the end". No method may be called by two goroutines at once.
+// 0xFFFFFFFF, "to the end", unless NewWAVPipe was told them. No method may be called by two goroutines at once.
 type WAVWriter struct {
 	w       io.Writer
 	closer  io.Closer
@@ -74,6 +74,12 @@ func WriteWAV(path string, f pcm.Format, p []float32) error {
 // samples. If w can seek, Close completes the header; only then are chunks written
 // that come behind the samples. Close does not close w.
 func NewWAVWriter(w io.Writer, f pcm.Format, m metadata.Metadata) (*WAVWriter, error) {
+	return NewWAVPipe(w, f, m, -1)
+}
+
+// NewWAVPipe is NewWAVWriter for what may not seek. The header says at once that a number
+// of frames follows, unless that is -1 for unknown.
+func NewWAVPipe(w io.Writer, f pcm.Format, m metadata.Metadata, frames int64) (*WAVWriter, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
@@ -86,6 +92,9 @@ func NewWAVWriter(w io.Writer, f pcm.Format, m metadata.Metadata) (*WAVWriter, e
 	}
 	head, tail := m.WAVChunks()
 	ww.header, ww.tail = makeHeader(f, head), appendChunks(nil, tail)
+	if frames >= 0 {
+		ww.header.complete(f, frames, 0, ww.limit)
+	}
 	if _, err := w.Write(ww.header.bytes); err != nil {
 		return nil, fmt.Errorf("write the WAV header: %w", err)
 	}

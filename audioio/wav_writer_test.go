@@ -1,6 +1,7 @@
 package audioio
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -87,6 +88,40 @@ func BenchmarkWAVWriter(b *testing.B) {
 	for b.Loop() {
 		if err := w.Write(p); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestWAVPipe: through a pipe the header says the length where it is known beforehand, and
+// is the one of a file then, but for chunks behind the samples.
+func TestWAVPipe(t *testing.T) {
+	for _, f := range []pcm.Format{mono16, {Rate: 48000, Channels: 3, Encoding: pcm.Int24}, {Rate: 44100, Channels: 2, Encoding: pcm.Float32}} {
+		const frames = 1001 // an odd number of bytes in the second
+		p := formattest.Ramp(frames * f.Channels)
+		path := filepath.Join(t.TempDir(), "a.wav")
+		if err := WriteWAV(path, f, p); err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for promised, same := range map[int64]bool{frames: true, -1: false} {
+			var b bytes.Buffer
+			w, err := NewWAVPipe(&b, f, metadata.Metadata{}, promised)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(w.Write(p), w.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Equal(b.Bytes(), want) != same {
+				t.Errorf("%v, promised %d: the bytes of a file: %v, want %v", f, promised, !same, same)
+			}
+			r, err := NewWAVReader(&b)
+			if err != nil || r.Frames() != promised || r.Exact() != same {
+				t.Errorf("%v, promised %d: %v", f, promised, err)
+			}
 		}
 	}
 }

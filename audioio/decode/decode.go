@@ -46,6 +46,9 @@ func (d *Reader) Channels() int { return d.from.Format.Channels }
 // Frames returns the number of frames in the whole recording, -1 if unknown.
 func (d *Reader) Frames() int64 { return d.from.Frames }
 
+// Exact reports whether Frames is no estimate.
+func (d *Reader) Exact() bool { return d.from.Exact && d.from.Frames >= 0 }
+
 // Format returns the format that loses nothing of the samples.
 func (d *Reader) Format() pcm.Format { return d.from.Format }
 

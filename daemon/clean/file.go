@@ -139,16 +139,25 @@ func (o *outputs) addResidual(path string, r audioio.RecordingReader) error {
 // add begins a file of the recording's format.
 func (o *outputs) add(p *pending, path string, r audioio.RecordingReader, m metadata.Metadata) error {
 	o.files = append(o.files, p)
-	name := path
-	if p.direct {
-		name = "" // WAV: a device or pipe has no ending that says anything
-	}
-	w, err := audioio.NewRecordingWriter(p.file, name, r.Format(), m)
+	w, err := o.writer(p, path, r, m)
 	if err != nil {
 		return cannot("write", path, err)
 	}
 	o.writers = append(o.writers, w)
 	return nil
+}
+
+// writer writes what becomes of r. A device or pipe, whose name's end says nothing, gets
+// WAV, and its length where that is known.
+func (o *outputs) writer(p *pending, path string, r audioio.RecordingReader, m metadata.Metadata) (audioio.RecordingWriter, error) {
+	if !p.direct {
+		return audioio.NewRecordingWriter(p.file, path, r.Format(), m)
+	}
+	frames := int64(-1)
+	if r.Exact() {
+		frames = r.Frames()
+	}
+	return audioio.NewWAVPipe(p.file, r.Format(), m, frames)
 }
 
 // run cleans r into the writers.
