@@ -16,8 +16,14 @@ RATE = 48_000
 METRIC_RATE = 16_000  # PESQ wide band, ESTOI and DNSMOS are defined at 16 kHz
 FRAME = RATE // 50  # 20 ms
 HOP = RATE // 100  # 10 ms
+FULL_SCALE = 32768  # of 16-bit samples
 FLUSH = RATE // 10  # silence fed after a clip, so that a delayed output still holds the clip's end
 ACTIVE_MARGIN_DB = 15.9  # ITU-T P.56: speech is active while within 15.9 dB of its active level
+
+
+def from_db(decibels: float) -> float:
+    """Decibels as a ratio of powers."""
+    return 10 ** (decibels / 10)
 
 
 def read(path: Path) -> Samples:
@@ -37,9 +43,19 @@ def read_any_rate(path: Path) -> Samples:
 
 
 def write(path: Path, samples: Samples, subtype: str = "PCM_16") -> None:
-    """Write mono 48 kHz samples; 16-bit output is clipped at full scale, as a device would."""
+    """Write mono 48 kHz samples; 16-bit output is rounded, and clipped at full scale, as a device would."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, np.clip(samples, -1.0, 1.0) if subtype == "PCM_16" else samples, RATE, subtype=subtype)
+    soundfile.write(path, _as_int16(samples) if subtype == "PCM_16" else samples, RATE, subtype=subtype)
+
+
+def as_written(samples: Samples) -> Samples:
+    """Samples as they come back from a file of 16 bits."""
+    return _as_int16(samples).astype(np.float32) / FULL_SCALE
+
+
+def _as_int16(samples: Samples) -> NDArray[np.int16]:
+    """Rounded to the nearest step; libsndfile would round down, which leaves half a step of direct current."""
+    return np.clip(np.round(samples * np.float32(FULL_SCALE)), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def to_metric_rate(samples: Samples) -> Samples:
@@ -73,7 +89,7 @@ def active_power(power: Power) -> float:
     """
     level = float(np.mean(power))
     for _ in range(20):
-        active = power[power >= level * 10 ** (-ACTIVE_MARGIN_DB / 10)]
+        active = power[power >= level * from_db(-ACTIVE_MARGIN_DB)]
         if len(active) == 0 or np.isclose(updated := float(np.mean(active)), level, rtol=1e-6):
             break
         level = updated

@@ -14,7 +14,7 @@ import numpy as np
 from .audio import Samples, advance, delay, write
 from .cache import Cache, digest, fetch, store
 from .dataset import CLEAN_KIND, Clip
-from .score import GROUPS, Take
+from .score import GROUPS, NOTHING, Take
 from .suppressors.base import Suppressor
 
 Scores = dict[str, float]
@@ -107,10 +107,12 @@ def _score_clip(cache: Cache, lag: int, clip: Clip, output: Samples, clean_outpu
     clean, noisy = clip.clean(), clip.noisy()
     length = len(clean)
     take = Take(clean, noisy, advance(output, lag, length), advance(clean_output, lag, length))
+    if not take.speaks:
+        return NOTHING
     heard = digest(take.output, take.clean_output)
     scores: Scores = {}
     for group in GROUPS:
-        scores |= cache.scores((group.name, group.digest, clip.digest, heard), partial(group.score, take))
+        scores |= cache.scores((group.name, group.digest, clip.digest, heard), partial(group.make, take))
         if missing := set(group.metrics) - set(scores):
             raise RuntimeError(f"clip {clip.name}: no {', '.join(sorted(missing))}")
     return scores

@@ -11,7 +11,7 @@ import numpy as np
 import parselmouth
 from numpy.typing import NDArray
 
-from .audio import METRIC_RATE, Samples, active_power, frame_power, to_metric_rate
+from .audio import METRIC_RATE, Samples, active_power, frame_power, from_db, to_metric_rate
 
 STEP_S = 0.01
 LOWEST_HZ, HIGHEST_HZ = 75.0, 600.0  # voices of men, women and children
@@ -76,10 +76,10 @@ def energy_contour(clean: Samples, output: Samples) -> float:
     """Correlation of the levels in dB of 20 ms frames in which the clean speech is active."""
     power = frame_power(clean)
     level = active_power(power)
-    active = power > level * 10 ** (-CONTOUR_RANGE_DB / 10)
+    active = power > level * from_db(-CONTOUR_RANGE_DB)
     if level == 0 or np.count_nonzero(active) < FEWEST_FRAMES:
         return math.nan
-    heard = np.maximum(frame_power(output)[active], level * 10 ** (-CONTOUR_FLOOR_DB / 10))
+    heard = np.maximum(frame_power(output)[active], level * from_db(-CONTOUR_FLOOR_DB))
     return correlation(10 * np.log10(power[active]), 10 * np.log10(heard))
 
 

@@ -37,6 +37,15 @@ def _mean(metric: str) -> Callable[[Result], float]:
     return lambda result: result.mean(metric)
 
 
+def _level_of_clean(result: Result) -> float:
+    """How far the voice's level is off; a room's late reflections, which are not in the reference, would blur it."""
+    return abs(result.part(room=False).mean("clean_level"))
+
+
+def _level_at_ten_db(result: Result) -> float:
+    return abs(result.part(room=False).near_snr("level", *SOFT_SNR))
+
+
 def _both(full: float, low_latency: float) -> dict[str, float]:
     return {FULL: full, LOW_LATENCY: low_latency}
 
@@ -49,8 +58,8 @@ MARKS = (
     Mark("dev2", "DNSMOS BAK", _mean("bak"), at_least, 2, _both(3.95, 3.92), 4.05),
     Mark("dev2", "DEL8 %", _mean("del8"), at_most, 1, _both(10.9, 12.0), 7.0, 9.5),
     Mark("dev2", "LSDhi, dB", _mean("lsd_hi"), at_most, 2, _both(3.75, 4.0), 3.4),
-    Mark("dev2", "level off, clean, dB", lambda r: abs(r.mean("clean_level")), at_most, 2, _both(0.3, 0.5), 0.2),
-    Mark("dev2", "level off, 10 dB, dB", lambda r: abs(r.near_snr("level", *SOFT_SNR)), at_most, 2, _both(0.7, 1), 0.2),
+    Mark("dev2", "level off, clean, dB", _level_of_clean, at_most, 2, _both(0.3, 0.5), 0.2),
+    Mark("dev2", "level off, 10 dB, dB", _level_at_ten_db, at_most, 2, _both(0.7, 1), 0.2),
     Mark("dev2", "clean in, PESQ", _mean("clean_pesq"), at_least, 2, _both(4.5, 4.4), 4.55),
     Mark("dev3", "PESQ", _mean("pesq"), at_least, 2, _both(1.52, 1.45), 1.70, 1.57),
     Mark("dev3", "ESTOI", _mean("estoi"), at_least, 3, _both(0.66, 0.63), 0.75, 0.68),

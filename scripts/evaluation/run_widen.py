@@ -13,8 +13,9 @@ import soxr
 
 from . import dataset
 from .audio import RATE, Samples, active_power, frame_power, read, spectral_power, to_metric_rate
-from .metrics import BIN_HZ, estoi, pesq_wideband
+from .metrics import estoi, pesq_wideband
 from .paths import REPO, WORDS
+from .spectra import BIN_HZ
 from .suppressors import stillmic
 
 RATES = (8_000, 16_000)

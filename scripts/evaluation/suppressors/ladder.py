@@ -15,6 +15,7 @@ from .stillmic import Stillmic
 
 RUNGS = ("full", "low-latency", "light", "small")
 FULL, LOW_LATENCY, LIGHT, SMALL = RUNGS
+LATENCY = ("--latency", "20ms")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Rung:
     @property
     def bench_arguments(self) -> tuple[str, ...]:
         """The arguments of `bench` that choose it: bench takes --model alone."""
-        return ("--model", self.name) if "--latency" in self.arguments else self.arguments
+        return ("--model", self.name) if self.arguments == LATENCY else self.arguments
 
     def suppressor(self) -> Stillmic:
         """`stillmic clean` with this network, a folder of recordings at a time."""
@@ -53,7 +54,7 @@ def find(binary: Path, names: list[str], weights: dict[str, Path], folder: Path)
         for arguments in _choices(name, weights.get(name), folder / f"{name}.safetensors"):
             why = _refusal(binary, arguments)
             if not why:
-                found.append(Rung(name, binary, arguments))
+                found.append(Rung(name, binary, _as_used(binary, arguments)))
                 break
         else:
             missing[name] = why
@@ -65,13 +66,21 @@ def _choices(name: str, given: Path | None, file: Path) -> list[tuple[str, ...]]
     if given is not None:
         return [("--model", str(given))]
     choices: list[tuple[str, ...]] = [("--model", name)]
-    if name == LOW_LATENCY:
-        choices.insert(0, ("--latency", "20ms"))
     if file.is_file():
         choices.append(("--model", str(file)))
     if name == LIGHT:
         choices.append(())
     return choices
+
+
+def _as_used(binary: Path, arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """How people ask for it: the network of 20 ms by its latency, where the binary has both it and the option.
+
+    The option alone tells nothing: without that network it chooses another.
+    """
+    if arguments == ("--model", LOW_LATENCY) and not _refusal(binary, LATENCY):
+        return LATENCY
+    return arguments
 
 
 def _refusal(binary: Path, arguments: tuple[str, ...]) -> str:

@@ -64,5 +64,16 @@ class Reading(unittest.TestCase):
         self.assertEqual(int(np.argmax(np.abs(np.fft.rfft(tone)))), 1000)
 
 
+class Files(unittest.TestCase):
+    def test_sixteen_bits_are_rounded_to_the_nearest_step(self) -> None:
+        steps = np.array([0.4, 0.6, -0.4, -0.6, 100.4, -100.6, 1e6, -1e6], np.float32)
+        wanted = [0, 1, 0, -1, 100, -101, 32767, -32768]
+        with tempfile.TemporaryDirectory() as folder:
+            audio.write(Path(folder, "x.wav"), steps / 32768)
+            written = audio.read(Path(folder, "x.wav"))
+        np.testing.assert_array_equal(written * 32768, wanted)
+        np.testing.assert_array_equal(audio.as_written(steps / 32768), written)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -17,6 +17,7 @@ while [ $# -gt 2 ]; do
   case "$1" in
     --model) case "$2" in {known}) shift ;; *) echo "Error: no model $2" >&2; exit 2 ;; esac ;;
     --jobs) shift ;;
+    --latency) {latency} && shift || exit 2 ;;
     *) echo "Error: unknown flag $1" >&2; exit 2 ;;
   esac
   shift
@@ -31,14 +32,16 @@ class Ladder(unittest.TestCase):
         self.addCleanup(holder.cleanup)
         self.folder = Path(holder.name)
 
-    def binary(self, known: str) -> Path:
+    def binary(self, known: str, latency: bool = False) -> Path:
         path = self.folder / "program"
-        path.write_text(BINARY.format(known=known))
+        path.write_text(BINARY.format(known=known, latency=str(latency).lower()))
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         return path
 
-    def find(self, known: str, weights: dict[str, Path] | None = None) -> tuple[dict[str, tuple], dict[str, str]]:
-        binary = self.binary(known)
+    def find(
+        self, known: str, weights: dict[str, Path] | None = None, latency: bool = False
+    ) -> tuple[dict[str, tuple], dict[str, str]]:
+        binary = self.binary(known, latency)
         found, missing = ladder.find(binary, list(ladder.RUNGS), weights or {}, self.folder)
         return {rung.name: rung.arguments for rung in found}, missing
 
@@ -58,6 +61,16 @@ class Ladder(unittest.TestCase):
         found, _ = self.find("light|*.safetensors", {"full": other})
         self.assertEqual(found["small"], ("--model", str(file)))
         self.assertEqual(found["full"], ("--model", str(other)))
+
+    def test_low_latency_is_asked_for_as_people_do(self) -> None:
+        found, _ = self.find("low-latency|light", latency=True)
+        self.assertEqual(found["low-latency"], ("--latency", "20ms"))
+
+    def test_latency_alone_is_no_proof_of_the_network(self) -> None:
+        """A binary without that network's weights takes the option and runs another."""
+        found, missing = self.find("light", latency=True)
+        self.assertEqual(found, {"light": ("--model", "light")})
+        self.assertIn("low-latency", missing)
 
     def test_a_rung_cleans(self) -> None:
         found, _ = ladder.find(self.binary("light"), ["light"], {}, self.folder)

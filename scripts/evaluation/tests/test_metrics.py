@@ -4,8 +4,9 @@ import math
 import unittest
 
 import numpy as np
+import soxr
 
-from evaluation import audio, metrics
+from evaluation import audio, metrics, spectra
 
 SECONDS = 3
 
@@ -42,36 +43,36 @@ class SISDR(unittest.TestCase):
 class SpeechCut(unittest.TestCase):
     def test_nothing_cut(self) -> None:
         clean = syllables()
-        self.assertEqual(metrics.speech_cut(clean, clean + noise(3) / 100, clean), 0)
+        self.assertEqual(spectra.speech_cut(clean, clean + noise(3) / 100, clean), 0)
 
     def test_attenuated_copy(self) -> None:
         """The threshold is 10 dB: 9.9 dB down keeps everything, 10.1 dB down cuts everything."""
         clean = syllables()
-        self.assertEqual(metrics.speech_cut(clean, clean, clean * 10 ** (-9.9 / 20)), 0)
-        self.assertEqual(metrics.speech_cut(clean, clean, clean * 10 ** (-10.1 / 20)), 100)
+        self.assertEqual(spectra.speech_cut(clean, clean, clean * 10 ** (-9.9 / 20)), 0)
+        self.assertEqual(spectra.speech_cut(clean, clean, clean * 10 ** (-10.1 / 20)), 100)
 
     def test_level_matching_forgives_attenuation(self) -> None:
         clean = syllables()
-        matched = metrics.level_matched(clean, clean * 0.1)
+        matched = spectra.level_matched(clean, clean * 0.1)
         np.testing.assert_allclose(matched, clean, rtol=1e-4, atol=1e-7)
-        self.assertEqual(metrics.speech_cut(clean, clean, matched), 0)
+        self.assertEqual(spectra.speech_cut(clean, clean, matched), 0)
 
     def test_removed_half(self) -> None:
         """Silencing every second syllable cuts about half of the bins."""
         clean = syllables()
         half = clean * (np.arange(len(clean)) % audio.RATE < audio.RATE // 2)
-        self.assertAlmostEqual(metrics.speech_cut(clean, clean, half), 50, delta=3)
+        self.assertAlmostEqual(spectra.speech_cut(clean, clean, half), 50, delta=3)
 
     def test_masked_bins_do_not_count(self) -> None:
         """Where noise covers all speech nothing is dominated by speech, so there is no share."""
         clean = syllables()
-        self.assertTrue(math.isnan(metrics.speech_cut(clean, clean + noise(4) * 1000, clean)))
+        self.assertTrue(math.isnan(spectra.speech_cut(clean, clean + noise(4) * 1000, clean)))
 
 
 class HighBand(unittest.TestCase):
     def test_identical(self) -> None:
         clean = noise(5)
-        self.assertAlmostEqual(metrics.high_band_distance(clean, clean), 0, places=4)
+        self.assertAlmostEqual(spectra.high_band_distance(clean, clean, clean), 0, places=4)
 
     def test_known_shelf(self) -> None:
         """A copy with everything above 7 kHz 6 dB down is 6 dB away."""
@@ -81,28 +82,38 @@ class HighBand(unittest.TestCase):
         shelved = np.fft.irfft(spectrum).astype(np.float32)
         # level matching lifts the shelved copy a little, so compare with what remains
         gain = np.dot(shelved, clean) / np.dot(clean, clean)
-        self.assertAlmostEqual(metrics.high_band_distance(clean, shelved), 6 + 20 * math.log10(gain), delta=0.1)
+        self.assertAlmostEqual(spectra.high_band_distance(clean, clean, shelved), 6 + 20 * math.log10(gain), delta=0.1)
 
     def test_blind_below(self) -> None:
         """Changes below 8 kHz do not count, as long as they leave the level as it is."""
         clean = noise(7)
         hum = clean + np.sin(2 * np.pi * 1000 * np.arange(len(clean)) / audio.RATE).astype(np.float32) * 0.1
-        self.assertLess(metrics.high_band_distance(clean, hum), 0.1)
+        self.assertLess(spectra.high_band_distance(clean, clean, hum), 0.1)
+
+    def test_a_recording_of_a_lower_rate_has_no_upper_band(self) -> None:
+        clean = audio.to_metric_rate(syllables())
+        clean, hiss = (soxr.resample(part, 16_000, audio.RATE) for part in (clean, audio.to_metric_rate(noise(1))))
+        self.assertTrue(math.isnan(spectra.high_band_distance(clean, clean + hiss, clean)))
+
+    def test_level_of_the_voice_is_that_without_the_noise(self) -> None:
+        clean = syllables()
+        self.assertAlmostEqual(spectra.voice_level(clean, clean * 0.5 + noise(1)), 20 * math.log10(0.5), delta=0.2)
+        self.assertTrue(math.isnan(spectra.voice_level(clean, np.zeros_like(clean))))
 
 
 class Pauses(unittest.TestCase):
     def test_known_reduction(self) -> None:
         clean, hiss = syllables(), noise(8) / 10
-        reduction = metrics.pause_reduction(clean, clean + hiss, clean + hiss / 100)
+        reduction = spectra.pause_reduction(clean, clean + hiss, clean + hiss / 100)
         self.assertAlmostEqual(reduction, 40, delta=0.01)
 
     def test_digital_silence_is_not_infinite(self) -> None:
         clean, hiss = syllables(), noise(8) / 10
-        self.assertLess(metrics.pause_reduction(clean, clean + hiss, clean), 100)
+        self.assertLess(spectra.pause_reduction(clean, clean + hiss, clean), 100)
 
     def test_no_pause(self) -> None:
         clean = noise(9)
-        self.assertTrue(math.isnan(metrics.pause_reduction(clean, clean, clean)))
+        self.assertTrue(math.isnan(spectra.pause_reduction(clean, clean, clean)))
 
 
 class Perceived(unittest.TestCase):
