@@ -1,7 +1,9 @@
-"""Trains the suppressor: python3 scripts/train [--config FILE] [--updates N] [--smoke | --compare ... | --export ...]
+"""Trains the suppressors: python3 scripts/train [--config FILE] [--smoke | --start ... | --export ... | --judge ...]
 
 Installs PyTorch and the rest into .cache/venv-train on first use, decodes the recordings
 once, and goes on from the last checkpoint whenever there is one. Stop it at any time.
+The configuration says which network: full.toml and low-latency.toml are the deep-filtering
+one, config.toml and small.toml the light ones.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,7 +22,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 VENV = ROOT / ".cache" / "venv-train"
 # The networks that the program holds, and the test file of each.
-GOLDEN = {"stillmic": "golden.safetensors", "small": "golden-small.safetensors"}
+LIGHT = {"stillmic": "golden.safetensors", "small": "golden-small.safetensors"}
+TUNED = {"full": "golden-full.safetensors", "low-latency": "golden-low-latency.safetensors"}
 
 
 def refuse_what_cannot_train() -> None:
@@ -57,52 +61,73 @@ def ensure_environment() -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/train", description=__doc__.splitlines()[0])
     parser.add_argument("--config", type=Path, default=HERE / "config.toml")
-    parser.add_argument("--updates", type=int, help="stop at this many updates, whatever the configuration says")
+    parser.add_argument("--updates", type=int, help="light networks: stop at so many, whatever the configuration says")
+    parser.add_argument("--minutes", type=float, help="deep filter: train for so long, whatever the configuration says")
+    parser.add_argument("--from", dest="origin", metavar="WEIGHTS", help='deep filter: begin there, or "released"')
+    parser.add_argument("--device", help="deep filter: cpu, cuda")
+    parser.add_argument("--start", type=Path, metavar="OUT", help="write the released weights of DeepFilterNet3 to OUT")
+    parser.add_argument(
+        "--judge",
+        nargs="+",
+        metavar=("FOLDER", "WEIGHTS"),
+        help="score weights or checkpoints on a folder of mixes",
+    )
+    parser.add_argument("--pack", type=Path, metavar="FOLDER", help="pack the recordings for a machine that has none")
     parser.add_argument(
         "--compare",
         nargs="+",
         metavar=("MINUTES", "SHAPE"),
         help='train shapes ("", "wide=256,blocks=1", ...) for so much processor time each and print their losses',
     )
-    parser.add_argument("--smoke", action="store_true", help="a minute on made-up sound: does training work at all?")
+    parser.add_argument("--smoke", action="store_true", help="minutes on made-up sound: does training work at all?")
     parser.add_argument(
         "--export", type=Path, metavar="CHECKPOINT", help="write its weights and their golden test, and no more"
     )
     parser.add_argument(
-        "--as", dest="name", choices=GOLDEN, default="stillmic", help="the network that --export writes"
+        "--as", dest="name", choices=LIGHT | TUNED, default="stillmic", help="the network that --export writes"
     )
     parser.add_argument("--float32", action="store_true", help="--export without rounding the wide layers to 8 bits")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="--export of a deep filter: so far from its start to what was trained"
+    )
     return parser.parse_args()
 
 
-def export_network(source: Path, name: str, float32: bool) -> None:
+def export_network(source: Path, name: str, float32: bool, share: float) -> None:
     """Writes model/weights/NAME.safetensors and what model/golden_test.go compares it with."""
+    weights = ROOT / "model" / "weights" / f"{name}.safetensors"
+    tests = ROOT / "model" / "testdata"
+    if name in TUNED:
+        import release
+
+        release.checkpoint(source, weights, share)
+        release.golden(weights, tests / TUNED[name])
+        return
     import export
     import golden
 
-    weights = ROOT / "model" / "weights" / f"{name}.safetensors"
     export.checkpoint(source, weights, float32)
-    golden.write(weights, ROOT / "model" / "testdata" / GOLDEN[name])
+    golden.write(weights, tests / LIGHT[name])
 
 
-def main() -> None:
-    args = arguments()
-    ensure_environment()
-    # The interpreter of the environment has just been entered: its folder is bin/.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    sys.path.insert(0, str(HERE))
-    import torch
+def train_deep_filter(args: argparse.Namespace) -> None:
+    """Trains the network of full.toml or low-latency.toml."""
+    import recordings
+    import rooms
+    import tuneconfig
+    from tuning import tune
 
-    # One thread: OpenMP threads wait for each other longer than these small products take.
-    torch.set_num_threads(1)
-    if args.smoke:
-        import smoke
+    config = tuneconfig.read(args.config, ROOT)
+    config.minutes = args.minutes or config.minutes
+    config.start = args.origin or config.start
+    config.device = args.device or config.device
+    recordings.prepare(config.data, config.extra, config.cache)
+    rooms.load(config.data / "rir", config.cache, config.rooms, 1)
+    tune(config)
 
-        smoke.run(ROOT / ".cache" / "train-smoke")
-        return
-    if args.export:
-        export_network(args.export, args.name, args.float32)
-        return
+
+def train_light(args: argparse.Namespace) -> None:
+    """Trains the network of config.toml or small.toml, or compares shapes of it."""
     import config as configuration
     import recordings
     import rooms
@@ -121,6 +146,43 @@ def main() -> None:
         compare.run(config, float(minutes), shapes or [""])
         return
     Team(config.members, sum(p.numel() for p in Network(config.shape).parameters())).run(work, config)
+
+
+def main() -> None:
+    args = arguments()
+    ensure_environment()
+    # The interpreter of the environment has just been entered: its folder is bin/.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    sys.path[:0] = [str(HERE), str(ROOT / "scripts")]  # the trainer, and the metrics of scripts/eval
+    import torch
+
+    # One thread: OpenMP threads wait for each other longer than these small products take.
+    torch.set_num_threads(1)
+    if args.smoke:
+        import smoke
+
+        smoke.run(ROOT / ".cache" / "train-smoke")
+    elif args.start:
+        import start
+
+        start.write_released(args.start)
+    elif args.judge:
+        import judge
+
+        folder, *sources = args.judge
+        judge.run(Path(folder), sources or ["released"])
+    elif args.pack:
+        import pack
+        import tuneconfig
+
+        config = tuneconfig.read(HERE / "full.toml", ROOT)
+        pack.pack(config.data, config.extra, config.cache, args.pack)
+    elif args.export:
+        export_network(args.export, args.name, args.float32, args.share)
+    elif "lookahead" in tomllib.loads(args.config.read_text()):
+        train_deep_filter(args)
+    else:
+        train_light(args)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,9 @@ KINDS = {
     "construction": 1.5, "music": 1, "other": 2,
 }  # fmt: skip
 
+# DNSMOS from which a recording's own noise may stay in a target.
+TRUSTED_OVERALL, TRUSTED_BACKGROUND = 3.0, 3.9
+
 TIMES = 2  # mixes of each voice and each noise
 
 
@@ -36,6 +39,8 @@ class Segment:
     noisy: np.ndarray
     clean: np.ndarray
     cutoff_hz: float
+    heard: np.ndarray  # the voice alone as the microphone hears it: clean, and its late reflections
+    trusted: bool  # whether the recording of the voice is clean enough to be a target
 
 
 class Mixer:
@@ -79,7 +84,7 @@ class Mixer:
         for time in range(min(TIMES, size)):
             yield [self.pair(*voice, noises[(i + time) % size]) for i, voice in enumerate(voices)]
 
-    def pair(self, wanted: np.ndarray, heard: np.ndarray, cutoff: float, noise: np.ndarray) -> Segment:
+    def pair(self, wanted: np.ndarray, heard: np.ndarray, cutoff: float, trusted: bool, noise: np.ndarray) -> Segment:
         """The segment of a voice and a noise, or, now and then, of one alone."""
         kind = self.rng.random()
         mix = heard
@@ -91,7 +96,7 @@ class Mixer:
                 noise = low_pass(noise, cutoff)
                 cutoff = SAMPLE_RATE / 2
             mix = heard + noise * self.noise_gain(heard, noise)
-        return self.device(mix, wanted, cutoff)
+        return self.device(mix, wanted, heard, cutoff, trusted)
 
     def noise_gain(self, heard: np.ndarray, noise: np.ndarray) -> float:
         snr = float(np.clip(self.rng.normal(5, 8), -10, 30))
@@ -99,27 +104,27 @@ class Mixer:
 
     # -- speech -----------------------------------------------------------------------
 
-    def voice(self) -> tuple[np.ndarray, np.ndarray, float]:
-        """The wanted and the heard speech of one speaker, and its cutoff."""
-        dry, cutoff = self.continuous(str(self.rng.choice(self.speakers, p=self.speaker_weight)))
+    def voice(self) -> tuple[np.ndarray, np.ndarray, float, bool]:
+        """The wanted and the heard speech of one speaker, its cutoff, and whether it can be trusted."""
+        dry, cutoff, trusted = self.continuous(str(self.rng.choice(self.speakers, p=self.speaker_weight)))
         if self.chance(0.04):
             dry = whispered(self.rng, dry)
         if not self.chance(0.45):
-            return dry, dry, cutoff
+            return dry, dry, cutoff, trusted
         rir = self.rooms[self.rng.integers(len(self.rooms))]
         early = rir[:EARLY].copy()
         fade = EARLY // 5
         early[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)[-len(early[-fade:]) :]
         heard = oaconvolve(dry, rir)[: self.samples].astype(np.float32)
-        return oaconvolve(dry, early)[: self.samples].astype(np.float32), heard, cutoff
+        return oaconvolve(dry, early)[: self.samples].astype(np.float32), heard, cutoff, trusted
 
-    def continuous(self, speaker: str) -> tuple[np.ndarray, float]:
-        """Speech of one speaker for a whole segment, with pauses, pitch and level varied."""
+    def continuous(self, speaker: str) -> tuple[np.ndarray, float, bool]:
+        """Speech of one speaker for a whole segment, with pauses, pitch and level varied; its cutoff and trust."""
         rng, out, filled = self.rng, np.zeros(self.samples, np.float32), 0
         clips = self.speech.groups[speaker]
         weight = np.array([c.stop - c.start for c in clips], float)
         speed = float(rng.uniform(0.88, 1.14)) if self.chance(0.5) else 1.0
-        cutoff = SAMPLE_RATE / 2
+        cutoff, trusted = SAMPLE_RATE / 2, True
         if self.chance(0.3):
             filled = int(rng.uniform(0, 1.5) * SAMPLE_RATE)
         while filled < self.samples:
@@ -128,10 +133,11 @@ class Mixer:
             piece = self.stretch(clip, want, speed)
             out[filled : filled + len(piece)] = piece
             cutoff = min(cutoff, clip.cutoff_hz / speed)
+            trusted &= clip.overall >= TRUSTED_OVERALL and clip.background >= TRUSTED_BACKGROUND
             filled += len(piece) + int(max(0, rng.exponential(0.3) - 0.1) * SAMPLE_RATE)
         if self.chance(0.15):  # somebody who turns away or comes closer
             out *= level_walk(rng, self.samples, 6)
-        return out, cutoff
+        return out, cutoff, trusted
 
     def stretch(self, clip: Clip, want: int, speed: float) -> np.ndarray:
         """A random stretch of clip played 1/speed as fast: pitch and formants move with it."""
@@ -192,7 +198,7 @@ class Mixer:
         """Three to eight other speakers, far away in a room."""
         total = np.zeros(self.samples, np.float32)
         for _ in range(self.rng.integers(3, 9)):
-            voice, _ = self.continuous(self.speakers[self.rng.integers(len(self.speakers))])
+            voice, *_ = self.continuous(self.speakers[self.rng.integers(len(self.speakers))])
             total += voice * 10 ** (-self.rng.uniform(0, 8) / 20)
         late = self.rooms[self.rng.integers(len(self.rooms))].copy()
         late[: SAMPLE_RATE // 200] *= self.rng.uniform(0, 0.5)
@@ -200,36 +206,35 @@ class Mixer:
 
     # -- device -----------------------------------------------------------------------
 
-    def device(self, mix: np.ndarray, wanted: np.ndarray, cutoff: float) -> Segment:
+    def device(self, mix: np.ndarray, wanted: np.ndarray, heard: np.ndarray, cutoff: float, trusted: bool) -> Segment:
         """Equaliser, band limit, level, gain changes and clipping of a microphone."""
         rng = self.rng
+        signals = np.stack([mix, wanted, heard])
         if self.chance(0.4):
-            sos = random_equaliser(rng)
-            mix, wanted = (sosfilt(sos, x).astype(np.float32) for x in (mix, wanted))
+            signals = sosfilt(random_equaliser(rng), signals).astype(np.float32)
         telephone = False
         if self.chance(0.12):  # wireless headsets and telephone-like codecs
             limit = float(rng.choice([3600, 4000, 7000, 8000, 11000, 15000]))
-            mix, wanted = low_pass(mix, limit), low_pass(wanted, limit)
+            signals = np.stack([low_pass(x, limit) for x in signals])
             telephone = limit <= 4000
         if telephone:
             sos = butter(2, rng.uniform(150, 350), "high", fs=SAMPLE_RATE, output="sos")
-            mix, wanted = (sosfilt(sos, x).astype(np.float32) for x in (mix, wanted))
+            signals = sosfilt(sos, signals).astype(np.float32)
         if self.chance(0.08):
-            walk = level_walk(rng, self.samples, 8)
-            mix, wanted = mix * walk, wanted * walk
-        level = 10 ** (rng.uniform(-55, -6) / 20) / (active_rms(mix) + 1e-9)
-        peak = np.abs(mix).max() * level
+            signals = signals * level_walk(rng, self.samples, 8)
+        level = 10 ** (rng.uniform(-55, -6) / 20) / (active_rms(signals[0]) + 1e-9)
+        peak = np.abs(signals[0]).max() * level
         if self.chance(0.05) and peak > 0:  # too loud for the converter
             level *= 10 ** (rng.uniform(0, 8) / 20) / peak
         elif peak > 0.99:
             level *= 0.99 / peak
-        mix, wanted = mix * np.float32(level), wanted * np.float32(level)
+        mix, wanted, heard = signals * np.float32(level)
         if self.chance(0.8):  # the converter's own noise
             mix = mix + rng.normal(scale=10 ** (rng.uniform(-100, -72) / 20), size=len(mix)).astype(np.float32)
         mix = np.clip(mix, -1, 1)
         if telephone and self.chance(0.5):
             mix = companded(mix)
-        return Segment(mix, wanted, cutoff)
+        return Segment(mix, wanted, cutoff, heard, trusted)
 
 
 def active_rms(x: np.ndarray) -> float:

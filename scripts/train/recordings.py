@@ -19,6 +19,12 @@ import soundfile
 
 from bands import SAMPLE_RATE
 
+# Sets of speech whose own noise DNSMOS hears: overall 1.8 to 2.5.
+NOISY_SETS = ("galaxyexplorer", "interactive-audio-drama", "opendungeons", "scpcb")
+NOISY_SPEAKERS = ("openhv/radartank", "openhv/shocker")  # its unit roles
+OPINIONS = "opinions.json"  # what DNSMOS says of each recording of speech, in the cache and in a pack
+LEAST_RANGE_DB = 33  # between speech and the quietest of its own recording
+
 
 @dataclass
 class Clip:
@@ -28,6 +34,8 @@ class Clip:
     start: int
     stop: int
     cutoff_hz: float
+    overall: float = 0.0  # DNSMOS of speech (ITU-T P.835, 1 to 5), 0 where it was not asked
+    background: float = 0.0
 
 
 class Recordings:
@@ -47,7 +55,7 @@ class Recordings:
         return self.pcm[start:stop].astype(np.float32) / 32768
 
 
-def _rows(root: Path, index: str) -> list[dict[str, str]]:
+def rows(root: Path, index: str) -> list[dict[str, str]]:
     path = root / index
     if not path.exists():
         return []
@@ -71,10 +79,10 @@ class ClipWriter:
         self.clips: list[Clip] = []
         self.position = 0
 
-    def add(self, group: str, samples: np.ndarray, cutoff_hz: float) -> None:
+    def add(self, group: str, samples: np.ndarray, cutoff_hz: float, opinion: tuple[float, float] = (0, 0)) -> None:
         samples.tofile(self.file)
         end = self.position + len(samples)
-        self.clips.append(Clip(group, self.position, end, cutoff_hz))
+        self.clips.append(Clip(group, self.position, end, cutoff_hz, *opinion))
         self.position = end
 
     def close(self) -> None:
@@ -85,21 +93,56 @@ class ClipWriter:
 
 
 def _cache_speech(roots: list[Path], folder: Path) -> None:
-    writer = ClipWriter(folder, "speech")
+    writer, known = ClipWriter(folder, "speech"), opinions([*roots, folder])
     for root in roots:
         # An index may stand in speech/ or at the root of a folder gathered later.
-        rows = _rows(root, "speech/index.tsv") or _rows(root, "index.tsv")
-        for row in rows:
-            if float(row["snr_db"]) < 33 or "song" in row["dataset"]:
-                continue  # audible room noise; singing
-            writer.add(row["speaker"], _decode(root / row["file"]), float(row["cutoff_hz"] or SAMPLE_RATE / 2))
+        for row in rows(root, "speech/index.tsv") or rows(root, "index.tsv"):
+            name = row["file"]
+            if not wanted(row) or not present(root / name):
+                continue
+            samples = _decode(root / name)
+            if name not in known:
+                known[name] = opinion(samples)
+            writer.add(row["speaker"], samples, float(row["cutoff_hz"] or SAMPLE_RATE / 2), known[name])
+    (folder / OPINIONS).write_text(json.dumps(known))
     writer.close()
+
+
+def opinions(folders: list[Path]) -> dict[str, tuple[float, float]]:
+    """DNSMOS's scores by recording, as an earlier run or a pack left them in any of the folders."""
+    found = [json.loads(path.read_text()) for f in folders if (path := f / OPINIONS).exists()]
+    return {name: (scores[0], scores[1]) for table in found for name, scores in table.items()}
+
+
+def present(path: Path) -> bool:
+    """Reports whether a recording of the index is there: a pack's first parts hold some of them."""
+    if not path.exists():
+        print(f"{path} is in the index and not there: left out", file=sys.stderr)
+    return path.exists()
+
+
+def wanted(row: dict[str, str]) -> bool:
+    """Reports whether a recording is speech that may stand for clean speech."""
+    noisy = row["dataset"].lower().startswith(NOISY_SETS) or row["speaker"].lower().startswith(NOISY_SPEAKERS)
+    return float(row["snr_db"]) >= LEAST_RANGE_DB and "song" not in row["dataset"] and not noisy
+
+
+def opinion(pcm: np.ndarray) -> tuple[float, float]:
+    """DNSMOS's overall and background scores of 16-bit speech: of the 9 s in its middle."""
+    from evaluation import dnsmos
+    from evaluation.audio import RATE, to_metric_rate
+
+    start = max(0, (len(pcm) - 9 * RATE) // 2)
+    scores = dnsmos.score(to_metric_rate(pcm[start : start + 9 * RATE] / np.float32(32768)))
+    return round(scores["ovrl"], 3), round(scores["bak"], 3)
 
 
 def _cache_noise(root: Path, folder: Path) -> None:
     writer, strokes = ClipWriter(folder, "noise"), ClipWriter(folder, "strokes")
     decoded: dict[str, np.ndarray] = {}
-    for row in _rows(root, "noise/index.tsv"):
+    for row in rows(root, "noise/index.tsv"):
+        if not present(root / row["file"]):
+            continue
         if row["file"] not in decoded:
             decoded = {row["file"]: _decode(root / row["file"])}
         start = round(float(row["start_s"]) * SAMPLE_RATE)

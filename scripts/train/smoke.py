@@ -23,6 +23,7 @@ import compare
 import curves
 import export
 import golden
+import tunesmoke
 from bands import BINS, HOP, SAMPLE_RATE, BandSum, istft, stft
 from config import Config
 from features import FastMaps, extract
@@ -53,6 +54,7 @@ def run(folder: Path) -> None:
     check_training(config)
     check_files(config)
     check_opinion()
+    tunesmoke.run(config)
     print("training works")
 
 
@@ -219,7 +221,7 @@ def made_up(folder: Path) -> Config:
             x = make(rng, 5 * SAMPLE_RATE)
             syllables = np.interp(np.arange(len(x)), np.arange(0, len(x) + 1, 9600), rng.random(26))
             x *= syllables if name == "speech" else 1
-            writer.add(group, (x / np.abs(x).max() * 16384).astype(np.int16), SAMPLE_RATE / 2)
+            writer.add(group, (x / np.abs(x).max() * 16384).astype(np.int16), SAMPLE_RATE / 2, (4.0, 4.5))
         writer.close()
     assert json.loads((cache / "speech.json").read_text())
     assert Recordings(cache, "speech").seconds("voice") == 20
