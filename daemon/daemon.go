@@ -29,6 +29,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/monitor"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/priority"
+	"github.com/stillmic/stillmic/daemon/settings"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
@@ -37,9 +38,8 @@ type Options struct {
 	Config  config.Config
 	Backend device.Backend
 
-	// Given are the keys of the configuration that a flag has set: they go
-	// before earlier choices.
-	Given []string
+	// Flags go before the configuration and earlier choices.
+	Flags settings.Flags
 
 	// Model makes the suppressor; LoadModel that of a built-in model, by its name, or
 	// of a weight file, "" for the best one that the budget allows, and may be nil.
@@ -65,15 +65,14 @@ type Options struct {
 type Daemon struct {
 	o         Options
 	engine    *engine.Engine
-	network   atomic.Pointer[network]
-	models    sync.Mutex // held while another network is chosen
-	onBattery bool       // as keep saw it last
+	maker     atomic.Pointer[Maker] // of the model in use
+	models    sync.Mutex            // held while another model is chosen
+	onBattery bool                  // as keep saw it last
 	now       current
 	started   time.Time
 
-	settings settings
-	standard atomic.Bool        // the virtual microphone is to be the default
-	held     map[string]float64 // volumes of microphones; the supervisor's goroutine alone uses it
+	settings    *settings.Store    // made by Run
+	heldVolumes map[string]float64 // of microphones; the supervisor's goroutine alone uses it
 
 	events  *control.Hub
 	pick    chan string // microphones chosen, for the supervisor
@@ -101,10 +100,10 @@ func New(o Options) (*Daemon, error) {
 	}
 	d := &Daemon{o: o, started: time.Now(), engine: engine.New(p, o.Config.Suppression.Strength),
 		events: control.NewHub(), pick: make(chan string, 1), orders: make(chan order), demand: newDemand()}
-	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, journal{events: d.events}) }))
+	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, logEvents{events: d.events}) }))
 	d.priority = priority.NewScheduler(d.o.Log)
 	d.engine.SetFallbacks(fallbacks...)
-	d.network.Store(&network{o.Model, o.Config.Suppression.Model, o.Config.Suppression.Latency})
+	d.maker.Store(&o.Model)
 	d.monitor = monitor.New(d.attach, func(panicked any) { d.engine.Report(engine.Recorder, panicked) })
 	return d, nil
 }
@@ -122,10 +121,10 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.recall(); err != nil {
+	if err := d.openSettings(); err != nil {
 		return err
 	}
-	defer d.settings.forget()
+	defer d.settings.Close()
 	claimed := func() { // the recorder removes what a daemon that was killed left: none may run
 		d.recorder = monitor.NewRecorder(d.monitor, filepath.Join(state, "recording"), func() float64 { return d.Status().LatencyMS })
 	}
@@ -143,40 +142,21 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	}()
 	go d.keep(ctx)
 	s := &supervisor{
-		backend: d.o.Backend, device: d.o.Config.Microphone.Device, wait: d.o.Wait,
+		backend: d.o.Backend, device: d.settings.Now().Device, wait: d.o.Wait,
 		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
 		pick: d.pick, orders: d.orders, told: d.events.Changed, published: d.published, leaving: d.leaving,
-		tie: func() bool { return d.priority.RaiseThread(ctx) }, occasion: d.occasion, volume: d.volumeChanged,
-		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.network.Load().Name }},
+		tie: func() bool { return d.priority.RaiseThread(ctx) }, occasion: d.reapplyRules, volume: d.volumeChanged,
+		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
 		idle:  idling{after: d.o.Config.Idle.After(), demand: d.demand},
 	}
 	s.set(Starting, "looking for the sound server")
 	return s.run(ctx)
 }
 
-// SetDevice uses another microphone, "" for the system's default. The last
-// choice counts.
-func (d *Daemon) SetDevice(name string) {
-	d.o.Log.Info("microphone chosen", zap.String("device", name))
-	d.settings.lasting.set(keyDevice, name)
-	d.settings.choose(name)
-	for {
-		select {
-		case d.pick <- name:
-			return
-		default:
-		}
-		select {
-		case <-d.pick: // an older choice nobody has looked at
-		default:
-		}
-	}
-}
-
 // Status returns the present state.
 func (d *Daemon) Status() Status {
 	s, e := d.now.load(), d.engine
-	stats := e.Stats()
+	stats, set := e.Stats(), d.settings.Now()
 	st := Status{
 		State: s.state, Reason: s.reason, SinceS: time.Since(s.since).Seconds(),
 		Server: s.server, Source: s.source.Name, SourceDescription: s.source.Description,
@@ -184,7 +164,9 @@ func (d *Daemon) Status() Status {
 		DefaultSource: s.normal, DevicesChanged: s.change,
 		FrameUS: Quantiles(stats.HopTime), DriftPPM: stats.DriftPPM, Frames: stats.Hops,
 		Xruns: stats.Xruns, Underruns: stats.Underruns, Overruns: stats.Overruns, MissedDeadlines: stats.Missed,
-		Strength: e.Strength().String(), StrengthDB: float64(e.Strength()), Bypass: e.Bypass(),
+		Strength: set.Strength.String(), StrengthDB: float64(set.Strength), Bypass: set.Bypass, Budget: set.Latency,
+		Mute: set.Mute, Talk: set.Talk, Silent: set.Silent(),
+		Preset: set.Preset, Voice: set.Voice, Device: set.Device, Rules: set.Rules,
 		SpeechProbability: stats.SpeechProbability,
 		InputDB:           stats.InputDB, OutputDB: stats.OutputDB, NoiseReductionDB: e.NoiseReductionDB(),
 		Version: d.o.Version,
@@ -193,9 +175,8 @@ func (d *Daemon) Status() Status {
 	if u := d.stats.usage.Load(); u != nil {
 		st.CPUPercent, st.RSSMB = u.cpuPercent, u.residentMB
 	}
-	d.settings.describe(&st)
-	n := d.network.Load()
-	st.Model, st.InUse, st.Budget = n.Name, n.inUse(e.Level()), n.budget
+	m := d.maker.Load()
+	st.Model, st.InUse = m.Name, m.inUse(e.Level())
 	if p := d.page.Load(); p != nil {
 		st.Page = *p
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/power"
+	"github.com/stillmic/stillmic/daemon/rules"
+	"github.com/stillmic/stillmic/daemon/settings"
 )
 
 // Maker makes the suppressor of one model, at the start and after a fault.
@@ -37,33 +39,29 @@ func (m Maker) make() (p engine.Processor, fallbacks []engine.Processor, err err
 	return p, fallbacks, nil
 }
 
-// network is the model in use and what it was chosen by.
-type network struct {
-	Maker
-	model  string // as chosen, "" for what the budget allows
-	budget control.LatencyBudget
-}
-
 // inUse is the name of the model at a level of the engine's load.
-func (n *network) inUse(level int, passing bool) string {
+func (m Maker) inUse(level int, passing bool) string {
 	switch {
 	case passing:
 		return "none"
-	case level == engine.LevelFull || level > len(n.Fallbacks): // or the engine has not come to the new model
-		return n.Name
+	case level == engine.LevelFull || level > len(m.Fallbacks): // or the engine has not come to the new model
+		return m.Name
 	}
-	return n.Fallbacks[level-1].Name
+	return m.Fallbacks[level-1].Name
 }
 
 // SetModel uses a built-in model, by its name, or a weight file, from the next hop on;
 // "" is the best one that the latency allows. What does not fit is refused and changes
 // nothing.
 func (d *Daemon) SetModel(model string) error {
-	if err := d.useModel(model, d.network.Load().budget); err != nil {
+	d.models.Lock()
+	defer d.models.Unlock()
+	use, err := d.loadModel(model, d.settings.Now().Latency)
+	if err != nil {
 		return err
 	}
-	d.settings.lasting.set(keyModel, model)
-	d.o.Log.Info("model", zap.String("model", d.network.Load().Name))
+	d.settings.SetModel(model, use)
+	d.o.Log.Info("model", zap.String("model", d.maker.Load().Name))
 	return nil
 }
 
@@ -72,41 +70,60 @@ func (d *Daemon) SetLatency(b control.LatencyBudget) error {
 	if err := b.UnmarshalText([]byte(b)); err != nil {
 		return err
 	}
-	if err := d.useModel(d.network.Load().model, b); err != nil {
+	d.models.Lock()
+	defer d.models.Unlock()
+	use, err := d.loadModel(d.settings.Now().Model, b)
+	if err != nil {
 		return err
 	}
-	d.settings.lasting.set(keyLatency, string(b))
-	d.o.Log.Info("latency", zap.String("budget", string(b)), zap.String("model", d.network.Load().Name))
+	d.settings.SetLatency(b, use)
+	d.o.Log.Info("latency", zap.String("budget", string(b)), zap.String("model", d.maker.Load().Name))
 	return nil
 }
 
-// useModel has the engine use a model. Two that are chosen at once come one after the
-// other.
-func (d *Daemon) useModel(model string, b control.LatencyBudget) error {
+// loadModel loads a model and returns what has the engine use it. The caller holds
+// models, so that two that are chosen at once come one after the other.
+func (d *Daemon) loadModel(model string, b control.LatencyBudget) (use func(), err error) {
 	if d.o.LoadModel == nil {
-		return errors.New("this daemon has one model only")
+		return nil, errors.New("this daemon has one model only")
 	}
-	d.models.Lock()
-	defer d.models.Unlock()
 	m, err := d.o.LoadModel(model, b)
 	if err != nil {
-		return fmt.Errorf("load the model: %w", err)
+		return nil, fmt.Errorf("load the model: %w", err)
 	}
-	if now := d.network.Load(); now.Name == m.Name && !filepath.IsAbs(m.Name) { // it goes on without a break
-		d.network.Store(&network{m, model, b})
-		return nil
+	if m.Name == d.maker.Load().Name && !filepath.IsAbs(m.Name) { // it goes on without a break
+		return func() {}, nil
 	}
 	p, fallbacks, err := m.make()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.network.Store(&network{m, model, b})
-	d.engine.ReplaceAll(p, fallbacks...)
-	return nil
+	return func() {
+		d.maker.Store(&m)
+		d.engine.ReplaceAll(p, fallbacks...)
+	}, nil
+}
+
+// restoreModel uses the model of an earlier choice in the place of that of the
+// configuration, where it can be loaded still.
+func (d *Daemon) restoreModel(now settings.Settings) {
+	started := settings.Effective(d.o.Config, d.o.Flags, settings.Chosen{}, rules.Verdict{})
+	if now.Model == started.Model && now.Latency == started.Latency {
+		return
+	}
+	d.models.Lock()
+	defer d.models.Unlock()
+	use, err := d.loadModel(now.Model, now.Latency)
+	if err != nil {
+		d.settings.IgnoreModel(started.Model, started.Latency)
+		d.o.Log.Warn("the network of an earlier choice cannot be used", zap.String("model", now.Model), zap.Error(err))
+		return
+	}
+	use()
 }
 
 // newProcessor makes a suppressor of the present model.
-func (d *Daemon) newProcessor() (engine.Processor, error) { return d.network.Load().New() }
+func (d *Daemon) newProcessor() (engine.Processor, error) { return d.maker.Load().New() }
 
 // savePower has the engine use the network for battery, or any, by how the machine is
 // powered.
@@ -117,11 +134,11 @@ func (d *Daemon) savePower() {
 	}
 	best, battery := engine.LevelFull, power.OnBattery()
 	if battery {
-		best = 1 + slices.IndexFunc(d.network.Load().Fallbacks, func(m Maker) bool { return m.Name == name }) // 0 if there is none
+		best = 1 + slices.IndexFunc(d.maker.Load().Fallbacks, func(m Maker) bool { return m.Name == name }) // 0 if there is none
 	}
 	d.engine.SetBest(best)
 	if d.onBattery != battery {
 		d.onBattery = battery
-		d.o.Log.Info("power", zap.Bool("battery", battery), zap.String("network", d.network.Load().inUse(best, false)))
+		d.o.Log.Info("power", zap.Bool("battery", battery), zap.String("network", d.maker.Load().inUse(best, false)))
 	}
 }

@@ -76,8 +76,8 @@ func usualFirst[T any](s *supervisor, name string, take func(string) (T, error))
 	return take(name)
 }
 
-// normalSource asks for the system's default microphone, "" if that is unknown.
-func normalSource(srv device.Server) string {
+// defaultSource asks for the system's default microphone, "" if that is unknown.
+func defaultSource(srv device.Server) string {
 	list, err := srv.Devices()
 	if err != nil {
 		return "" // whatever is wrong shows when the microphone is opened

@@ -126,7 +126,7 @@ func (s *supervisor) session(ctx context.Context) (err error) {
 		return ignoreEnd(ctx, err)
 	}
 	s.here.server, s.here.srv = srv.Describe(), srv
-	s.here.normal = normalSource(srv)
+	s.here.normal = defaultSource(srv)
 	defer func() {
 		s.here.server, s.here.srv, s.here.sink, s.here.path, s.here.mic, s.here.normal = "", nil, "", "", nil, ""
 		if cerr := srv.Close(); cerr != nil && (err == nil || ctx.Err() != nil) {

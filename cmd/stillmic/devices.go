@@ -22,7 +22,7 @@ with *. Monitors record what a loudspeaker plays; virtual devices are made by
 software, Stillmic Microphone among them. Exit code 3: no sound server.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(f)
+			cfg, err := f.loadConfig()
 			if err != nil {
 				return err
 			}

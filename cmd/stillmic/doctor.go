@@ -20,9 +20,12 @@ func newDoctor() *cobra.Command {
 something keeps stillmic from working.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(f)
+			cfg, err := f.loadConfig()
 			if err != nil {
 				return err
+			}
+			if f.device != "" {
+				cfg.Microphone.Device = f.device
 			}
 			list := doctor.Examine(cmd.Context(), doctor.Options{
 				Backend: backend(cfg),

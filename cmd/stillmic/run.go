@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -9,7 +10,10 @@ import (
 
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/config"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/paths"
+	"github.com/stillmic/stillmic/daemon/rules"
+	"github.com/stillmic/stillmic/daemon/settings"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/web"
 	"github.com/stillmic/stillmic/model"
@@ -53,26 +57,29 @@ func newRun() *cobra.Command {
 }
 
 func run(cmd *cobra.Command, f runFlags) error {
-	cfg, err := loadConfig(f)
+	cfg, err := f.loadConfig()
 	if err != nil {
 		return err
 	}
-	if m := cfg.Suppression.Model; m != "" && !slices.Contains(model.Names(), m) {
-		if cfg.Suppression.Model, err = filepath.Abs(cfg.Suppression.Model); err != nil {
-			return err
-		}
+	given, err := f.settings()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(absolute(&cfg.Suppression.Model), absolute(given.Model)); err != nil {
+		return err
 	}
 	log, err := newLog(cmd.ErrOrStderr(), cfg.Log)
 	if err != nil {
 		return err
 	}
-	m, err := maker(cfg.Suppression.Model, cfg.Suppression.Latency)
+	begin := settings.Effective(cfg, given, settings.Chosen{}, rules.Verdict{})
+	m, err := maker(begin.Model, begin.Latency)
 	if err != nil {
 		return err
 	}
 	d, err := daemon.New(daemon.Options{
 		Config:    cfg,
-		Given:     f.given(),
+		Flags:     given,
 		Backend:   backend(cfg),
 		Model:     m,
 		LoadModel: maker,
@@ -91,20 +98,32 @@ func run(cmd *cobra.Command, f runFlags) error {
 	return nil
 }
 
-// given lists the keys of the configuration that flags have set.
-func (f runFlags) given() (keys []string) {
-	for key, value := range map[string]string{
-		"microphone.device": f.device, "suppression.strength": f.strength, "suppression.model": f.model, "suppression.latency": f.latency,
-	} {
-		if value != "" {
-			keys = append(keys, key)
+// settings returns what the flags say.
+func (f runFlags) settings() (given settings.Flags, err error) {
+	if f.device != "" {
+		given.Device = &f.device
+	}
+	if f.model != "" {
+		given.Model = &f.model
+	}
+	if f.latency != "" {
+		given.Latency = new(control.LatencyBudget)
+		if err := given.Latency.UnmarshalText([]byte(f.latency)); err != nil {
+			return given, usageError{fmt.Errorf("--latency: %w", err)}
 		}
 	}
-	return keys
+	if f.strength != "" {
+		limit, err := strength.Parse(f.strength)
+		if err != nil {
+			return given, usageError{fmt.Errorf("--strength: %w", err)}
+		}
+		given.Strength = &limit
+	}
+	return given, nil
 }
 
-// loadConfig reads the file and puts the flags over it.
-func loadConfig(f runFlags) (config.Config, error) {
+// loadConfig reads the file that the flag names, or the user's own.
+func (f runFlags) loadConfig() (config.Config, error) {
 	path := f.config
 	if path == "" {
 		var err error
@@ -112,25 +131,13 @@ func loadConfig(f runFlags) (config.Config, error) {
 			return config.Config{}, err
 		}
 	}
-	cfg, err := config.Load(path, f.config != "")
-	if err != nil {
-		return cfg, err
+	return config.Load(path, f.config != "")
+}
+
+// absolute makes the name of a weight file absolute; that of a built-in network stays.
+func absolute(name *string) (err error) {
+	if name != nil && *name != "" && !slices.Contains(model.Names(), *name) {
+		*name, err = filepath.Abs(*name)
 	}
-	if f.device != "" {
-		cfg.Microphone.Device = f.device
-	}
-	if f.model != "" {
-		cfg.Suppression.Model = f.model
-	}
-	if f.latency != "" {
-		if err := cfg.Suppression.Latency.UnmarshalText([]byte(f.latency)); err != nil {
-			return cfg, usageError{fmt.Errorf("--latency: %w", err)}
-		}
-	}
-	if f.strength != "" {
-		if cfg.Suppression.Strength, err = strength.Parse(f.strength); err != nil {
-			return cfg, usageError{fmt.Errorf("--strength: %w", err)}
-		}
-	}
-	return cfg, nil
+	return err
 }

@@ -83,7 +83,7 @@ func removeLeft(cmd *cobra.Command) error {
 	if _, err := c.Status(cmd.Context()); !errors.Is(err, control.ErrNoDaemon) {
 		return nil // a daemon runs that is not the service's
 	}
-	cfg, err := loadConfig(runFlags{})
+	cfg, err := runFlags{}.loadConfig()
 	if err != nil {
 		return err
 	}

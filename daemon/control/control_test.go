@@ -50,7 +50,7 @@ func TestClientAndServer(t *testing.T) {
 	if st, err = c.SetStrength(t.Context(), "18"); err != nil || st.Strength != "18" {
 		t.Errorf("strength: %+v, %v", st, err)
 	}
-	if _, err := c.SetStrength(t.Context(), "loud"); err == nil || !strings.Contains(err.Error(), "no strength") {
+	if _, err := c.SetStrength(t.Context(), "loud"); err == nil || !strings.Contains(err.Error(), "invalid strength") {
 		t.Errorf("a bad strength: %v", err)
 	}
 	if st, err = c.SetBypass(t.Context(), true); err != nil || !st.Bypass {

@@ -11,22 +11,22 @@ import (
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
-// journal hands the lines of the log to those who look at the page.
-type journal struct {
+// logEvents publishes the lines of the log as events.
+type logEvents struct {
 	events *control.Hub
 	with   []zapcore.Field
 }
 
 // Enabled implements zapcore.Core: what a person should see.
-func (j journal) Enabled(l zapcore.Level) bool { return l >= zapcore.InfoLevel }
+func (j logEvents) Enabled(l zapcore.Level) bool { return l >= zapcore.InfoLevel }
 
 // With implements zapcore.Core.
-func (j journal) With(fields []zapcore.Field) zapcore.Core {
-	return journal{j.events, append(slices.Clip(j.with), fields...)}
+func (j logEvents) With(fields []zapcore.Field) zapcore.Core {
+	return logEvents{j.events, append(slices.Clip(j.with), fields...)}
 }
 
 // Check implements zapcore.Core.
-func (j journal) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+func (j logEvents) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.CheckedEntry {
 	if j.Enabled(e.Level) {
 		return c.AddCore(e, j)
 	}
@@ -34,7 +34,7 @@ func (j journal) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.Checke
 }
 
 // Write implements zapcore.Core.
-func (j journal) Write(e zapcore.Entry, fields []zapcore.Field) error {
+func (j logEvents) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	m := zapcore.NewMapObjectEncoder()
 	for _, f := range append(slices.Clip(j.with), fields...) {
 		f.AddTo(m)
@@ -54,4 +54,4 @@ func (j journal) Write(e zapcore.Entry, fields []zapcore.Field) error {
 }
 
 // Sync implements zapcore.Core.
-func (j journal) Sync() error { return nil }
+func (j logEvents) Sync() error { return nil }

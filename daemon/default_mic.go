@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"strconv"
-
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon/device"
@@ -14,42 +12,41 @@ import (
 func (d *Daemon) SetDefault(on bool) error {
 	return d.order(func(srv device.Server, s situation) error {
 		// What the supervisor knows may be older than the order before this one.
-		normal := normalSource(srv)
+		current := defaultSource(srv)
 		var err error
 		if on {
-			err = d.takeDefault(srv, s.sink, normal)
+			err = d.takeDefault(srv, s.sink, current)
 		} else {
-			err = d.giveDefault(srv, s.sink, normal, s.source.Name)
+			err = d.giveDefault(srv, s.sink, current, s.source.Name)
 		}
 		if err != nil {
 			return err
 		}
-		d.standard.Store(on)
-		d.settings.lasting.set(keyDefault, strconv.FormatBool(on))
+		d.settings.SetDefault(on)
 		return nil
 	})
 }
 
 // takeDefault remembers what is the default and takes its place.
-func (d *Daemon) takeDefault(srv device.Server, sink, normal string) error {
-	if normal == sink {
+func (d *Daemon) takeDefault(srv device.Server, sink, current string) error {
+	if current == sink {
 		return nil
 	}
 	if err := srv.SetDefaultSource(sink); err != nil {
 		return err
 	}
-	d.settings.session.set(keyBefore, normal)
-	d.o.Log.Info("default microphone", zap.String("source", sink), zap.String("before", normal))
+	d.settings.SetDefaultBefore(current)
+	d.o.Log.Info("default microphone", zap.String("source", sink), zap.String("before", current))
 	return nil
 }
 
 // giveDefault makes the default what it was before ours, unless somebody chose
 // another since.
-func (d *Daemon) giveDefault(srv device.Server, sink, normal, inUse string) error {
-	if normal != sink {
+func (d *Daemon) giveDefault(srv device.Server, sink, current, inUse string) error {
+	if current != sink {
 		return nil
 	}
-	before, _ := d.settings.session.get(keyBefore)
+	before := d.settings.DefaultBefore()
 	if before == "" {
 		before = inUse
 	}
@@ -64,18 +61,18 @@ func (d *Daemon) giveDefault(srv device.Server, sink, normal, inUse string) erro
 }
 
 // published becomes the default where that is wanted; the supervisor calls it.
-func (d *Daemon) published(srv device.Server, sink, normal string) {
-	if !d.standard.Load() {
+func (d *Daemon) published(srv device.Server, sink, current string) {
+	if !d.settings.Now().Default {
 		return
 	}
-	if err := d.takeDefault(srv, sink, normal); err != nil {
+	if err := d.takeDefault(srv, sink, current); err != nil {
 		d.o.Log.Warn("stillmic is not the default microphone", zap.Error(err))
 	}
 }
 
 // leaving gives the default back; the supervisor calls it when the virtual microphone is gone.
 func (d *Daemon) leaving(srv device.Server, s situation) {
-	if !d.standard.Load() {
+	if !d.settings.Now().Default {
 		return
 	}
 	if err := d.giveDefault(srv, s.sink, s.normal, s.source.Name); err != nil {

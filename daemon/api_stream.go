@@ -92,5 +92,5 @@ func (a api) Clean(ctx context.Context, in, out string) ([]byte, error) {
 	if a.d.o.Clean == nil {
 		return nil, fmt.Errorf("%w: this daemon cleans no files", control.ErrNotNow)
 	}
-	return a.d.o.Clean(ctx, in, out, a.d.engine.Strength())
+	return a.d.o.Clean(ctx, in, out, a.d.settings.Now().Strength)
 }

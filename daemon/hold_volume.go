@@ -9,15 +9,15 @@ import (
 	"github.com/stillmic/stillmic/daemon/device"
 )
 
-// hold sets the volume of the microphone in use as the rules say, or where
+// holdVolume sets the volume of the microphone in use as the rules say, or where
 // volumes are held, as it was when the microphone was first used. The supervisor's
 // goroutine calls it, when the microphone or its volume may be another.
 //
 // Applications with an automatic gain of their own turn microphones up and down;
 // they would fight the leveller, and leave the volume so when they end.
-func (d *Daemon) hold(srv device.Server, source string) {
+func (d *Daemon) holdVolume(srv device.Server, source string) {
 	m, knows := srv.(mixer)
-	percent := d.settings.ruleVolume()
+	percent := d.settings.Now().Volume
 	if !knows || source == "" || percent == 0 && !d.o.Config.Microphone.HoldVolume {
 		return
 	}
@@ -27,13 +27,13 @@ func (d *Daemon) hold(srv device.Server, source string) {
 	}
 	want := percent / 100
 	if percent == 0 {
-		if d.held == nil {
-			d.held = map[string]float64{}
+		if d.heldVolumes == nil {
+			d.heldVolumes = map[string]float64{}
 		}
-		if _, known := d.held[source]; !known {
-			d.held[source] = level.Volume
+		if _, known := d.heldVolumes[source]; !known {
+			d.heldVolumes[source] = level.Volume
 		}
-		want = d.held[source]
+		want = d.heldVolumes[source]
 	}
 	if math.Abs(level.Volume-want) < volumeStep {
 		return
@@ -52,13 +52,6 @@ const volumeStep = 0.005
 // volumeChanged holds the volume after somebody else has changed it.
 func (d *Daemon) volumeChanged(srv device.Server, ev audioio.Event, inUse string) {
 	if ev.Device.Name == inUse {
-		d.hold(srv, inUse)
+		d.holdVolume(srv, inUse)
 	}
-}
-
-// ruleVolume is the volume that the rules want, in percent; 0: none.
-func (s *settings) ruleVolume() float64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.rule.Volume
 }

@@ -1,0 +1,46 @@
+package daemon
+
+import (
+	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/rules"
+)
+
+// mixer is what a sound server knows of applications and volumes; not every one
+// does.
+type mixer interface {
+	Recorders() ([]audioio.Recorder, error)
+	Level(source string) (audioio.Level, error)
+	SetVolume(source string, volume float64) error
+}
+
+// reapplyRules evaluates the rules for the microphone in use and the applications
+// that record ours, and has their verdict used. The supervisor's goroutine calls it
+// when one of the two may be another.
+func (d *Daemon) reapplyRules(srv device.Server, s situation) {
+	var apps []audioio.Recorder
+	if m, knows := srv.(mixer); knows && rules.ByApplication(d.o.Config.Rules) {
+		list, err := m.Recorders()
+		if err != nil {
+			d.o.Log.Warn("who records is not known, so rules for applications rest", zap.Error(err))
+		}
+		for _, r := range list {
+			if r.Source == s.sink && !r.Stillmic {
+				apps = append(apps, r)
+			}
+		}
+	}
+	d.applyVerdict(rules.Evaluate(d.o.Config.Rules, s.source, apps))
+	d.holdVolume(srv, s.source.Name)
+}
+
+// applyVerdict has what a new verdict says used, and gives back what it says no more.
+func (d *Daemon) applyVerdict(v rules.Verdict) {
+	if !d.settings.SetVerdict(v) {
+		return
+	}
+	now := d.settings.Now()
+	d.o.Log.Info("rules", zap.String("because", v.Reasons), zap.Stringer("strength", now.Strength), zap.String("preset", v.Preset))
+}
