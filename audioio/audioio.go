@@ -7,9 +7,8 @@
 //   - pulse: PulseAudio, and PipeWire through its pulse server (pure Go)
 //   - portaudio: any other system, behind the build tag portaudio (cgo)
 //
-// Recordings are read and written as they are, at any rate and with any number
-// of channels: WAV, FLAC, MP3, Ogg Vorbis and Opus, and what ffmpeg knows where
-// that is installed. [FileSource] and [FileSink] make blocks of them.
+// Recordings are another matter: package recording reads and writes them as they
+// are, at any rate and with any number of channels, with a package for each format.
 //
 // The package knows no signal processing beyond what a format demands, and
 // never retries: it reports what went wrong, and the daemon decides.

@@ -68,7 +68,7 @@ func (d *Reader) Read(p []float32) (frames int, err error) {
 		return 0, fmt.Errorf("read: a buffer of %d samples holds no frame of %d channels", len(p), channels)
 	}
 	want := len(p) / channels
-	if d.bounded() {
+	if d.Exact() {
 		want = int(min(int64(want), d.from.Frames-d.read))
 	}
 	for frames < want && d.fill() {
@@ -83,9 +83,6 @@ func (d *Reader) Read(p []float32) (frames int, err error) {
 	}
 	return 0, d.end()
 }
-
-// bounded reports whether the number of frames is known for certain.
-func (d *Reader) bounded() bool { return d.from.Exact && d.from.Frames >= 0 }
 
 // fill gets the next piece unless there is something left of the last.
 func (d *Reader) fill() bool {
@@ -102,9 +99,9 @@ func (d *Reader) fill() bool {
 // end is the error after the last sample.
 func (d *Reader) end() error {
 	switch {
-	case d.bounded() && d.read >= d.from.Frames:
+	case d.Exact() && d.read >= d.from.Frames:
 		return io.EOF
-	case d.bounded() && errors.Is(d.err, io.EOF):
+	case d.Exact() && errors.Is(d.err, io.EOF):
 		return fmt.Errorf("%w: it should have %d frames (%.2f s), %d (%.2f s) are there", pcm.ErrTruncated,
 			d.from.Frames, d.seconds(d.from.Frames), d.read, d.seconds(d.read))
 	case errors.Is(d.err, io.EOF), errors.Is(d.err, pcm.ErrTruncated):

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/bench"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
@@ -116,7 +117,7 @@ func printBench(w io.Writer, r bench.Result) {
 // blocksOf reads a recording as one channel of whole blocks, the mean of its channels; the
 // last block is filled up with silence.
 func blocksOf(path string) (samples []float32, err error) {
-	r, err := audioio.OpenRecording(path)
+	r, err := recording.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 )
 
 // The process that cleans a file for the daemon ends with it, however that ends: when
@@ -17,7 +18,7 @@ func TestCleanChildEndsWithItsParent(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
 	const minutes = 10 // takes some seconds to clean
-	w, err := audioio.CreateWAV(in, pcm.Format{Rate: audioio.SampleRate, Channels: 1})
+	w, err := wav.Create(in, pcm.Format{Rate: audioio.SampleRate, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 )
 
 // TestCleanLosesNoFile calls "clean" with its arguments in every order, the wrong ones
@@ -64,7 +65,7 @@ func lostFiles(t *testing.T) map[string]string {
 	}
 	for i, name := range []string{"a.wav", "b.wav", "talks/c.wav"} {
 		f := pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}
-		if err := audioio.WriteWAV(name, f, tones(f.Rate, 1, 100+i)); err != nil {
+		if err := wav.WriteFile(name, f, tones(f.Rate, 1, 100+i)); err != nil {
 			t.Fatal(err)
 		}
 	}

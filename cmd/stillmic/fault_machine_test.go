@@ -17,6 +17,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/demo"
@@ -174,7 +175,7 @@ func noNetwork(t *testing.T, s *stage) {
 func writeTone(t *testing.T, path string) {
 	t.Helper()
 	tone := audiotest.Sine(audioio.SampleRate, toneHz, tonePeak)
-	if err := audioio.WriteWAV(path, pcm.Format{Rate: audioio.SampleRate, Channels: 1}, tone); err != nil {
+	if err := wav.WriteFile(path, pcm.Format{Rate: audioio.SampleRate, Channels: 1}, tone); err != nil {
 		t.Fatal(err)
 	}
 }

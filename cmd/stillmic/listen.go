@@ -12,6 +12,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/dsp"
 )
@@ -66,7 +67,7 @@ func newListen() *cobra.Command {
 
 // play plays a WAV stream through the default output until it ends.
 func play(ctx context.Context, stream io.Reader, gain float64) (err error) {
-	r, err := audioio.NewWAVReader(stream)
+	r, err := wav.NewReader(stream)
 	if err != nil {
 		return fmt.Errorf("read what the daemon sends: %w", err)
 	}

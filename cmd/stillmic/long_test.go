@@ -13,8 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
+	"github.com/stillmic/stillmic/audioio/wav"
 )
 
 // TestTwoHours cleans recordings of two hours within 60 MB resident; with the
@@ -49,7 +50,7 @@ const longSeconds = 2 * 3600
 // twoHours writes a tone that rises for a minute, again and again.
 func twoHours(t *testing.T, path string, rate int) {
 	t.Helper()
-	w, err := audioio.CreateWAV(path, pcm.Format{Rate: rate, Channels: 1})
+	w, err := wav.Create(path, pcm.Format{Rate: rate, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,11 +96,11 @@ func cleanLong(t *testing.T, dir string, flags []string) {
 // above the difference, as in TestRoundTrip.
 func compareLong(t *testing.T, dir string, same bool) {
 	t.Helper()
-	var r [2]audioio.RecordingReader
+	var r [2]recording.Reader
 	var p [2][]float32
 	for i, name := range []string{"in.wav", "out.wav"} {
 		var err error
-		if r[i], err = audioio.OpenRecording(filepath.Join(dir, name)); err != nil {
+		if r[i], err = recording.Open(filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
 		defer r[i].Close()

@@ -15,9 +15,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
@@ -62,7 +63,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"server":   server,
-			"wav":      wav,
+			"wav":      makeWAV,
 			"aligned":  aligned,
 			"until":    until,
 			"truncate": truncate,
@@ -151,7 +152,7 @@ var encodings = map[string]pcm.Encoding{
 
 // wav FILE RATE CHANNELS ENCODING FRAMES writes a file of tones, another one in
 // each channel.
-func wav(ts *testscript.TestScript, neg bool, args []string) {
+func makeWAV(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 5 {
 		ts.Fatalf("usage: wav file rate channels encoding frames")
 	}
@@ -162,7 +163,7 @@ func wav(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	rate, channels, frames := number(args[1]), number(args[2]), number(args[4])
 	f := pcm.Format{Rate: rate, Channels: channels, Encoding: encodings[args[3]]}
-	ts.Check(audioio.WriteWAV(ts.MkAbs(args[0]), f, tones(rate, channels, frames)))
+	ts.Check(wav.WriteFile(ts.MkAbs(args[0]), f, tones(rate, channels, frames)))
 }
 
 func tones(rate, channels, frames int) []float32 {
@@ -198,7 +199,7 @@ func aligned(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func readAll(ts *testscript.TestScript, name string) ([]float32, pcm.Format) {
-	r, err := audioio.OpenRecording(ts.MkAbs(name))
+	r, err := recording.Open(ts.MkAbs(name))
 	ts.Check(err)
 	x := make([]float32, int(r.Frames()+1)*r.Channels())
 	n := 0

@@ -14,6 +14,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/synth"
 )
@@ -166,7 +167,7 @@ func writeWAV(path string, samples []float32) error {
 		return err
 	}
 	defer f.Close()
-	w, err := audioio.NewWAVWriter(f, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Float32}, metadata.Metadata{})
+	w, err := wav.NewWriter(f, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Float32}, metadata.Metadata{})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 )
 
 // TestEndsByTheSignal: what a signal stops ends by it, so that a loop of a shell ends,
@@ -25,7 +26,7 @@ func TestEndsByTheSignal(t *testing.T) {
 			in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
 			const minutes = 10 // takes some seconds to clean
 			f := pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}
-			if err := audioio.WriteWAV(in, f, make([]float32, minutes*60*f.Rate)); err != nil {
+			if err := wav.WriteFile(in, f, make([]float32, minutes*60*f.Rate)); err != nil {
 				t.Fatal(err)
 			}
 			var said bytes.Buffer
@@ -65,7 +66,7 @@ func TestKilledRunIsTidiedUp(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in.wav")
 	f := pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}
-	if err := audioio.WriteWAV(in, f, make([]float32, 10*60*f.Rate)); err != nil {
+	if err := wav.WriteFile(in, f, make([]float32, 10*60*f.Rate)); err != nil {
 		t.Fatal(err)
 	}
 	begin := func(out string, files int) *exec.Cmd {
@@ -89,7 +90,7 @@ func TestKilledRunIsTidiedUp(t *testing.T) {
 		t.Fatalf("left are %v, not what was killed", got)
 	}
 	short := filepath.Join(dir, "short.wav")
-	if err := audioio.WriteWAV(short, f, make([]float32, 480)); err != nil {
+	if err := wav.WriteFile(short, f, make([]float32, 480)); err != nil {
 		t.Fatal(err)
 	}
 	if err := exec.Command("stillmic", "clean", short).Run(); err != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 )
 
 // contents are the files of a folder, hidden ones included, with what is in them.
@@ -138,7 +138,7 @@ func TestResultsAreLeftOut(t *testing.T) {
 	t.Chdir(t.TempDir())
 	f := pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Int16}
 	for _, name := range []string{"a.wav", "b.wav"} {
-		if err := audioio.WriteWAV(name, f, make([]float32, 480)); err != nil {
+		if err := wav.WriteFile(name, f, make([]float32, 480)); err != nil {
 			t.Fatal(err)
 		}
 	}

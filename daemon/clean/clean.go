@@ -10,8 +10,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/picture"
 )
 
@@ -67,7 +67,7 @@ type taker func(taken) error
 
 // stream cleans r and hands the frames to take, also with levelling left aside if
 // even says so. It returns how much it cleaned.
-func stream(ctx context.Context, r audioio.RecordingReader, o Options, even bool, take taker) (res Result, err error) {
+func stream(ctx context.Context, r recording.Reader, o Options, even bool, take taker) (res Result, err error) {
 	b, err := o.NewBank(r.Channels(), recordedAt(r))
 	if err != nil {
 		return res, err
@@ -100,7 +100,7 @@ func stream(ctx context.Context, r audioio.RecordingReader, o Options, even bool
 }
 
 // end judges how a recording ended.
-func end(res *Result, r audioio.RecordingReader, o Options, err error) error {
+func end(res *Result, r recording.Reader, o Options, err error) error {
 	res.Truncated = errors.Is(err, pcm.ErrTruncated)
 	res.Replaced = r.Replaced()
 	res.Seconds = float64(res.Frames) / float64(res.Rate)

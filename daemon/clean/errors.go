@@ -9,8 +9,8 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/internal/printable"
 )
 
@@ -105,7 +105,7 @@ func hint(err error) string {
 	switch {
 	case errors.Is(err, pcm.ErrEmptyFile), errors.Is(err, errNoSamples):
 		return "; there is nothing to clean"
-	case errors.Is(err, audioio.ErrNotWAV):
+	case errors.Is(err, wav.ErrNotWAV):
 		return "; it is no recording that can be read"
 	}
 	return ""

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -46,7 +46,7 @@ func TestPanicEndsOneJob(t *testing.T) {
 	const frames = 10 * dsp.Hop
 	for name, channels := range map[string]int{"1.wav": 1, "2.wav": 2, "3.wav": 1, "4.wav": 3} {
 		f := pcm.Format{Rate: dsp.SampleRate, Channels: channels, Encoding: pcm.Int16}
-		if err := audioio.WriteWAV(filepath.Join(dir, name), f, make([]float32, frames*channels)); err != nil {
+		if err := wav.WriteFile(filepath.Join(dir, name), f, make([]float32, frames*channels)); err != nil {
 			t.Fatal(err)
 		}
 	}

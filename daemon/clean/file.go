@@ -8,9 +8,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/internal/printable"
 )
 
@@ -33,13 +34,13 @@ func (j Job) outputs() [3]string { return [3]string{j.Out, j.Residual, j.Picture
 // File cleans one recording. Every output is written beside its place and put
 // there when all is complete. Errors name the file and what to do.
 func File(ctx context.Context, j Job, o Options) (Result, error) {
-	res, err := fileFrom(ctx, j, o, audioio.OpenInput)
+	res, err := fileFrom(ctx, j, o, recording.OpenInput)
 	again := errors.Is(err, pcm.ErrDamaged) && isFile(j.In) && isFile(j.Out) && isFile(j.Residual)
 	switch {
 	case again && !o.Force:
 		return res, fmt.Errorf("%w; use --force to clean what ffmpeg can read of it", err)
 	case again:
-		if other, foreign := fileFrom(ctx, j, o, audioio.OpenDamaged); foreign == nil {
+		if other, foreign := fileFrom(ctx, j, o, recording.OpenDamaged); foreign == nil {
 			return other, nil // else our word is clearer
 		}
 	}
@@ -57,7 +58,7 @@ func isFile(path string) bool {
 }
 
 // fileFrom cleans one recording that is opened by a function.
-func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.RecordingReader, error)) (res Result, err error) {
+func fileFrom(ctx context.Context, j Job, o Options, open func(string) (recording.Reader, error)) (res Result, err error) {
 	began := time.Now()
 	if j.In != "-" {
 		// Looked at before anything is opened, for a clear word.
@@ -115,11 +116,11 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (audioio.
 type outputs struct {
 	replace bool // those that are there are replaced
 	files   []*pending
-	writers []audioio.RecordingWriter // the cleaned one first
+	writers []recording.Writer // the cleaned one first
 }
 
 // addResult begins the cleaned recording, which has what else the recording carries.
-func (o *outputs) addResult(j Job, r audioio.RecordingReader) error {
+func (o *outputs) addResult(j Job, r recording.Reader) error {
 	p, err := beside(j.Out, o.replace || j.inPlace, j.backup)
 	if err != nil {
 		return err
@@ -128,7 +129,7 @@ func (o *outputs) addResult(j Job, r audioio.RecordingReader) error {
 }
 
 // addResidual begins what was removed.
-func (o *outputs) addResidual(path string, r audioio.RecordingReader) error {
+func (o *outputs) addResidual(path string, r recording.Reader) error {
 	p, err := beside(path, o.replace, false)
 	if err != nil {
 		return err
@@ -137,7 +138,7 @@ func (o *outputs) addResidual(path string, r audioio.RecordingReader) error {
 }
 
 // add begins a file of the recording's format.
-func (o *outputs) add(p *pending, path string, r audioio.RecordingReader, m metadata.Metadata) error {
+func (o *outputs) add(p *pending, path string, r recording.Reader, m metadata.Metadata) error {
 	o.files = append(o.files, p)
 	w, err := o.writer(p, path, r, m)
 	if err != nil {
@@ -149,19 +150,19 @@ func (o *outputs) add(p *pending, path string, r audioio.RecordingReader, m meta
 
 // writer writes what becomes of r. A device or pipe, whose name's end says nothing, gets
 // WAV, and its length where that is known.
-func (o *outputs) writer(p *pending, path string, r audioio.RecordingReader, m metadata.Metadata) (audioio.RecordingWriter, error) {
+func (o *outputs) writer(p *pending, path string, r recording.Reader, m metadata.Metadata) (recording.Writer, error) {
 	if !p.direct {
-		return audioio.NewRecordingWriter(p.file, path, r.Format(), m)
+		return recording.NewWriter(p.file, path, r.Format(), m)
 	}
 	frames := int64(-1)
 	if r.Exact() {
 		frames = r.Frames()
 	}
-	return audioio.NewWAVPipe(p.file, r.Format(), m, frames)
+	return wav.NewPipeWriter(p.file, r.Format(), m, frames)
 }
 
 // run cleans r into the writers.
-func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt Options) (res Result, err error) {
+func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Options) (res Result, err error) {
 	var takers []taker
 	var pic *spectrograms
 	if j.Picture != "" {
@@ -215,7 +216,7 @@ func (o *outputs) run(ctx context.Context, j Job, r audioio.RecordingReader, opt
 		}
 	}
 	res.Clipped = o.writers[0].Clipped()
-	if w, ok := o.writers[0].(interface{ Copied() int }); ok {
+	if w, ok := o.writers[0].(recording.TrackCopier); ok {
 		res.Copied = w.Copied()
 	}
 	if pic == nil {
@@ -269,7 +270,7 @@ func (o *outputs) commit(in string) error {
 // abort leaves nothing of the files that are not in their places.
 func (o *outputs) abort() error {
 	for _, w := range o.writers {
-		if a, ok := w.(interface{ Abort() }); ok {
+		if a, ok := w.(recording.Aborter); ok {
 			a.Abort()
 		}
 	}

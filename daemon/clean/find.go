@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/internal/printable"
 )
 
@@ -62,7 +62,7 @@ func (p *planner) add(in string, several bool) {
 func (p *planner) glob(pattern string) {
 	paths, err := filepath.Glob(pattern)
 	p.many = p.many || len(paths) > 0 || strings.ContainsAny(pattern, "*?") // "[1].wav" is a name
-	if err != nil { // no pattern, then
+	if err != nil {                                                         // no pattern, then
 		p.fail(pattern, cannot("read", pattern, fs.ErrNotExist))
 		return
 	}
@@ -96,7 +96,7 @@ func (p *planner) walk(root, place string) {
 		if hidden {
 			return nil
 		}
-		if !slices.Contains(audioio.Extensions, strings.ToLower(filepath.Ext(path))) {
+		if !slices.Contains(recording.Extensions, strings.ToLower(filepath.Ext(path))) {
 			p.others++
 			return nil
 		}

@@ -9,9 +9,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/measure"
 	"github.com/stillmic/stillmic/dsp"
 )
@@ -48,7 +48,7 @@ func (l *Loudness) judge(target, seconds float64) {
 type spool struct {
 	file   *os.File
 	format pcm.Format
-	out    *audioio.WAVWriter
+	out    *wav.Writer
 	meter  *measure.Meter
 	gone   bool // it has no name any more
 
@@ -101,7 +101,7 @@ func newSpool(p *pending, f pcm.Format) (*spool, error) {
 	// open keep theirs, it is removed at the end.
 	s.gone = os.Remove(file.Name()) == nil
 	if s.meter, err = measure.NewMeter(f); err == nil {
-		s.out, err = audioio.NewWAVWriter(file, f, metadata.Metadata{})
+		s.out, err = wav.NewWriter(file, f, metadata.Metadata{})
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.remove())
@@ -206,7 +206,7 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return cannot("read", s.file.Name(), err)
 	}
-	in, err := audioio.NewWAVReader(s.file)
+	in, err := wav.NewReader(s.file)
 	if err != nil {
 		return cannot("read", s.file.Name(), err)
 	}

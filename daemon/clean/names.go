@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/internal/printable"
 )
 
@@ -39,7 +39,7 @@ func resultName(in string) (string, error) {
 		return filepath.Clean(in) + resultEnd, nil
 	}
 	ext := filepath.Ext(in)
-	if !slices.Contains(audioio.Extensions, strings.ToLower(ext)) {
+	if !slices.Contains(recording.Extensions, strings.ToLower(ext)) {
 		return stem(in) + resultEnd + ".wav", nil
 	}
 	return stem(in) + resultEnd + ext, nil

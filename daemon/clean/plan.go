@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/internal/printable"
 )
 
@@ -103,7 +103,7 @@ func (p *planner) suits(out string, picture bool) error {
 	switch {
 	case p.many && !isNew(out):
 		return fmt.Errorf("%s is a file; several recordings go into a folder: name one", printable.Text(out))
-	case p.many && (slices.Contains(audioio.Extensions, ext) || ext == ".png"):
+	case p.many && (slices.Contains(recording.Extensions, ext) || ext == ".png"):
 		return fmt.Errorf("%s is the name of a file; several recordings go into a folder: name one", printable.Text(out))
 	case p.many || ext == "" && !isNew(out): // a pipe, a device
 		return nil

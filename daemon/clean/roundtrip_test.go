@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 )
 
 // Files of the lengths that have edges: one sample, around a hop, around a chunk,
@@ -89,7 +89,7 @@ func writeFile(t *testing.T, path string, f pcm.Format, x []float32) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := audioio.NewRecordingWriter(file, path, f, metadata.Metadata{})
+	w, err := recording.NewWriter(file, path, f, metadata.Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func writeFile(t *testing.T, path string, f pcm.Format, x []float32) {
 
 func readFile(t *testing.T, path string) (x []float32, f pcm.Format) {
 	t.Helper()
-	r, err := audioio.OpenRecording(path)
+	r, err := recording.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

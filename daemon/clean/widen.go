@@ -4,9 +4,9 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model"
 )
@@ -14,7 +14,7 @@ import (
 // wide is a recording of a low rate as one of 48 kHz, with room for the band that
 // a model.Widener adds.
 type wide struct {
-	audioio.RecordingReader
+	recording.Reader
 	channels []*dsp.RateConverter
 	in, one  []float32
 	fine     [][]float32 // of each channel, converted but not delivered
@@ -22,11 +22,11 @@ type wide struct {
 }
 
 // widen returns a recording whose rate is low as a wide one, any other as it is.
-func widen(r audioio.RecordingReader) (audioio.RecordingReader, error) {
+func widen(r recording.Reader) (recording.Reader, error) {
 	if r.Rate() > model.WidenRate {
 		return r, nil
 	}
-	w := &wide{RecordingReader: r, in: make([]float32, chunk*r.Channels()), fine: make([][]float32, r.Channels())}
+	w := &wide{Reader: r, in: make([]float32, chunk*r.Channels()), fine: make([][]float32, r.Channels())}
 	for range r.Channels() {
 		c, err := dsp.NewRateConverter(r.Rate(), dsp.SampleRate)
 		if err != nil {
@@ -38,9 +38,9 @@ func widen(r audioio.RecordingReader) (audioio.RecordingReader, error) {
 }
 
 // recordedAt is the rate in Hz of a recording that was made wide, 0 for others.
-func recordedAt(r audioio.RecordingReader) int {
+func recordedAt(r recording.Reader) int {
 	if w, ok := r.(*wide); ok {
-		return w.RecordingReader.Rate()
+		return w.Reader.Rate()
 	}
 	return 0
 }
@@ -48,13 +48,13 @@ func recordedAt(r audioio.RecordingReader) int {
 func (w *wide) Rate() int { return dsp.SampleRate }
 
 func (w *wide) Format() pcm.Format {
-	f := w.RecordingReader.Format()
+	f := w.Reader.Format()
 	f.Rate = dsp.SampleRate
 	return f
 }
 
 func (w *wide) Frames() int64 {
-	if n := w.RecordingReader.Frames(); n >= 0 {
+	if n := w.Reader.Frames(); n >= 0 {
 		return w.channels[0].Length(n)
 	}
 	return -1
@@ -82,7 +82,7 @@ func (w *wide) Read(p []float32) (frames int, err error) {
 
 // more converts the next frames of the recording, or its last.
 func (w *wide) more() {
-	n, err := w.RecordingReader.Read(w.in)
+	n, err := w.Reader.Read(w.in)
 	for c, converter := range w.channels {
 		if n == 0 {
 			w.err = err
@@ -101,7 +101,7 @@ const bextTime = 256 + 32 + 32 + 10 + 8
 // Metadata leaves out what names samples of another rate, but for the time of day
 // at which the recording begins.
 func (w *wide) Metadata() metadata.Metadata {
-	m := w.RecordingReader.Metadata()
+	m := w.Reader.Metadata()
 	head := 0
 	var chunks []metadata.Chunk
 	for i, c := range m.Chunks {
@@ -112,7 +112,7 @@ func (w *wide) Metadata() metadata.Metadata {
 			c.Data = slices.Clone(c.Data)
 			at := c.Data[bextTime:]
 			samples := binary.LittleEndian.Uint64(at)
-			binary.LittleEndian.PutUint64(at, samples*dsp.SampleRate/uint64(w.RecordingReader.Rate()))
+			binary.LittleEndian.PutUint64(at, samples*dsp.SampleRate/uint64(w.Reader.Rate()))
 		}
 		if chunks = append(chunks, c); i < m.Head {
 			head = len(chunks)

@@ -9,9 +9,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model"
@@ -37,7 +38,7 @@ func writeRecording(t *testing.T, x []float32, rate, channels int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := audioio.NewWAVWriter(f, pcm.Format{Rate: rate, Channels: channels, Encoding: pcm.Float32}, metadata.Metadata{})
+	w, err := wav.NewWriter(f, pcm.Format{Rate: rate, Channels: channels, Encoding: pcm.Float32}, metadata.Metadata{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func writeRecording(t *testing.T, x []float32, rate, channels int) string {
 // readRecording returns all samples of a recording and its rate.
 func readRecording(t *testing.T, path string) (x []float32, rate int) {
 	t.Helper()
-	r, err := audioio.OpenRecording(path)
+	r, err := recording.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func TestWidenLeavesWideRecordings(t *testing.T) {
 
 // metadataOnly is a recording of 8 kHz with metadata.
 type metadataOnly struct {
-	audioio.RecordingReader
+	recording.Reader
 	m metadata.Metadata
 }
 
@@ -144,7 +145,7 @@ func TestWidenMetadata(t *testing.T) {
 	binary.LittleEndian.PutUint64(bext[bextTime:], 8000)
 	m := metadata.Metadata{Head: 2, Chunks: []metadata.Chunk{{ID: "cue "}, {ID: "bext", Data: bext}, {ID: "LIST"}},
 		Blocks: []metadata.FLACBlock{{Type: 4}, {Type: metadata.BlockCueSheet}, {Type: 6}}}
-	got := (&wide{RecordingReader: metadataOnly{m: m}}).Metadata()
+	got := (&wide{Reader: metadataOnly{m: m}}).Metadata()
 	ids := []string{}
 	for _, c := range got.Chunks {
 		ids = append(ids, c.ID)

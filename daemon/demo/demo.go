@@ -11,6 +11,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/picture"
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/synth"
@@ -113,7 +114,7 @@ func (r *Result) save(dir string, before, after []float32) error {
 	r.After = filepath.Join(dir, "after.wav")
 	r.Picture = filepath.Join(dir, "before-after.png")
 	for path, x := range map[string][]float32{r.Before: before, r.After: after} {
-		if err := audioio.WriteWAV(path, pcm.Format{Rate: audioio.SampleRate, Channels: 1}, x); err != nil {
+		if err := wav.WriteFile(path, pcm.Format{Rate: audioio.SampleRate, Channels: 1}, x); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -71,7 +71,7 @@ type Listener interface {
 
 // Analyse measures a recording, or the standard input if path is "-". The listener hears the mean of the channels.
 func Analyse(ctx context.Context, path string, l Listener) (_ Analysis, err error) {
-	r, err := audioio.OpenInput(path)
+	r, err := recording.OpenInput(path)
 	if err != nil {
 		return Analysis{}, fmt.Errorf("cannot measure: %w", err)
 	}

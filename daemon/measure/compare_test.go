@@ -8,6 +8,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/dsp/quality"
 )
@@ -15,7 +16,7 @@ import (
 func write(t *testing.T, name string, x []float32) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
-	if err := audioio.WriteWAV(path, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Float32}, x); err != nil {
+	if err := wav.WriteFile(path, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Float32}, x); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/dsp"
 )
 
 // stream reads a recording piece by piece, as one channel of a rate.
 type stream struct {
-	r       audioio.RecordingReader
+	r       recording.Reader
 	path    string
 	rate    int
 	convert *dsp.RateConverter
@@ -25,7 +25,7 @@ type stream struct {
 
 // openStream opens a recording, to be read at a rate, its own for 0.
 func openStream(path string, rate int) (*stream, error) {
-	r, err := audioio.OpenRecording(path)
+	r, err := recording.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot measure: %w", err)
 	}
@@ -86,7 +86,7 @@ func (s *stream) drop(n int) {
 }
 
 // each reads all of a recording and hands on frame after frame, interleaved.
-func each(ctx context.Context, r audioio.RecordingReader, path string, take func([]float32)) error {
+func each(ctx context.Context, r recording.Reader, path string, take func([]float32)) error {
 	buffer := make([]float32, 4800*r.Channels())
 	some := false
 	for {

@@ -13,6 +13,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
@@ -215,7 +216,7 @@ func writeTrack(path string, samples []float32) error {
 	if err != nil {
 		return err
 	}
-	w, err := audioio.NewWAVWriter(f, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}, metadata.Metadata{})
+	w, err := wav.NewWriter(f, pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}, metadata.Metadata{})
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
@@ -105,7 +106,7 @@ func checkTracks(t *testing.T, r *Recorder, dir string) {
 		if err != nil || st.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v", path, st.Mode(), err)
 		}
-		w, err := audioio.OpenRecording(path)
+		w, err := recording.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}

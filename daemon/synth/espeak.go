@@ -14,6 +14,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -58,7 +59,7 @@ func Speech(ctx context.Context, voice string, pause float64, sentences ...strin
 
 // readWAV reads a whole mono file at 48 kHz.
 func readWAV(b *bytes.Buffer) ([]float32, error) {
-	r, err := audioio.NewWAVReader(b)
+	r, err := wav.NewReader(b)
 	if err != nil {
 		return nil, err
 	}

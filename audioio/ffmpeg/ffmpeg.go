@@ -1,0 +1,220 @@
+// Package ffmpeg reads and writes every format that ffmpeg knows, where that is installed.
+// What a file has beside its sound (video, other tracks, chapters, tags) is copied.
+package ffmpeg
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
+)
+
+// ErrNotInstalled: a format needs ffmpeg, and it is not installed.
+var ErrNotInstalled = errors.New("ffmpeg is not installed")
+
+// fromFile makes ffmpeg read a local file and nothing else: a playlist must not
+// reach into the network.
+func fromFile(path string) []string {
+	return []string{"-protocol_whitelist", "file,pipe", "-i", "file:" + path}
+}
+
+// media is what ffprobe says of a file.
+type media struct {
+	Streams []struct {
+		Index       int            `json:"index"`
+		Kind        string         `json:"codec_type"`
+		Codec       string         `json:"codec_name"`
+		Rate        string         `json:"sample_rate"`
+		Channels    int            `json:"channels"`
+		Bits        int            `json:"bits_per_sample"`
+		RawBits     string         `json:"bits_per_raw_sample"`
+		BitRate     string         `json:"bit_rate"`
+		Start       string         `json:"start_time"` // s
+		Disposition map[string]int `json:"disposition"`
+		Tags        map[string]string
+	} `json:"streams"`
+	Format struct {
+		Name     string            `json:"format_name"`
+		Start    string            `json:"start_time"`
+		Duration string            `json:"duration"`
+		Tags     map[string]string `json:"tags"`
+	} `json:"format"`
+	audio int // place of the first audio stream in Streams
+}
+
+// probe asks ffprobe about a file that must have sound.
+func probe(path string) (media, error) {
+	m := media{audio: -1}
+	program, err := exec.LookPath("ffprobe")
+	if err != nil {
+		return m, ErrNotInstalled
+	}
+	cmd := exec.Command(program, append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, fromFile(path)...)...)
+	var out bytes.Buffer
+	complaint := &tail{}
+	cmd.Stdout, cmd.Stderr = &out, complaint
+	if err := cmd.Run(); err != nil {
+		return m, fmt.Errorf("%w: ffmpeg says %q", pcm.ErrUnsupported, complaint.line(path))
+	}
+	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
+		return m, fmt.Errorf("%w: ffprobe's answer: %w", pcm.ErrUnsupported, err)
+	}
+	for i, s := range m.Streams {
+		if s.Kind == "audio" && s.Channels > 0 && m.audio < 0 {
+			m.audio = i
+		}
+	}
+	if m.audio < 0 {
+		return m, fmt.Errorf("%w: there is no sound in it", pcm.ErrUnsupported)
+	}
+	return m, nil
+}
+
+// isCover says whether a stream is a picture that does not move.
+func (m media) isCover(i int) bool {
+	return m.Streams[i].Kind == "video" && m.Streams[i].Disposition["attached_pic"] != 0
+}
+
+// otherSounds counts the sound tracks beside the one that is read.
+func (m media) otherSounds() (n int) {
+	for i, s := range m.Streams {
+		if s.Kind == "audio" && i != m.audio {
+			n++
+		}
+	}
+	return n
+}
+
+// hasVideo says whether there are moving pictures, not only a cover.
+func (m media) hasVideo() bool {
+	for i, s := range m.Streams {
+		if s.Kind == "video" && !m.isCover(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// format is the WAV format that loses nothing of the sound.
+func (m media) format() (pcm.Format, error) {
+	s := m.Streams[m.audio]
+	rate, err := strconv.Atoi(s.Rate)
+	if err != nil || rate < 1 || s.Channels > pcm.MaxChannels {
+		return pcm.Format{}, fmt.Errorf("%w: %q Hz, %d channels", pcm.ErrUnsupported, s.Rate, s.Channels)
+	}
+	bits, _ := strconv.Atoi(s.RawBits) // "" where it means nothing
+	f := pcm.Format{Rate: rate, Channels: s.Channels, Encoding: pcm.Int24}
+	switch bits = max(bits, s.Bits); {
+	case strings.HasPrefix(s.Codec, "pcm_f"):
+		f.Encoding = pcm.Float32
+	case bits > 24:
+		f.Encoding = pcm.Int32
+	case bits > 0 && bits <= 16:
+		f.Encoding = pcm.Int16
+	}
+	return f, nil
+}
+
+// tags are the file's and the sound's.
+func (m media) tags() (tags [][2]string) {
+	for _, list := range []map[string]string{m.Format.Tags, m.Streams[m.audio].Tags} {
+		for _, n := range metadata.CommentNames() {
+			for k, v := range list {
+				if name := strings.ToUpper(k); (name == n || name == "TRACK" && n == "TRACKNUMBER") && name != "ENCODER" {
+					tags = append(tags, [2]string{n, v})
+				}
+			}
+		}
+	}
+	return tags
+}
+
+// tail keeps the end of what a program says on stderr.
+type tail struct{ b []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.b = append(t.b, p...)
+	if n := len(t.b) - 4096; n > 0 {
+		t.b = t.b[:copy(t.b, t.b[n:])]
+	}
+	return len(p), nil
+}
+
+// consequences are beginnings of lines that follow the one with the cause.
+var consequences = []string{"Error initializing output stream", "Error opening output file", "Could not write header", "Conversion failed",
+	"Error writing trailer", "Error muxing a packet", "av_interleaved_write_frame", "Last message repeated", "use vstrict"}
+
+// line returns the last line that is no consequence of another one, without the
+// path in front and addresses of memory.
+func (t *tail) line(path string) string {
+	lines := strings.Split(strings.TrimSpace(string(t.b)), "\n")
+	s := ""
+	for _, l := range lines {
+		if _, after, ok := strings.Cut(l, "] "); ok && strings.HasPrefix(l, "[") {
+			l = after // [matroska @ 0x55d11e064f00] ...
+		}
+		l = strings.TrimSpace(l)
+		if s == "" || !slices.ContainsFunc(consequences, func(c string) bool { return strings.HasPrefix(l, c) }) {
+			s = l
+		}
+	}
+	s = strings.TrimPrefix(s, "file:"+path+": ")
+	return strings.TrimPrefix(s, path+": ")
+}
+
+// encoderFor is the codec of a file without a predecessor in the same format.
+var encoderFor = map[string]string{".mp3": "libmp3lame", ".ogg": "libvorbis", ".oga": "libvorbis", ".opus": "libopus",
+	".mkv": "aac", ".mka": "aac", ".mp4": "aac", ".mov": "aac", ".m4v": "aac", ".m4a": "aac", ".m4b": "aac", ".ts": "aac", ".mts": "aac",
+	".m2ts": "aac", ".au": "pcm_s24be", ".w64": "pcm_s24le",
+	".webm": "libopus", ".flv": "aac", ".3gp": "aac", ".aif": "pcm_s24be", ".aiff": "pcm_s24be", ".caf": "pcm_s24le",
+	".aac": "aac", ".ac3": "ac3", ".wma": "wmav2", ".wmv": "wmav2", ".avi": "libmp3lame"}
+
+// encoderOf makes the same again of a codec.
+func encoderOf(codec string) string {
+	switch codec {
+	case "mp3":
+		return "libmp3lame"
+	case "vorbis":
+		return "libvorbis"
+	case "opus":
+		return "libopus"
+	case "aac", "flac", "alac", "ac3", "eac3", "mp2", "wmav2":
+		return codec
+	}
+	if strings.HasPrefix(codec, "pcm_") {
+		return codec
+	}
+	return ""
+}
+
+// bitRate is the option for a lossy codec's rate: that of the source, within
+// reason; 96 kbit/s a channel where it is not known.
+func bitRate(encoder, known string, channels int) []string {
+	switch encoder {
+	case "libvorbis":
+		return []string{"-q:a:0", "6"} // it takes no rate that does not suit the samples'
+	case "aac", "libmp3lame", "libopus", "ac3", "eac3", "mp2", "wmav2":
+	default:
+		return nil
+	}
+	rate, err := strconv.Atoi(known)
+	if err != nil || rate <= 0 {
+		rate = 96_000 * channels
+	}
+	least, most := 48_000*min(channels, 2), 320_000
+	if encoder == "libmp3lame" {
+		most = min(most, 160_000*channels)
+	}
+	return []string{"-b:a:0", strconv.Itoa(min(max(rate, least), most))}
+}
+
+// sameEnding says whether two names end alike.
+func sameEnding(path, ext string) bool { return strings.EqualFold(filepath.Ext(path), ext) }

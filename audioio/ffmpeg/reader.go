@@ -1,0 +1,152 @@
+package ffmpeg
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+
+	"github.com/stillmic/stillmic/audioio/decode"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
+)
+
+// Reader reads what ffmpeg decodes.
+type Reader struct {
+	*decode.Reader
+	cmd       *exec.Cmd
+	complaint *tail
+	path      string
+	head      []byte // the first bytes of the file
+	damaged   bool   // the end is never taken for whole
+	in        *bufio.Reader
+	raw       []byte
+	samples   []float32
+	silenced  int64 // samples that were not finite
+	ended     bool  // ffmpeg was waited for
+}
+
+// Open reads the first sound of a file through ffmpeg; head are its first
+// bytes, to say what it is where that fails. Of a damaged one the end is never
+// taken for whole.
+func Open(path string, head []byte, damaged bool) (*Reader, error) {
+	m, err := probe(path)
+	if errors.Is(err, ErrNotInstalled) {
+		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", pcm.ErrUnsupported, pcm.Describe(head), ErrNotInstalled)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := m.format()
+	if err != nil {
+		return nil, err
+	}
+	program, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		return nil, ErrNotInstalled
+	}
+	cmd, complaint := exec.Command(program, decodeArgs(path, m, f, damaged)...), &tail{}
+	cmd.Stderr = complaint
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start ffmpeg: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start ffmpeg: %w", err)
+	}
+	r := &Reader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged,
+		in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
+	d := decode.Stream{Format: f, Frames: -1, Metadata: metadata.Metadata{Tags: m.tags(), OtherSounds: m.otherSounds()}, Next: r.next}
+	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
+		d.Frames = int64(seconds*float64(f.Rate) + 0.5)
+	}
+	r.Reader = decode.NewReader(d)
+	return r, nil
+}
+
+// next takes the next piece of what ffmpeg decodes.
+func (r *Reader) next() ([]float32, error) {
+	n, err := io.ReadFull(r.in, r.raw)
+	n -= n % (4 * r.Channels())
+	r.silenced += pcm.Decode(r.samples, r.raw[:n], pcm.Float32)
+	if n > 0 {
+		return r.samples[:n/4], nil
+	}
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	r.ended = true
+	if failed := r.cmd.Wait(); failed != nil || len(r.complaint.b) > 0 {
+		return nil, fmt.Errorf("%w or damaged: ffmpeg says %q", pcm.ErrTruncated, r.complaint.line(r.path))
+	}
+	if r.damaged {
+		return nil, fmt.Errorf("%w or damaged", pcm.ErrTruncated)
+	}
+	return nil, wholeIFF(r.path, r.head)
+}
+
+// Replaced returns how many samples so far were not finite and were read as silence.
+func (r *Reader) Replaced() int64 { return r.Reader.Replaced() + r.silenced }
+
+// Close ends ffmpeg.
+func (r *Reader) Close() error {
+	if !r.ended {
+		r.ended = true
+		_ = r.cmd.Process.Kill() // an error says that it has ended
+		_ = r.cmd.Wait()         // what it says of being killed is no news
+	}
+	return nil
+}
+
+// decodeArgs are ffmpeg's arguments for the first sound of a file, as float
+// samples on its output.
+func decodeArgs(path string, m media, f pcm.Format, damaged bool) []string {
+	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
+	args = append(args, "-map", "0:"+strconv.Itoa(m.Streams[m.audio].Index))
+	switch {
+	case m.hasVideo():
+		// The sound may begin later than the pictures, or have gaps; filled with
+		// silence it stays with them.
+		fill := "aresample=async=1"
+		if m.soundIsLate() {
+			fill += ":first_pts=0"
+		}
+		args = append(args, "-af", fill)
+	case damaged:
+		args = append(args, "-af", "aresample=async=1:min_hard_comp=0.01") // a frame may be lacking, of 20 ms
+	}
+	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "pipe:1")
+	return append(args, m.unmoved(0, func(i int) bool { return i == m.audio })...)
+}
+
+// wholeIFF returns io.EOF, or that there is less of an AIFF or AVI file than its
+// first bytes say; ffmpeg takes those for whole wherever they are cut off. The
+// size at byte 4 counts what follows it: EA IFF 85, and RIFF likewise.
+func wholeIFF(path string, head []byte) error {
+	if len(head) < 12 {
+		return io.EOF
+	}
+	var size uint32
+	switch string(head[:4]) {
+	case "FORM":
+		size = binary.BigEndian.Uint32(head[4:])
+	case "RIFF":
+		size = binary.LittleEndian.Uint32(head[4:])
+	}
+	if size >= 1<<31-1 { // a stream, whose writer did not know
+		return io.EOF
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	// Some writers forget to count, or to write, the byte that makes it even.
+	if whole := int64(size) + 8; st.Size() < whole-1 {
+		return fmt.Errorf("%w: it should have %d bytes, %d are there", pcm.ErrTruncated, whole, st.Size())
+	}
+	return io.EOF
+}

@@ -1,0 +1,55 @@
+package ffmpeg
+
+import (
+	"slices"
+	"strconv"
+)
+
+// covers are endings of files without moving pictures, which may have a cover.
+var covers = map[string]bool{".mp3": true, ".m4a": true, ".m4b": true, ".aif": true, ".aiff": true, ".wma": true}
+
+// videos are endings of files that can hold what other streams there are.
+var videos = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": true, ".mka": true, ".webm": true, ".avi": true,
+	".ts": true, ".mts": true, ".m2ts": true, ".wmv": true, ".3gp": true, ".flv": true}
+
+// words are what subtitles of text are called; each kind can become each other.
+var words = []string{"subrip", "ass", "ssa", "webvtt", "mov_text", "text"}
+
+// wordsIn are the kinds that files hold, by their ending; others become the first.
+var wordsIn = map[string][]string{".mp4": {"mov_text"}, ".m4v": {"mov_text"}, ".mov": {"mov_text"}, ".webm": {"webvtt"},
+	".mkv": {"subrip", "ass", "ssa", "webvtt"}, ".mka": {"subrip", "ass", "ssa", "webvtt"}}
+
+// streamArgs maps what goes into a file that ends in ext, in the order of the
+// source: the sound from input 0, all else that has a place there from input 1.
+func streamArgs(src media, ext string) (args []string) {
+	subtitles := 0
+	for i, s := range src.Streams {
+		switch {
+		case i == src.audio:
+			args = append(args, "-map", "0:a:0", "-disposition:a:0", "default")
+		case src.goesAlong(i, ext):
+			args = append(args, "-map", "1:"+strconv.Itoa(s.Index))
+			if src.isCover(i) {
+				args = append(args, "-disposition:v", "attached_pic")
+			}
+			if s.Kind != "subtitle" {
+				continue
+			}
+			if into := wordsIn[ext]; len(into) > 0 && slices.Contains(words, s.Codec) && !slices.Contains(into, s.Codec) {
+				args = append(args, "-c:s:"+strconv.Itoa(subtitles), into[0])
+			}
+			subtitles++
+		}
+	}
+	return args
+}
+
+// goesAlong says whether a stream beside the sound has a place in a file that ends
+// in ext. Attachments, fonts mostly, have one in Matroska.
+func (m media) goesAlong(i int, ext string) bool {
+	switch kind := m.Streams[i].Kind; {
+	case i == m.audio, kind == "data", kind == "attachment" && ext != ".mkv" && ext != ".mka":
+		return false
+	}
+	return videos[ext] || covers[ext] && m.isCover(i)
+}

@@ -1,0 +1,201 @@
+package ffmpeg
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/pcm"
+)
+
+// Writer has ffmpeg encode samples into a file, together with all that the
+// file they come from has beside them.
+type Writer struct {
+	format    pcm.Format
+	cmd       *exec.Cmd
+	in        io.WriteCloser
+	complaint *tail
+	path      string
+	copied    int // other sound tracks
+	raw       []byte
+	late      int   // samples of the beginning to leave out; below 0, of silence to put before
+	kept      int   // samples of silence to put behind
+	sent      int64 // samples given to ffmpeg
+	rate      int   // at which they are encoded, Hz
+	err       error
+}
+
+// NewWriter writes to path a file of the kind that ext names.
+func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, error) {
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
+	program, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		return nil, fmt.Errorf("a file ending in %s needs ffmpeg, and %w: install it, or name a .wav or .flac file", ext, ErrNotInstalled)
+	}
+	args, l, rate, err := encodeArgs(path, ext, f, m)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, pcm.BufferBytes),
+		late: l.late * f.Channels, kept: l.kept * f.Channels, rate: rate}
+	if videos[ext] {
+		w.copied = m.OtherSounds
+	}
+	w.cmd = exec.Command(program, args...)
+	w.cmd.Stderr = w.complaint
+	if w.in, err = w.cmd.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("start ffmpeg: %w", err)
+	}
+	if err := w.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start ffmpeg: %w", err)
+	}
+	return w, nil
+}
+
+// encodeArgs are ffmpeg's arguments, what they do to the place of the sound, and the
+// rate in Hz at which it is encoded. Input 0 is the sound, input 1 the file it comes from.
+func encodeArgs(path, ext string, f pcm.Format, m metadata.Metadata) (args []string, l lag, rate int, err error) {
+	encoder, known := encoderFor[ext], ""
+	var src media
+	if m.Path != "" {
+		if src, err = probe(m.Path); err != nil {
+			return nil, l, 0, err
+		}
+		sound := src.Streams[src.audio]
+		if same := encoderOf(sound.Codec); same != "" && sameEnding(m.Path, ext) {
+			encoder, known = same, sound.BitRate
+		}
+	}
+	rate = encoderRate(encoder, f.Rate)
+	l = lagOf(ext, encoder, rate, src.hasVideo() && videos[ext])
+	args = append([]string{"-v", "error", "-y"}, l.offset(rate)...)
+	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "-i", "pipe:0")
+	if m.Path == "" {
+		for _, t := range m.Tags {
+			args = append(args, "-metadata", t[0]+"="+t[1])
+		}
+	} else {
+		args = append(args, besideArgs(src, m.Path, ext)...)
+	}
+	args = append(args, "-c:a:0", encoder)
+	args = append(append(args, bitRate(encoder, known, f.Channels)...), "-ar:a:0", strconv.Itoa(rate), "file:"+path)
+	return append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...), l.of(f.Rate, rate), rate, nil
+}
+
+// besideArgs take over what a file has beside its sound.
+func besideArgs(src media, path, ext string) (args []string) {
+	sound := src.Streams[src.audio]
+	args = append(src.inPlace(), fromFile(path)...)
+	args = append(args, "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
+	if ogg := ext == ".ogg" || ext == ".oga" || ext == ".opus"; ogg && len(sound.Tags) == 0 {
+		args = append(args, "-map_metadata:s:a:0", "1:g") // Ogg has tags with its streams only
+	} else if !ogg && len(src.Format.Tags) == 0 {
+		args = append(args, "-map_metadata", "1:s:"+strconv.Itoa(sound.Index))
+	}
+	args = append(args, "-c", "copy")
+	return append(args, streamArgs(src, ext)...)
+}
+
+func (w *Writer) Rate() int      { return w.format.Rate }
+func (w *Writer) Channels() int  { return w.format.Channels }
+func (w *Writer) Clipped() int64 { return 0 }
+
+// Copied returns how many other sound tracks are copied into the file.
+func (w *Writer) Copied() int { return w.copied }
+
+// Write hands samples over, but for those that make up for what the encoder puts
+// before them.
+func (w *Writer) Write(p []float32) error {
+	if w.late < 0 {
+		if err := w.send(make([]float32, -w.late)); err != nil {
+			return err
+		}
+		w.late = 0
+	}
+	left := min(w.late, len(p))
+	w.late -= left
+	return w.send(p[left:])
+}
+
+// send gives samples to ffmpeg.
+func (w *Writer) send(p []float32) error {
+	w.sent += int64(len(p))
+	for len(p) > 0 && w.err == nil {
+		n := min(len(p), pcm.BufferBytes/4)
+		w.raw, _ = pcm.Append(w.raw[:0], p[:n], pcm.Float32)
+		p = p[n:]
+		if _, err := w.in.Write(w.raw); err != nil {
+			w.err = w.ended(err) // too soon, and it has said why
+		}
+	}
+	return w.err
+}
+
+// ended ends ffmpeg after an error and returns what it said.
+func (w *Writer) ended(err error) error {
+	_ = w.in.Close() // closed or broken already
+	if ended := w.cmd.Wait(); ended != nil {
+		err = ended
+	}
+	return w.failed(err)
+}
+
+// failed returns what ffmpeg said, which has ended.
+func (w *Writer) failed(err error) error {
+	if fault := w.complaint.diskFault(); fault != nil {
+		return fault
+	}
+	if s := w.complaint.line(w.path); s != "" {
+		return fmt.Errorf("ffmpeg: %s", s)
+	}
+	return fmt.Errorf("ffmpeg: %w", err)
+}
+
+// Close completes the file, and reads it again: an error means that it does not hold
+// all that was written.
+func (w *Writer) Close() error {
+	if w.err != nil {
+		if errors.Is(w.err, os.ErrClosed) {
+			return nil
+		}
+		return w.err
+	}
+	if w.sent == 0 {
+		w.kept = max(w.kept, w.format.Channels) // without a sample there would be no file
+	}
+	if err := w.send(make([]float32, w.kept)); err != nil {
+		return err
+	}
+	if err := w.in.Close(); err != nil {
+		w.err = w.ended(err)
+		return w.err
+	}
+	if err := w.cmd.Wait(); err != nil || w.complaint.diskFault() != nil {
+		w.err = w.failed(err)
+		return w.err
+	}
+	frames := w.sent / int64(w.format.Channels)
+	if err := checkSound(w.path, frames*int64(w.rate)/int64(w.format.Rate)); err != nil {
+		w.err = err
+		return w.err
+	}
+	w.err = fmt.Errorf("write samples: %w", os.ErrClosed)
+	return nil
+}
+
+// Abort ends ffmpeg without a complete file; after Close it does nothing.
+func (w *Writer) Abort() {
+	if w.err != nil {
+		return
+	}
+	w.err = fmt.Errorf("write samples: %w", os.ErrClosed)
+	_ = w.cmd.Process.Kill() // an error says that it has ended
+	_ = w.in.Close()         // as does this
+	_ = w.cmd.Wait()         // being killed is no news
+}

@@ -1,0 +1,39 @@
+package ogg
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+)
+
+// FuzzReader feeds damaged files to decoders that are not ours: whatever they do
+// with them, it is an error of ours, no panic, and ends.
+func FuzzReader(f *testing.F) {
+	for _, name := range []string{"tone.ogg", "tone.opus"} {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		open := NewVorbisReader
+		switch Codec(b) {
+		case "":
+			return
+		case "opus":
+			open = NewOpusReader
+		}
+		r, err := open(bytes.NewReader(b))
+		if err == nil {
+			err = formattest.DrainDamaged(t, r)
+		}
+		if strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("error of several lines: %q", err)
+		}
+	})
+}

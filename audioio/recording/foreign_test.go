@@ -1,0 +1,86 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio/internal/formattest"
+	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
+)
+
+// TestForeignAgainstFFmpeg decodes what ffmpeg encodes: as many samples as it
+// decodes itself, the same ones.
+func TestForeignAgainstFFmpeg(t *testing.T) {
+	for _, c := range []struct {
+		codec, name   string
+		rate, seconds int // seconds in tenths
+		channels      int
+		tolerance     float64
+	}{
+		// MP3 comes out in 16 bits, cut off rather than rounded.
+		{"libmp3lame -b:a 128k", "a.mp3", 44100, 12, 2, 6e-5},
+		{"libmp3lame -q:a 2", "a.mp3", 48000, 7, 1, 6e-5},
+		{"libmp3lame -b:a 64k", "a.mp3", 22050, 9, 1, 6e-5},
+		{"libmp3lame -b:a 96k", "a.mp3", 22050, 9, 1, 6e-5},
+		{"libmp3lame -b:a 64k", "a.mp3", 16000, 9, 2, 6e-5},
+		{"libvorbis -q:a 5", "a.ogg", 44100, 23, 2, 1e-4},
+		{"libvorbis -q:a 3", "a.ogg", 16000, 8, 1, 1e-4},
+		{"libvorbis -q:a 3", "a.ogg", 48000, 15, 3, 1e-4},
+		{"libopus -b:a 96k", "a.opus", 48000, 13, 2, 2e-3},
+		{"libopus -b:a 16k -application voip", "a.opus", 48000, 11, 1, 2e-3},
+		{"libopus -b:a 32k -application voip", "a.ogg", 48000, 11, 1, 2e-3},
+		{"alac", "a.m4a", 44100, 11, 2, 1e-9},
+		{"aac", "a.mp4", 48000, 11, 1, 1e-9},
+		{"pcm_alaw", "a.wav", 8000, 11, 1, 1e-9},
+		{"adpcm_ima_wav", "a.wav", 22050, 11, 2, 1e-9},
+	} {
+		t.Run(fmt.Sprintf("%s %s %d %d", c.codec, c.name, c.rate, c.channels), func(t *testing.T) {
+			dir := t.TempDir()
+			in, path := filepath.Join(dir, "in.wav"), filepath.Join(dir, c.name)
+			if c.name == "a.wav" {
+				in = filepath.Join(dir, "other.wav")
+			}
+			if err := wav.WriteFile(in, pcm.Format{Rate: c.rate, Channels: c.channels}, formattest.Chirp(c.rate, c.channels, c.seconds*c.rate/10)); err != nil {
+				t.Fatal(err)
+			}
+			args := append([]string{"-i", in, "-metadata", "title=A title", "-c:a"}, strings.Fields(c.codec)...)
+			formattest.FFmpeg(t, append(args, path)...)
+			r, err := Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := formattest.ReadAll(r)
+			if !errors.Is(err, io.EOF) {
+				t.Fatal(err)
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+			if r.Rate() != c.rate || r.Channels() != c.channels {
+				t.Errorf("%d Hz, %d channels", r.Rate(), r.Channels())
+			}
+			if tags := r.Metadata().Tags; c.name != "a.wav" && !slices.Contains(tags, [2]string{"TITLE", "A title"}) {
+				t.Errorf("tags %q", tags)
+			}
+			var with []string
+			if strings.HasPrefix(c.codec, "libopus") { // the reference; ffmpeg's own is less exact
+				with = []string{"-c:a", "libopus"}
+			}
+			want := formattest.FFmpeg(t, append(with, "-i", path, "-f", "f32le", "-c:a", "pcm_f32le", "-")...)
+			if strings.HasPrefix(c.codec, "libvorbis") {
+				// The last page says how long it is; some ffmpeg forget the last block.
+				if frames := c.seconds * c.rate / 10; len(x) != frames*c.channels {
+					t.Fatalf("%d samples, %d frames of %d channels went in", len(x), frames, c.channels)
+				}
+				x = x[:min(len(x), len(want)/4)]
+			}
+			formattest.Compare(t, x, want, c.tolerance)
+		})
+	}
+}

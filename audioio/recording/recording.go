@@ -1,0 +1,225 @@
+// Package recording reads and writes recordings as they are, at any rate and with any
+// number of channels. It is the one package that knows all formats: WAV, FLAC, MP3, Ogg
+// Vorbis and Opus, and what else ffmpeg knows where that is installed.
+//
+// [Open] decides by a file's first bytes what it is, [NewWriter] by the ending of its name.
+package recording
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/stillmic/stillmic/audioio/decode"
+	"github.com/stillmic/stillmic/audioio/ffmpeg"
+	"github.com/stillmic/stillmic/audioio/flac"
+	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/mp3"
+	"github.com/stillmic/stillmic/audioio/ogg"
+	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/wav"
+)
+
+// Reader reads a recording of any format.
+type Reader interface {
+	pcm.Reader
+	io.Closer
+
+	// Exact reports whether Frames is known to be the number of frames that will be read,
+	// unless the recording is truncated; else it may be an estimate.
+	Exact() bool
+
+	// Format returns the WAV format that loses nothing of it.
+	Format() pcm.Format
+
+	// Replaced returns how many samples so far were no numbers.
+	Replaced() int64
+
+	// Metadata returns what the recording carries beside its samples.
+	Metadata() metadata.Metadata
+}
+
+// Writer writes a recording of any format.
+type Writer interface {
+	pcm.Writer
+
+	// Clipped returns how many samples so far were cut to full scale.
+	Clipped() int64
+}
+
+// Aborter is a Writer with more to give up than the file it writes to.
+type Aborter interface {
+	// Abort ends writing without a complete file; after Close it does nothing.
+	Abort()
+}
+
+// TrackCopier is a Writer that copies other sound tracks beside the one it is given.
+type TrackCopier interface {
+	// Copied returns how many other sound tracks are copied into the file.
+	Copied() int
+}
+
+var (
+	_ Reader      = (*wav.Reader)(nil)
+	_ Reader      = (*flac.Reader)(nil)
+	_ Reader      = (*decode.Reader)(nil)
+	_ Reader      = (*ffmpeg.Reader)(nil)
+	_ Writer      = (*wav.Writer)(nil)
+	_ Writer      = (*flac.Writer)(nil)
+	_ Writer      = (*ffmpeg.Writer)(nil)
+	_ Aborter     = (*ffmpeg.Writer)(nil)
+	_ TrackCopier = (*ffmpeg.Writer)(nil)
+)
+
+// OpenInput opens a recording, or reads one from the standard input if path is "-".
+func OpenInput(path string) (Reader, error) {
+	if path != "-" {
+		return Open(path)
+	}
+	r, err := NewReader(bufio.NewReaderSize(os.Stdin, 64<<10))
+	if err != nil {
+		return nil, fmt.Errorf("read the standard input: %w", err)
+	}
+	return r, nil
+}
+
+// Open opens a file for reading: WAV, FLAC, MP3, Ogg Vorbis and Opus by
+// itself, and whatever else ffmpeg knows where that is installed.
+func Open(path string) (Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err // names the operation and the path already
+	}
+	head := make([]byte, sniffBytes)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, errors.Join(err, f.Close())
+	}
+	head = head[:n]
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		// A pipe with a name: what was read has to be read again.
+		r, err := newReader(io.MultiReader(strings.NewReader(string(head)), f), sniff(head))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
+		}
+		return &withFile{r, f, ""}, nil
+	}
+	r, err := openFile(f, path, head)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
+	}
+	return &withFile{r, f, path}, nil
+}
+
+// openFile reads the header of a file.
+func openFile(f *os.File, path string, head []byte) (Reader, error) {
+	k := sniff(head)
+	if k == kindForeign {
+		return ffmpeg.Open(path, head, false)
+	}
+	r, err := newReader(f, k)
+	if !errors.Is(err, pcm.ErrBadFormat) && !errors.Is(err, pcm.ErrUnsupported) && !(k == kindMP3 && errors.Is(err, pcm.ErrDamaged)) {
+		return r, err
+	}
+	// ffmpeg knows more kinds of WAV, Opus and MP3; if not, our word is clearer.
+	if other, foreign := ffmpeg.Open(path, head, false); foreign == nil {
+		return other, nil
+	}
+	return nil, err
+}
+
+// OpenDamaged opens a file with ErrDamaged through ffmpeg, which goes on behind the
+// damage. What cannot be decoded is silent; after the last sample comes
+// ErrTruncated in any case.
+func OpenDamaged(path string) (Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := ffmpeg.Open(path, nil, true)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &withFile{r, f, path}, nil
+}
+
+// newReader reads a header of a known kind.
+func newReader(r io.Reader, k kind) (Reader, error) {
+	switch k {
+	case kindFLAC:
+		return flac.NewReader(r)
+	case kindMP3:
+		return mp3.NewReader(r)
+	case kindVorbis:
+		return ogg.NewVorbisReader(r)
+	case kindOpus:
+		return ogg.NewOpusReader(r)
+	case kindForeign:
+		b := make([]byte, sniffBytes)
+		n, err := io.ReadFull(r, b)
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, fmt.Errorf("read the header: %w", err)
+		}
+		return nil, fmt.Errorf("%w: %s; through a pipe WAV, FLAC, MP3 and Ogg can be read", pcm.ErrUnsupported, pcm.Describe(b[:n]))
+	}
+	if f, ok := r.(*os.File); ok {
+		return wav.NewFileReader(f)
+	}
+	return wav.NewReader(r)
+}
+
+// NewReader is Open for a stream; Close does not close r.
+func NewReader(r io.Reader) (Reader, error) {
+	b := bufio.NewReaderSize(r, 32<<10)
+	head, err := b.Peek(sniffBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the header: %w", err)
+	}
+	return newReader(b, sniff(head))
+}
+
+// withFile is a reader whose file is closed with it.
+type withFile struct {
+	Reader
+	file *os.File
+	path string
+}
+
+// Close closes reader and file.
+func (w *withFile) Close() error { return errors.Join(w.Reader.Close(), w.file.Close()) }
+
+// Metadata adds where it comes from.
+func (w *withFile) Metadata() metadata.Metadata {
+	m := w.Reader.Metadata()
+	m.Path = w.path
+	return m
+}
+
+// Extensions are the names' ends of files that are taken for recordings in a
+// folder. Those up to ".flac" are written without ffmpeg.
+var Extensions = []string{".wav", ".wave", ".rf64", ".bwf", ".flac",
+	".mp3", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".aac", ".wma", ".aif", ".aiff", ".caf", ".ac3", ".au", ".w64", ".mka",
+	".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".wmv", ".3gp", ".flv"}
+
+// NewWriter writes to out, which will at last have a name: WAV of the
+// format f if that has no or a WAV file's ending, FLAC if it ends in .flac, and
+// through ffmpeg what else is in Extensions. Close does not close out, but
+// completes it.
+func NewWriter(out *os.File, name string, f pcm.Format, m metadata.Metadata) (Writer, error) {
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case "", ".wav", ".wave", ".rf64", ".bwf":
+		return wav.NewWriter(out, f, m)
+	case ".flac":
+		return flac.NewWriter(out, f, m)
+	default:
+		if !slices.Contains(Extensions, ext) {
+			return nil, fmt.Errorf("%w: no recording's name ends in %q; use .wav, .flac or another of %v", pcm.ErrUnsupported, ext, Extensions)
+		}
+		return ffmpeg.NewWriter(out.Name(), ext, f, m)
+	}
+}
