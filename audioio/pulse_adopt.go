@@ -12,7 +12,7 @@ import (
 // server, so that programs that record it go on with it, and reports whether there is
 // one. One that is made otherwise than ours, or of which a part is missing, is not taken.
 func (m *VirtualMic) adopt(o PublishOptions) (bool, error) {
-	path, recipes := "", sinkRecipes(o)
+	path, recipes := "", m.sinkRecipes(o)
 	if m.path == PathPipe {
 		var err error
 		if path, err = fifoPath(o); err != nil {
@@ -84,7 +84,7 @@ func (m *VirtualMic) Withdraw(end bool) (gone bool, err error) {
 		}
 		m.left = !end && m.recorded()
 		if !m.left {
-			errs = append(errs, m.pulse.takeDown(m.name, m.modules))
+			errs = append(errs, m.pulse.takeDown(m.name, m.modules), m.pulse.removeStandIn(m.name))
 		}
 		m.closed = errors.Join(errs...)
 	})
@@ -111,6 +111,9 @@ func (m *VirtualMic) stop() {
 	m.ended.Store(true)
 	m.pulse.watch.onListeners(nil)
 	m.pulse.watch.own.Store(nil)
+	m.pulse.watch.tended.Store(nil)
+	m.tending.Lock() // what has begun is to end
+	m.tending.Unlock()
 	m.pulse.closed(m)
 }
 

@@ -42,8 +42,8 @@ func (m *VirtualMic) load(r recipe) error {
 
 // deviceProps makes the property argument of a module. The tag in it finds
 // the device, and the module by its arguments, after we were killed.
-func deviceProps(o PublishOptions, description string) string {
-	return fmt.Sprintf(`"device.description='%s' device.icon_name=audio-input-microphone %s=%s"`, description, ownerKey, o.Name)
+func deviceProps(o PublishOptions, description, more string) string {
+	return fmt.Sprintf(`"device.description='%s' device.icon_name=audio-input-microphone %s%s=%s"`, description, more, ownerKey, o.Name)
 }
 
 // fifoPath returns where the FIFO of a pipe source belongs, in a folder that is made
@@ -72,20 +72,38 @@ type recipe struct{ module, args string }
 func pipeRecipe(o PublishOptions, path string) recipe {
 	return recipe{"module-pipe-source", fmt.Sprintf(
 		`source_name=%s file="%s" format=float32le rate=%d channels=2 channel_map=front-left,front-right source_properties=%s`,
-		o.Name, path, SampleRate, deviceProps(o, o.Description))}
+		o.Name, path, SampleRate, deviceProps(o, o.Description, ""))}
 }
 
-// sinkRecipes make a null sink and a source of its monitor, both mono: a server
-// left to choose makes them stereo and mixes down 3 dB too loud.
-func sinkRecipes(o PublishOptions) []recipe {
+// voiceChannel is the channel of the null sink that the microphone is made of, on
+// PipeWire. The sink has two more, which nobody hears: what another program plays into it
+// lands there, for nothing that is played has a channel of this kind, and the server
+// mixes none into it (measured: stereo, 5.1, 7.1 and streams without a map leave
+// nothing; one of a single channel goes into all).
+const voiceChannel = "top-rear-center"
+
+// sinkMap returns the channel map of the null sink, and the channel in it that is ours.
+// PulseAudio would mix a stereo stream into any channel.
+func (p *Pulse) sinkMap() (all, ours string) {
+	if p.info.PipeWire {
+		return "front-left,front-right," + voiceChannel, voiceChannel
+	}
+	return "mono", "mono"
+}
+
+// sinkRecipes make a null sink and a mono source of its monitor: a server left to choose
+// makes that stereo and mixes down 3 dB too loud. Anything else that can be a default
+// output goes before the null sink.
+func (m *VirtualMic) sinkRecipes(o PublishOptions) []recipe {
 	sink := o.Name + helperSuffix
+	all, ours := m.pulse.sinkMap()
 	return []recipe{
 		{"module-null-sink", fmt.Sprintf(
-			`sink_name=%s format=float32le rate=%d channels=1 channel_map=mono sink_properties=%s`,
-			sink, SampleRate, deviceProps(o, o.Description+" (internal)"))},
+			`sink_name=%s format=float32le rate=%d channels=%d channel_map=%s sink_properties=%s`,
+			sink, SampleRate, strings.Count(all, ",")+1, all, deviceProps(o, o.Description+" (internal)", "node.virtual=true priority.session=-1000 state.restore-props=false "))},
 		{"module-remap-source", fmt.Sprintf(
-			`source_name=%s master=%s.monitor format=float32le rate=%d channels=1 channel_map=mono master_channel_map=mono remix=no source_properties=%s`,
-			o.Name, sink, SampleRate, deviceProps(o, o.Description))},
+			`source_name=%s master=%s.monitor format=float32le rate=%d channels=1 channel_map=mono master_channel_map=%s remix=no source_properties=%s`,
+			o.Name, sink, SampleRate, ours, deviceProps(o, o.Description, ""))},
 	}
 }
 
@@ -116,7 +134,7 @@ func (m *VirtualMic) openPipe(path string) error {
 
 // buildSink loads the null sink and the source, and plays into the sink.
 func (m *VirtualMic) buildSink(o PublishOptions) error {
-	recipes := sinkRecipes(o)
+	recipes := m.sinkRecipes(o)
 	if err := m.load(recipes[0]); err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (p *Pulse) Cleanup(name string) (int, error) {
 	for i, r := range stale {
 		indices[i] = r.ModuleIndex
 	}
-	if err := p.takeDown(name, indices); err != nil {
+	if err := errors.Join(p.takeDown(name, indices), p.removeStandIn(name)); err != nil {
 		return len(stale), fmt.Errorf("remove a stale virtual microphone: %w", err)
 	}
 	return len(stale), nil

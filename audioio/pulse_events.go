@@ -72,6 +72,7 @@ type watcher struct {
 	events chan Event
 	dirty  chan struct{} // one token: something changed on the server
 	heard  chan struct{} // one token: a recording did
+	undo   chan struct{} // one token: somebody did something to the way into the virtual microphone
 	chosen atomic.Bool   // what changed may be the default device
 	quit   chan struct{}
 	ended  chan struct{}
@@ -81,12 +82,13 @@ type watcher struct {
 	index   uint32                        // of the virtual microphone when it was seen last, or none
 
 	listeners atomic.Int64
-	own       atomic.Pointer[string]    // name of the virtual microphone, nil if none
-	hear      atomic.Pointer[func(int)] // is told its listeners, or notThere
+	tended    atomic.Pointer[VirtualMic] // nil if none
+	own       atomic.Pointer[string]     // name of the virtual microphone, nil if none
+	hear      atomic.Pointer[func(int)]  // is told its listeners, or notThere
 }
 
 func newWatcher(p *Pulse) *watcher {
-	return &watcher{p: p, events: make(chan Event), dirty: make(chan struct{}, 1), heard: make(chan struct{}, 1), index: noStream,
+	return &watcher{p: p, events: make(chan Event), dirty: make(chan struct{}, 1), heard: make(chan struct{}, 1), undo: make(chan struct{}, 1), index: noStream,
 		quit: make(chan struct{}), ended: make(chan struct{})}
 }
 
@@ -100,6 +102,10 @@ func (w *watcher) message(msg any) {
 	switch m.Event.GetFacility() {
 	case proto.EventSinkSourceOutput:
 		put(w.heard)
+	case proto.EventSink, proto.EventSinkSinkInput:
+		if mic := w.tended.Load(); mic != nil && mic.concerns(m) {
+			put(w.undo)
+		}
 	case proto.EventServer:
 		w.chosen.Store(true)
 		w.touch()
@@ -124,6 +130,9 @@ func put(token chan struct{}) {
 // start subscribes, takes the first picture and begins to report.
 func (w *watcher) start() error {
 	mask := proto.SubscriptionMaskSource | proto.SubscriptionMaskServer | proto.SubscriptionMaskSourceInput
+	if w.p.bestPath() == PathSink {
+		mask |= proto.SubscriptionMaskSink | proto.SubscriptionMaskSinkInput
+	}
 	if err := w.p.ctl.request("subscribe to changes", &proto.Subscribe{Mask: mask}, nil); err != nil {
 		return err
 	}
@@ -215,6 +224,11 @@ func (w *watcher) run(told picture) {
 			}
 			count()
 			later(lookAgain)
+		case <-w.undo:
+			if gone == nil {
+				continue
+			}
+			w.tend()
 		case <-again:
 			again = nil
 			if gone == nil {
@@ -263,7 +277,16 @@ func (w *watcher) look() (picture, error) {
 		}
 	}
 	pic.listeners, err = w.count()
+	w.tend()
 	return pic, err
+}
+
+// tend has the virtual microphone look after itself. An error is the connection's end, which
+// is reported by gone, or the server's answer that what is to be mended has just gone.
+func (w *watcher) tend() {
+	if m := w.tended.Load(); m != nil {
+		_ = m.tend()
+	}
 }
 
 // count counts the listeners of the virtual microphone. It is all that is looked

@@ -53,6 +53,8 @@ type playback struct {
 	conn *pulseConn
 	sink string
 
+	input atomic.Uint32 // the stream's index among the server's sink inputs
+
 	mu      sync.Mutex // who writes and who drains both send
 	stream  uint32
 	credit  int       // bytes the server has asked for and not been sent
@@ -81,10 +83,14 @@ func (p *Pulse) openPlayback(sink string) (*playback, error) {
 	if err != nil {
 		return nil, fmt.Errorf("play into %q: %w", sink, err)
 	}
+	channel := byte(proto.ChannelMono)
+	if p.info.PipeWire {
+		channel = proto.ChannelTopRearCenter // voiceChannel
+	}
 	var reply proto.CreatePlaybackStreamReply
 	err = s.conn.request("play", &proto.CreatePlaybackStream{
 		SampleSpec:            proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: SampleRate},
-		ChannelMap:            proto.ChannelMap{proto.ChannelMono},
+		ChannelMap:            proto.ChannelMap{channel},
 		SinkIndex:             proto.Undefined,
 		SinkName:              sink,
 		BufferMaxLength:       2 * 4 * playbackTarget,
@@ -103,6 +109,7 @@ func (p *Pulse) openPlayback(sink string) (*playback, error) {
 		s.conn.close()
 		return nil, fmt.Errorf("play into %q: %w", sink, err)
 	}
+	s.input.Store(reply.SinkInputIndex)
 	s.mu.Lock()
 	s.stream, s.target = reply.StreamIndex, int(reply.BufferTargetLength)
 	s.credit += int(reply.Missing) // requests may have come before the reply

@@ -65,8 +65,10 @@ type VirtualMic struct {
 	path    PublishPath
 	modules []uint32 // in the order they were loaded
 	out     micWriter
-	gone    atomic.Bool // somebody else took the device away
-	ended   atomic.Bool // we did
+	tending sync.Mutex    // held while tend works
+	helper  atomic.Uint32 // index of the null sink, as seen last
+	gone    atomic.Bool   // somebody else took the device away
+	ended   atomic.Bool   // we did
 	once    sync.Once
 	left    bool  // by Withdraw, to who comes next
 	closed  error // what Withdraw says
@@ -106,10 +108,7 @@ func (p *Pulse) Publish(o PublishOptions) (*VirtualMic, error) {
 	}
 	m := &VirtualMic{pulse: p, name: o.Name, path: o.Path}
 	if m.path == PathAuto {
-		m.path = PathSink
-		if !p.info.PipeWire && p.info.Local && fifoSupported {
-			m.path = PathPipe
-		}
+		m.path = p.bestPath()
 	}
 	adopted, err := m.adopt(o)
 	if err == nil && !adopted {
@@ -119,12 +118,21 @@ func (p *Pulse) Publish(o PublishOptions) (*VirtualMic, error) {
 		return nil, fmt.Errorf("publish %q: %w", o.Name, err)
 	}
 	p.watch.own.Store(&m.name)
+	p.watch.tended.Store(m)
 	p.watch.onListeners(func(n int) {
 		m.gone.Store(n == notThere)
 		m.out.Listening(n > 0)
 	})
 	p.opened(m)
 	return m, nil
+}
+
+// bestPath is the path of PathAuto.
+func (p *Pulse) bestPath() PublishPath {
+	if !p.info.PipeWire && p.info.Local && fifoSupported {
+		return PathPipe
+	}
+	return PathSink
 }
 
 // Name returns the name of the source on the server.

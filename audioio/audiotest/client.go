@@ -216,3 +216,8 @@ func (s *Server) Defaults() (sink, source string, err error) {
 	err = s.request("server information", &proto.GetServerInfo{}, &info)
 	return info.DefaultSinkName, info.DefaultSourceName, err
 }
+
+// Request sends one request of the protocol, on a connection of its own.
+func (s *Server) Request(req proto.RequestArgs, reply proto.Reply) error {
+	return s.request("request", req, reply)
+}

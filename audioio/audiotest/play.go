@@ -50,7 +50,8 @@ func Looped(samples []float32) func([]float32) int {
 	}
 }
 
-// PlayFunc plays what next writes into its argument. next returns the number
+// PlayFunc plays what next writes into its argument: into a sink, or for "" into the default
+// one, from which the server may move it. next returns the number
 // of samples written; fewer than asked for ends the playback.
 func (s *Server) PlayFunc(ctx context.Context, sink string, next func([]float32) int) error {
 	requests := make(chan uint32, 64) // more than a server has outstanding
@@ -77,7 +78,7 @@ func (s *Server) PlayFunc(ctx context.Context, sink string, next func([]float32)
 		ChannelMap: proto.ChannelMap{proto.ChannelMono},
 		SinkIndex:  proto.Undefined, SinkName: sink,
 		BufferMaxLength: 2 * tlength, BufferTargetLength: tlength, BufferPrebufferLength: tlength / 2, BufferMinimumRequest: tlength / 8,
-		ChannelVolumes: proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true, NoMove: true,
+		ChannelVolumes: proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true, NoMove: sink != "",
 		Properties: proto.PropList{"media.name": proto.PropListString("test signal")},
 	}, &stream)
 	if err != nil {

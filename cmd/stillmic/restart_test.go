@@ -35,6 +35,7 @@ type call struct {
 	good   time.Time     // the tone was there last
 	gap    time.Duration // the longest between two packets with the tone
 	loud   float32       // the loudest sample
+	sound  time.Duration // how much there was that is not silent, by packets
 	cancel context.CancelFunc
 	ended  chan error // says why it ended
 }
@@ -55,7 +56,11 @@ func (s *stage) startCall() *call {
 func (c *call) hear(x []float32, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.loud = max(c.loud, loudest(x))
+	peak := loudest(x)
+	c.loud = max(c.loud, peak)
+	if peak > 1e-6 {
+		c.sound += time.Duration(len(x)) * time.Second / audioio.SampleRate
+	}
 	// As in ear: the tone is 0.21, and 3 dB more on PipeWire.
 	if r := audiotest.RMS(x); r < 0.17 || r > 0.35 {
 		return
