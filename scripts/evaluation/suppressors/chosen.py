@@ -50,7 +50,7 @@ def choose(options: argparse.Namespace) -> Chosen:
     """Make the suppressors ready; the binary is built only if one of them needs it."""
     names = parse_names(options.suppressors)
     wanted = [name for name in names if name in ladder.RUNGS]
-    weights = _weights(options.weights)
+    weights = weights_named(options.weights)
     binary = options.binary
     if binary is None and (wanted or (STILLMIC in names and not options.stillmic)):
         binary = stillmic.build(REPO)
@@ -68,7 +68,8 @@ def choose(options: argparse.Namespace) -> Chosen:
     return Chosen(ready, rungs, missing)
 
 
-def _weights(texts: list[str]) -> dict[str, Path]:
+def weights_named(texts: list[str]) -> dict[str, Path]:
+    """Weight files by network, from NETWORK=FILE."""
     found = {}
     for text in texts:
         name, _, file = text.partition("=")

@@ -84,7 +84,7 @@ class Ladder(unittest.TestCase):
     def test_wrong_weights_are_refused(self) -> None:
         for text in ("full", "tiny=x", f"full={self.folder}/none"):
             with self.subTest(text=text), self.assertRaises(ValueError):
-                chosen._weights([text])
+                chosen.weights_named([text])
 
 
 if __name__ == "__main__":

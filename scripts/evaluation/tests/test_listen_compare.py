@@ -51,8 +51,12 @@ class Cost(unittest.TestCase):
         turns = [dict.fromkeys(("frame_us", "rss_mb", "size_mb"), value) for value in (1.0, 2.0, 30.0)]
         ours = run_compare.medians(turns)
         self.assertEqual(ours["frame_us"], 2)
-        text = run_compare.table({"stillmic": ours, "rnnoise": dict.fromkeys(ours, 8.0)})
-        self.assertEqual(text.count("x 4"), 3)
+        figures = {"stillmic": ours, "stillmic light": ours, "RNNoise": dict.fromkeys(ours, 8.0)}
+        self.assertEqual(run_compare.table(figures).count("x 4"), 3)
+        whole = run_compare.of_documents(figures)
+        self.assertEqual(whole.rows[1], ["stillmic light", "2", "2", "2", "0.250"])
+        self.assertTrue(run_compare.is_ours("stillmic light"))
+        self.assertFalse(run_compare.is_ours("RNNoise"))
 
 
 class Voice(unittest.TestCase):
