@@ -15,7 +15,7 @@ import (
 const maxFile = 64 << 20
 
 // ErrNoWeights is returned for a network that this build has no trained weights of.
-var ErrNoWeights = errors.New("this build has no trained weights: name a file with --model")
+var ErrNoWeights = errors.New("no trained weights are built in; load some with LoadFile")
 
 // Weights is a trained network, packed for the kernels and ready to serve any
 // number of suppressors at once. It never changes.

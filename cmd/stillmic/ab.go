@@ -12,10 +12,10 @@ import (
 )
 
 const abHelp = `Ab records the microphone before and after for 10 s, plays both through the
-default output, and says what changed. Talk, be quiet, and make the noise that
-bothers you. The recording stays on this machine, for you alone, in
+default output, and says what changed. Speak, be quiet, and make the noise that
+bothers you. The recording stays on this computer, for you alone, in
 XDG_STATE_HOME/stillmic/recording, and is deleted after a day; --delete does it
-now. Exit code 3: no daemon runs.`
+now. Exit code 3: Stillmic is not running.`
 
 func newAB() *cobra.Command {
 	var (
@@ -24,7 +24,7 @@ func newAB() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "ab",
-		Short: "Record 10 s, play before and after, and say what changed",
+		Short: "Record 10 s, then hear before and after",
 		Long:  abHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,9 +45,15 @@ func newAB() *cobra.Command {
 				return err
 			}
 			if !silent {
-				for _, t := range []control.Track{control.TrackRaw, control.TrackClean} {
-					fmt.Fprintf(say, "You hear %s.\n", t)
-					if err := playTrack(cmd.Context(), c, t); err != nil {
+				for _, side := range []struct {
+					track control.Track
+					text  string
+				}{
+					{control.TrackRaw, "before (as your microphone hears you)"},
+					{control.TrackClean, "after (as callers hear you)"},
+				} {
+					fmt.Fprintln(say, "Playing: "+side.text)
+					if err := playTrack(cmd.Context(), c, side.track); err != nil {
 						return err
 					}
 				}
@@ -72,7 +78,7 @@ func recordAB(ctx context.Context, c *control.Client, seconds float64, say io.Wr
 	if err != nil {
 		return rec, err
 	}
-	fmt.Fprintf(say, "Recording %g s: talk, then be quiet for a moment.\n", seconds)
+	fmt.Fprintf(say, "Recording for %g s: speak, then be quiet for a moment.\n", seconds)
 	t := time.NewTicker(100 * time.Millisecond)
 	defer t.Stop()
 	for rec.State == control.RecordActive {
@@ -81,7 +87,7 @@ func recordAB(ctx context.Context, c *control.Client, seconds float64, say io.Wr
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
 			_, _ = c.DeleteRecording(stop) // what was begun is not left
-			return rec, fmt.Errorf("given up: %w", ctx.Err())
+			return rec, fmt.Errorf("recording stopped: %w", ctx.Err())
 		case <-t.C:
 		}
 		if rec, err = c.Recording(ctx); err != nil {
@@ -104,15 +110,32 @@ func playTrack(ctx context.Context, c *control.Client, t control.Track) error {
 	return play(ctx, stream, 1)
 }
 
+// printFigures says in two sentences what changed, and gives the figures below.
 func printFigures(w io.Writer, f *control.Figures) {
-	fmt.Fprintf(w, "noise    %.1f dB, %.1f dB removed\n", f.NoiseDB, f.NoiseRemovedDB)
+	fmt.Fprintf(w, "Your background noise is %.0f dB quieter.\n", f.NoiseRemovedDB)
+	fmt.Fprintln(w, voiceText(f))
+	if f.Lost > 0 {
+		fmt.Fprintf(w, "%d ms are missing, because the computer was too busy.\n", 10*f.Lost)
+	}
+	fmt.Fprintf(w, "\nnoise    %.1f dB before, %.1f dB after\n", f.NoiseDB, f.NoiseDB-f.NoiseRemovedDB)
 	if f.SpeechPercent > 0 {
-		fmt.Fprintf(w, "speech   %.1f dB, changed by %+.1f dB; %.0f %% of the time\n", f.SpeechDB, f.SpeechKeptDB, f.SpeechPercent)
-	} else {
-		fmt.Fprintln(w, "speech   none was heard")
+		fmt.Fprintf(w, "voice    %.1f dB before, %.1f dB after; %.0f %% of the time\n", f.SpeechDB, f.SpeechDB+f.SpeechKeptDB, f.SpeechPercent)
 	}
 	fmt.Fprintf(w, "latency  %.1f ms\n", f.LatencyMS)
-	if f.Lost > 0 {
-		fmt.Fprintf(w, "missing  %d ms: the machine was too busy\n", 10*f.Lost)
+}
+
+// keptWithin is by how many dB the level of a voice may change unnoticed.
+const keptWithin = 2
+
+// voiceText says what became of the voice.
+func voiceText(f *control.Figures) string {
+	switch {
+	case f.SpeechPercent == 0:
+		return "No voice was heard: speak while it records."
+	case f.SpeechKeptDB > keptWithin:
+		return fmt.Sprintf("Your voice is %.0f dB louder.", f.SpeechKeptDB)
+	case f.SpeechKeptDB < -keptWithin:
+		return fmt.Sprintf("Your voice is %.0f dB softer.", -f.SpeechKeptDB)
 	}
+	return "Your voice was kept."
 }

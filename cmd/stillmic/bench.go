@@ -21,14 +21,13 @@ import (
 // processStart is as early as the program can look at a clock.
 var processStart = time.Now()
 
-const benchHelp = `Bench measures what one frame of 10 ms costs on this machine, from analysis to
+const benchHelp = `Bench measures what one hop of 10 ms costs on this computer, from analysis to
 synthesis, on one thread and on speech-like input. The stages are measured in a
 second run, with the voice processing of the preset "call" behind the network
 (stage "post").
 
-What a frame costs more with --busy 3ms, say, than without, is the doing of
-others: stillmic touches nothing meanwhile, and yet its weights and its code have
-left the caches that it shares with them.`
+With --busy 3ms the processor spins for 3 ms before each hop and touches no memory.
+What a hop then costs more is due to other programs, which have used the caches.`
 
 func newBench() *cobra.Command {
 	var (
@@ -42,7 +41,7 @@ func newBench() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure the cost of a frame",
+		Short: "Measure what 10 ms of sound cost",
 		Long:  benchHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -87,8 +86,8 @@ func newBench() *cobra.Command {
 		},
 	}
 	cmd.Flags().Float64Var(&seconds, "seconds", 20, "seconds of audio to run")
-	cmd.Flags().BoolVar(&realTime, "real-time", false, "a frame every 10 ms, as in a call, and not one after another")
-	cmd.Flags().DurationVar(&busy, "busy", 0, "time before each frame in which the processor does not rest")
+	cmd.Flags().BoolVar(&realTime, "real-time", false, "a hop every 10 ms, as in a call, and not one after another")
+	cmd.Flags().DurationVar(&busy, "busy", 0, "time before each hop in which the processor spins")
 	cmd.Flags().StringVar(&input, "input", "", "recording of 48 kHz to feed (default: a voice with a fan, made here)")
 	cmd.Flags().StringVar(&kernel, "kernel", "", "arithmetic to use: go, avx2, avx512 or neon (default: the fastest here)")
 	f.add(cmd, control.Latency40)
@@ -97,13 +96,13 @@ func newBench() *cobra.Command {
 }
 
 func printBench(w io.Writer, r bench.Result) {
-	fmt.Fprintf(w, "frame of 10 ms  %.0f us median, %.0f us p90, %.0f us p99, %.0f us max, %d frames\n",
+	fmt.Fprintf(w, "hop of 10 ms    %.0f us median, %.0f us p90, %.0f us p99, %.0f us max, %d hops\n",
 		r.FrameUS.P50, r.FrameUS.P90, r.FrameUS.P99, r.FrameUS.Max, r.Frames)
 	fmt.Fprintf(w, "one core        %.1f %% while streaming\n", 100*r.RealTimeFactor)
-	fmt.Fprintf(w, "allocations     %.2f per frame\n", r.AllocsPerFrame)
-	fmt.Fprintf(w, "network         %d multiply-adds per frame, kernel %s\n", r.MACsPerFrame, r.Kernel)
+	fmt.Fprintf(w, "allocations     %.2f per hop\n", r.AllocsPerFrame)
+	fmt.Fprintf(w, "network         %d multiply-adds per hop, kernel %s\n", r.MACsPerFrame, r.Kernel)
 	fmt.Fprintf(w, "state           %.0f kB of one stream\n", float64(r.StateBytes)/1000)
-	fmt.Fprintf(w, "start           %.0f ms to the first clean frame\n", r.StartMS)
+	fmt.Fprintf(w, "start           %.0f ms to the first clean hop\n", r.StartMS)
 	fmt.Fprintf(w, "memory          %.1f MB resident\n\n", r.RSSMB)
 
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

@@ -67,10 +67,10 @@ func newClean() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.strength, "strength", strength.Max.String(), "how much to remove: "+strength.Allowed)
-	flags.StringVar(&f.preset, "preset", "", "a bundle of settings: "+presetNames())
+	flags.StringVar(&f.preset, "preset", "", "how to finish the voice: "+presetNames())
 	flags.StringSliceVar(&f.voice, "voice", nil, "single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
 	f.networkFlags.add(cmd, control.Latency40)
-	flags.BoolVar(&f.link, "link", false, "give all channels the same gains, so that the stereo picture stays still")
+	flags.BoolVar(&f.link, "link", false, "treat stereo channels alike, so that voices stay in place")
 	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
 	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
 	flags.BoolVar(&f.options.Widen, "widen", false, "guess the upper band of recordings of up to 24 kHz; the result has 48 kHz")
@@ -79,9 +79,9 @@ func newClean() *cobra.Command {
 	flags.BoolVar(&f.plan.InPlace, "in-place", false, "put every result in its recording's place, which is kept as NAME.orig.EXT; there is no OUT")
 	flags.BoolVar(&f.plan.NoBackup, "no-backup", false, "do not keep the recordings, with --in-place")
 	flags.BoolVar(&f.plan.Overwrite, "overwrite", false, "replace outputs that are there")
-	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "leave out recordings whose result is there")
-	flags.BoolVar(&f.options.Force, "force", false, "clean what is there of a truncated or damaged recording")
-	flags.BoolVar(&f.background, "background", false, "let every other program go first")
+	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "skip recordings already cleaned")
+	flags.BoolVar(&f.options.Force, "force", false, "clean damaged recordings as far as they go")
+	flags.BoolVar(&f.background, "background", false, "run at low priority")
 	flags.BoolVar(&f.untilEOF, "until-eof", false, "stop when the standard input ends, as it does with the program that holds it")
 	_ = flags.MarkHidden("until-eof") // for cleanApart; it fails for unknown flags only
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "how many recordings to clean at a time")
@@ -219,5 +219,14 @@ func chains(s voice.Settings, channels int, link bool) (all []clean.Polisher) {
 	return all
 }
 
-// presetNames lists the presets.
-func presetNames() string { return strings.Join(preset.Names(), ", ") }
+// presetNames lists the presets, with the loudness of those that have one.
+func presetNames() string {
+	var list []string
+	for _, name := range preset.Names() {
+		if p, err := preset.Load(name); err == nil && p.Loudness != 0 { // all load: they are part of the program
+			name = fmt.Sprintf("%s (%g LUFS)", name, p.Loudness)
+		}
+		list = append(list, name)
+	}
+	return strings.Join(list, ", ")
+}

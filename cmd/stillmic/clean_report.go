@@ -153,13 +153,13 @@ func (r *cleanReport) finish(failed int, b clean.Batch) error {
 		r.bars.Wait()
 	}
 	if len(b.Skipped) > 0 && !r.json && !r.quiet {
-		fmt.Fprintf(r.cmd.OutOrStdout(), "%d skipped, as their results are there\n", len(b.Skipped))
+		fmt.Fprintf(r.cmd.OutOrStdout(), "%d already cleaned, skipped\n", len(b.Skipped))
 	}
 	if n := len(b.Results); n > 0 && !r.json && !r.quiet {
 		fmt.Fprintf(r.cmd.OutOrStdout(), "%d results of earlier runs left out: %s\n", n, listed(b.Results))
 	}
 	if b.Others > 0 && !r.json && !r.quiet {
-		fmt.Fprintf(r.cmd.OutOrStdout(), "%d other files left out\n", b.Others)
+		fmt.Fprintln(r.cmd.OutOrStdout(), notRecordings(b.Others))
 	}
 	cleaned := len(r.done)
 	for _, j := range b.Skipped {
@@ -184,4 +184,12 @@ func (r *cleanReport) finish(failed int, b clean.Batch) error {
 		return fmt.Errorf("stopped: %d recordings were not cleaned", failed)
 	}
 	return fmt.Errorf("%d of %d recordings could not be cleaned", failed, cleaned)
+}
+
+// notRecordings says how many files of the folders were none.
+func notRecordings(n int) string {
+	if n == 1 {
+		return "1 file is not a recording, skipped"
+	}
+	return fmt.Sprintf("%d files are not recordings, skipped", n)
 }

@@ -15,7 +15,7 @@ func newDoctor() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Find out why it does not work",
+		Short: "Check the setup and say how to fix it",
 		Long: `Doctor looks for the common faults and prints the remedy for each. Exit code 1:
 something keeps stillmic from working.`,
 		Args: cobra.NoArgs,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,16 +31,24 @@ const (
 const listenHelp = `Listen lets you hear your own microphone through the default output: raw as it
 comes in, clean as others hear it, or removed, which is the difference. Use
 headphones: through loudspeakers it would feed back, and listen stops when it
-hears that. Ctrl-C ends it. Exit code 3: no daemon runs.`
+hears that. Ctrl-C ends it. Exit code 3: Stillmic is not running.`
+
+// tracks are what can be heard.
+var tracks = []string{"clean", "raw", "removed"}
 
 func newListen() *cobra.Command {
 	var seconds, gain float64
 	cmd := &cobra.Command{
-		Use:       "listen raw|clean|removed",
-		Short:     "Hear yourself",
-		Long:      listenHelp,
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"raw", "clean", "removed"},
+		Use:   "listen raw|clean|removed",
+		Short: "Hear yourself",
+		Long:  listenHelp,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(tracks, args[0]) {
+				return errors.New("say what to hear: stillmic listen clean (or raw, or removed)")
+			}
+			return nil
+		},
+		ValidArgs: tracks,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := forSeconds(cmd.Context(), seconds)
 			defer cancel()
@@ -52,7 +61,7 @@ func newListen() *cobra.Command {
 				return err
 			}
 			defer stream.Close()
-			fmt.Fprintf(cmd.ErrOrStderr(), "You hear %s; use headphones. Ctrl-C ends it.\n", args[0])
+			fmt.Fprintf(cmd.ErrOrStderr(), "You hear yourself (%s). Use headphones; Ctrl-C ends it.\n", args[0])
 			err = play(ctx, stream, dsp.Gain(gain))
 			if ctx.Err() != nil {
 				return nil // it was to end

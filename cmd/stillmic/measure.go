@@ -10,17 +10,16 @@ import (
 	"github.com/stillmic/stillmic/model"
 )
 
-const measureHelp = `Measure judges recordings of any format that clean takes.
+const measureHelp = `Measure takes recordings of any format that clean takes.
 
-With REF, the clean recording, it says how much of its voice is left in TEST:
+With REF, the clean recording, it measures how much of its voice is left in TEST:
 SI-SDR and segmental SNR in dB, STOI and ESTOI (intelligibility, up to 1). The
-delay between the two, up to half a second, is found and taken out first. What is
-longer than 5 minutes is judged by stretches of 5 minutes, and their mean is shown.
+delay between the two, up to half a second, is found and removed first. Recordings
+longer than 5 minutes are measured in pieces of 5 minutes; the mean is shown.
 
 With TEST alone it measures loudness (EBU R 128), true peak, noise floor (level of
-the quietest twentieth), and, by the suppressor's judgement of what is speech, the
-share of speech and an estimate of the SNR. TEST can be - then, for what the
-standard input gives.`
+the quietest 5 %), and, by the network's guess of what is speech, the share of
+speech and an estimate of the SNR. TEST can be -, the standard input.`
 
 func newMeasure() *cobra.Command {
 	var (

@@ -17,9 +17,9 @@ import (
 )
 
 const meterHelp = `Meter shows the levels before and after, the probability of speech and the noise
-removed, 20 times a second; q or Ctrl-C ends it. Where no terminal is, it prints
-a line per second, with --json one JSON object per line. While it runs the
-microphone is open, also when no program records. Exit code 3: no daemon runs.`
+removed, 20 times a second; q or Ctrl-C ends it. Without a terminal it prints a
+line per second, with --json one JSON object per line. While it runs, the
+microphone is open, also when no app uses it. Exit code 3: Stillmic is not running.`
 
 func newMeter() *cobra.Command {
 	var (

@@ -19,7 +19,7 @@ const modelHelp = `Model shows or chooses the network that cleans the running mi
 of a built-in one, a weight file (safetensors), or "auto" for the best one that
 "stillmic latency" allows. It changes at once and holds after a restart. A file
 that does not fit is refused and changes nothing. On a machine that is too slow
-for it, a smaller network takes over for a while. Exit code 3: no daemon runs.`
+for it, a smaller network takes over for a while. Exit code 3: Stillmic is not running.`
 
 func newModel() *cobra.Command {
 	use := setting{
@@ -126,7 +126,7 @@ func newLatency() *cobra.Command {
 ahead and sounds best, 20ms is for whoever plays or sings together or listens to
 himself. The devices' delay comes on top; "stillmic status" shows the whole. It
 changes at once and holds after a restart. A network that was chosen by "stillmic
-model" stays in use. Exit code 3: no daemon runs.`,
+model" stays in use. Exit code 3: Stillmic is not running.`,
 		candidates: words("20ms", "40ms"),
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 			var b control.LatencyBudget

@@ -16,21 +16,21 @@ import (
 	"github.com/stillmic/stillmic/daemon/paths"
 )
 
-const pageHelp = `Page opens the web page of the running daemon in the browser and prints its
-address. The page is there when the configuration says where:
+const pageHelp = `Page opens Stillmic's control page in the browser and prints its address. The
+page is there when the configuration says where:
 
   [control]
   listen = "127.0.0.1:8765"
 
-The address holds a token, which is another after each start of the daemon and is
-as good as a password for it: others on this machine must not see it. Exit code 3:
-no daemon runs.`
+The address holds a token, a new one after each start. It is as good as a
+password: others on this machine must not see it. Exit code 3: Stillmic is not
+running.`
 
 func newPage() *cobra.Command {
 	var only bool
 	cmd := &cobra.Command{
 		Use:   "page",
-		Short: "Open the web page",
+		Short: "Open the control page",
 		Long:  pageHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,11 +43,7 @@ func newPage() *cobra.Command {
 				return err
 			}
 			if st.Page == "" {
-				path, err := paths.ConfigPath()
-				if err != nil {
-					return err
-				}
-				return fmt.Errorf("the page is not enabled: set listen = \"127.0.0.1:8765\" under [control] in %s and start stillmic again", path)
+				return noPage()
 			}
 			token, err := os.ReadFile(control.TokenPath(dir))
 			if err != nil {
@@ -65,6 +61,23 @@ func newPage() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&only, "print", false, "print the address only")
 	return cmd
+}
+
+// noPage says why there is none: it is off, or its address could not be had.
+func noPage() error {
+	path, err := paths.ConfigPath()
+	if err != nil {
+		return err
+	}
+	cfg, err := loadConfig(runFlags{})
+	if err != nil {
+		return err
+	}
+	if at := cfg.Control.Listen; at != "" {
+		return fmt.Errorf("the control page could not start: %s is used by another program, or was set after Stillmic started; "+
+			"set another address in %s, then: stillmic service restart", at, path)
+	}
+	return fmt.Errorf("the control page is off: write listen = \"127.0.0.1:8765\" under [control] in %s, then: stillmic service restart", path)
 }
 
 // goThere is a page that leads to another. Its address is not on any command

@@ -19,7 +19,7 @@ func newPreset() *cobra.Command {
 		use: "preset [NAME]", short: "Show or use a preset",
 		long: `Preset uses the strength and the voice processing of a preset, "none" leaves the
 voice as it is. Without NAME it lists them; the one in use is marked with *. It
-holds after a restart. Exit code 3: no daemon runs.`,
+holds after a restart. Exit code 3: Stillmic is not running.`,
 		candidates: words(append(preset.Names(), "none")...),
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 			if value == "none" {
@@ -52,7 +52,7 @@ const voiceHelp = `Voice shows or changes the voice processing of the running mi
 NAME=VALUE: declip, hum, plosive, room, breath, click, gate, deess, clarity and
 leveller are off, light or strong; target_lufs is the leveller's loudness,
 limit_dbtp the highest peak. What is not named stays. "stillmic preset none" turns
-all of it off. It holds after a restart. Exit code 3: no daemon runs.`
+all of it off. It holds after a restart. Exit code 3: Stillmic is not running.`
 
 func newVoice() *cobra.Command {
 	var asJSON bool
@@ -134,7 +134,7 @@ func changeVoice(v control.Voice, args []string) (control.Voice, error) {
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
 		if !ok {
-			return v, fmt.Errorf("%q: say NAME=VALUE", arg)
+			return v, fmt.Errorf("invalid setting %q: write NAME=VALUE, like deess=light", arg)
 		}
 		if !json.Valid([]byte(value)) {
 			text, err := json.Marshal(value)

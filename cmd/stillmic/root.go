@@ -10,18 +10,18 @@ import (
 )
 
 const rootHelp = `Stillmic gives every call a quiet microphone. It records the microphone, removes
-the noise on this machine, and publishes "Stillmic Microphone", which any
-application picks like any other. It cleans recordings, too.
+the noise on this computer, and publishes "Stillmic Microphone", which any app
+picks like any other. It cleans recordings, too.
 
-  stillmic run                     start the microphone
-  stillmic status                  what it is doing
-  stillmic clean noisy.wav out.wav clean a recording
+  stillmic service start    start the microphone
+  stillmic status           what callers hear
+  stillmic clean talk.m4a   clean a recording
 
 Exit codes:
   0  fine
   1  failed
   2  wrong usage
-  3  no daemon, no sound server or no such device`
+  3  Stillmic is not running, no sound server, or no such device`
 
 // newRoot builds the command tree. began is set once a command line has been
 // understood: an error before that is one of usage.
@@ -31,7 +31,7 @@ func newRoot(began *bool) *cobra.Command {
 		Short:         "A quiet microphone for every call",
 		Long:          rootHelp,
 		Version:       version(),
-		Args:          cobra.NoArgs,
+		Args:          unknownCommand,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -40,10 +40,36 @@ func newRoot(began *bool) *cobra.Command {
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newClean(), newDevices(), newStatus(), newMeasure(), newBench(), newDoctor(),
-		newStrength(), newBypass(), newMute(), newTalk(), newDevice(), newDefault(), newPreset(), newVoice(), newModel(), newLatency(),
-		newListen(), newAB(), newMeter(), newPage(), newMan(), newService(), newTray(), newVersion(), newDemo())
+	for _, g := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Calls:", []*cobra.Command{newStatus(), newMute(), newStrength(), newBypass(), newPreset(), newTalk(), newAB(), newListen(), newPage(), newTray()}},
+		{"Recordings:", []*cobra.Command{newClean(), newMeasure()}},
+		{"Setup:", []*cobra.Command{newService(), newDevice(), newDevices(), newDefault(), newDoctor()}},
+		{"Experts:", []*cobra.Command{newRun(), newBench(), newModel(), newLatency(), newVoice(), newMeter(), newVersion(), newMan(), newDemo()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, command := range g.commands {
+			command.GroupID = g.title
+			root.AddCommand(command)
+		}
+	}
+	root.SetHelpCommandGroupID("Experts:")
+	fitHelp(root)
 	return root
+}
+
+// unknownCommand names the command that was probably meant.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("unknown command %q; did you mean %q?", args[0], near[0])
+	}
+	return fmt.Errorf("unknown command %q; stillmic --help lists them all", args[0])
 }
 
 // jsonFlag adds --json to a command that reads something.

@@ -30,7 +30,8 @@ microphone itself, until stillmic is started again, which takes it over, or
 
 Settings come from the configuration file, XDG_CONFIG_HOME/stillmic/stillmic.toml.
 What was chosen since through the tray, the page or the command line goes before
-it, until the file says something else; flags go before both. configs/stillmic.toml shows every key.`
+it, until the file says something else; flags go before both. The packages bring a
+file with every key, /usr/share/doc/stillmic/stillmic.toml.`
 
 // runFlags are the flags of run.
 type runFlags struct {
@@ -43,7 +44,7 @@ func newRun() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Start the microphone",
+		Short: "Start the microphone here, until Ctrl-C",
 		Long:  runHelp,
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return run(cmd, f) },

@@ -15,10 +15,10 @@ import (
 	"github.com/stillmic/stillmic/daemon/service"
 )
 
-const serviceHelp = `Service has the system start stillmic when you log in, for you alone and without
-any privilege: as a unit of your systemd on Linux (with the tray icon through
-the desktop's autostart), as a launchd agent on macOS, as a task at log-on on
-Windows, where a service could not reach your microphone.
+const serviceHelp = `Service starts Stillmic when you log in, for you alone and without any privilege:
+as a unit of your systemd on Linux (with the tray icon through the desktop's
+autostart), as a launchd agent on macOS, as a task at log-on on Windows, where a
+service could not reach your microphone.
 
   stillmic service install      from the next log-in on
   stillmic service start        now
@@ -28,13 +28,13 @@ Windows, where a service could not reach your microphone.
 func newService() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "service",
-		Short: "Start at log-in",
+		Short: "Start and stop Stillmic, and start it at log-in",
 		Long:  serviceHelp,
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
-		serviceChange("install", "Start stillmic at every log-in", service.Manager.Install),
+		serviceChange("install", "Start Stillmic at every log-in", service.Manager.Install),
 		serviceEnd(serviceChange("uninstall", "Stop it and take back what install wrote", service.Manager.Uninstall)),
 		serviceVerb("start", "Start it now", service.Manager.Start),
 		serviceEnd(serviceVerb("stop", "Stop it until the next log-in", service.Manager.Stop)),

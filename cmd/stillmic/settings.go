@@ -14,9 +14,9 @@ import (
 func newStrength() *cobra.Command {
 	return setting{
 		use: "strength [VALUE]", short: "Show or set how much noise is removed",
-		long: `Strength sets how much noise the running microphone removes: ` + strength.Allowed + `. It
-holds after a restart, until the configuration file says something else.
-Without VALUE it shows what holds now. Exit code 3: no daemon runs.`,
+		long: `Strength sets how much noise is removed: ` + strength.Allowed + `.
+It holds after a restart, until the configuration file says something else. Without
+VALUE it shows what is set now. Exit code 3: Stillmic is not running.`,
 		candidates: words(strength.Names()...),
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 			if _, err := strength.Parse(value); err != nil {
@@ -39,9 +39,10 @@ Without VALUE it shows what holds now. Exit code 3: no daemon runs.`,
 
 func newBypass() *cobra.Command {
 	return setting{
-		use: "bypass [on|off]", short: "Pass the microphone through as it is, or clean it again",
-		long: `Bypass on passes the microphone through unprocessed, with the same delay; off
-cleans it again. It holds until you log out. Exit code 3: no daemon runs.`,
+		use: "bypass [on|off]", short: "Turn noise removal off, or on again",
+		long: `Bypass on turns noise removal off: callers hear your room, with the same delay.
+Bypass off removes noise again. It holds until you log out. Exit code 3: Stillmic
+is not running.`,
 		candidates: words("on", "off"),
 		set:        onOff((*control.Client).SetBypass),
 		show:       func(w io.Writer, s control.Status) { fmt.Fprintf(w, "bypass %s\n", switchText(s.Bypass)) },
@@ -51,10 +52,10 @@ cleans it again. It holds until you log out. Exit code 3: no daemon runs.`,
 
 func newMute() *cobra.Command {
 	return setting{
-		use: "mute [on|off]", short: "Silence the microphone, or open it",
-		long: `Mute on sends silence to whoever records Stillmic Microphone; off opens it. It
-holds until you log out, also when the daemon is started again. The talk button
-may silence it as well. Exit code 3: no daemon runs.`,
+		use: "mute [on|off]", short: "Mute the microphone, or unmute it",
+		long: `Mute on lets callers hear silence; off unmutes. It holds until you log out, also
+when Stillmic is restarted. The talk button may mute as well. Exit code 3: Stillmic
+is not running.`,
 		candidates: words("on", "off"),
 		set:        onOff((*control.Client).SetMute),
 		show: func(w io.Writer, s control.Status) {
@@ -69,11 +70,11 @@ may silence it as well. Exit code 3: no daemon runs.`,
 
 func newTalk() *cobra.Command {
 	return setting{
-		use: "talk [off|push-to-talk|push-to-mute|press|release]", short: "The talk button: its mode, press and release",
-		long: `Talk push-to-talk silences the microphone unless the talk button is pressed,
-push-to-mute while it is pressed; off switches the button off. The mode holds
-after a restart. Let your desktop run "stillmic talk press" when a key goes down
-and "stillmic talk release" when it comes up. Exit code 3: no daemon runs.`,
+		use: "talk [off|push-to-talk|push-to-mute|press|release]", short: "Push to talk: set it, press and release",
+		long: `Talk push-to-talk mutes the microphone unless the talk button is pressed,
+push-to-mute while it is pressed; off turns the button off. The mode holds after a
+restart. Let your desktop run "stillmic talk press" when a key goes down and
+"stillmic talk release" when it comes up. Exit code 3: Stillmic is not running.`,
 		candidates: words("off", "push-to-talk", "push-to-mute", "press", "release"),
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 			if value == "press" || value == "release" {
@@ -87,25 +88,30 @@ and "stillmic talk release" when it comes up. Exit code 3: no daemon runs.`,
 			return c.SetTalk(ctx, control.TalkChange{Mode: &mode})
 		},
 		show: func(w io.Writer, s control.Status) {
-			button, sound := "released", "open"
-			if s.Talk.Pressed {
-				button = "pressed"
-			}
+			sound := "open"
 			if s.Silent {
 				sound = "silent"
 			}
-			fmt.Fprintf(w, "%s, %s: the microphone is %s\n", s.Talk.Mode, button, sound)
+			fmt.Fprintf(w, "%s: the microphone is %s\n", talkText(s.Talk), sound)
 		},
 		json: func(s control.Status) any { return map[string]any{"talk": s.Talk, "silent": s.Silent} },
 	}.command()
 }
 
+// talkText is the talk button in words.
+func talkText(t control.Talk) string {
+	if t.Pressed {
+		return string(t.Mode) + ", pressed"
+	}
+	return string(t.Mode) + ", released"
+}
+
 func newDevice() *cobra.Command {
 	return setting{
-		use: "device [NAME]", short: "Show or choose the microphone that is cleaned",
-		long: `Device chooses the microphone that the running daemon cleans, by a name that
+		use: "device [NAME]", short: "Show or choose your microphone",
+		long: `Device chooses the microphone from which noise is removed, by a name that
 "stillmic devices" lists; "default" follows the system's default. It changes at
-once and holds after a restart. Exit code 3: no daemon runs.`,
+once and holds after a restart. Exit code 3: Stillmic is not running.`,
 		candidates: func(ctx context.Context, c *control.Client) []string {
 			list, _ := c.Devices(ctx) // without a daemon there is only one to offer
 			names := []string{"default\tthe system's default"}
@@ -136,10 +142,10 @@ once and holds after a restart. Exit code 3: no daemon runs.`,
 
 func newDefault() *cobra.Command {
 	return setting{
-		use: "default [on|off]", short: "Make Stillmic Microphone the system's default",
+		use: "default [on|off]", short: "Use Stillmic Microphone in all apps",
 		long: `Default on makes Stillmic Microphone the system's default microphone, now and
-whenever it runs; off gives the one before back. At its end the daemon gives it
-back in any case. Exit code 3: no daemon runs.`,
+whenever it runs; off gives the one before back, as Stillmic does when it ends.
+Exit code 3: Stillmic is not running.`,
 		candidates: words("on", "off"),
 		set:        onOff((*control.Client).SetDefault),
 		show: func(w io.Writer, s control.Status) {

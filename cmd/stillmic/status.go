@@ -10,12 +10,13 @@ import (
 )
 
 func newStatus() *cobra.Command {
-	var asJSON bool
+	var asJSON, verbose bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show what the running microphone is doing",
-		Long:  "Status asks the running daemon. Exit code 3: none is running.",
-		Args:  cobra.NoArgs,
+		Short: "Show what the microphone is doing",
+		Long: `Status shows what callers hear, which microphone is used and what is set. With
+--verbose it shows times and counts, too. Exit code 3: Stillmic is not running.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := client()
 			if err != nil {
@@ -29,27 +30,80 @@ func newStatus() *cobra.Command {
 				return printJSON(cmd, s)
 			}
 			printStatus(cmd.OutOrStdout(), s)
+			if verbose {
+				printTimes(cmd.OutOrStdout(), s)
+			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show times and counts, too")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
 func printStatus(w io.Writer, s control.Status) {
-	fmt.Fprintf(w, "state       %s: %s\n", s.State, s.Reason)
+	fmt.Fprintf(w, "state       %s%s\n", callersHear(s), usedBy(s.Listeners))
 	fmt.Fprintf(w, "microphone  %s (%s)\n", s.SourceDescription, s.Source)
-	fmt.Fprintf(w, "output      %s, %s on %s\n", s.Sink, s.Path, s.Server)
-	fmt.Fprintf(w, "latency     %.1f ms (capture %.1f, ring %.1f, algorithm %.1f, output %.1f)\n",
-		s.LatencyMS, s.Latency.CaptureMS, s.Latency.RingMS, s.Latency.AlgorithmMS, s.Latency.SinkMS)
-	fmt.Fprintf(w, "frame time  %.0f us median, %.0f us p99, %.0f us max, of 10000\n", s.FrameUS.P50, s.FrameUS.P99, s.FrameUS.Max)
-	fmt.Fprintf(w, "trouble     %d xruns, %d underruns, %d overruns, %d late frames of %d\n", s.Xruns, s.Underruns, s.Overruns, s.MissedDeadlines, s.Frames)
-	fmt.Fprintf(w, "strength    %s, %.1f dB removed in pauses\n", s.Strength, s.NoiseReductionDB)
+	fmt.Fprintf(w, "strength    %s, %.1f dB removed between words\n", s.Strength, s.NoiseReductionDB)
+	if s.Preset != "" {
+		fmt.Fprintf(w, "preset      %s\n", s.Preset)
+	}
+	if s.Talk.Mode != control.TalkOff {
+		fmt.Fprintf(w, "talk        %s\n", talkText(s.Talk))
+	}
 	if s.Rules != "" {
 		fmt.Fprintf(w, "rules       %s\n", s.Rules)
 	}
+	fmt.Fprintf(w, "latency     %.1f ms\n", s.LatencyMS)
 	fmt.Fprintf(w, "network     %s, latency %s\n", networkText(s), s.Budget)
+	fmt.Fprintf(w, "dropouts    %d\n", s.Xruns+s.Underruns+s.Overruns)
+}
+
+// printTimes prints what is for experts.
+func printTimes(w io.Writer, s control.Status) {
+	fmt.Fprintf(w, "daemon      %s: %s\n", s.State, s.Reason)
+	fmt.Fprintf(w, "output      %s, %s on %s\n", s.Sink, s.Path, s.Server)
+	fmt.Fprintf(w, "delays      capture %.1f ms, ring %.1f ms, network %.1f ms, output %.1f ms\n",
+		s.Latency.CaptureMS, s.Latency.RingMS, s.Latency.AlgorithmMS, s.Latency.SinkMS)
+	fmt.Fprintf(w, "hop         %.0f us median, %.0f us p99, %.0f us slowest, of 10000\n", s.FrameUS.P50, s.FrameUS.P99, s.FrameUS.Max)
+	fmt.Fprintf(w, "counts      %d xruns, %d underruns, %d overruns, %d late of %d hops\n",
+		s.Xruns, s.Underruns, s.Overruns, s.MissedDeadlines, s.Frames)
 	fmt.Fprintf(w, "version     %s, pid %d, up %.0f s\n", s.Version, s.PID, s.UptimeS)
+}
+
+// callersHear says what callers hear, or why they hear nothing.
+func callersHear(s control.Status) string {
+	switch s.State {
+	case control.Running, control.Suspended:
+	case control.Degraded:
+		return "problem: " + s.Reason
+	default:
+		return fmt.Sprintf("%s: %s", s.State, s.Reason)
+	}
+	switch {
+	case s.Silent && s.Talk.Mode != control.TalkOff && !s.Mute:
+		return "muted by the talk button: callers hear silence"
+	case s.Silent || s.Mute:
+		return "muted: callers hear silence"
+	case s.Bypass:
+		return "noise removal is off: callers hear your room"
+	case s.StrengthDB == 0:
+		return "strength is off: callers hear your room"
+	case s.State == control.Suspended:
+		return "ready: your microphone is off until an app uses it"
+	}
+	return "removing noise"
+}
+
+// usedBy says how many programs record, if that is known.
+func usedBy(programs int) string {
+	switch {
+	case programs == 1:
+		return ", used by 1 app"
+	case programs > 1:
+		return fmt.Sprintf(", used by %d apps", programs)
+	}
+	return ""
 }
 
 // networkText names the network, and what is in its place on battery, or while the machine

@@ -20,11 +20,11 @@ import (
 
 const trayHelp = `Tray shows an icon in the panel and controls the microphone from its menu:
 
-  green     the microphone is cleaned, or ready to be
-  grey      it passes through as it is
+  green     removing noise, or ready to
+  grey      noise removal is off
   red       muted
-  blue      waiting for a microphone or the sound server
-  orange    something needs you; the first line of the menu says what
+  blue      waiting for a microphone or for the computer's sound
+  orange    there is a problem; the first line of the menu says which
 
 The icon follows the daemon, whoever starts, stops or controls it. Closing the
 icon leaves the microphone as it is. GNOME needs the extension "AppIndicator and

@@ -26,7 +26,7 @@ func NewClient(dir string) *Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		c, err := new(net.Dialer).DialContext(ctx, "unix", SocketPath(dir))
 		if err != nil {
-			return nil, fmt.Errorf("%w: start one with: stillmic run", ErrNoDaemon)
+			return nil, fmt.Errorf("%w; start it with: stillmic service start, or here with: stillmic run", ErrNoDaemon)
 		}
 		return c, nil
 	}
@@ -171,7 +171,7 @@ func (c *Client) send(ctx context.Context, method, path string, body any) (*http
 	}
 	resp, err := c.http.Do(req)
 	if errors.Is(err, ErrNoDaemon) {
-		return nil, fmt.Errorf("%w: start one with: stillmic run", ErrNoDaemon)
+		return nil, fmt.Errorf("%w; start it with: stillmic service start, or here with: stillmic run", ErrNoDaemon)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ask the daemon: %w", err)

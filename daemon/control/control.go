@@ -24,10 +24,10 @@ const (
 // What can be compared with errors.Is.
 var (
 	// ErrRunning: another daemon holds the socket.
-	ErrRunning = errors.New("another stillmic is already running")
+	ErrRunning = errors.New("stillmic is already running")
 
 	// ErrNoDaemon: nothing answers at the socket.
-	ErrNoDaemon = errors.New("no stillmic is running")
+	ErrNoDaemon = errors.New("stillmic is not running")
 
 	// ErrNotFound: there is no such thing (404).
 	ErrNotFound = errors.New("not found")

@@ -73,7 +73,7 @@ func TestOnlyOne(t *testing.T) {
 	dir := t.TempDir()
 	first := daemonAt(t, dir)
 	_, err := Listen(options(t, dir))
-	want := fmt.Sprintf("another stillmic is already running (pid %d): stop it with: kill %d", os.Getpid(), os.Getpid())
+	want := fmt.Sprintf("stillmic is already running (pid %d); to restart it: stillmic service restart", os.Getpid())
 	if !errors.Is(err, ErrRunning) || err.Error() != want {
 		t.Errorf("a second daemon: %v, want %s", err, want)
 	}
@@ -112,7 +112,7 @@ func TestStaleSocket(t *testing.T) {
 
 func TestNoDaemon(t *testing.T) {
 	_, err := NewClient(t.TempDir()).Status(t.Context())
-	if !errors.Is(err, ErrNoDaemon) || err.Error() != "no stillmic is running: start one with: stillmic run" {
+	if !errors.Is(err, ErrNoDaemon) || err.Error() != "stillmic is not running; start it with: stillmic service start, or here with: stillmic run" {
 		t.Errorf("%v", err)
 	}
 }

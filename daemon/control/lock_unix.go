@@ -42,9 +42,9 @@ func takeLock(dir string) (*lock, error) {
 
 func running(pid string) error {
 	if pid == "" {
-		return fmt.Errorf("%w: stop it first", ErrRunning)
+		return fmt.Errorf("%w; to restart it: stillmic service restart", ErrRunning)
 	}
-	return fmt.Errorf("%w (pid %s): stop it with: kill %s", ErrRunning, pid, pid)
+	return fmt.Errorf("%w (pid %s); to restart it: stillmic service restart", ErrRunning, pid)
 }
 
 // release gives the lock back. The file stays: removing it would let two

@@ -117,9 +117,9 @@ func daemonRunning(ctx context.Context) (*control.Status, Finding) {
 	s, err := control.NewClient(dir).Status(ctx)
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
-		return nil, Finding{check, Warn, "not running", "start it: stillmic run; at every log-in: stillmic service install"}
+		return nil, Finding{check, Warn, "not running", "start it: stillmic service start; at every log-in: stillmic service install"}
 	case err != nil:
-		return nil, Finding{check, Fail, err.Error(), "stop it and start it again: stillmic run"}
+		return nil, Finding{check, Fail, err.Error(), "restart it: stillmic service restart"}
 	case s.State != control.Running && s.State != control.Suspended:
 		return &s, Finding{check, Warn, fmt.Sprintf("%s: %s", s.State, s.Reason), "see the other lines"}
 	}
@@ -134,8 +134,8 @@ func speed(s *control.Status) []Finding {
 		return []Finding{{check, Warn, "the audio has no priority over other programs and may stutter when they work hard",
 			"allow real-time priority: install rtkit, or put \"@audio - rtprio 20\" into /etc/security/limits.d/audio.conf and yourself into the group audio"}}
 	case s.Frames > 0 && s.MissedDeadlines*1000 > s.Frames:
-		return []Finding{{check, Warn, fmt.Sprintf("%d of %d frames came too late", s.MissedDeadlines, s.Frames),
-			"close what keeps the processor busy, or see what a frame costs: stillmic bench"}}
+		return []Finding{{check, Warn, fmt.Sprintf("%d of %d hops of 10 ms came too late", s.MissedDeadlines, s.Frames),
+			"close what keeps the processor busy, or see what a hop costs: stillmic bench"}}
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func microphone(devices []audioio.Device, o Options) Finding {
 	}
 	switch {
 	case o.Device != "":
-		return Finding{check, Fail, fmt.Sprintf("%q is configured and not there", o.Device), "plug it in, or choose one of: " + strings.Join(names, ", ")}
+		return Finding{check, Fail, fmt.Sprintf("%q is chosen in the settings and unplugged", o.Device), "plug it in, or choose one of: " + strings.Join(names, ", ")}
 	case len(names) == 0:
 		return Finding{check, Fail, "there is none", "plug one in; in a virtual machine, allow it to use the host's; with PipeWire, see that wireplumber runs"}
 	}
@@ -176,11 +176,11 @@ func ownDevice(devices []audioio.Device, name string, running bool) Finding {
 	case there && running:
 		return Finding{check, OK, "there; applications that do not list it must be restarted", ""}
 	case there:
-		return Finding{check, Warn, "left by a daemon that has ended; programs that record it hear silence", "stillmic run or stillmic service start takes it over; stillmic service stop removes it"}
+		return Finding{check, Warn, "left from before: Stillmic is not running, so programs that record it hear silence", "stillmic run or stillmic service start takes it over; stillmic service stop removes it"}
 	case running:
-		return Finding{check, Fail, "missing, although the daemon runs", "stop stillmic and start it again"}
+		return Finding{check, Fail, "missing, although Stillmic is running", "restart it: stillmic service restart"}
 	}
-	return Finding{check, OK, "not there, because the daemon does not run", ""}
+	return Finding{check, Warn, "missing, because Stillmic is not running", "start it: stillmic service start"}
 }
 
 // defaultSource checks what applications record that are not told otherwise.
@@ -195,11 +195,11 @@ func defaultSource(devices []audioio.Device, own string) Finding {
 			return Finding{check, OK, "Stillmic Microphone: every application uses it", ""}
 		case d.Monitor:
 			return Finding{check, Warn, fmt.Sprintf("%q is the monitor of an output: applications record what the loudspeakers play", d.Description),
-				"pactl set-default-source NAME, with a name from stillmic devices"}
+				"stillmic default on, or pactl set-default-source NAME with a name from stillmic devices"}
 		}
 		return Finding{check, OK, d.Description, ""}
 	}
-	return Finding{check, Warn, "none is set", "pactl set-default-source NAME, with a name from stillmic devices"}
+	return Finding{check, Warn, "none is set", "stillmic default on, or pactl set-default-source NAME with a name from stillmic devices"}
 }
 
 // narrowRate is the highest rate of the old headset profiles: 8 kHz (CVSD) and

@@ -73,7 +73,7 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 		remedy string
 	}{
 		{"nothing", func() {}, "", "microphone", OK, "", ""},
-		{"left behind", func() {}, "", "Stillmic Microphone", Warn, "left behind", "stillmic run"},
+		{"left behind", func() {}, "", "Stillmic Microphone", Warn, "left from before", "stillmic run"},
 		{"turned down", pactl("set-source-volume", audiotest.FakeMic, "12%"), "", "volume", Warn, "12 %", "AGC"},
 		{"turned up", pactl("set-source-volume", audiotest.FakeMic, "150%"), "", "volume", Warn, "150 %", "100%"},
 		{"our own turned down", func() {
@@ -87,7 +87,7 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 		{"headset", source("headset", "device.description=Headset device.bus=bluetooth", "rate=8000"), "headset", "sound quality", Warn, "8 kHz", "profile"},
 		{"cleaned by another", source("nui_mic_remap", "device.description=NoiseTorch_Microphone"), "nui_mic_remap", "double suppression", Warn, "NoiseTorch", "choose"},
 		{"a monitor", func() {}, audiotest.FakeMicSink + ".monitor", "microphone", Warn, "monitor", "stillmic devices"},
-		{"gone", func() {}, "unplugged", "microphone", Fail, "not there", audiotest.FakeMic},
+		{"gone", func() {}, "unplugged", "microphone", Fail, "unplugged", audiotest.FakeMic},
 		{"default is a monitor", pactl("set-default-source", audiotest.Speakers+".monitor"), "", "default microphone", Warn, "monitor", "set-default-source"},
 	} {
 		if c.name == "headset" && s.Kind == audiotest.PipeWire {
@@ -132,7 +132,7 @@ func recordersOn(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
 	}) {
 		t.Errorf("two applications record: %+v", list)
 	}
-	if !holds(list, "applications", Warn, "itself", "choose Stillmic Microphone") || !holds(list, "applications", OK, "records Stillmic Microphone", "") {
+	if !holds(list, "applications", Warn, "directly", "choose Stillmic Microphone") || !holds(list, "applications", OK, "uses Stillmic Microphone", "") {
 		t.Errorf("two applications record: %+v", list)
 	}
 }

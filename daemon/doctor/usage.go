@@ -112,13 +112,13 @@ func applications(srv inspector, devices []audioio.Device, o Options) []Finding 
 		switch {
 		case r.Stillmic:
 		case r.Source == o.MicName && cleansItself(name):
-			list = append(list, Finding{check, OK, name + " records Stillmic Microphone; turn its own noise suppression and automatic gain off, or the voice is cleaned twice", ""})
+			list = append(list, Finding{check, OK, name + " uses Stillmic Microphone; turn its own noise suppression and automatic gain off, or the voice is cleaned twice", ""})
 		case r.Source == o.MicName:
-			list = append(list, Finding{check, OK, name + " records Stillmic Microphone", ""})
+			list = append(list, Finding{check, OK, name + " uses Stillmic Microphone", ""})
 		default:
 			if d, ok := named(devices, r.Source); ok && !d.Monitor {
-				list = append(list, Finding{check, Warn, fmt.Sprintf("%s records %s itself, noise and all", name, d.Description),
-					"choose Stillmic Microphone in its settings (restart it if it does not list that), or make it the default: pactl set-default-source " + o.MicName})
+				list = append(list, Finding{check, Warn, fmt.Sprintf("%s uses %s directly, so callers hear your room", name, d.Description),
+					"choose Stillmic Microphone in its settings (restart it if it does not list that), or run: stillmic default on"})
 			}
 		}
 	}

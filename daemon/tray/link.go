@@ -3,6 +3,7 @@ package tray
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
@@ -117,7 +118,13 @@ func (h *heart) test(ctx context.Context) {
 	if err != nil {
 		h.menu.notify(actionSlot, &notice{"The microphone test failed", capital(err.Error())})
 	} else {
-		h.menu.notify(actionSlot, &notice{"Your microphone test", said})
+		h.menu.notify(actionSlot, &notice{"Your microphone test", sentences(said)})
 	}
 	h.news(context.WithoutCancel(ctx), func(m *model) { m.testing = false })
+}
+
+// sentences returns what a test said up to its first empty line; figures follow.
+func sentences(said string) string {
+	text, _, _ := strings.Cut(said, "\n\n")
+	return text
 }

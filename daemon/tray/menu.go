@@ -90,7 +90,7 @@ func (m *menu) show(v view) {
 	for _, it := range []*item{m.power, m.mute, m.standard} {
 		it.enable(v.here)
 	}
-	m.strengths.show(v.strength, v.strengths, v.here)
+	m.strengths.show(capital(v.strength), v.strengths, v.here)
 	m.presets.show(v.preset, v.presets, v.here)
 	m.microphones.show(v.microphone, v.microphones, v.here)
 	m.latencies.show(v.latency, v.latencies, v.here)
