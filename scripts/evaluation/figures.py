@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import json
 import os
@@ -11,7 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .paths import REPO
+from .paths import FIGURES, REPO
 
 GENERATIONS = {  # (family, model): generation, of processors whose name does not say it
     (6, 79): "Broadwell",
@@ -38,6 +39,18 @@ class Table:
         """The table for a page of text."""
         lines = [self.columns, ["---"] * len(self.columns), *self.rows]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def add_argument(parser: argparse.ArgumentParser, default: Path = FIGURES) -> None:
+    """The option that names the file to write."""
+    parser.add_argument(
+        "--figures",
+        type=Path,
+        nargs="?",
+        const=default,
+        metavar="FILE",
+        help=f"write the tables for the documents to FILE (without one: {default.relative_to(REPO)})",
+    )
 
 
 def write(path: Path, command: str, tables: dict[str, Table]) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .check import Row, at_least, at_most
-from .cost_of_ladder import Cost
 from .evaluate import Result
+from .ladder_cost import Cost
 from .suppressors.ladder import FULL, LIGHT, LOW_LATENCY, Rung
 
 Results = dict[str, Result]  # of one set, by suppressor

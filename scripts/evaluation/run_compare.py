@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 
 from . import figures as documents
 from .audio import write
-from .cost import measure_apart
+from .benchmark import measure_apart
 from .paths import COST_FIGURES, REPO, WEIGHTS
 from .suppressors import ladder, stillmic
 from .suppressors.chosen import weights_named
@@ -46,14 +46,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--weights", action="append", default=[], metavar="NETWORK=FILE", help="a weight file, as for scripts/eval"
     )
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
-    parser.add_argument(
-        "--figures",
-        type=Path,
-        nargs="?",
-        const=COST_FIGURES,
-        metavar="FILE",
-        help="write the table for the documents to FILE (default: daemon/bench/figures.json)",
-    )
+    documents.add_argument(parser, COST_FIGURES)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures and every round to FILE")
     parser.add_argument("--chart", type=Path, default=REPO / ".cache" / "compare.png", help="(default: %(default)s)")
     return parser.parse_args(arguments)

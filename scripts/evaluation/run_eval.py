@@ -10,11 +10,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import check, cost_of_ladder, figures, marks_networks, marks_words, report, sets
+from . import check, figures, ladder_cost, marks_networks, marks_words, report, sets
 from .cache import Cache
 from .evaluate import Result, evaluate
 from .latency import look_ahead_ms
-from .paths import CACHE, DATA, FIGURES
+from .paths import CACHE, DATA
 from .suppressors.chosen import Chosen, add_arguments, choose
 from .suppressors.ladder import FULL, LIGHT, LOW_LATENCY
 from .suppressors.registry import EVALUATED
@@ -36,14 +36,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     add_arguments(parser, EVALUATED)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every score to FILE")
-    parser.add_argument(
-        "--figures",
-        type=Path,
-        nargs="?",
-        const=FIGURES,
-        metavar="FILE",
-        help="write the tables for the documents to FILE (default: scripts/evaluation/figures.json)",
-    )
+    figures.add_argument(parser)
     parser.add_argument("--markdown", action="store_true", help="print the tables for the documents as Markdown, too")
     parser.add_argument("--processed", type=Path, metavar="DIR", help="write outputs to DIR/SET/SUPPRESSOR/CLIP.wav")
     parser.add_argument(
@@ -131,7 +124,7 @@ def _check(chosen: Chosen, measured: list[Measured]) -> tuple[dict[str, figures.
     """Print the requirements of the networks that were measured; their tables, and whether all are met."""
     by_set = {each.set.name: each.by_name() for each in measured}
     checked = [rung for name, rung in chosen.rungs.items() if name in (FULL, LOW_LATENCY, LIGHT)]
-    costs = cost_of_ladder.measure(checked) if checked else {}
+    costs = ladder_cost.measure(checked) if checked else {}
     latencies = {rung.name: look_ahead_ms(rung.suppressor()) for rung in checked}
     rows: list[check.Row] = []
     for rung in checked:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import passages
+from . import figures as documents
+from . import speech_segments
+from .asr import Recogniser, word_errors
 from .audio import RATE, Samples
-from .recognise import Recogniser, word_errors
 from .suppressors import stillmic
 
 REPO = Path(__file__).resolve().parents[2]
@@ -57,6 +58,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--stillmic", type=Path, metavar="BINARY", help="measure this, not a fresh build")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to FILE")
+    documents.add_argument(parser)
     parser.add_argument("--jobs", type=int, default=2, help="recognisers at a time (default: %(default)s)")
     parser.add_argument("--check", action="store_true", help="exit 1 if transcribe is worse on any kind of noise")
     return parser.parse_args(arguments)
@@ -76,7 +78,7 @@ def _transcribe_one(clip: Samples) -> Words:
 
 def make_mixes(options: argparse.Namespace, pool: ProcessPoolExecutor) -> Mixes:
     """Every clip with every kind of noise, several times; SNRs take turns over clips and kinds."""
-    clips = [clip for path in options.speech for clip in passages.spread(_cut(path), options.clips)]
+    clips = [clip for path in options.speech for clip in speech_segments.spread(_cut(path), options.clips)]
     spoken = [(clip, words) for clip, words in zip(clips, transcribe(clips, pool), strict=True)]
     spoken = [(clip, words) for clip, words in spoken if len(words) >= FEWEST_WORDS]
     seconds = sum(len(clip) for clip, _ in spoken) / RATE
@@ -91,20 +93,20 @@ def make_mixes(options: argparse.Namespace, pool: ProcessPoolExecutor) -> Mixes:
             snr = options.snr[(turn + index + index // len(spoken)) % len(options.snr)]
             mixes.kinds.append(kind)
             mixes.snrs.append(snr)
-            mixes.noisy.append(passages.mix(clip, passages.noise_clip(paths, len(clip), random), snr))
+            mixes.noisy.append(speech_segments.mix(clip, speech_segments.noise_clip(paths, len(clip), random), snr))
             mixes.wanted.append(words)
     return mixes
 
 
 def _cut(path: Path) -> list[Samples]:
-    clips = passages.passages(passages.load(path))
+    clips = speech_segments.segments(speech_segments.load(path))
     if not clips:
         raise ValueError(f"{path}: no phrases of 5 to 12 s between pauses")
     return clips
 
 
 def _chosen(options: argparse.Namespace) -> dict[str, list[Path]]:
-    kinds = passages.noise_kinds(options.noise)
+    kinds = speech_segments.noise_kinds(options.noise)
     if not kinds:
         raise ValueError(f"{options.noise}: no noise; name a folder of KIND_N.wav files with --noise")
     names = options.kinds.split(",") if options.kinds else list(kinds)
@@ -151,6 +153,12 @@ def table(figures: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
+def of_documents(figures: dict[str, dict[str, float]]) -> documents.Table:
+    """The table for the documents: one row per kind, one column per system."""
+    rows = [[kind, *(f"{rates[kind]:.1f}" for rates in figures.values())] for kind in figures[PLAIN]]
+    return documents.Table(["noise", *(f"{name}, %" for name in figures)], rows)
+
+
 def run(options: argparse.Namespace) -> int:
     """Measure and report; the exit status."""
     if min(options.clips, options.jobs, options.takes) < 1:
@@ -168,6 +176,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(_report(mixes, transcripts, figures), indent=1) + "\n")
+    if options.figures:
+        documents.write(options.figures, "scripts/wer --speech FILE...", {"wer": of_documents(figures)})
     return _check(figures) if options.check else 0
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from . import dataset
+from . import dataset, figures
 from .audio import RATE, Samples, active_power, frame_power, read, spectral_power, to_metric_rate
 from .metrics import estoi, pesq_wideband
 from .paths import REPO, WORDS
@@ -66,16 +66,21 @@ def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="scripts/eval --widen", description=__doc__.partition(": ")[2])
     parser.add_argument("--data", type=Path, default=WORDS, help="folder of mixes (default: %(default)s)")
+    figures.add_argument(parser)
     options = parser.parse_args()
     binary = stillmic.build(REPO)
     clips = [clip.clean() for clip in dataset.load(options.data)]
-    print(f"{'':>16} {'PESQ':>6} {'ESTOI':>6} {'above, dB off':>14} {'louder by dB':>13}")
+    table = figures.Table(["recording", "off by, dB", "level, dB", "PESQ up to 8 kHz", "ESTOI"], [])
     for rate in RATES:
         plain = [scores(c, fit(soxr.resample(narrow(c, rate), rate, RATE, quality="HQ"), len(c)), rate) for c in clips]
         wide = [scores(c, widened(c, rate, binary), rate) for c in clips]
-        for name, rows in ((f"{rate} Hz", plain), ("widened", wide)):
+        for how, rows in (("unchanged", plain), ("widened", wide)):
             pesq, stoi, distance, louder = np.nanmean(rows, axis=0)
-            print(f"{name:>16} {pesq:6.2f} {stoi:6.3f} {distance:14.1f} {louder:+13.1f}")
+            cells = [f"{distance:.1f}", f"{louder:.1f}", f"{pesq:.2f}", f"{stoi:.3f}"]
+            table.rows.append([f"{rate // 1000} kHz, {how}", *cells])
+    print(table.markdown())
+    if options.figures:
+        figures.write(options.figures, "scripts/eval --widen", {"widen": table})
     return 0
 
 

@@ -5,8 +5,8 @@ import unittest
 from pathlib import Path
 
 from evaluation import check, dataset, marks_networks, marks_words
-from evaluation.cost_of_ladder import Cost
 from evaluation.evaluate import Result
+from evaluation.ladder_cost import Cost
 from evaluation.score import METRICS
 from evaluation.suppressors.ladder import Rung
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation import audio, cost, run_compare, run_listen
+from evaluation import audio, benchmark, run_compare, run_listen
 from evaluation.tests.test_evaluate import make_data
 from evaluation.voice import noisy_voice
 
@@ -38,14 +38,14 @@ class Cost(unittest.TestCase):
         voice = noisy_voice(3)
         for name in run_compare.OTHER_NAMES:
             with self.subTest(name=name):
-                measured = cost.measure(name, voice)
+                measured = benchmark.measure(name, voice)
                 self.assertGreater(measured["frame_us"], 1)
                 self.assertGreater(measured["size_mb"], 0.1)
 
     def test_blocks_are_ten_milliseconds(self) -> None:
         voice = noisy_voice(3)
         for name in ("rnnoise", "deepfilternet3", "webrtc", "speex"):
-            self.assertEqual(len(cost.prepare(name, voice).blocks), 300, name)
+            self.assertEqual(len(benchmark.prepare(name, voice).blocks), 300, name)
 
     def test_table_shows_ratios_of_medians(self) -> None:
         turns = [dict.fromkeys(("frame_us", "rss_mb", "size_mb"), value) for value in (1.0, 2.0, 30.0)]

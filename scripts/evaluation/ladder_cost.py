@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .audio import write
-from .cost import measure_apart
+from .benchmark import measure_apart
 from .suppressors import stillmic
 from .suppressors.ladder import Rung
 from .voice import noisy_voice

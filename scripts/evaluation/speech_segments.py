@@ -24,7 +24,7 @@ def load(path: Path) -> Samples:
     return mono if rate == RATE else soxr.resample(mono, rate, RATE, quality="HQ").astype(np.float32)
 
 
-def passages(samples: Samples) -> list[Samples]:
+def segments(samples: Samples) -> list[Samples]:
     """Cut in the middle of pauses into clips of 5 to 12 s; what has no such pause is left out."""
     power = frame_power(samples)
     quiet = power < active_power(power) * 10 ** (PAUSE_DB / 10)

@@ -1,4 +1,4 @@
-"""What one suppressor costs, measured in a process of its own: `python -m evaluation.cost NAME FILE`.
+"""What one suppressor costs, measured in a process of its own: `python -m evaluation.benchmark NAME FILE`.
 
 Prints JSON: frame_us, the median processor time of 10 ms of audio, all threads counted; rss_mb, the resident memory
 the suppressor added to the interpreter's; size_mb, its code and weights on disk.
@@ -76,7 +76,7 @@ def measure(name: str, audio: Samples) -> dict[str, float]:
 
 def measure_apart(name: str, audio: Path) -> dict[str, float]:
     """Process the audio in a fresh process and report the cost."""
-    words = [sys.executable, "-m", "evaluation.cost", name, str(audio.resolve())]
+    words = [sys.executable, "-m", "evaluation.benchmark", name, str(audio.resolve())]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"measuring {name}: {done.stderr.strip()[-500:]}")
