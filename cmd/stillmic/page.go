@@ -69,7 +69,7 @@ func noPage() error {
 	if err != nil {
 		return err
 	}
-	cfg, err := loadConfig(runFlags{})
+	cfg, err := runFlags{}.loadConfig()
 	if err != nil {
 		return err
 	}
