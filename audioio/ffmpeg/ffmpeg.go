@@ -175,7 +175,8 @@ var encoderFor = map[string]string{".mp3": "libmp3lame", ".ogg": "libvorbis", ".
 	".mkv": "aac", ".mka": "aac", ".mp4": "aac", ".mov": "aac", ".m4v": "aac", ".m4a": "aac", ".m4b": "aac", ".ts": "aac", ".mts": "aac",
 	".m2ts": "aac", ".au": "pcm_s24be", ".w64": "pcm_s24le",
 	".webm": "libopus", ".flv": "aac", ".3gp": "aac", ".aif": "pcm_s24be", ".aiff": "pcm_s24be", ".caf": "pcm_s24le",
-	".aac": "aac", ".ac3": "ac3", ".wma": "wmav2", ".wmv": "wmav2", ".avi": "libmp3lame"}
+	".aac": "aac", ".ac3": "ac3", ".wma": "wmav2", ".wmv": "wmav2", ".avi": "libmp3lame",
+	".mpga": "libmp3lame", ".mp2": "mp2", ".m4r": "aac", ".3ga": "aac", ".aifc": "pcm_s24be", ".wv": "wavpack", ".tta": "tta", ".weba": "libopus"}
 
 // encoderOf makes the same again of a codec.
 func encoderOf(codec string) string {
@@ -186,7 +187,7 @@ func encoderOf(codec string) string {
 		return "libvorbis"
 	case "opus":
 		return "libopus"
-	case "aac", "flac", "alac", "ac3", "eac3", "mp2", "wmav2":
+	case "aac", "flac", "alac", "ac3", "eac3", "mp2", "wmav2", "wavpack", "tta":
 		return codec
 	}
 	if strings.HasPrefix(codec, "pcm_") {

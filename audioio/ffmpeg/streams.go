@@ -6,7 +6,7 @@ import (
 )
 
 // covers are endings of files without moving pictures, which may have a cover.
-var covers = map[string]bool{".mp3": true, ".m4a": true, ".m4b": true, ".aif": true, ".aiff": true, ".wma": true}
+var covers = map[string]bool{".mp3": true, ".mpga": true, ".m4a": true, ".m4b": true, ".m4r": true, ".aif": true, ".aiff": true, ".wma": true}
 
 // videos are endings of files that can hold what other streams there are.
 var videos = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": true, ".mka": true, ".webm": true, ".avi": true,
@@ -53,3 +53,6 @@ func (m media) goesAlong(i int, ext string) bool {
 	}
 	return videos[ext] || covers[ext] && m.isCover(i)
 }
+
+// muxers are ffmpeg's names of the kinds of files whose ending it does not know by itself.
+var muxers = map[string]string{".mpga": "mp3", ".3ga": "3gp", ".m4r": "ipod", ".aifc": "aiff", ".weba": "webm"}

@@ -84,7 +84,11 @@ func encodeArgs(path, ext string, f pcm.Format, m metadata.Metadata) (args []str
 		args = append(args, besideArgs(src, m.Path, ext)...)
 	}
 	args = append(args, "-c:a:0", encoder)
-	args = append(append(args, bitRate(encoder, known, f.Channels)...), "-ar:a:0", strconv.Itoa(rate), "file:"+path)
+	args = append(append(args, bitRate(encoder, known, f.Channels)...), "-ar:a:0", strconv.Itoa(rate))
+	if muxer := muxers[ext]; muxer != "" {
+		args = append(args, "-f", muxer)
+	}
+	args = append(args, "file:"+path)
 	return append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...), l.of(f.Rate, rate), rate, nil
 }
 

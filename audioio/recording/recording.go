@@ -200,12 +200,6 @@ func (w *withFile) Metadata() metadata.Metadata {
 	return m
 }
 
-// Extensions are the names' ends of files that are taken for recordings in a
-// folder. Those up to ".flac" are written without ffmpeg.
-var Extensions = []string{".wav", ".wave", ".rf64", ".bwf", ".flac",
-	".mp3", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".aac", ".wma", ".aif", ".aiff", ".caf", ".ac3", ".au", ".w64", ".mka",
-	".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".wmv", ".3gp", ".flv"}
-
 // NewWriter writes to out, which will at last have a name: WAV of the
 // format f if that has no or a WAV file's ending, FLAC if it ends in .flac, and
 // through ffmpeg what else is in Extensions. Close does not close out, but

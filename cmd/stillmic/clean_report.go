@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -111,19 +109,6 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 }
 
-// listed names a few files, and says how many more there are.
-func listed(paths []string) string {
-	const most = 5
-	paths = slices.Clone(paths)
-	for i, path := range paths {
-		paths[i] = printable.Text(path)
-	}
-	if n := len(paths) - most; n > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(paths[:most], ", "), n)
-	}
-	return strings.Join(paths, ", ")
-}
-
 func widenedText(res clean.Result) string {
 	if res.Widened == 0 {
 		return ""
@@ -155,10 +140,10 @@ func (r *cleanReport) finish(failed int, b clean.Batch) error {
 	if len(b.Skipped) > 0 && !r.json && !r.quiet {
 		fmt.Fprintf(r.cmd.OutOrStdout(), "%d already cleaned, skipped\n", len(b.Skipped))
 	}
-	if n := len(b.Results); n > 0 && !r.json && !r.quiet {
-		fmt.Fprintf(r.cmd.OutOrStdout(), "%d results of earlier runs left out: %s\n", n, listed(b.Results))
+	if len(b.Results) > 0 && !r.json && !r.quiet {
+		fmt.Fprintln(r.cmd.OutOrStdout(), pastResults(b.Results))
 	}
-	if b.Others > 0 && !r.json && !r.quiet {
+	if len(b.Others) > 0 && !r.json && !r.quiet {
 		fmt.Fprintln(r.cmd.OutOrStdout(), notRecordings(b.Others))
 	}
 	cleaned := len(r.done)
@@ -186,10 +171,18 @@ func (r *cleanReport) finish(failed int, b clean.Batch) error {
 	return fmt.Errorf("%d of %d recordings could not be cleaned", failed, cleaned)
 }
 
-// notRecordings says how many files of the folders were none.
-func notRecordings(n int) string {
-	if n == 1 {
-		return "1 file is not a recording, skipped"
+// notRecordings names the files of the folders that were none.
+func notRecordings(files []string) string {
+	if len(files) == 1 {
+		return "1 file is not a recording, skipped: " + printable.List(files)
 	}
-	return fmt.Sprintf("%d files are not recordings, skipped", n)
+	return fmt.Sprintf("%d files are not recordings, skipped: %s", len(files), printable.List(files))
+}
+
+// pastResults names the results of earlier runs in the folders.
+func pastResults(files []string) string {
+	if len(files) == 1 {
+		return "1 file is a result of an earlier run, skipped: " + printable.List(files)
+	}
+	return fmt.Sprintf("%d files are results of earlier runs, skipped: %s", len(files), printable.List(files))
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio/recording"
@@ -16,14 +15,26 @@ import (
 // found is a recording and its place below the output folder, or why it is none.
 type found struct {
 	path, place string
+	format      bool // the place is that of another format, as its own is only read
 	err         error
+}
+
+// foundAt is a recording whose result has a place, but for the name's end where its
+// format is only read.
+func foundAt(path, place string) found {
+	ext := filepath.Ext(path)
+	result := recording.ResultExt(ext)
+	if result == "" || result == ext {
+		return found{path: path, place: place}
+	}
+	return found{path: path, place: strings.TrimSuffix(place, ext) + result, format: true}
 }
 
 type planner struct {
 	out     string
 	o       PlanOptions
 	found   []found
-	others  int
+	others  []string
 	results []string // left out
 	many    bool     // outputs go into folders
 }
@@ -50,7 +61,7 @@ func (p *planner) add(in string, several bool) {
 		}
 		p.walk(in, place)
 	case err == nil:
-		p.found = append(p.found, found{path: in, place: filepath.Base(in)})
+		p.found = append(p.found, foundAt(in, filepath.Base(in)))
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(in, "*?["):
 		p.glob(in)
 	default:
@@ -69,7 +80,7 @@ func (p *planner) glob(pattern string) {
 	before := len(p.found)
 	for _, path := range paths {
 		if st, err := os.Stat(path); err == nil && !st.IsDir() {
-			p.found = append(p.found, found{path: path, place: filepath.Base(path)})
+			p.found = append(p.found, foundAt(path, filepath.Base(path)))
 		}
 	}
 	if len(p.found) == before {
@@ -77,47 +88,65 @@ func (p *planner) glob(pattern string) {
 	}
 }
 
-// walk adds the recordings of a folder, by their names' endings. Hidden files are none,
-// and results of earlier runs are left out.
+// walk adds the recordings of a folder, by their names' endings, and of the folders in
+// it. Links are followed. Hidden files are none, and results of earlier runs are left out.
 func (p *planner) walk(root, place string) {
 	before := len(p.found) + len(p.results)
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			p.fail(path, cannot("read", path, err))
-			return nil
-		}
-		hidden := path != root && strings.HasPrefix(d.Name(), ".")
-		if d.IsDir() {
-			if hidden || path != root && p.isOut(path) {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if hidden {
-			return nil
-		}
-		if !slices.Contains(recording.Extensions, strings.ToLower(filepath.Ext(path))) {
-			p.others++
-			return nil
-		}
-		if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
-			return nil // a link to nowhere, a pipe
-		}
-		if isResult(path) {
-			p.results = append(p.results, path)
-			return nil
-		}
-		rel, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		p.found = append(p.found, found{path: path, place: filepath.Join(place, rel)})
-		return nil
-	})
+	w := walk{planner: p, seen: map[string]bool{}}
+	w.folder(root, place)
+	if len(p.found)+len(p.results) > before {
+		return
+	}
+	if err := fmt.Errorf("no recording is in %s", printable.Text(root)); len(w.others) > 0 {
+		p.fail(root, fmt.Errorf("%w, only %s", err, printable.List(w.others)))
+	} else {
+		p.fail(root, err)
+	}
+}
+
+// walk is a way through a folder.
+type walk struct {
+	*planner
+	seen   map[string]bool // folders, by their real paths: links may lead in a circle
+	others []string
+}
+
+// folder adds what is in a folder; its place is below the output folder.
+func (w *walk) folder(path, place string) {
+	real := realPath(path)
+	if w.seen[real] {
+		return
+	}
+	w.seen[real] = true
+	list, err := os.ReadDir(path)
 	if err != nil {
-		p.fail(root, cannot("read", root, err))
-	} else if len(p.found)+len(p.results) == before {
-		p.fail(root, fmt.Errorf("no recording is in %s", printable.Text(root)))
+		w.fail(path, cannot("read", path, err))
+		return
+	}
+	for _, e := range list {
+		if !strings.HasPrefix(e.Name(), ".") { // hidden
+			w.entry(filepath.Join(path, e.Name()), filepath.Join(place, e.Name()))
+		}
+	}
+}
+
+// entry adds one of a folder.
+func (w *walk) entry(path, place string) {
+	st, err := os.Stat(path)
+	switch {
+	case err != nil: // a link to nowhere
+	case st.IsDir():
+		if !w.isOut(path) {
+			w.folder(path, place)
+		}
+	case recording.ResultExt(filepath.Ext(path)) == "":
+		w.planner.others = append(w.planner.others, path)
+		w.others = append(w.others, path)
+	case !st.Mode().IsRegular(): // a pipe
+	case isResult(path):
+		w.results = append(w.results, path)
+	default:
+		w.found = append(w.found, foundAt(path, place))
 	}
 }
 

@@ -38,9 +38,9 @@ func resultName(in string) (string, error) {
 	if isFolder(in) {
 		return filepath.Clean(in) + resultEnd, nil
 	}
-	ext := filepath.Ext(in)
-	if !slices.Contains(recording.Extensions, strings.ToLower(ext)) {
-		return stem(in) + resultEnd + ".wav", nil
+	ext := recording.ResultExt(filepath.Ext(in))
+	if ext == "" {
+		ext = ".wav"
 	}
 	return stem(in) + resultEnd + ext, nil
 }

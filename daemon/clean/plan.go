@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio/recording"
@@ -25,8 +24,8 @@ type PlanOptions struct {
 // Batch is what Plan finds.
 type Batch struct {
 	Jobs    []Job
-	Skipped []Job // left out, as their outputs are there
-	Others  int   // files of folders that are no recordings by their names
+	Skipped []Job    // left out, as their outputs are there
+	Others  []string // files of folders that are no recordings by their names
 
 	// Results are files of folders that earlier runs have made.
 	Results []string
@@ -103,7 +102,7 @@ func (p *planner) suits(out string, picture bool) error {
 	switch {
 	case p.many && !isNew(out):
 		return fmt.Errorf("%s is a file; several recordings go into a folder: name one", printable.Text(out))
-	case p.many && (slices.Contains(recording.Extensions, ext) || ext == ".png"):
+	case p.many && (recording.ResultExt(ext) != "" || ext == ".png"):
 		return fmt.Errorf("%s is the name of a file; several recordings go into a folder: name one", printable.Text(out))
 	case p.many || ext == "" && !isNew(out): // a pipe, a device
 		return nil
@@ -131,7 +130,7 @@ func (p *planner) place() (jobs []Job, err error) {
 		return nil, err
 	}
 	taken := map[string]string{} // output: input
-	for _, f := range p.found {
+	for _, f := range p.apart() {
 		j := p.job(f)
 		if j.err != nil {
 			jobs = append(jobs, j)
@@ -150,6 +149,21 @@ func (p *planner) place() (jobs []Job, err error) {
 		jobs = append(jobs, j)
 	}
 	return jobs, nil
+}
+
+// apart gives what is written in another format a longer name where another recording
+// would become the same: talk.amr.wav beside talk.wav.
+func (p *planner) apart() []found {
+	named := map[string]int{}
+	for _, f := range p.found {
+		named[f.place]++
+	}
+	for i, f := range p.found {
+		if ext := filepath.Ext(f.place); f.format && named[f.place] > 1 {
+			p.found[i].place = stem(f.place) + filepath.Ext(f.path) + ext
+		}
+	}
+	return p.found
 }
 
 // job says where a recording goes.

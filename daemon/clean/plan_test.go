@@ -24,7 +24,8 @@ func tree(t *testing.T, names ...string) {
 func TestPlan(t *testing.T) {
 	files := []string{"a.wav", "b.flac", "in/a.wav", "in/deep/c.MP3", "in/notes.txt", "in/.hidden.wav", "in/.git/x.wav", "out/a.wav", "two/a.wav", "empty/notes.txt",
 		"p.png", "voice.amr", "there/in/a.wav", "there/two/a.wav", "odd.wav/notes.txt", "done/a.wav", "done/a-clean.wav", "done/v.amr", "done/v-clean.wav",
-		"done/b.flac", "done/b.orig.flac", "done/c-clean.wav", "done/in/d.wav", "done/in/d.orig.wav", "done/e.orig.wav"}
+		"done/b.flac", "done/b.orig.flac", "done/c-clean.wav", "done/in/d.wav", "done/in/d.orig.wav", "done/e.orig.wav",
+		"memos/a.amr", "memos/b.SPX", "memos/b.wav", "memos/c.aifc", "memos/d.vob", "memos/none.pdf"}
 	for _, c := range []struct {
 		name   string
 		inputs string
@@ -53,13 +54,17 @@ func TestPlan(t *testing.T) {
 		{"one alone", "a.wav", "", PlanOptions{}, "a.wav>a-clean.wav"},
 		{"one alone, far away", "in/deep/c.MP3", "", PlanOptions{}, "in/deep/c.MP3>in/deep/c-clean.MP3"},
 		{"one alone that is not written", "voice.amr", "", PlanOptions{}, "voice.amr>voice-clean.wav"},
+		{"formats that are only read", "memos", "new", PlanOptions{}, "memos/a.amr>new/a.wav memos/b.SPX>new/b.SPX.wav memos/b.wav>new/b.wav memos/c.aifc>new/c.aifc memos/d.vob>new/d.mkv"},
+		{"one of them into a folder", "memos/a.amr", "out/", PlanOptions{Overwrite: true}, "memos/a.amr>out/a.wav"},
+		{"one of them alone", "memos/d.vob", "", PlanOptions{}, "memos/d.vob>memos/d-clean.mkv"},
+		{"what else is there", "empty", "new", PlanOptions{}, "empty! no recording is in empty, only empty/notes.txt"},
 		{"a folder alone", "two/", "", PlanOptions{}, "two/a.wav>two-clean/a.wav"},
 		{"this folder alone", ".", "", PlanOptions{}, "! say last into which folder the results of . go"},
 		{"a pipe alone", "-", "", PlanOptions{}, "! say last where the result of the standard input goes"},
 		{"a pattern alone", "*.ogg", "", PlanOptions{}, "! say last into which folder the results go"},
 		{"a result alone", "done/a-clean.wav", "", PlanOptions{}, "! to clean it again, say last where that goes"},
 		{"one alone, done", "done/a.wav", "", PlanOptions{}, "! done/a-clean.wav exists; add --overwrite to replace it, or name another file or a folder"},
-		{"results in a folder", "done", "new", PlanOptions{}, "done/a.wav>new/a.wav done/c-clean.wav>new/c-clean.wav done/e.orig.wav>new/e.orig.wav"},
+		{"results in a folder", "done", "new", PlanOptions{}, "done/a.wav>new/a.wav done/c-clean.wav>new/c-clean.wav done/e.orig.wav>new/e.orig.wav done/v.amr>new/v.wav"},
 		{"only results", "done/in", "new", PlanOptions{}, ""},
 		{"results that are named", "done/a-clean.wav done/b.flac", "new", PlanOptions{}, "done/a-clean.wav>new/a-clean.wav done/b.flac>new/b.flac"},
 		{"in place again", "done/b.flac", "", PlanOptions{InPlace: true}, "! done/b.orig.flac exists: done/b.flac was cleaned in place before; to clean it again, add --no-backup"},
@@ -90,7 +95,7 @@ func TestPlan(t *testing.T) {
 		{"a folder over itself", "two", "two/", PlanOptions{}, "! use --in-place to replace it"},
 		{"all to nowhere", "a.wav", os.DevNull, PlanOptions{Residual: os.DevNull}, "a.wav>" + os.DevNull},
 		{"no match for one of two", "a.wav *.ogg", "new", PlanOptions{}, "a.wav>new/a.wav *.ogg! no file matches *.ogg"},
-		{"a folder of nothing and a file", "empty a.wav", "new", PlanOptions{}, "empty! no recording is in empty a.wav>new/a.wav"},
+		{"a folder of nothing and a file", "empty a.wav", "new", PlanOptions{}, "empty! no recording is in empty, only empty/notes.txt a.wav>new/a.wav"},
 		{"the recording left out", "two/a.wav", "two", PlanOptions{SkipExisting: true}, "! use --in-place to replace it"},
 		{"two to a pipe", "a.wav", "-", PlanOptions{Residual: "-"}, "! it is to hold another result already; name another file"},
 		{"one missing of two", "a.wav z.wav", "new", PlanOptions{}, "a.wav>new/a.wav z.wav! cannot read z.wav: no such file or directory"},
@@ -145,6 +150,27 @@ func TestPlanLinks(t *testing.T) {
 	}
 	if _, err := Plan([]string{"hard.wav"}, "", PlanOptions{InPlace: true, Residual: "other.wav"}); err == nil {
 		t.Error("the residual over the recording")
+	}
+}
+
+// Links to folders are followed, in a circle once.
+func TestPlanLinkedFolders(t *testing.T) {
+	tree(t, "talks/a.wav", "talks/deep/b.wav", "more/c.wav")
+	for link, to := range map[string]string{"link": "talks", "talks/more": "../more", "talks/deep/up": "..", "more/up": "../talks"} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Skipf("SKIPPED: no links here: %v", err)
+		}
+	}
+	b, err := Plan([]string{"link"}, "out", PlanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, j := range b.Jobs {
+		got = append(got, j.In+">"+j.Out)
+	}
+	if want := "link/a.wav>out/a.wav link/deep/b.wav>out/deep/b.wav link/more/c.wav>out/more/c.wav"; strings.Join(got, " ") != want {
+		t.Errorf("%v, want %s", got, want)
 	}
 }
 

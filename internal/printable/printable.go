@@ -3,6 +3,7 @@
 package printable
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -28,6 +29,20 @@ func Text(s string) string {
 		s = s[n:]
 	}
 	return b.String()
+}
+
+// List names up to five paths, and says how many more there are.
+func List(paths []string) string {
+	const most = 5
+	var names []string
+	for _, path := range paths[:min(len(paths), most)] {
+		names = append(names, Text(path))
+	}
+	list := strings.Join(names, ", ")
+	if more := len(paths) - most; more > 0 {
+		list = fmt.Sprintf("%s and %d more", list, more)
+	}
+	return list
 }
 
 // unsafe reports whether a terminal may take a character for more than a sign. Formats
