@@ -62,12 +62,12 @@ func IsMP3(b []byte) bool {
 // losesPadding says whether the library would decode noise: of MPEG 2 it takes
 // half of the length of an MPEG 1 frame, the padding byte included, and that is
 // lost where the length is even. first is the first frame; one that is called
-// Xing rather than Info tells of a changing bit rate.
+// Xing or VBRI rather than Info tells of a changing bit rate.
 func (f frameHeader) losesPadding(first []byte) bool {
 	if f.samples != 576 || f.rate%11025 != 0 {
 		return false // all frames are as long, without padding
 	}
-	varies := len(first) >= f.tag+4 && string(first[f.tag:][:4]) == "Xing"
+	varies := hasTag(first, f.tag, "Xing") || hasTag(first, vbriAt, "VBRI")
 	return varies || 144*f.kbps*1000/f.rate%2 == 0
 }
 
@@ -98,7 +98,7 @@ func NewReader(r io.Reader) (*decode.Reader, error) {
 		return nil, fmt.Errorf("%w: MP3 of %d Hz and %d kbit/s; where ffmpeg is installed such a file is read", pcm.ErrUnsupported, f.rate, f.kbps)
 	}
 	if len(first) == f.size {
-		if lameTag(&d, first, f) {
+		if lameTag(&d, first, f) || vbriTag(&d, first, f) {
 			_, _ = b.Discard(f.size) // was peeked at
 		}
 	}
@@ -137,7 +137,7 @@ func toFloat(dst []float32, raw []byte, channels int) []float32 {
 // bytes, 100 bytes of contents and the quality; then 21 bytes of LAME's own and
 // the delay and padding with 12 bits each.
 func lameTag(d *decode.Stream, b []byte, f frameHeader) bool {
-	if len(b) < f.tag+8 || string(b[f.tag:][:4]) != "Xing" && string(b[f.tag:][:4]) != "Info" {
+	if len(b) < f.tag+8 || !hasTag(b, f.tag, "Xing") && !hasTag(b, f.tag, "Info") {
 		return false
 	}
 	flags, at := b[f.tag+7], f.tag+8
@@ -159,5 +159,27 @@ func lameTag(d *decode.Stream, b []byte, f frameHeader) bool {
 	if total := frames*int64(f.samples) - delay - padding; total > 0 {
 		d.Skip, d.Frames, d.Exact = delay+decoderDelay, total, true
 	}
+	return true
+}
+
+// hasTag reports whether a frame has a tag of that name at a place.
+func hasTag(b []byte, at int, name string) bool {
+	return len(b) >= at+len(name) && string(b[at:][:len(name)]) == name
+}
+
+// vbriAt is where the Fraunhofer encoder's tag begins in the first frame: 32 bytes behind
+// the header, whatever the version.
+const vbriAt = 4 + 32
+
+// vbriTag reads the Fraunhofer encoder's tag in the first frame b, and reports whether
+// there is one; that frame has no sound. After "VBRI": version, delay and quality of 2
+// bytes each, then the numbers of bytes and of frames, of 4. What of the sound is the
+// encoder's silence it does not say.
+func vbriTag(d *decode.Stream, b []byte, f frameHeader) bool {
+	const frames = vbriAt + 4 + 3*2 + 4
+	if !hasTag(b, vbriAt, "VBRI") || len(b) < frames+4 {
+		return false
+	}
+	d.Frames = int64(binary.BigEndian.Uint32(b[frames:])) * int64(f.samples)
 	return true
 }

@@ -121,3 +121,42 @@ func TestID3FromFFmpeg(t *testing.T) {
 		}
 	}
 }
+
+// TestVBRI: the first frame of the Fraunhofer encoder holds a table, no sound, and says
+// how many frames follow.
+func TestVBRI(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("testdata", "tone.mp3"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.HasPrefix(b, []byte("ID3")) {
+		b = b[10+int(b[6])<<21+int(b[7])<<14+int(b[8])<<7+int(b[9]):]
+	}
+	first, ok := parseFrameHeader(b)
+	if !ok {
+		t.Fatal("no frame")
+	}
+	sound := b[first.size:]
+	tag := slices.Clone(b[:first.size])
+	clear(tag[4:])
+	copy(tag[vbriAt:], "VBRI\x00\x01")
+	binary.BigEndian.PutUint32(tag[vbriAt+14:], 77)
+
+	plain, err := NewReader(bytes.NewReader(sound))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := formattest.ReadAll(plain)
+	r, err := NewReader(bytes.NewReader(slices.Concat(tag, sound)))
+	if err != nil || r.Frames() != int64(77*first.samples) || r.Exact() {
+		t.Fatalf("%v, %d frames, exact: %v", err, r.Frames(), r.Exact())
+	}
+	if got, _ := formattest.ReadAll(r); !slices.Equal(got, want) || len(got) == 0 {
+		t.Errorf("%d samples, not the %d of the same without the tag", len(got), len(want))
+	}
+
+	low := frameHeader{rate: 22050, kbps: 64, samples: 576, tag: 4 + 17}
+	if !low.losesPadding(tag) || low.losesPadding(tag[:10]) && 144*64*1000/22050%2 != 0 {
+		t.Error("a changing bit rate of MPEG 2 is not seen")
+	}
+}
