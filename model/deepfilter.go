@@ -19,14 +19,14 @@ const (
 // deep is a network of that kind.
 type deep struct{ weights *deepfilter.Weights }
 
-// parseDeep reads a network out of its file, with weights of 8 bits where the kernels in
-// use have integers.
+// parseDeep reads a network out of its file, with weights as the kernels in use are
+// quickest with. Streams with other kernels can use them, too, but more slowly.
 func parseDeep(file *safetensors.File) (architecture, error) {
-	return parseDeepAs(file, chosen.Load().HasIntegers())
+	return parseDeepAs(file, deepfilter.Best(chosen.Load()))
 }
 
-func parseDeepAs(file *safetensors.File, integers bool) (architecture, error) {
-	w, err := deepfilter.Parse(file, integers)
+func parseDeepAs(file *safetensors.File, p deepfilter.Precision) (architecture, error) {
+	w, err := deepfilter.Parse(file, p)
 	if err != nil {
 		return nil, err
 	}

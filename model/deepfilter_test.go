@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model/internal/deepfilter"
 	"github.com/stillmic/stillmic/model/internal/safetensors"
 )
 
@@ -87,13 +88,13 @@ func deepFile(tb testing.TB, meta map[string]string) []byte {
 	return assemble(tb, header, data)
 }
 
-// randomDeep is that network, with weights as floats or in 8 bits.
-func randomDeep(tb testing.TB, lookahead int, integers bool) *Weights {
+// randomDeep is that network.
+func randomDeep(tb testing.TB, lookahead int, p deepfilter.Precision) *Weights {
 	file, err := safetensors.Parse(deepFile(tb, deepMeta(lookahead)))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	net, err := parseDeepAs(file, integers)
+	net, err := parseDeepAs(file, p)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -131,13 +132,14 @@ func TestGoldenDeepFilter(t *testing.T) {
 			peak = max(peak, math.Abs(float64(v)))
 		}
 		for _, c := range []struct {
-			name  string
-			bound float64
-		}{{"floats", 1e-4}, {"bits8", 0.02}} {
-			w := randomDeep(t, lookahead, c.name == "bits8")
+			name      string
+			precision deepfilter.Precision
+			bound     float64
+		}{{"floats", deepfilter.Floats, 1e-4}, {"int8", deepfilter.Int8, 0.02}, {"integers", deepfilter.Integers, 0.02}} {
+			w := randomDeep(t, lookahead, c.precision)
 			t.Run(fmt.Sprintf("%s-%d", c.name, lookahead), func(t *testing.T) {
 				eachKernel(t, func(t *testing.T) {
-					if c.name == "bits8" && chosen.Load().Name == "go" && testing.Short() {
+					if c.precision != deepfilter.Floats && chosen.Load().Name == "go" && testing.Short() {
 						t.Skip("slow")
 					}
 					s := NewSuppressor(w)
@@ -206,7 +208,7 @@ func TestDeepFilterFile(t *testing.T) {
 func TestDeepFilterWithoutAttenuation(t *testing.T) {
 	x := babble(1, 30*dsp.Hop)
 	for lookahead := range MaxLookahead + 1 {
-		s := NewSuppressor(randomDeep(t, lookahead, true))
+		s := NewSuppressor(randomDeep(t, lookahead, deepfilter.Integers))
 		s.SetAttenuationLimit(0)
 		s.Reset()
 		y, d := run(s, x), s.Delay()
@@ -217,7 +219,7 @@ func TestDeepFilterWithoutAttenuation(t *testing.T) {
 }
 
 func TestDeepFilterReset(t *testing.T) {
-	w, x := randomDeep(t, 2, true), babble(3, 30*dsp.Hop)
+	w, x := randomDeep(t, 2, deepfilter.Integers), babble(3, 30*dsp.Hop)
 	s, other := NewSuppressor(w), NewSuppressor(w)
 	first := run(s, x)
 	run(other, babble(4, 10*dsp.Hop)) // another stream changes nothing
@@ -229,7 +231,7 @@ func TestDeepFilterReset(t *testing.T) {
 
 // Whatever comes in, what comes out is finite, also after minutes of silence.
 func TestDeepFilterStaysFinite(t *testing.T) {
-	w := randomDeep(t, 2, chosen.Load().HasIntegers())
+	w := randomDeep(t, 2, deepfilter.Best(chosen.Load()))
 	s := NewSuppressor(w)
 	kinds := []func(i int) float32{
 		func(int) float32 { return 0 },
@@ -266,8 +268,8 @@ func TestDeepFilterStaysFinite(t *testing.T) {
 }
 
 func TestDeepFilterAllocatesNothing(t *testing.T) {
-	for _, integers := range []bool{false, true} {
-		w := randomDeep(t, 2, integers)
+	for _, p := range []deepfilter.Precision{deepfilter.Floats, deepfilter.Integers} {
+		w := randomDeep(t, 2, p)
 		eachKernel(t, func(t *testing.T) {
 			a, b, hop := NewSuppressor(w), NewSuppressor(w), babble(6, dsp.Hop)
 			if n := testing.AllocsPerRun(10, func() { a.Process(hop, hop) }); n != 0 {
@@ -283,7 +285,7 @@ func TestDeepFilterAllocatesNothing(t *testing.T) {
 
 // A channel that is another one, only softer, stays so.
 func TestDeepFilterLinked(t *testing.T) {
-	w, x := randomDeep(t, 2, true), babble(3, 60*dsp.Hop)
+	w, x := randomDeep(t, 2, deepfilter.Integers), babble(3, 60*dsp.Hop)
 	pair, alone := []*Suppressor{NewSuppressor(w), NewSuppressor(w)}, NewSuppressor(w)
 	const ratio = 0.25 // exact in binary
 	soft, a, b, c := make([]float32, dsp.Hop), make([]float32, dsp.Hop), make([]float32, dsp.Hop), make([]float32, dsp.Hop)
@@ -359,4 +361,18 @@ func FuzzDeepFilter(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkDeepFilter is one frame of a network of random weights, per kernel set, as BenchmarkProcess.
+func BenchmarkDeepFilter(b *testing.B) {
+	before := chosen.Load()
+	defer chosen.Store(before)
+	for _, name := range Kernels() {
+		b.Run(name, func(b *testing.B) {
+			if err := SetKernel(name); err != nil {
+				b.Fatal(err)
+			}
+			benchmarkStages(b, randomDeep(b, 2, deepfilter.Best(chosen.Load())))
+		})
+	}
 }

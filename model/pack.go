@@ -104,7 +104,7 @@ func (n *packed) quantize() {
 		b.gru.gates16, b.gru.candidate16 = split(&b.gru, kernel.NewInt16)
 	}
 	n.wide.input.toInt8()
-	n.wide.gates8, n.wide.candidate8 = split(&n.wide, kernel.NewInt8)
+	n.wide.gates8, n.wide.candidate8 = split(&n.wide, kernel.NewInt8Powers)
 	n.expand.toInt8()
 	n.decoder2.toInt16()
 	n.decoder1.toInt16()
@@ -118,7 +118,7 @@ func split[M any](g *gru, pack func(w []float32, ldw, k, n int) M) (gates, candi
 
 func (l *linear) toInt16() { l.int16 = kernel.NewInt16(l.w, l.stride, l.in, l.stride) }
 
-func (l *linear) toInt8() { l.int8 = kernel.NewInt8(l.w, l.stride, l.in, l.stride) }
+func (l *linear) toInt8() { l.int8 = kernel.NewInt8Powers(l.w, l.stride, l.in, l.stride) }
 
 // linear takes a layer's weight and bias.
 func (p packer) linear(name string, in, out int) linear {

@@ -67,12 +67,13 @@ func (t *taps) reset() {
 }
 
 // run decodes what the encoder made of a frame.
-func (d *dfDecoder) run(k *kernel.Set, v *vector, s *taps, e *encoded) {
+func (d *dfDecoder) run(k *worker, s *taps, e *encoded) {
 	d.embedIn.apply(k, s.narrow, e.embedding)
 	k.Relu(s.narrow)
-	h := d.gru[0].step(v, &s.cells[0], s.narrow)
-	copy(s.narrow, d.gru[1].step(v, &s.cells[1], h))
-	d.skip.accumulate(k, s.narrow, e.embedding)
+	h := d.gru[0].step(k, &s.cells[0], s.narrow)
+	h = d.gru[1].step(k, &s.cells[1], h)
+	d.skip.apply(k, s.narrow, e.embedding)
+	k.Add(s.narrow, h)
 	d.output.apply(k, s.flat, s.narrow)
 	k.Tanh(s.flat)
 	d.runPath(k, s, e)
@@ -88,7 +89,7 @@ func (d *dfDecoder) run(k *kernel.Set, v *vector, s *taps, e *encoded) {
 }
 
 // runPath sets path.
-func (d *dfDecoder) runPath(k *kernel.Set, s *taps, e *encoded) {
+func (d *dfDecoder) runPath(k *worker, s *taps, e *encoded) {
 	s.turn = 1 - s.turn
 	c0, start, ldb := e.c0.rows(Channels), d.bias, 0
 	for g := range d.path {

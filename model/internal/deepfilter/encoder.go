@@ -1,7 +1,5 @@
 package deepfilter
 
-import "github.com/stillmic/stillmic/model/internal/kernel"
-
 // encoder makes of levels and lowest bins what both decoders hear.
 type encoder struct {
 	erb0     dense          // 3 bands x 3 frames to 64
@@ -65,7 +63,7 @@ func (s *encoded) push(f *features) {
 }
 
 // run encodes the frame in the middle of the last three.
-func (e *encoder) run(k *kernel.Set, v *vector, s *encoded) {
+func (e *encoder) run(k *worker, s *encoded) {
 	e0, c0 := s.e0.rows(Channels), s.c0.rows(Channels)
 	e.erb0.apply(k, e0, s.levels.all, frames, Bands)
 	k.Relu(e0)
@@ -81,7 +79,7 @@ func (e *encoder) run(k *kernel.Set, v *vector, s *encoded) {
 	k.Add(s.embedding, s.e3.rows(Channels))
 	e.embedIn.apply(k, s.narrow, s.embedding)
 	k.Relu(s.narrow)
-	e.embedOut.apply(k, s.embedding, e.gru.step(v, &s.cell, s.narrow))
+	e.embedOut.apply(k, s.embedding, e.gru.step(k, &s.cell, s.narrow))
 	k.Relu(s.embedding)
 	s.lsnr[0] = e.lsnr.b[0]
 	for i, x := range s.embedding {

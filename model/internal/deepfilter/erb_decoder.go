@@ -42,11 +42,11 @@ func (s *gains) reset() {
 }
 
 // run decodes what the encoder made of a frame.
-func (d *erbDecoder) run(k *kernel.Set, v *vector, s *gains, e *encoded) {
+func (d *erbDecoder) run(k *worker, s *gains, e *encoded) {
 	d.embedIn.apply(k, s.narrow, e.embedding)
 	k.Relu(s.narrow)
-	h := d.gru[0].step(v, &s.cells[0], s.narrow)
-	h = d.gru[1].step(v, &s.cells[1], h)
+	h := d.gru[0].step(k, &s.cells[0], s.narrow)
+	h = d.gru[1].step(k, &s.cells[1], h)
 	x := s.d8.rows(Channels)
 	d.embedOut.apply(k, x, h)
 	k.Relu(x)
@@ -66,6 +66,6 @@ func (d *erbDecoder) run(k *kernel.Set, v *vector, s *gains, e *encoded) {
 }
 
 // add adds to y what the path hears of x.
-func (p *path) add(k *kernel.Set, y []float32, x plane) {
+func (p *path) add(k *worker, y []float32, x plane) {
 	k.AddScaledRelu(y, x.rows(Channels), p.w, p.b)
 }

@@ -6,10 +6,34 @@ import "github.com/stillmic/stillmic/model/internal/kernel"
 // end, where a convolution looks over the edge.
 type plane struct{ all []float32 }
 
-func newPlane(rows, channels int) plane { return plane{make([]float32, (1+rows+1)*channels)} }
+func newPlane(rows, channels int) plane {
+	n := (1 + rows + 1) * channels
+	return plane{make([]float32, n, wholeLanes(n))}
+}
 
 // rows is the map without the zeros around it.
 func (p plane) rows(channels int) []float32 { return p.all[channels : len(p.all)-channels] }
+
+// wholeLanes is n rounded up to whole registers.
+func wholeLanes(n int) int { return (n + kernel.Lanes - 1) / kernel.Lanes * kernel.Lanes }
+
+// worker has the kernels of a stream and memory for inputs in integers.
+type worker struct {
+	*kernel.Set
+	rounded []int16
+	pairs   kernel.Pairs
+}
+
+func newWorker(k *kernel.Set) *worker {
+	return &worker{Set: k, rounded: make([]int16, wholeLanes((1+Low+1)*Channels)), pairs: kernel.NewPairs(Units)}
+}
+
+// round makes x integers, up to whole registers, and returns what 1 stands for.
+func (k *worker) round(x []float32) (rounded []int16, step float32) {
+	x = x[:wholeLanes(len(x))]
+	step = k.Quantize(k.rounded, x)
+	return k.rounded[:len(x)], step
+}
 
 // matrix has in x out weights of a layer that sees one row: floats, or 8 bits where those
 // are quicker.
@@ -19,48 +43,38 @@ type matrix struct {
 	int8    *kernel.Int8
 }
 
-// vector multiplies one row of inputs by matrices.
-type vector struct {
-	kernels *kernel.Set
-	x       []float32
-	rounded []int16 // x in steps, for weights of 8 bits
-	step    float32
-	pairs   kernel.Pairs
-	done    bool // rounded is x
-}
-
-func newVector(k *kernel.Set, longest int) vector {
-	return vector{kernels: k, rounded: make([]int16, longest), pairs: kernel.NewPairs(longest)}
-}
-
-// set makes x the inputs of the products that follow.
-func (v *vector) set(x []float32) { v.x, v.done = x, false }
-
-// product is y = b + x m; b may be y.
-func (v *vector) product(y []float32, m *matrix, b []float32) {
+// product is y = b + x m; b may be y. listed says that x was listed for the product before.
+func (m *matrix) product(k *worker, y, x, b []float32, listed *float32) {
 	if m.int8 == nil {
-		v.kernels.Product(y, m.out, v.x, m.in, m.float, m.out, b, m.out, 1, m.in, m.out)
+		k.Product(y, m.out, x, m.in, m.float, m.out, b, m.out, 1, m.in, m.out)
 		return
 	}
-	if !v.done {
-		v.step, v.done = v.kernels.Quantize(v.rounded, v.x), true
-		v.pairs.Set(v.rounded[:len(v.x)])
+	if *listed < 0 {
+		var rounded []int16
+		rounded, *listed = k.round(x)
+		k.pairs.Set(rounded)
 	}
-	v.kernels.Int8Product(y, &v.pairs, v.step, m.int8, b)
+	k.Int8Product(y, &k.pairs, *listed, m.int8, b)
 }
 
-// dense is a layer of rows, y = b + x w, with w as in x out. Columns up to stride are
-// zero.
+// dense is a layer of rows, y = b + x w, with w as in x out: floats, or integers of 16 bits
+// where those are quicker. Columns up to stride are zero.
 type dense struct {
 	w, b   []float32
+	int16  *kernel.Int16
 	in     int
 	stride int // outputs, rounded up to kernel.Lanes
 }
 
 // apply writes so many rows of stride values to y; rows of x lie lda apart and may
 // overlap.
-func (d *dense) apply(k *kernel.Set, y, x []float32, lda, rows int) {
-	k.Product(y, d.stride, x, lda, d.w, d.stride, d.b, 0, rows, d.in, d.stride)
+func (d *dense) apply(k *worker, y, x []float32, lda, rows int) {
+	if d.int16 == nil {
+		k.Product(y, d.stride, x, lda, d.w, d.stride, d.b, 0, rows, d.in, d.stride)
+		return
+	}
+	rounded, step := k.round(x[:(rows-1)*lda+d.in])
+	k.Int16Product(y, d.stride, rounded, lda, step, d.int16, d.b, 0, rows)
 }
 
 // convolution is a depthwise convolution over three rows, a pointwise one and ReLU.
@@ -75,21 +89,21 @@ type convolution struct {
 }
 
 // apply makes rows of y from x; between is memory for as many rows.
-func (c *convolution) apply(k *kernel.Set, y []float32, x plane, between []float32) {
+func (c *convolution) apply(k *worker, y []float32, x plane, between []float32) {
 	rows := len(y) / Channels
 	k.Depthwise(between, Channels, x.all, c.stride*Channels, c.taps, rows, 3, Channels)
 	c.finish(k, y, between, rows)
 }
 
 // transposed makes twice as many rows of y as x has.
-func (c *convolution) transposed(k *kernel.Set, y []float32, x plane, between []float32) {
+func (c *convolution) transposed(k *worker, y []float32, x plane, between []float32) {
 	rows, from := len(y)/Channels, x.all[Channels:]
 	k.Depthwise(between, 2*Channels, from, Channels, c.even, rows/2, 1, Channels)
 	k.Depthwise(between[Channels:], 2*Channels, from, Channels, c.odd, rows/2, 2, Channels)
 	c.finish(k, y, between, rows)
 }
 
-func (c *convolution) finish(k *kernel.Set, y, between []float32, rows int) {
+func (c *convolution) finish(k *worker, y, between []float32, rows int) {
 	c.pointwise.apply(k, y, between, Channels, rows)
 	k.Relu(y)
 }
@@ -98,22 +112,24 @@ func (c *convolution) finish(k *kernel.Set, y, between []float32, rows int) {
 // channel by itself.
 type path struct{ w, b []float32 }
 
-// grouped is a linear layer without bias whose inputs and outputs fall in groups.
+// grouped is a linear layer without bias whose inputs and outputs fall in groups, in floats
+// or in 8 bits.
 type grouped struct {
 	w           []float32 // groups x in x stride
+	int8        *kernel.Groups
 	groups, in  int
 	out, stride int // of a group; columns up to stride are zero
 }
 
 // apply is y = x w, the groups' outputs a stride apart.
-func (g *grouped) apply(k *kernel.Set, y, x []float32) { g.from(k, y, x, zeros[:], 0) }
-
-// accumulate is y += x w.
-func (g *grouped) accumulate(k *kernel.Set, y, x []float32) { g.from(k, y, x, y, g.stride) }
-
-func (g *grouped) from(k *kernel.Set, y, x, b []float32, step int) {
+func (g *grouped) apply(k *worker, y, x []float32) {
+	if g.int8 != nil {
+		rounded, step := k.round(x)
+		k.GroupsProduct(y, rounded, step, g.int8)
+		return
+	}
 	for i := range g.groups {
-		k.Product(y[i*g.stride:], g.stride, x[i*g.in:], g.in, g.w[i*g.in*g.stride:], g.stride, b[i*step:], 0, 1, g.in, g.stride)
+		k.Product(y[i*g.stride:], g.stride, x[i*g.in:], g.in, g.w[i*g.in*g.stride:], g.stride, zeros[:], 0, 1, g.in, g.stride)
 	}
 }
 
@@ -143,12 +159,12 @@ func newCell() cell {
 func (c *cell) reset() { clear(c.h) }
 
 // step hears x and moves the state, which it returns.
-func (g *gru) step(v *vector, c *cell, x []float32) []float32 {
-	v.set(x)
-	v.product(c.sums, &g.input, g.bias)
-	v.set(c.h)
-	v.product(c.sums[:2*Units], &g.gates, c.sums[:2*Units])
-	v.product(c.other, &g.candidate, g.biasN)
-	v.kernels.GRU(c.h, c.sums, c.other, 1, Units)
+func (g *gru) step(k *worker, c *cell, x []float32) []float32 {
+	listed := float32(-1)
+	g.input.product(k, c.sums, x, g.bias, &listed)
+	listed = -1
+	g.gates.product(k, c.sums[:2*Units], c.h, c.sums[:2*Units], &listed)
+	g.candidate.product(k, c.other, c.h, g.biasN, &listed)
+	k.GRU(c.h, c.sums, c.other, 1, Units)
 	return c.h
 }

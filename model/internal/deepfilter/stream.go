@@ -12,9 +12,8 @@ import (
 // goes. It allocates nothing.
 type Stream struct {
 	weights   *Weights
-	kernels   *kernel.Set
+	worker    *worker
 	lookahead int
-	vector    vector
 	features  features
 	spectra   spectra
 	encoded   encoded
@@ -31,7 +30,7 @@ type Stream struct {
 // NewStream returns a stream that stands after silence.
 func NewStream(w *Weights, k *kernel.Set) *Stream {
 	s := &Stream{
-		weights: w, kernels: k, lookahead: w.lookahead, vector: newVector(k, Units),
+		weights: w, worker: newWorker(k), lookahead: w.lookahead,
 		features: features{kernels: k}, encoded: newEncoded(), gains: newGains(), taps: newTaps(),
 	}
 	s.Reset()
@@ -67,21 +66,21 @@ func (s *Stream) Hear() {
 // Encode runs the encoder for the frame that the lookahead is complete of.
 func (s *Stream) Encode() {
 	if !s.waits {
-		s.weights.encoder.run(s.kernels, &s.vector, &s.encoded)
+		s.weights.encoder.run(s.worker, &s.encoded)
 	}
 }
 
 // DecodeGains runs the ERB decoder.
 func (s *Stream) DecodeGains() {
 	if !s.waits {
-		s.weights.erb.run(s.kernels, &s.vector, &s.gains, &s.encoded)
+		s.weights.erb.run(s.worker, &s.gains, &s.encoded)
 	}
 }
 
 // DecodeFilter runs the decoder of the deep filter.
 func (s *Stream) DecodeFilter() {
 	if !s.waits {
-		s.weights.df.run(s.kernels, &s.vector, &s.taps, &s.encoded)
+		s.weights.df.run(s.worker, &s.taps, &s.encoded)
 	}
 }
 
@@ -147,7 +146,7 @@ func (s *Stream) Bytes() int {
 		count += len(p.all)
 	}
 	const cells, values = 5, 5 * Units // a cell's states, sums and others
-	return int(unsafe.Sizeof(*s)) + 4*(count+cells*values) + 2*len(s.vector.rounded) + 4*len(s.vector.rounded)
+	return int(unsafe.Sizeof(*s)) + 4*(count+cells*values) + 2*len(s.worker.rounded) + 4*Units
 }
 
 var _ = [1]struct{}{}[dsp.Window-960] // what the network was trained with

@@ -20,6 +20,8 @@ const (
 	outputGroups = 16 // of the filter decoder's last layer, each of six bins
 	outputStride = 64 // their 60 values, in whole registers
 
+	groupColumns = 2 * kernel.Lanes // what a group's outputs are rounded up to
+
 	// lsnrLow and lsnrHigh are the ends of what the encoder says of the local SNR, in dB.
 	lsnrLow, lsnrHigh = -15, 35
 
@@ -40,15 +42,41 @@ type Weights struct {
 // Lookahead returns how many frames the network hears before it answers for one.
 func (w *Weights) Lookahead() int { return w.lookahead }
 
-// Parse reads a network out of its file. integers asks for weights of 8 bits where a layer
-// sees one row: a quarter of the memory and, on processors with kernels for them, of the time.
-func Parse(file *safetensors.File, integers bool) (*Weights, error) {
+// Precision says which weights are packed as integers.
+type Precision int
+
+const (
+	// Floats are the weights as they are.
+	Floats Precision = iota
+
+	// Int8 rounds those of the GRUs, which make nine tenths of the network, to 8 bits: a
+	// quarter of the memory, and of the time where that goes into fetching them.
+	Int8
+
+	// Integers rounds those of the grouped layers to 8 bits, too, and those of the
+	// convolutions to 16.
+	Integers
+)
+
+// Best returns the precision that is quickest with some kernels.
+func Best(k *kernel.Set) Precision {
+	switch {
+	case k.HasIntegers():
+		return Integers
+	case k.HasInt8():
+		return Int8
+	}
+	return Floats
+}
+
+// Parse reads a network out of its file.
+func Parse(file *safetensors.File, p Precision) (*Weights, error) {
 	text := file.Meta["lookahead"]
 	lookahead, err := strconv.Atoi(text)
 	if err != nil || lookahead < 0 || lookahead > MaxLookahead {
 		return nil, fmt.Errorf("metadata \"lookahead\" is %.20q, must be 0 to %d", text, MaxLookahead)
 	}
-	r := &reader{safetensors.NewReader(file), integers}
+	r := &reader{safetensors.NewReader(file), p}
 	w := &Weights{lookahead: lookahead, encoder: r.encoder(), erb: r.erbDecoder(), df: r.dfDecoder()}
 	w.size = r.Size
 	return w, r.Finish()
@@ -57,7 +85,7 @@ func Parse(file *safetensors.File, integers bool) (*Weights, error) {
 // reader takes layers out of a file.
 type reader struct {
 	*safetensors.Reader
-	integers bool
+	precision Precision
 }
 
 func (r *reader) encoder() encoder {
@@ -147,6 +175,14 @@ func (r *reader) firstDF(name string) dense {
 			}
 		}
 	}
+	return r.rounded(d)
+}
+
+// rounded makes the weights integers where those are asked for.
+func (r *reader) rounded(d dense) dense {
+	if r.precision == Integers && r.Err == nil {
+		d.int16, d.w = kernel.NewInt16(d.w, d.stride, d.in, d.stride), nil
+	}
 	return d
 }
 
@@ -191,7 +227,7 @@ func (r *reader) depthwise(name string) []float32 {
 
 func (r *reader) pointwise(name string) dense {
 	w := r.Take(name+".weight", Channels, Channels, 1, 1)
-	return dense{w: turned(w, Channels, Channels), b: r.bias(name, Channels), in: Channels, stride: Channels}
+	return r.rounded(dense{w: turned(w, Channels, Channels), b: r.bias(name, Channels), in: Channels, stride: Channels})
 }
 
 // path takes the filter decoder's path: see dfDecoder.
@@ -225,14 +261,16 @@ func (r *reader) path(d *dfDecoder, name string) {
 func (r *reader) grouped(name string, groups, in, out int) grouped {
 	in, out = in/groups, out/groups
 	w := r.Take(name+".weight", groups, in, out)
-	stride := (out + kernel.Lanes - 1) / kernel.Lanes * kernel.Lanes
-	g := grouped{w: w, groups: groups, in: in, out: out, stride: stride}
-	if stride == out || r.Err != nil {
+	stride := (out + groupColumns - 1) / groupColumns * groupColumns
+	g := grouped{w: make([]float32, groups*in*stride), groups: groups, in: in, out: out, stride: stride}
+	if r.Err != nil {
 		return g
 	}
-	g.w = make([]float32, groups*in*stride)
 	for row := range groups * in {
 		copy(g.w[row*stride:], w[row*out:][:out])
+	}
+	if r.precision == Integers {
+		g.int8, g.w = kernel.NewGroups(g.w, groups, in, stride), nil
 	}
 	return g
 }
@@ -258,7 +296,7 @@ func (r *reader) bias2(name, side string) []float32 { return r.Take(name+".bias_
 // matrix packs weights of out x Units.
 func (r *reader) matrix(w []float32, out int) matrix {
 	m := matrix{in: Units, out: out, float: turned(w, out, Units)}
-	if r.integers {
+	if r.precision != Floats {
 		m.int8, m.float = kernel.NewInt8(m.float, out, Units, out), nil
 	}
 	return m

@@ -39,15 +39,18 @@ func NewInt16(w []float32, ldw, k, n int) *Int16 {
 // columnSteps returns for each column the finest step by which no weight is above
 // most and all together not above columnSum.
 func columnSteps(w []float32, ldw, k, n, most int) []float32 {
+	peaks, sums := make([]float64, n), make([]float64, n)
+	for i := range k {
+		for j, v := range w[i*ldw:][:n] {
+			size := math.Abs(float64(v))
+			peaks[j] = max(peaks[j], size)
+			sums[j] += size
+		}
+	}
 	steps := make([]float32, n)
 	for j := range steps {
-		peak, sum := 0.0, 0.0
-		for i := range k {
-			size := math.Abs(float64(w[i*ldw+j]))
-			peak, sum = max(peak, size), sum+size
-		}
 		// Rounding adds at most half a step per row. A column of zeros has any step.
-		steps[j] = float32(max(peak/float64(most), sum/(columnSum-float64(k)/2), 1e-30))
+		steps[j] = float32(max(peaks[j]/float64(most), sums[j]/(columnSum-float64(k)/2), 1e-30))
 	}
 	return steps
 }
@@ -55,9 +58,12 @@ func columnSteps(w []float32, ldw, k, n, most int) []float32 {
 // inSteps is v in whole steps.
 func inSteps(v, step float32) int { return int(math.RoundToEven(float64(v) / float64(step))) }
 
-// HasIntegers says whether Int16Product and Int8Product are quicker than Product
-// here.
+// HasIntegers says whether Int16Product, Int8Product and GroupsProduct are quicker than
+// Product here.
 func (s *Set) HasIntegers() bool { return s.int16 != nil }
+
+// HasInt8 says whether Int8Product is.
+func (s *Set) HasInt8() bool { return s.int8 != nil }
 
 // Quantize rounds x to steps, the largest magnitude to 32767, and returns the
 // step. The length has to be a multiple of Lanes.

@@ -15,16 +15,23 @@ type Int8 struct {
 	k, n  int
 }
 
-// NewInt8 packs the k x n matrix w of row stride ldw, each column in up to 127
-// steps of a power of 2: nothing is lost of weights that scripts/train rounded. It
+// NewInt8 packs the k x n matrix w of row stride ldw, each column in up to 127 steps. It
 // returns nil where k is 0 or odd, or n is no multiple of 64.
 func NewInt8(w []float32, ldw, k, n int) *Int8 {
+	return newInt8(w, ldw, k, n, func(step float32) float32 { return step })
+}
+
+// NewInt8Powers is NewInt8 in steps of a power of 2: nothing is lost of weights that
+// scripts/train rounded to such.
+func NewInt8Powers(w []float32, ldw, k, n int) *Int8 { return newInt8(w, ldw, k, n, upToPower) }
+
+func newInt8(w []float32, ldw, k, n int, round func(step float32) float32) *Int8 {
 	if k < 2 || k%2 != 0 || n%panel != 0 {
 		return nil
 	}
-	m := &Int8{w: make([]int8, k*n), steps: columnSteps(w, ldw, k, n, 127), k: k, n: n}
+	m := &Int8{w: make([]int8, k*n), steps: columnSteps(w, ldw, k, n, most8), k: k, n: n}
 	for j, step := range m.steps {
-		m.steps[j] = upToPower(step)
+		m.steps[j] = round(step)
 	}
 	for i := range k {
 		for j, step := range m.steps {
@@ -33,6 +40,9 @@ func NewInt8(w []float32, ldw, k, n int) *Int8 {
 	}
 	return m
 }
+
+// most8 is the largest magnitude of a weight of 8 bits.
+const most8 = math.MaxInt8
 
 // upToPower is the power of 2 that is x or the next above.
 func upToPower(x float32) float32 {

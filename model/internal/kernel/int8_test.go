@@ -47,34 +47,40 @@ func TestInt8Product(t *testing.T) {
 	})
 }
 
-// Weights come back to within half a step, of which the column's largest is 63 to
-// 127, and as they were if they were in such steps.
+// Weights come back to within half a step, of which the column's largest is 127 or, where
+// steps are powers of 2, 63 to 127; and as they were if they were in such steps.
 func TestNewInt8(t *testing.T) {
 	const k, n = 64, 2 * panel
-	weights, _ := newSource(6).slice(t, k*n, newSource(6).normal)
-	for i := range k {
-		weights[i*n+3] = 0
-	}
-	w := NewInt8(weights, n, k, n)
-	for j := range n {
-		peak := 0.0
+	for name, c := range map[string]struct {
+		pack  func(w []float32, ldw, k, n int) *Int8
+		least float64
+	}{"finest": {NewInt8, 126.9}, "powers": {NewInt8Powers, 63.4}} {
+		weights, _ := newSource(6).slice(t, k*n, newSource(6).normal)
 		for i := range k {
-			v, step := float64(weights[i*n+j]), float64(w.steps[j])
-			if d := math.Abs(float64(w.w[int8At(i, j, k)])*step - v); d > 0.501*step {
-				t.Errorf("weight %d of column %d: %v is %v off, in steps of %v", i, j, v, d, step)
-			}
-			peak = max(peak, math.Abs(v))
-			weights[i*n+j] = float32(w.w[int8At(i, j, k)]) * w.steps[j]
+			weights[i*n+3] = 0
 		}
-		if step := float64(w.steps[j]); step > peak/63.4+1e-29 {
-			t.Errorf("column %d up to %v has steps of %v", j, peak, step)
-		}
-	}
-	again := NewInt8(weights, n, k, n)
-	for i := range k {
+		w := c.pack(weights, n, k, n)
 		for j := range n {
-			if got := float32(again.w[int8At(i, j, k)]) * again.steps[j]; got != weights[i*n+j] {
-				t.Errorf("weight %d of column %d was %v, is %v", i, j, weights[i*n+j], got)
+			peak := 0.0
+			for i := range k {
+				v, step := float64(weights[i*n+j]), float64(w.steps[j])
+				if d := math.Abs(float64(w.w[int8At(i, j, k)])*step - v); d > 0.501*step {
+					t.Errorf("%s: weight %d of column %d: %v is %v off, in steps of %v", name, i, j, v, d, step)
+				}
+				peak = max(peak, math.Abs(v))
+				weights[i*n+j] = float32(w.w[int8At(i, j, k)]) * w.steps[j]
+			}
+			if step := float64(w.steps[j]); step > peak/c.least+1e-29 {
+				t.Errorf("%s: column %d up to %v has steps of %v", name, j, peak, step)
+			}
+		}
+		again := c.pack(weights, n, k, n)
+		for i := range k {
+			for j := range n {
+				got, want := float64(again.w[int8At(i, j, k)])*float64(again.steps[j]), float64(weights[i*n+j])
+				if math.Abs(got-want) > 1e-7*math.Abs(want) || name == "powers" && got != want {
+					t.Errorf("%s: weight %d of column %d was %v, is %v", name, i, j, want, got)
+				}
 			}
 		}
 	}

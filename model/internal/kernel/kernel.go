@@ -25,7 +25,7 @@ type Set struct {
 
 	product  func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int)
 	int16    func(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps, b []float32, ldb, rows, k, n int) // nil: Product is quicker
-	int8     func(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)           // with int16
+	int8     func(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)           // nil: the portable one
 	quantize func(q []int16, x []float32) float32
 	norm     func(y, x, gain, bias []float32, rows, c int)
 	gru      func(h, g, q []float32, rows, c int)
@@ -41,6 +41,7 @@ type Set struct {
 
 	depthwise     func(y []float32, ldy int, x []float32, ldx int, w []float32, rows, taps, n int) // nil: the portable one
 	addScaledRelu func(y, x, w, b []float32)                                                       // the same
+	groups        func(y []float32, a []int16, step float32, w []int8, steps []float32, k, n int)  // the same
 }
 
 // sets are the implementations this processor can run, slowest first.

@@ -3336,6 +3336,248 @@ loopDone:
 	VZEROUPPER
 	RET
 
+// func depthwiseAVX2(y []float32, ldy int, x []float32, ldx int, w []float32, rows int, taps int, n int)
+// Requires: AVX, FMA3
+TEXT ·depthwiseAVX2(SB), NOSPLIT, $0-112
+	MOVQ y_base+0(FP), AX
+	MOVQ x_base+32(FP), CX
+	MOVQ w_base+64(FP), DX
+	MOVQ n+104(FP), BX
+	SHLQ $0x02, BX
+	MOVQ n+104(FP), SI
+
+columns64:
+	CMPQ  SI, $0x00000040
+	JLT   columns64Done
+	MOVQ  AX, DI
+	MOVQ  CX, R8
+	MOVQ  rows+88(FP), R9
+	TESTQ R9, R9
+	JZ    columns64RowsDone
+
+columns64Rows:
+	MOVQ   R8, R10
+	MOVQ   DX, R11
+	MOVQ   taps+96(FP), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	TESTQ  R12, R12
+	JZ     columns64TapsDone
+
+columns64Taps:
+	VMOVUPS     (R11), Y8
+	VFMADD231PS (R10), Y8, Y0
+	VMOVUPS     32(R11), Y8
+	VFMADD231PS 32(R10), Y8, Y1
+	VMOVUPS     64(R11), Y8
+	VFMADD231PS 64(R10), Y8, Y2
+	VMOVUPS     96(R11), Y8
+	VFMADD231PS 96(R10), Y8, Y3
+	VMOVUPS     128(R11), Y8
+	VFMADD231PS 128(R10), Y8, Y4
+	VMOVUPS     160(R11), Y8
+	VFMADD231PS 160(R10), Y8, Y5
+	VMOVUPS     192(R11), Y8
+	VFMADD231PS 192(R10), Y8, Y6
+	VMOVUPS     224(R11), Y8
+	VFMADD231PS 224(R10), Y8, Y7
+	ADDQ        BX, R10
+	ADDQ        BX, R11
+	DECQ        R12
+	JNZ         columns64Taps
+
+columns64TapsDone:
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
+	MOVQ    ldy+24(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	MOVQ    ldx+56(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, R8
+	DECQ    R9
+	JNZ     columns64Rows
+
+columns64RowsDone:
+	ADDQ $0x00000100, AX
+	ADDQ $0x00000100, CX
+	ADDQ $0x00000100, DX
+	SUBQ $0x00000040, SI
+	JMP  columns64
+
+columns64Done:
+columns8:
+	CMPQ  SI, $0x00000008
+	JLT   columns8Done
+	MOVQ  AX, DI
+	MOVQ  CX, R8
+	MOVQ  rows+88(FP), R9
+	TESTQ R9, R9
+	JZ    columns8RowsDone
+
+columns8Rows:
+	MOVQ   R8, R10
+	MOVQ   DX, R11
+	MOVQ   taps+96(FP), R12
+	VXORPS Y0, Y0, Y0
+	TESTQ  R12, R12
+	JZ     columns8TapsDone
+
+columns8Taps:
+	VMOVUPS     (R11), Y1
+	VFMADD231PS (R10), Y1, Y0
+	ADDQ        BX, R10
+	ADDQ        BX, R11
+	DECQ        R12
+	JNZ         columns8Taps
+
+columns8TapsDone:
+	VMOVUPS Y0, (DI)
+	MOVQ    ldy+24(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	MOVQ    ldx+56(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, R8
+	DECQ    R9
+	JNZ     columns8Rows
+
+columns8RowsDone:
+	ADDQ $0x00000020, AX
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000008, SI
+	JMP  columns8
+
+columns8Done:
+	VZEROUPPER
+	RET
+
+// func addScaledReluAVX2(y []float32, x []float32, w []float32, b []float32)
+// Requires: AVX, FMA3
+TEXT ·addScaledReluAVX2(SB), NOSPLIT, $0-96
+	MOVQ   y_base+0(FP), AX
+	MOVQ   x_base+24(FP), CX
+	MOVQ   y_len+8(FP), DX
+	MOVQ   w_len+56(FP), BX
+	VXORPS Y0, Y0, Y0
+
+rows:
+	TESTQ DX, DX
+	JZ    rowsDone
+	MOVQ  w_base+48(FP), SI
+	MOVQ  b_base+72(FP), DI
+	MOVQ  BX, R8
+
+columns:
+	CMPQ        R8, $0x00000008
+	JLT         columnsDone
+	VMOVUPS     (CX), Y1
+	VMOVUPS     (SI), Y2
+	VFMADD213PS (DI), Y2, Y1
+	VMAXPS      Y0, Y1, Y1
+	VADDPS      (AX), Y1, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000008, R8
+	JMP         columns
+
+columnsDone:
+	SUBQ BX, DX
+	JMP  rows
+
+rowsDone:
+	VZEROUPPER
+	RET
+
+// func groupsAVX2(y []float32, a []int16, step float32, w []int8, steps []float32, k int, n int)
+// Requires: AVX, AVX2
+TEXT ·groupsAVX2(SB), NOSPLIT, $0-120
+	MOVQ         y_base+0(FP), AX
+	MOVQ         a_base+24(FP), CX
+	MOVQ         w_base+56(FP), DX
+	MOVQ         steps_base+80(FP), BX
+	MOVQ         n+112(FP), SI
+	SHLQ         $0x01, SI
+	VBROADCASTSS step+48(FP), Y0
+	MOVQ         y_len+8(FP), DI
+
+group:
+	TESTQ DI, DI
+	JZ    end
+	MOVQ  n+112(FP), R8
+	SUBQ  R8, DI
+
+columns:
+	CMPQ  R8, $0x00000010
+	JLT   columnsDone
+	MOVQ  CX, R9
+	MOVQ  DX, R10
+	MOVQ  k+104(FP), R11
+	SHRQ  $0x01, R11
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	TESTQ R11, R11
+	JZ    pairsDone
+
+pairs:
+	VPBROADCASTD (R9), Y3
+	VPMOVSXBW    (R10), Y4
+	VPMADDWD     Y3, Y4, Y4
+	VPADDD       Y4, Y1, Y1
+	VPMOVSXBW    16(R10), Y4
+	VPMADDWD     Y3, Y4, Y4
+	VPADDD       Y4, Y2, Y2
+	ADDQ         $0x04, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNZ          pairs
+
+pairsDone:
+	VMULPS    (BX), Y0, Y3
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y3, Y1, Y1
+	VMOVUPS   Y1, (AX)
+	VMULPS    32(BX), Y0, Y1
+	VCVTDQ2PS Y2, Y2
+	VMULPS    Y1, Y2, Y2
+	VMOVUPS   Y2, 32(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x20, DX
+	SUBQ      $0x00000010, R8
+	JMP       columns
+
+columnsDone:
+	MOVQ  SI, R8
+	MOVQ  k+104(FP), R9
+	ADDQ  R9, CX
+	ADDQ  R9, CX
+	SHRQ  $0x01, R9
+	DECQ  R9
+	IMULQ R9, R8
+	ADDQ  R8, DX
+	JMP   group
+
+end:
+	VZEROUPPER
+	RET
+
 // func gruAVX2(h []float32, g []float32, q []float32, rows int, c int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·gruAVX2(SB), NOSPLIT, $0-88

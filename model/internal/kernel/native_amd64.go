@@ -35,6 +35,10 @@ var avx2 = Set{
 	log10:    whole1(Lanes, log10AVX2),
 	splitter: wholeSplit(splitAVX2),
 	cross:    wholeCross(crossAVX2),
+
+	depthwise:     depthwiseAVX2,
+	addScaledRelu: addScaledReluAVX2,
+	groups:        groupsAVX2,
 }
 
 // avx512 has loops of its own where they pay, products of integers among them where there

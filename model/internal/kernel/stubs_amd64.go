@@ -180,6 +180,33 @@ func reluAVX512(y []float32)
 //go:noescape
 func addReluAVX512(y []float32, x []float32)
 
+// depthwiseAVX2 is depthwiseGo:
+//
+//	y[r*ldy+i] = sum over j<taps of w[j*n+i] * x[r*ldx+j*n+i]
+//
+// for r < rows and i < n, by blocks of 64 columns and then 8. n is a multiple of 8.
+//
+//go:noescape
+func depthwiseAVX2(y []float32, ldy int, x []float32, ldx int, w []float32, rows int, taps int, n int)
+
+// addScaledReluAVX2 is addScaledReluGo:
+//
+//	y[r*n+i] += max(x[r*n+i]*w[i]+b[i], 0)
+//
+// for as many rows of n = len(w) as y has. n is a multiple of 8.
+//
+//go:noescape
+func addScaledReluAVX2(y []float32, x []float32, w []float32, b []float32)
+
+// groupsAVX2 is groupsGo:
+//
+//	y[c*n+j] = sum over i<k of a[c*k+i]*step * w[c*k*n+i/2*2*n+2*j+i%2]*steps[c*n+j]
+//
+// for len(y)/n groups c and j < n. k is even, n a multiple of 16.
+//
+//go:noescape
+func groupsAVX2(y []float32, a []int16, step float32, w []int8, steps []float32, k int, n int)
+
 // gruAVX2 is gruGo:
 //
 //	r, z := sigmoid(g[3*row*c+i]), sigmoid(g[3*row*c+c+i])

@@ -22,6 +22,8 @@ func main() {
 	quantize()
 	int8Products()
 	elementwise()
+	depthwise()
+	groups()
 	gates()
 	norm()
 	spectrum()

@@ -100,6 +100,9 @@ func main() {
 	product()
 	norm()
 	gru()
+	depthwise()
+	scaled()
+	int8Product()
 	if err := os.WriteFile(*path, out.Bytes(), 0o644); err != nil {
 		log.Fatal(err)
 	}
