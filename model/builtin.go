@@ -41,7 +41,7 @@ func Small() (*Weights, error) { return loadSmall() }
 
 var (
 	loadFull       = builtIn(NameFull, "full.safetensors")
-	loadLowLatency = builtIn(NameLowLatency, "no-lookahead.safetensors")
+	loadLowLatency = builtIn(NameLowLatency, "low-latency.safetensors")
 	loadLight      = builtIn(NameLight, "stillmic.safetensors")
 	loadSmall      = builtIn(NameSmall, "small.safetensors")
 )
