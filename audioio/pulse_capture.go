@@ -28,9 +28,10 @@ type PulseSource struct {
 	queue  *blockQueue
 	stream uint32 // the server's index of the stream
 
-	// channels is 1 or 2. Two are averaged here: PipeWire would add them up,
-	// 3 dB louder than PulseAudio does.
-	channels int
+	// All channels come as the device has them, and one is made of them here: a server knows
+	// nothing of channels without a place (aux0 ...), and PipeWire adds up two, 3 dB louder
+	// than PulseAudio.
+	blend *blend
 
 	pumping   bool // ReadBlock reads the connection; its goroutine's only
 	ownThread bool // see OwnThread
@@ -52,15 +53,12 @@ func (p *Pulse) OpenSource(name string) (*PulseSource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the microphone: %w", err)
 	}
-	s := &PulseSource{pulse: p, device: dev.Device, queue: newBlockQueue(), channels: 1}
-	if dev.Channels >= 2 {
-		s.channels = 2
-	}
-	s.conn, err = connectPulse(context.Background(), p.addrs, "capture", pulseHooks{audio: s.audio, message: s.message, pumped: true})
+	s := &PulseSource{pulse: p, device: dev.Device, queue: newBlockQueue(), blend: newBlend(len(dev.channelMap))}
+	s.conn, err = connectPulse(context.Background(), p.addrs, "capture", pulseHooks{audio: s.audio, message: s.message, pumped: true, frame: 4 * s.blend.channels})
 	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", dev.Name, err)
 	}
-	if err := s.record(dev.Name); err != nil {
+	if err := s.record(dev.Name, dev.channelMap); err != nil {
 		s.conn.close()
 		return nil, fmt.Errorf("open %q: %w", dev.Name, err)
 	}
@@ -69,19 +67,11 @@ func (p *Pulse) OpenSource(name string) (*PulseSource, error) {
 }
 
 // record creates the stream. The server converts the rate.
-func (s *PulseSource) record(name string) error {
-	chmap := proto.ChannelMap{proto.ChannelMono}
-	if s.channels == 2 {
-		chmap = proto.ChannelMap{proto.ChannelLeft, proto.ChannelRight}
-	}
-	volumes := make(proto.ChannelVolumes, s.channels)
-	for i := range volumes {
-		volumes[i] = proto.VolumeNorm
-	}
-	fragment := uint32(fragmentBytes * s.channels)
+func (s *PulseSource) record(name string, chmap proto.ChannelMap) error {
+	fragment := uint32(fragmentBytes * len(chmap))
 	var reply proto.CreateRecordStreamReply
 	err := s.conn.request("record", &proto.CreateRecordStream{
-		SampleSpec:         proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: byte(s.channels), Rate: SampleRate},
+		SampleSpec:         proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: byte(len(chmap)), Rate: SampleRate},
 		ChannelMap:         chmap,
 		SourceIndex:        proto.Undefined,
 		SourceName:         name,
@@ -90,7 +80,7 @@ func (s *PulseSource) record(name string) error {
 		AdjustLatency:      true, // have the device deliver in fragments this short, too
 		NoMove:             true,
 		DirectOnInputIndex: proto.Undefined,
-		ChannelVolumes:     volumes,
+		ChannelVolumes:     normal(len(chmap)),
 		VolumeSet:          true,
 		// A session manager must not bring back a volume or a device that
 		// another stream of this name once had.
@@ -129,7 +119,7 @@ func (s *PulseSource) Latency() (time.Duration, error) {
 	if err := s.conn.request("ask for the latency", &proto.GetRecordLatency{StreamIndex: s.stream}, &reply); err != nil {
 		return 0, fmt.Errorf("record %q: %w", s.device.Name, err)
 	}
-	waiting := max(reply.WriteIndex-reply.ReadIndex, 0) / int64(4*s.channels)
+	waiting := max(reply.WriteIndex-reply.ReadIndex, 0) / int64(4*s.blend.channels)
 	return time.Duration(reply.Latency)*time.Microsecond + time.Duration(waiting)*time.Second/SampleRate, nil
 }
 
@@ -173,9 +163,8 @@ func (s *PulseSource) Close() error {
 }
 
 // audio takes what was recorded. The connection has one stream only, so that
-// packets which overtake the reply with its index are right as well. Whole
-// frames come: chunks of the reader are whole blocks.
-func (s *PulseSource) audio(_ uint32, p []byte) { s.queue.fill(p, s.channels) }
+// packets which overtake the reply with its index are right as well. Whole frames come.
+func (s *PulseSource) audio(_ uint32, p []byte) { s.queue.fill(p, s.blend) }
 
 // message takes the server's news about the stream.
 func (s *PulseSource) message(msg any) {

@@ -35,6 +35,7 @@ type pulseConn struct {
 // from whoever reads the source.
 type pulseHooks struct {
 	audio   func(stream uint32, p []byte)
+	frame   int // bytes of a frame of that, 0 without
 	request func(stream, bytes uint32)
 	dry     func()
 	message func(msg any)
@@ -76,7 +77,7 @@ func loginPulse(conn net.Conn, addr pulseAddress, role string, hooks pulseHooks)
 	// The hook for messages is set before Open starts the reader.
 	c.client = &proto.Client{Callback: hooks.message}
 	c.client.SetTimeout(pulseTimeout)
-	demux := &pulseDemux{w: conn, audio: hooks.audio, request: hooks.request, dry: hooks.dry, end: c.lost}
+	demux := &pulseDemux{w: conn, audio: hooks.audio, frame: hooks.frame, request: hooks.request, dry: hooks.dry, end: c.lost}
 	if hooks.pumped {
 		c.pump = newPump(conn, demux)
 		c.client.Open(c.pump)

@@ -33,6 +33,7 @@ type pulseDemux struct {
 	in *bufio.Reader
 
 	audio   func(stream uint32, p []byte) // p is only valid during the call
+	frame   int                           // bytes of a frame of that, of which whole ones are handed over; 0: any piece
 	request func(stream, bytes uint32)
 	dry     func()      // the server has run out of audio; nil: the library is told
 	end     func(error) // called once, with why nothing can be read any more
@@ -113,7 +114,11 @@ func (d *pulseDemux) packet() error {
 // stream hands over the audio of one packet in pieces.
 func (d *pulseDemux) stream(channel uint32, length int) error {
 	for length > 0 {
-		p := d.chunk[:min(length, len(d.chunk))]
+		whole := len(d.chunk)
+		if d.frame > 0 {
+			whole -= whole % d.frame
+		}
+		p := d.chunk[:min(length, whole)]
 		if _, err := io.ReadFull(d.in, p); err != nil {
 			return err
 		}

@@ -20,11 +20,12 @@ const (
 // pulseSource is a source as the server describes it.
 type pulseSource struct {
 	Device
-	index     uint32
-	level     Level
-	own       bool // made by stillmic, this one or another
-	suspended bool
-	master    string // what a remapped source takes its audio from
+	index      uint32
+	level      Level
+	own        bool // made by stillmic, this one or another
+	suspended  bool
+	channelMap proto.ChannelMap // one channel at least
+	master     string           // what a remapped source takes its audio from
 }
 
 // Devices lists what can be recorded from. Monitors of outputs are marked, as
@@ -103,10 +104,14 @@ func describeSource(r *proto.GetSourceInfoReply, defaultName string) pulseSource
 			Bus:         property(r.Properties, "device.bus"),
 			FormFactor:  property(r.Properties, "device.form_factor"),
 		},
-		index:     r.SourceIndex,
-		level:     levelOf(r),
-		own:       property(r.Properties, ownerKey) != "",
-		suspended: r.State == sourceSuspended,
+		index:      r.SourceIndex,
+		level:      levelOf(r),
+		own:        property(r.Properties, ownerKey) != "",
+		suspended:  r.State == sourceSuspended,
+		channelMap: r.ChannelMap[:min(len(r.ChannelMap), maxChannels)],
+	}
+	if len(s.channelMap) == 0 { // no server says so
+		s.channelMap = proto.ChannelMap{proto.ChannelMono}
 	}
 	return s
 }
@@ -170,17 +175,44 @@ func pickFrom(list []pulseSource, name string) (pulseSource, error) {
 	return pickDefault(list)
 }
 
+// pickNamed finds a device by its name, or where that is gone the same microphone under
+// another: a card's name ends in its profile, which people and session managers change.
 func pickNamed(list []pulseSource, name string) (pulseSource, error) {
-	for _, s := range list {
-		if s.Name != name {
-			continue
+	for _, same := range []func(other string) bool{
+		func(other string) bool { return other == name },
+		func(other string) bool { return sameMicrophone(other, name) },
+	} {
+		for _, s := range list {
+			if !same(s.Name) {
+				continue
+			}
+			if fedByUs(list, s) {
+				return s, fmt.Errorf("%w: %q is stillmic's own microphone and would feed back into itself; choose another (stillmic devices lists them)", ErrNoDevice, name)
+			}
+			return s, nil
 		}
-		if fedByUs(list, s) {
-			return s, fmt.Errorf("%w: %q is stillmic's own microphone and would feed back into itself; choose another (stillmic devices lists them)", ErrNoDevice, name)
-		}
-		return s, nil
 	}
 	return pulseSource{}, fmt.Errorf("%w: %q (stillmic devices lists what there is)", ErrNoDevice, name)
+}
+
+// sameMicrophone reports whether two names are those of one card under two profiles, as
+// alsa_input.usb-Mic-00.analog-stereo and alsa_input.usb-Mic-00.pro-input-0, or those that
+// PulseAudio and PipeWire give one Bluetooth headset.
+func sameMicrophone(a, b string) bool {
+	card := func(name string) string {
+		kind, rest, _ := strings.Cut(name, ".")
+		switch kind {
+		case "alsa_input":
+			if end := strings.LastIndexByte(rest, '.'); end > 0 {
+				return kind + "." + rest[:end]
+			}
+		case "bluez_input", "bluez_source":
+			address, _, _ := strings.Cut(rest, ".")
+			return "bluez." + strings.ReplaceAll(address, ":", "_")
+		}
+		return ""
+	}
+	return card(a) != "" && card(a) == card(b)
 }
 
 // pickDefault takes the default source if it is a microphone; when the person

@@ -306,7 +306,7 @@ func (w *watcher) count() (n int, err error) {
 	return n, nil
 }
 
-// countListeners counts the running recordings of a source.
+// countListeners counts the running recordings of a source, without level meters.
 func (p *Pulse) countListeners(source uint32) (int, error) {
 	var reply proto.GetSourceOutputInfoListReply
 	if err := p.ctl.request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
@@ -314,7 +314,7 @@ func (p *Pulse) countListeners(source uint32) (int, error) {
 	}
 	n := 0
 	for _, r := range reply {
-		if r.SourceIndex == source && !r.Corked {
+		if r.SourceIndex == source && !r.Corked && !isMeter(r) {
 			n++
 		}
 	}

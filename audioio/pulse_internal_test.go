@@ -138,21 +138,22 @@ func TestBlockQueueOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := newBlockQueue()
 		channels := rapid.IntRange(1, 2).Draw(t, "channels")
+		m := newBlend(channels)
 		in, out := float32(0), float32(0)
 		floats := rapid.Bool().Draw(t, "floats")
 		for range rapid.IntRange(1, 50).Draw(t, "pieces") {
 			n := rapid.IntRange(0, 1000).Draw(t, "piece")
 			var piece []float32
 			for range n {
-				for c := range channels { // a pair around the value averages to it
-					piece = append(piece, in+float32(2*c)-float32(channels-1))
+				for range channels {
+					piece = append(piece, in)
 				}
 				in++
 			}
 			if floats {
 				q.fillFloats(piece, channels)
 			} else {
-				q.fill(encodeBlock(piece), channels)
+				q.fill(encodeBlock(piece), m)
 			}
 			var b Block
 			for q.pop(&b) {
@@ -240,6 +241,25 @@ func TestTaggedModules(t *testing.T) {
 	} {
 		if got := tagged(args, "stillmic"); got != want {
 			t.Errorf("%s: %v, want %v", args, got, want)
+		}
+	}
+}
+
+func TestSameMicrophone(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"alsa_input.usb-Mic-00.analog-stereo", "alsa_input.usb-Mic-00.pro-input-0", true},
+		{"alsa_input.pci-0000_00_1f.3.analog-stereo", "alsa_input.pci-0000_00_1f.3.multichannel-input", true},
+		{"bluez_source.00_11_22_33_44_55.handsfree_head_unit", "bluez_input.00:11:22:33:44:55", true},
+		{"alsa_input.usb-Mic-00.analog-stereo", "alsa_input.usb-Mic-01.analog-stereo", false},
+		{"alsa_input.usb-Mic-00", "alsa_input.usb-Mic-01", false},
+		{"webcam", "webcam2", false},
+		{"", "", false},
+	} {
+		if got := sameMicrophone(c.a, c.b); got != c.same {
+			t.Errorf("%q and %q: the same: %v", c.a, c.b, got)
 		}
 	}
 }

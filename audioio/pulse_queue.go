@@ -27,22 +27,12 @@ func newBlockQueue() *blockQueue {
 	return &blockQueue{ring: dsp.NewRing(queueBlocks * BlockSize), fresh: make(chan struct{}, 1)}
 }
 
-// fill appends little-endian float32 samples of one channel, or of two that
-// are averaged.
-func (q *blockQueue) fill(p []byte, channels int) {
-	frame := 4 * channels
+// fill appends frames of little-endian float32 samples, of which m makes one channel.
+func (q *blockQueue) fill(p []byte, m *blend) {
+	frame := 4 * m.channels
 	for len(p) >= frame {
 		n := min(BlockSize, len(p)/frame)
-		mono := q.mono[:n]
-		if channels == 2 {
-			for i := range mono {
-				mono[i] = (float32At(p[i*frame:]) + float32At(p[i*frame+4:])) / 2
-			}
-		} else {
-			for i := range mono {
-				mono[i] = float32At(p[4*i:])
-			}
-		}
+		m.take(q.mono[:n], p)
 		p = p[n*frame:]
 		q.push(n)
 	}
@@ -50,7 +40,7 @@ func (q *blockQueue) fill(p []byte, channels int) {
 
 func float32At(p []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(p)) }
 
-// fillFloats appends interleaved samples as fill does.
+// fillFloats appends interleaved samples of one channel, or of two that are averaged.
 func (q *blockQueue) fillFloats(p []float32, channels int) {
 	for len(p) >= channels {
 		n := min(BlockSize, len(p)/channels)

@@ -48,6 +48,10 @@ func (p *Pulse) Recorders() ([]Recorder, error) {
 	return list, nil
 }
 
-// isMeter reports whether a recording is the level meter of a mixer. The protocol does not
-// tell of the flag by which it asked for peaks; all mixers name the stream so.
-func isMeter(r *proto.GetSourceOutputInfoReply) bool { return r.MediaName == "Peak detect" }
+// isMeter reports whether a recording is the level meter of a mixer, which wants the peaks
+// of the audio alone. The protocol does not tell of the flag by which it asked for them,
+// but PulseAudio's way to make them, and PipeWire's properties do; mixers name the stream so.
+func isMeter(r *proto.GetSourceOutputInfoReply) bool {
+	return r.ResampleMethod == "peaks" || property(r.Properties, "resample.peaks") == "true" ||
+		strings.EqualFold(r.MediaName, "Peak detect")
+}

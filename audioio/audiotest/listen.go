@@ -139,3 +139,26 @@ func (s *Server) RecordUnread(source string) (stop func(), err error) {
 	}
 	return stop, nil
 }
+
+// Meter shows the level of a source, as mixers do, until stop is called.
+func (s *Server) Meter(source string) (stop func(), err error) {
+	c, err := s.dial("audiotest mixer", nil)
+	if err != nil {
+		return nil, err
+	}
+	err = c.Request(&proto.CreateRecordStream{
+		SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: 25},
+		ChannelMap:  proto.ChannelMap{proto.ChannelMono},
+		SourceIndex: proto.Undefined, SourceName: source,
+		BufferMaxLength: proto.Undefined, BufferFragSize: 4,
+		AdjustLatency: true, NoMove: true, PeakDetect: true, DirectOnInputIndex: proto.Undefined,
+		ChannelVolumes: proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true,
+		Properties: proto.PropList{"media.name": proto.PropListString("level")},
+	}, &proto.CreateRecordStreamReply{})
+	stop = func() { _ = c.conn.Close() } // it is only closed
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("show the level of %s: %w", source, err)
+	}
+	return stop, nil
+}
