@@ -32,7 +32,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         default=sets.DEFAULT_SETS,
         metavar="NAMES",
         help=f"comma-separated: folders below --data, paths of other folders of mixes, {sets.TRAINING} for 48 mixes of "
-        "training recordings (default: %(default)s)",
+        f"training recordings, {sets.WHISPERS} for whispers made of dev2's voices (default: %(default)s)",
     )
     add_arguments(parser, EVALUATED)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every score to FILE")

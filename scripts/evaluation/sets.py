@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import dataset, training_mixes
+from . import dataset, training_mixes, whispers
 
 TRAINING = "training"  # mixes of the recordings the networks learned from
+WHISPERS = "whispers"  # made of dev2's voices
 DEFAULT_SETS = "dev2,dev3,dev"
 
 
@@ -29,7 +30,7 @@ class Set:
 
 
 def load(names: str, data: Path, cache: Path) -> list[Set]:
-    """Load comma-separated sets: names of folders below data, `training`, or paths of folders."""
+    """Load comma-separated sets: names of folders below data, `training`, `whispers`, or paths of folders."""
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     if not wanted:
         raise ValueError(f"--sets: name at least one set, like {DEFAULT_SETS}")
@@ -40,6 +41,10 @@ def _load(name: str, data: Path, cache: Path) -> Set:
     if name == TRAINING:
         key = training_mixes.digest(data)
         return _set(name, _made(cache / f"{name}-{key}", lambda folder: training_mixes.make(data, folder)))
+    if name == WHISPERS:
+        clips = _load("dev2", data, cache).clips
+        folder = cache / f"{name}-{whispers.digest(clips)}"
+        return _set(name, _made(folder, lambda folder: whispers.make(clips, folder)))
     folder = Path(name) if "/" in name else data / name
     if not folder.is_dir():
         raise FileNotFoundError(f"no set {name}: {folder} is not a folder; --data names the folder that holds the sets")

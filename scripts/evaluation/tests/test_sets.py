@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from scipy import signal
 
-from evaluation import audio, sets, training_mixes
+from evaluation import audio, feeling, sets, training_mixes, whispers
 from evaluation.tests.test_evaluate import make_data
 from evaluation.tests.test_metrics import noise, syllables
+from evaluation.voice import noisy_voice
 
 RECIPE = """
 import json, pathlib, sys
@@ -118,6 +120,34 @@ class TrainingMixes(unittest.TestCase):
         (data / name).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(data / name, samples, audio.RATE)
         return name
+
+
+class Whispers(unittest.TestCase):
+    def test_a_whisper_has_the_envelope_and_no_pitch(self) -> None:
+        """Formants and pauses stay, voiced frames go."""
+        voice = noisy_voice(3)  # syllables of vowels in noise 10 dB below
+        made = whispers.whisper(voice, np.random.default_rng(1))
+        self.assertEqual(len(made), len(voice))
+        before, after = feeling.f0(voice), feeling.f0(made)
+        self.assertGreater(np.count_nonzero(before), 0.4 * len(before))
+        self.assertLess(np.count_nonzero(after), 0.1 * np.count_nonzero(before))
+        emphasised = signal.lfilter([1, -whispers.PRE_EMPHASIS], 1, audio.to_metric_rate(voice))
+        spectra = []
+        for part in (emphasised, audio.to_metric_rate(made)):
+            power = signal.welch(part, audio.METRIC_RATE, nperseg=512)[1]
+            spectra.append(np.log(power[8:240].reshape(-1, 8).mean(axis=1)))  # 250 Hz wide, to 7.5 kHz
+        self.assertGreater(np.corrcoef(*spectra)[0, 1], 0.9)
+
+    def test_the_set(self) -> None:
+        with tempfile.TemporaryDirectory() as holder:
+            data = Path(holder, "data")
+            (data / "dev2").mkdir(parents=True)
+            make_data(data / "dev2")
+            [found] = sets.load("whispers", data, Path(holder, "cache"))
+            self.assertEqual([clip.kind for clip in found.clips], ["hiss", "hiss"])
+            for clip in found.clips:
+                levels = [audio.active_power(audio.frame_power(x)) for x in (clip.clean(), clip.noisy() - clip.clean())]
+                self.assertAlmostEqual(10 * np.log10(levels[0] / levels[1]), whispers.SNR_DB, delta=0.1)
 
 
 if __name__ == "__main__":
