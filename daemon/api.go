@@ -60,11 +60,7 @@ func (a api) Presets() ([]control.Preset, error) {
 
 // Devices asks the sound server; without one there is nothing to list.
 func (a api) Devices() ([]control.Device, error) {
-	srv := a.d.now.load().srv
-	if srv == nil {
-		return nil, fmt.Errorf("%w: there is no sound server just now", control.ErrNotNow)
-	}
-	list, err := srv.Devices()
+	list, err := a.d.supervisor.Snapshot().Devices()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", control.ErrNotNow, err)
 	}
@@ -81,7 +77,7 @@ func (a api) SetDevice(name string) error {
 		if err != nil {
 			return err
 		}
-		if err := selectable(list, name, a.d.now.load().sink); err != nil {
+		if err := selectable(list, name, a.d.supervisor.Snapshot().Sink); err != nil {
 			return err
 		}
 	}

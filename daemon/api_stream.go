@@ -7,13 +7,14 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/monitor"
+	"github.com/stillmic/stillmic/daemon/supervisor"
 )
 
 // attach shows the engine's hops to the scope, and keeps the microphone open,
 // while somebody looks.
 func (d *Daemon) attach(on bool) {
 	if on {
-		d.release = d.demand.hold()
+		d.release = d.supervisor.Hold()
 		d.engine.SetTap(d.monitor)
 	} else {
 		d.engine.SetTap(nil)
@@ -77,8 +78,8 @@ func (a api) Listen(ctx context.Context, t control.Track, into func([]float32) e
 }
 
 func (a api) Record(seconds float64) error {
-	if s := a.d.now.load(); !s.live && s.state != Suspended {
-		return fmt.Errorf("%w: there is no audio to record: %s", control.ErrNotNow, s.reason)
+	if s := a.d.supervisor.Snapshot(); !s.Live && s.State != supervisor.Suspended {
+		return fmt.Errorf("%w: there is no audio to record: %s", control.ErrNotNow, s.Reason)
 	}
 	return a.d.recorder.Record(seconds)
 }

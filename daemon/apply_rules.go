@@ -6,6 +6,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/rules"
+	"github.com/stillmic/stillmic/daemon/supervisor"
 )
 
 // mixer is what a sound server knows of applications and volumes; not every one
@@ -19,7 +20,7 @@ type mixer interface {
 // reapplyRules evaluates the rules for the microphone in use and the applications
 // that record ours, and has their verdict used. The supervisor's goroutine calls it
 // when one of the two may be another.
-func (d *Daemon) reapplyRules(srv device.Server, s situation) {
+func (d *Daemon) reapplyRules(srv device.Server, s supervisor.Snapshot) {
 	var apps []audioio.Recorder
 	if m, knows := srv.(mixer); knows && rules.ByApplication(d.o.Config.Rules) {
 		list, err := m.Recorders()
@@ -27,13 +28,13 @@ func (d *Daemon) reapplyRules(srv device.Server, s situation) {
 			d.o.Log.Warn("who records is not known, so rules for applications rest", zap.Error(err))
 		}
 		for _, r := range list {
-			if r.Source == s.sink && !r.Stillmic {
+			if r.Source == s.Sink && !r.Stillmic {
 				apps = append(apps, r)
 			}
 		}
 	}
-	d.applyVerdict(rules.Evaluate(d.o.Config.Rules, s.source, apps))
-	d.holdVolume(srv, s.source.Name)
+	d.applyVerdict(rules.Evaluate(d.o.Config.Rules, s.Source, apps))
+	d.holdVolume(srv, s.Source.Name)
 }
 
 // applyVerdict has what a new verdict says used, and gives back what it says no more.

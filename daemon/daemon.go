@@ -31,6 +31,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/settings"
 	"github.com/stillmic/stillmic/daemon/strength"
+	"github.com/stillmic/stillmic/daemon/supervisor"
 )
 
 // Options is what a Daemon is made of.
@@ -68,18 +69,14 @@ type Daemon struct {
 	maker     atomic.Pointer[Maker] // of the model in use
 	models    sync.Mutex            // held while another model is chosen
 	onBattery bool                  // as keep saw it last
-	now       current
 	started   time.Time
 
-	settings    *settings.Store    // made by Run
-	heldVolumes map[string]float64 // of microphones; the supervisor's goroutine alone uses it
+	settings    *settings.Store        // made by Run
+	heldVolumes map[string]float64     // of microphones; the supervisor's goroutine alone uses it
+	supervisor  *supervisor.Supervisor // made by Run
 
-	events  *control.Hub
-	pick    chan string // microphones chosen, for the supervisor
-	orders  chan order  // for the supervisor
-	stats   statistics
-	demand  *demand
-	capture atomic.Int64 // latency of the microphone, ns
+	events *control.Hub
+	stats  statistics
 
 	monitor  *monitor.Monitor
 	recorder *monitor.Recorder // made by Run
@@ -99,7 +96,7 @@ func New(o Options) (*Daemon, error) {
 		o.Log = zap.NewNop()
 	}
 	d := &Daemon{o: o, started: time.Now(), engine: engine.New(p, o.Config.Suppression.Strength),
-		events: control.NewHub(), pick: make(chan string, 1), orders: make(chan order), demand: newDemand()}
+		events: control.NewHub()}
 	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, logEvents{events: d.events}) }))
 	d.priority = priority.NewScheduler(d.o.Log)
 	d.engine.SetFallbacks(fallbacks...)
@@ -121,7 +118,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.openSettings(); err != nil {
+	if err := d.prepare(ctx); err != nil {
 		return err
 	}
 	defer d.settings.Close()
@@ -140,28 +137,44 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 			err = fmt.Errorf("close the control socket: %w", cerr)
 		}
 	}()
-	go d.keep(ctx)
-	s := &supervisor{
-		backend: d.o.Backend, device: d.settings.Now().Device, wait: d.o.Wait,
-		engine: d.engine, log: d.o.Log, now: &d.now, capture: &d.capture,
-		pick: d.pick, orders: d.orders, told: d.events.Changed, published: d.published, leaving: d.leaving,
-		tie: func() bool { return d.priority.RaiseThread(ctx) }, occasion: d.reapplyRules, volume: d.volumeChanged,
-		renew: renewal{make: d.newProcessor, info: func() (string, string) { return d.o.Version, d.maker.Load().Name }},
-		idle:  idling{after: d.o.Config.Idle.After(), demand: d.demand},
+	counting, stop := context.WithCancel(ctx)
+	var counter sync.WaitGroup
+	counter.Go(func() { d.collectStatistics(counting) })
+	defer func() {
+		stop()
+		counter.Wait()
+	}()
+	return d.supervisor.Run(ctx)
+}
+
+// prepare makes what Run needs: the settings, which are used from then on, and the
+// supervisor.
+func (d *Daemon) prepare(ctx context.Context) error {
+	if err := d.openSettings(); err != nil {
+		return err
 	}
-	s.set(Starting, "looking for the sound server")
-	return s.run(ctx)
+	reports, err := paths.StateDir()
+	if err != nil {
+		return err
+	}
+	d.supervisor = supervisor.New(supervisor.Options{
+		Backend: d.o.Backend, Engine: d.engine, Observer: observer{d}, Log: d.o.Log,
+		Device: d.settings.Now().Device, Wait: d.o.Wait, IdleAfter: d.o.Config.Idle.After(),
+		NewProcessor: d.newProcessor, Describe: func() (version, model string) { return d.o.Version, d.maker.Load().Name },
+		ReportDir: reports, RaiseThread: func() bool { return d.priority.RaiseThread(ctx) },
+	})
+	return nil
 }
 
 // Status returns the present state.
 func (d *Daemon) Status() Status {
-	s, e := d.now.load(), d.engine
+	s, e := d.supervisor.Snapshot(), d.engine
 	stats, set := e.Stats(), d.settings.Now()
 	st := Status{
-		State: s.state, Reason: s.reason, SinceS: time.Since(s.since).Seconds(),
-		Server: s.server, Source: s.source.Name, SourceDescription: s.source.Description,
-		Sink: s.sink, Path: s.path, Listeners: -1,
-		DefaultSource: s.normal, DevicesChanged: s.change,
+		State: control.State(s.State), Reason: s.Reason, SinceS: time.Since(s.Since).Seconds(),
+		Server: s.Server, Source: s.Source.Name, SourceDescription: s.Source.Description,
+		Sink: s.Sink, Path: s.Path, Listeners: s.Listeners(),
+		DefaultSource: s.Default, DevicesChanged: s.Changes,
 		FrameUS: Quantiles(stats.HopTime), DriftPPM: stats.DriftPPM, Frames: stats.Hops,
 		Xruns: stats.Xruns, Underruns: stats.Underruns, Overruns: stats.Overruns, MissedDeadlines: stats.Missed,
 		Strength: set.Strength.String(), StrengthDB: float64(set.Strength), Bypass: set.Bypass, Budget: set.Latency,
@@ -180,15 +193,9 @@ func (d *Daemon) Status() Status {
 	if p := d.page.Load(); p != nil {
 		st.Page = *p
 	}
-	if s.since.IsZero() {
-		st.SinceS = st.UptimeS // asked before the supervisor has begun
-	}
-	if s.live {
+	if s.Live {
 		st.Latency = d.latency()
 		st.LatencyMS, st.RingMS = st.Latency.Total(), st.Latency.RingMS
-	}
-	if s.mic != nil {
-		st.Listeners = s.mic.Listeners()
 	}
 	return st
 }

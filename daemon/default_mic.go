@@ -1,23 +1,28 @@
 package daemon
 
 import (
+	"errors"
+	"fmt"
+
 	"go.uber.org/zap"
 
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/supervisor"
 )
 
 // SetDefault makes the virtual microphone the system's default, or gives the
 // one before back. It holds until it is said otherwise: after a restart, and of
 // the sound server, the virtual microphone becomes the default again.
 func (d *Daemon) SetDefault(on bool) error {
-	return d.order(func(srv device.Server, s situation) error {
-		// What the supervisor knows may be older than the order before this one.
-		current := defaultSource(srv)
+	err := d.supervisor.Do(func(srv device.Server, s supervisor.Snapshot) error {
+		// What the supervisor knows may be older than the command before this one.
+		current := supervisor.DefaultSource(srv)
 		var err error
 		if on {
-			err = d.takeDefault(srv, s.sink, current)
+			err = d.takeDefault(srv, s.Sink, current)
 		} else {
-			err = d.giveDefault(srv, s.sink, current, s.source.Name)
+			err = d.giveDefault(srv, s.Sink, current, s.Source.Name)
 		}
 		if err != nil {
 			return err
@@ -25,6 +30,10 @@ func (d *Daemon) SetDefault(on bool) error {
 		d.settings.SetDefault(on)
 		return nil
 	})
+	if errors.Is(err, supervisor.ErrNoServer) || errors.Is(err, supervisor.ErrNoAnswer) {
+		return fmt.Errorf("%w: %w", control.ErrNotNow, err)
+	}
+	return err
 }
 
 // takeDefault remembers what is the default and takes its place.
@@ -58,24 +67,4 @@ func (d *Daemon) giveDefault(srv device.Server, sink, current, inUse string) err
 	}
 	d.o.Log.Info("default microphone", zap.String("source", before))
 	return nil
-}
-
-// published becomes the default where that is wanted; the supervisor calls it.
-func (d *Daemon) published(srv device.Server, sink, current string) {
-	if !d.settings.Now().Default {
-		return
-	}
-	if err := d.takeDefault(srv, sink, current); err != nil {
-		d.o.Log.Warn("stillmic is not the default microphone", zap.Error(err))
-	}
-}
-
-// leaving gives the default back; the supervisor calls it when the virtual microphone is gone.
-func (d *Daemon) leaving(srv device.Server, s situation) {
-	if !d.settings.Now().Default {
-		return
-	}
-	if err := d.giveDefault(srv, s.sink, s.normal, s.source.Name); err != nil {
-		d.o.Log.Warn("the default microphone stays stillmic's", zap.Error(err))
-	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/device"
 )
 
@@ -48,10 +47,3 @@ func (d *Daemon) holdVolume(srv device.Server, source string) {
 // volumeStep is the least difference that counts: half a percent, for servers
 // round.
 const volumeStep = 0.005
-
-// volumeChanged holds the volume after somebody else has changed it.
-func (d *Daemon) volumeChanged(srv device.Server, ev audioio.Event, inUse string) {
-	if ev.Device.Name == inUse {
-		d.holdVolume(srv, inUse)
-	}
-}

@@ -38,7 +38,7 @@ func (d *Daemon) openSettings() error {
 func (d *Daemon) use(was, now settings.Settings) {
 	d.useEngine(was, now)
 	if now.Device != was.Device {
-		d.requestDevice(now.Device)
+		d.supervisor.SelectDevice(now.Device)
 	}
 }
 
@@ -55,21 +55,6 @@ func (d *Daemon) useEngine(was, now settings.Settings) {
 		p = voice.New(now.Voice)
 	}
 	d.engine.SetPostProcessor(p)
-}
-
-// requestDevice has the supervisor go to a microphone. The last request counts.
-func (d *Daemon) requestDevice(name string) {
-	for {
-		select {
-		case d.pick <- name:
-			return
-		default:
-		}
-		select {
-		case <-d.pick: // an older one that nobody has looked at
-		default:
-		}
-	}
 }
 
 // SetStrength changes how much noise is removed, from the next hop on.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/engine"
@@ -27,7 +28,7 @@ func newSettled(t *testing.T) *Daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.openSettings(); err != nil {
+	if err := d.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -155,3 +156,12 @@ func statusEvents(t *testing.T, d *Daemon) <-chan control.Status {
 	})
 	return all
 }
+
+// still is a suppressor that gives silence.
+type still struct{}
+
+func (still) Process(dst, _ []float32)    { clear(dst) }
+func (still) Delay() int                  { return audioio.BlockSize }
+func (still) SetAttenuationLimit(float32) {}
+func (still) SpeechProbability() float32  { return 0 }
+func (still) Reset()                      {}

@@ -31,8 +31,8 @@ type usage struct {
 // counting is not what keeps the machine awake.
 const restEvery = 10 * time.Second
 
-// keep counts once a second, until ctx ends.
-func (d *Daemon) keep(ctx context.Context) {
+// collectStatistics counts once a second, until ctx ends.
+func (d *Daemon) collectStatistics(ctx context.Context) {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
 	used, at := processTime(), time.Now()
@@ -42,7 +42,7 @@ func (d *Daemon) keep(ctx context.Context) {
 			return
 		case <-t.C:
 		}
-		if s := d.now.load(); !s.live {
+		if s := d.supervisor.Snapshot(); !s.Live {
 			t.Reset(restEvery)
 		} else {
 			t.Reset(time.Second)
@@ -72,7 +72,7 @@ func (d *Daemon) Histograms() control.Histograms {
 func (d *Daemon) latency() Latency {
 	l := d.engine.Latency()
 	return Latency{
-		CaptureMS: milliseconds(time.Duration(d.capture.Load())), RingMS: milliseconds(l.Queued),
+		CaptureMS: milliseconds(d.supervisor.CaptureLatency()), RingMS: milliseconds(l.Queued),
 		AlgorithmMS: milliseconds(l.Algorithm), SinkMS: milliseconds(l.Sink),
 	}
 }

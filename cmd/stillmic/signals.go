@@ -6,11 +6,11 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/supervisor"
 )
 
 // untilSignal returns a context that ends with the first signal to end: by a person, which
-// is the cause daemon.ErrQuit, or by a program. A second one ends the program at once.
+// is the cause supervisor.ErrQuit, or by a program. A second one ends the program at once.
 // stop returns the signal, nil if there was none.
 func untilSignal() (ctx context.Context, stop func() os.Signal) {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -27,7 +27,7 @@ func untilSignal() (ctx context.Context, stop func() os.Signal) {
 		if sig == syscall.SIGTERM {
 			cancel(nil)
 		}
-		cancel(daemon.ErrQuit)
+		cancel(supervisor.ErrQuit)
 	}()
 	return ctx, func() os.Signal {
 		signal.Stop(came)

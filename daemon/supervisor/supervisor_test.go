@@ -1,4 +1,4 @@
-package daemon
+package supervisor
 
 import (
 	"context"
@@ -114,14 +114,24 @@ func (quietSink) Name() string                    { return ownMic }
 func (quietSink) Describe() string                { return "nowhere" }
 func (quietSink) Listeners() int                  { return 0 }
 
-// newQuietSupervisor looks after a quiet server.
-func newQuietSupervisor() *supervisor {
-	return &supervisor{
-		engine: engine.New(still{}, strength.Strong), log: zap.NewNop(), now: &current{}, capture: &atomic.Int64{}, wait: true,
-		pick: make(chan string), told: func() {}, idle: idling{demand: newDemand()}, tie: func() bool { return false },
-		occasion: func(device.Server, situation) {}, volume: func(device.Server, audioio.Event, string) {},
-		here: situation{sink: ownMic, source: audioio.Device{Name: desk}, normal: desk},
-	}
+// deaf is an observer that does nothing.
+type deaf struct{}
+
+func (deaf) Changed()                              {}
+func (deaf) Published(device.Server, Snapshot)     {}
+func (deaf) Withdrawn(device.Server, Snapshot)     {}
+func (deaf) UseChanged(device.Server, Snapshot)    {}
+func (deaf) VolumeChanged(device.Server, Snapshot) {}
+
+// newQuietSupervisor looks after a quiet server that it has reached already.
+func newQuietSupervisor(t *testing.T, q *quietServer) *Supervisor {
+	s := New(Options{
+		Engine: engine.New(still{}, strength.Strong), Observer: deaf{}, Wait: true, ReportDir: t.TempDir(),
+		NewProcessor: func() (engine.Processor, error) { return still{}, nil },
+		Describe:     func() (string, string) { return "1", "still" }, Log: zap.NewNop(),
+	})
+	s.here = Snapshot{Sink: ownMic, Source: audioio.Device{Name: desk}, Default: desk, srv: q, sink: quietSink{}}
+	return s
 }
 
 // begin runs a part of a supervisor until the test ends.
@@ -142,13 +152,14 @@ func begin(t *testing.T, part func(context.Context) error) (ended chan error) {
 // none is opened to find out.
 func TestUnpluggedAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, s := newQuietServer(), newQuietSupervisor()
-		begin(t, func(ctx context.Context) error { return s.rest(ctx, q, quietSink{}) })
+		q := newQuietServer()
+		s := newQuietSupervisor(t, q)
+		begin(t, func(ctx context.Context) error { return s.rest(ctx) })
 		own, monitor := audioio.Device{Name: ownMic, Default: true}, audioio.Device{Name: "speakers.monitor", Monitor: true}
 		is := func(state State, source string) {
 			t.Helper()
-			if h := s.now.load(); h.state != state || h.source.Name != source {
-				t.Errorf("%s (%s) with %q, want %s with %q", h.state, h.reason, h.source.Name, state, source)
+			if h := s.now.load(); h.State != state || h.Source.Name != source {
+				t.Errorf("%s (%s) with %q, want %s with %q", h.State, h.Reason, h.Source.Name, state, source)
 			}
 		}
 		is(Suspended, desk)
@@ -169,8 +180,9 @@ func TestUnpluggedAtRest(t *testing.T) {
 // Somebody may unload the virtual microphone while there is no real one.
 func TestRemovedWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, s := newQuietServer(), newQuietSupervisor()
-		ended := begin(t, func(ctx context.Context) error { return s.waitForDevice(ctx, q, quietSink{}, time.Hour) })
+		q := newQuietServer()
+		s := newQuietSupervisor(t, q)
+		ended := begin(t, func(ctx context.Context) error { return s.during(ctx, &waiting{s: s}, time.After(time.Hour), nil) })
 		q.change(audioio.EventDeviceRemoved, ownMic, audioio.Device{Name: ownMic})
 		if len(ended) != 0 {
 			t.Fatal("the virtual microphone of an earlier process ends the waiting")
@@ -187,9 +199,10 @@ func TestRemovedWhileWaiting(t *testing.T) {
 // not answer or says itself that the microphone is off.
 func TestSilentStreamIsOpenedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, s := newQuietServer(), newQuietSupervisor()
+		q := newQuietServer()
+		s := newQuietSupervisor(t, q)
 		start := time.Now()
-		begin(t, func(ctx context.Context) error { return s.feedAlways(ctx, q) })
+		begin(t, func(ctx context.Context) error { return feedUntil(ctx, s) })
 		time.Sleep(35 * time.Second)
 		synctest.Wait()
 		want := []time.Duration{0, 10 * time.Second, 30 * time.Second}
@@ -208,9 +221,10 @@ func TestSilentStreamIsOpenedAgain(t *testing.T) {
 		"suspended": func(q *quietServer) { q.off = true },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			q, s := newQuietServer(), newQuietSupervisor()
+			q := newQuietServer()
+			s := newQuietSupervisor(t, q)
 			still(q)
-			begin(t, func(ctx context.Context) error { return s.feedAlways(ctx, q) })
+			begin(t, func(ctx context.Context) error { return feedUntil(ctx, s) })
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			if n := len(q.times()); n != 1 {
@@ -220,10 +234,10 @@ func TestSilentStreamIsOpenedAgain(t *testing.T) {
 	}
 }
 
-// feedAlways feeds again when a stream ends, and returns what else is wrong.
-func (s *supervisor) feedAlways(ctx context.Context, srv device.Server) error {
+// feedUntil feeds again when a stream ends, and returns what else is wrong.
+func feedUntil(ctx context.Context, s *Supervisor) error {
 	for {
-		if err := s.feed(ctx, srv, quietSink{}); !errors.Is(err, audioio.ErrDeviceGone) {
+		if err := s.feed(ctx); !errors.Is(err, audioio.ErrDeviceGone) {
 			return err
 		}
 	}
@@ -245,22 +259,19 @@ func (*panickySource) ReadBlock(*audioio.Block) error { panic("no driver") }
 // A stream that panics whenever it is opened is tried again with the pauses of any that
 // ends, and reported once a minute.
 func TestPanickingStreamIsTriedSlowly(t *testing.T) {
-	state := t.TempDir()
-	t.Setenv("XDG_STATE_HOME", state)
+	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		q, s := newQuietServer(), newQuietSupervisor()
-		s.backend = panickyServer{q}
-		s.published = func(device.Server, string, string) {}
-		s.leaving = func(device.Server, situation) {}
-		s.renew = renewal{make: func() (engine.Processor, error) { return still{}, nil }, info: func() (string, string) { return "1", "still" }}
-		begin(t, s.run)
+		q := newQuietServer()
+		s := newQuietSupervisor(t, q)
+		s.o.Backend, s.o.ReportDir, s.here = panickyServer{q}, folder, Snapshot{}
+		begin(t, s.Run)
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
 		if n := len(q.times()); n < 30 || n > 80 {
 			t.Errorf("opened %d times in 30 s, want every half second", n)
 		}
 	})
-	reports, err := filepath.Glob(filepath.Join(state, "stillmic", "fault-*.txt"))
+	reports, err := filepath.Glob(filepath.Join(folder, "fault-*.txt"))
 	if err != nil || len(reports) != 1 {
 		t.Errorf("%d reports (%v) in half a minute, want 1", len(reports), err)
 	}

@@ -1,4 +1,4 @@
-package daemon
+package supervisor
 
 import (
 	"errors"
@@ -9,20 +9,15 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/engine"
-	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // reportsKept is how many reports stay on the disk, the newest ones: a fault that comes
 // every five minutes for weeks must not fill it.
 const reportsKept = 20
 
-// writeReport saves what is known about a panic and returns the file's name.
+// writeReport saves what is known about a panic in a folder and returns the file's name.
 // It holds no audio and nothing about what was said.
-func writeReport(f engine.Fault, version, model string) (string, error) {
-	dir, err := paths.StateDir()
-	if err != nil {
-		return "", err
-	}
+func writeReport(dir string, f engine.Fault, version, model string) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("folder for reports: %w", err)
 	}

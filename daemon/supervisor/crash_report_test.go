@@ -1,4 +1,4 @@
-package daemon
+package supervisor
 
 import (
 	"os"
@@ -7,17 +7,12 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/daemon/engine"
-	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // A report says what panicked, where and in which version, for its owner alone; the
 // oldest go when there are many.
 func TestWriteReport(t *testing.T) {
-	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	dir, err := paths.StateDir()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := filepath.Join(t.TempDir(), "state")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +25,7 @@ func TestWriteReport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	path, err := writeReport(engine.Fault{From: engine.Suppressor, Value: "weights on fire", Stack: []byte("engine.go:7")}, "1.2", "small")
+	path, err := writeReport(dir, engine.Fault{From: engine.Suppressor, Value: "weights on fire", Stack: []byte("engine.go:7")}, "1.2", "small")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package daemon
+package supervisor
 
 import (
 	"time"
@@ -7,31 +7,31 @@ import (
 )
 
 const (
-	revivalFirst = 10 * time.Second
-	revivalMost  = 5 * time.Minute
+	reopenFirst = 10 * time.Second
+	reopenMost  = 5 * time.Minute
 )
 
-// revival ends a stream that was opened and delivers nothing: a server may
+// stalledStream ends a stream that was opened and delivers nothing: a server may
 // forget to connect it to the device, and opened again it is. That is tried after
 // 10 s without audio, then 20 s and so on, so that a microphone which really is
 // silent is left alone for most of the time.
 //
 // It counts looks at the stream, not time: while the program stood still nothing
 // could come.
-type revival struct {
-	frames uint64
-	looks  int // without audio
-	limit  time.Duration
+type stalledStream struct {
+	hops  uint64
+	looks int // without audio
+	limit time.Duration
 }
 
 // begin starts with another stream.
-func (r *revival) begin(frames uint64) { r.frames, r.looks = frames, 0 }
+func (r *stalledStream) begin(hops uint64) { r.hops, r.looks = hops, 0 }
 
 // over is asked every tick. A stream whose device the server has switched off
 // has nothing to deliver, and one of a server that stands still goes on with it.
-func (r *revival) over(frames uint64, src device.Source, srv device.Server) bool {
-	if frames != r.frames {
-		*r = revival{frames: frames}
+func (r *stalledStream) over(hops uint64, src device.Source, srv device.Server) bool {
+	if hops != r.hops {
+		*r = stalledStream{hops: hops}
 		return false
 	}
 	if off, ok := src.(interface{ Suspended() bool }); ok && off.Suspended() {
@@ -39,12 +39,12 @@ func (r *revival) over(frames uint64, src device.Source, srv device.Server) bool
 		return false
 	}
 	r.looks++
-	r.limit = max(r.limit, revivalFirst)
+	r.limit = max(r.limit, reopenFirst)
 	if time.Duration(r.looks)*tick < r.limit {
 		return false
 	}
 	r.looks = 0
-	r.limit = min(2*r.limit, revivalMost)
+	r.limit = min(2*r.limit, reopenMost)
 	_, err := srv.Devices()
 	return err == nil
 }

@@ -1,0 +1,53 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stillmic/stillmic/daemon/engine"
+)
+
+const (
+	// silence is how long a microphone may deliver nothing before that is said.
+	silence = 2 * time.Second
+
+	// wakeUp is how long it may take to deliver anything at first: a headset
+	// changes its profile, an idle null sink takes 2 s.
+	wakeUp = 5 * time.Second
+)
+
+// health judges a stream from outside.
+type health struct {
+	first uint64 // hops at its start
+	hops  uint64
+	moved time.Time // when hops changed last
+}
+
+func newHealth(e *engine.Engine) health {
+	n := e.Hops()
+	return health{first: n, hops: n, moved: time.Now()}
+}
+
+// check returns the state a stream is in, and why.
+func (h *health) check(s *Supervisor) (State, string) {
+	now := time.Now()
+	if n := s.o.Engine.Hops(); n != h.hops {
+		h.hops, h.moved = n, now
+	}
+	_, passing := s.o.Engine.Level()
+	switch {
+	case now.Sub(h.moved) > wakeUp, h.hops != h.first && now.Sub(h.moved) > silence:
+		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?", s.here.Source.Name)
+	case s.o.Engine.Broken():
+		return Degraded, "the processing failed; the microphone passes through unprocessed until it is started again"
+	case passing:
+		return Degraded, "the machine is too slow just now; the microphone passes through unprocessed for a while"
+	case s.o.Engine.Slow():
+		return Degraded, "the machine is too slow just now; a smaller network cleans the microphone for a while"
+	case h.hops == h.first:
+		return s.here.State, s.here.Reason
+	case s.o.Engine.Bypass():
+		return Running, "bypassed: the microphone passes through unprocessed"
+	}
+	return Running, "cleaning the microphone"
+}
