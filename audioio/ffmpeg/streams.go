@@ -12,6 +12,9 @@ var covers = map[string]bool{".mp3": true, ".mpga": true, ".m4a": true, ".m4b": 
 var videos = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": true, ".mka": true, ".webm": true, ".avi": true,
 	".ts": true, ".mts": true, ".m2ts": true, ".wmv": true, ".3gp": true, ".flv": true}
 
+// mp4s are endings of files of the MP4 family, QuickTime's included.
+var mp4s = map[string]bool{".m4a": true, ".m4b": true, ".m4r": true, ".mp4": true, ".m4v": true, ".mov": true, ".3gp": true, ".3ga": true}
+
 // words are what subtitles of text are called; each kind can become each other.
 var words = []string{"subrip", "ass", "ssa", "webvtt", "mov_text", "text"}
 

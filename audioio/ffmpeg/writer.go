@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 
 	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/mp4"
 	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
@@ -22,10 +24,11 @@ type Writer struct {
 	path      string
 	copied    int // other sound tracks
 	raw       []byte
-	late      int   // samples of the beginning to leave out; below 0, of silence to put before
-	kept      int   // samples of silence to put behind
-	sent      int64 // samples given to ffmpeg
-	rate      int   // at which they are encoded, Hz
+	late      int          // samples of the beginning to leave out; below 0, of silence to put before
+	kept      int          // samples of silence to put behind
+	sent      int64        // samples given to ffmpeg
+	rate      int          // at which they are encoded, Hz
+	carry     func() error // takes over tags that ffmpeg does not know; nil for none
 	err       error
 }
 
@@ -38,16 +41,16 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 	if err != nil {
 		return nil, fmt.Errorf("a file ending in %s needs ffmpeg, and %w: install it, or name a .wav or .flac file", ext, ErrNotInstalled)
 	}
-	args, l, rate, err := encodeArgs(path, ext, f, m)
+	e, err := encode(path, ext, f, m)
 	if err != nil {
 		return nil, err
 	}
 	w := &Writer{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, pcm.BufferBytes),
-		late: l.late * f.Channels, kept: l.kept * f.Channels, rate: rate}
+		late: e.lag.late * f.Channels, kept: e.lag.kept * f.Channels, rate: e.rate, carry: e.carry(path, ext, m)}
 	if videos[ext] {
 		w.copied = m.OtherSounds
 	}
-	w.cmd = exec.Command(program, args...)
+	w.cmd = exec.Command(program, e.args...)
 	w.cmd.Stderr = w.complaint
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("start ffmpeg: %w", err)
@@ -58,23 +61,31 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 	return w, nil
 }
 
-// encodeArgs are ffmpeg's arguments, what they do to the place of the sound, and the
-// rate in Hz at which it is encoded. Input 0 is the sound, input 1 the file it comes from.
-func encodeArgs(path, ext string, f pcm.Format, m metadata.Metadata) (args []string, l lag, rate int, err error) {
+// encoding is how a file is encoded.
+type encoding struct {
+	args []string // of ffmpeg
+	lag  lag      // what they do to the place of the sound
+	rate int      // Hz
+	src  media    // what the sound comes from, empty for a stream
+}
+
+// encode decides how a file is encoded. Input 0 is the sound, input 1 the file it comes
+// from.
+func encode(path, ext string, f pcm.Format, m metadata.Metadata) (e encoding, err error) {
 	encoder, known := encoderFor[ext], ""
 	var src media
 	if m.Path != "" {
 		if src, err = probe(m.Path); err != nil {
-			return nil, l, 0, err
+			return e, err
 		}
 		sound := src.Streams[src.audio]
 		if same := encoderOf(sound.Codec); same != "" && sameEnding(m.Path, ext) {
 			encoder, known = same, sound.BitRate
 		}
 	}
-	rate = encoderRate(encoder, f.Rate)
-	l = lagOf(ext, encoder, rate, src.hasVideo() && videos[ext])
-	args = append([]string{"-v", "error", "-y"}, l.offset(rate)...)
+	rate := encoderRate(encoder, f.Rate)
+	l := lagOf(ext, encoder, rate, src.hasVideo() && videos[ext])
+	args := append([]string{"-v", "error", "-y"}, l.offset(rate)...)
 	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "-i", "pipe:0")
 	if m.Path == "" {
 		for _, t := range m.Tags {
@@ -89,7 +100,16 @@ func encodeArgs(path, ext string, f pcm.Format, m metadata.Metadata) (args []str
 		args = append(args, "-f", muxer)
 	}
 	args = append(args, "file:"+path)
-	return append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...), l.of(f.Rate, rate), rate, nil
+	args = append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...)
+	return encoding{args: args, lag: l.of(f.Rate, rate), rate: rate, src: src}, nil
+}
+
+// carry returns what takes over tags that ffmpeg does not know, nil where there are none.
+func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
+	if mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") {
+		return func() error { return mp4.CopyUserData(path, m.Path) }
+	}
+	return nil
 }
 
 // besideArgs take over what a file has beside its sound.
@@ -183,6 +203,12 @@ func (w *Writer) Close() error {
 	if err := w.cmd.Wait(); err != nil || w.complaint.diskFault() != nil {
 		w.err = w.failed(err)
 		return w.err
+	}
+	if w.carry != nil {
+		if err := w.carry(); err != nil {
+			w.err = err
+			return w.err
+		}
 	}
 	frames := w.sent / int64(w.format.Channels)
 	if err := checkSound(w.path, frames*int64(w.rate)/int64(w.format.Rate)); err != nil {

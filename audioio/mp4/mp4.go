@@ -1,0 +1,311 @@
+// Package mp4 carries user data between files of the MP4 family byte by byte: tags,
+// covers, freeform tags of iTunes, the keys of telephones. Programs that write such files
+// know a few tags only. ISO/IEC 14496-12; Apple, QuickTime File Format.
+package mp4
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+)
+
+// errMalformed: a box says that it reaches beyond what holds it.
+var errMalformed = errors.New("malformed box")
+
+// maxMoov bounds the memory for the index of a file: 12 hours of AAC have about 10 MB.
+const maxMoov = 256 << 20
+
+// CopyUserData replaces the user data of the file to by those of the file from, all but
+// chapters and what is about the samples. The file to must have its index, the moov box,
+// at the end, as it is written where nobody asks otherwise; else, and where the user data
+// are damaged, it stays as it is.
+func CopyUserData(to, from string) error {
+	err := copyUserData(to, from)
+	if errors.Is(err, errMalformed) {
+		return nil
+	}
+	return err
+}
+
+func copyUserData(to, from string) error {
+	src, err := readMoov(from)
+	if err != nil || src.body == nil {
+		return err
+	}
+	dst, err := readMoov(to)
+	if err != nil || dst.body == nil || !dst.last {
+		return err
+	}
+	moov, err := dst.with(src)
+	if err != nil {
+		return fmt.Errorf("carry tags over: %w", err)
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	b := appendBox(nil, "moov", moov)
+	_, err = f.WriteAt(b, dst.at)
+	if err == nil {
+		err = f.Truncate(dst.at + int64(len(b)))
+	}
+	return errors.Join(err, f.Close())
+}
+
+// index is the moov box of a file.
+type index struct {
+	body      []byte // nil if there is none
+	at        int64  // where the box begins
+	last      bool   // nothing follows
+	quickTime bool   // the file is QuickTime's, not ISO's
+}
+
+// readMoov looks for the moov box.
+func readMoov(path string) (x index, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return x, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return x, err
+	}
+	x.quickTime = true // has no ftyp box, or one that says so
+	for at := int64(0); at+8 <= st.Size(); {
+		var head [16]byte
+		if _, err := f.ReadAt(head[:], at); err != nil && !errors.Is(err, io.EOF) {
+			return x, err
+		}
+		size, n := int64(binary.BigEndian.Uint32(head[:])), int64(8)
+		switch size {
+		case 0: // to the end
+			size = st.Size() - at
+		case 1:
+			size, n = int64(binary.BigEndian.Uint64(head[8:])), 16
+		}
+		if size < n || size > st.Size()-at {
+			return x, nil // cut off: what there is before has been seen
+		}
+		switch string(head[4:8]) {
+		case "ftyp":
+			x.quickTime = string(head[8:12]) == "qt  "
+		case "moov":
+			if size > maxMoov {
+				return x, nil
+			}
+			x.body, x.at, x.last = make([]byte, size-n), at, at+size == st.Size()
+			if _, err := f.ReadAt(x.body, at+n); err != nil {
+				return x, fmt.Errorf("read the index of %s: %w", path, err)
+			}
+		}
+		at += size
+	}
+	return x, nil
+}
+
+// with returns the body of the moov box x with the user data of src.
+func (x index) with(src index) ([]byte, error) {
+	mine, err := boxes(x.body)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := boxes(src.body)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	for _, c := range mine {
+		if c.kind != "udta" && c.kind != "meta" {
+			b = appendBox(b, c.kind, c.body)
+		}
+	}
+	// Tags in the sense of iTunes and of QuickTime lie in the one, keys in the other.
+	if udta := find(theirs, "udta"); udta != nil && src.quickTime == x.quickTime {
+		body, err := userData(find(mine, "udta"), udta)
+		if err != nil {
+			return nil, err
+		}
+		b = appendBox(b, "udta", body)
+	} else if own := find(mine, "udta"); own != nil {
+		b = appendBox(b, "udta", own)
+	}
+	meta := find(theirs, "meta")
+	if meta == nil && src.quickTime != x.quickTime { // ffmpeg puts the keys there
+		if meta, err = inUserData(theirs); err != nil {
+			return nil, err
+		}
+	}
+	if meta == nil || bytes.Contains(meta, []byte("iloc")) { // places in the other file
+		meta = find(mine, "meta")
+	}
+	if meta != nil {
+		b = appendBox(b, "meta", metaFor(meta, x.quickTime))
+	}
+	return b, nil
+}
+
+// inUserData returns the body of the meta box within user data, if that has keys.
+func inUserData(moov []box) ([]byte, error) {
+	udta, err := boxes(find(moov, "udta"))
+	if err != nil {
+		return nil, err
+	}
+	meta := find(udta, "meta")
+	if meta == nil {
+		return nil, nil
+	}
+	list, err := boxes(meta[metaHead(meta):])
+	if err != nil || find(list, "keys") == nil {
+		return nil, err
+	}
+	return meta, nil
+}
+
+// userData returns the body of a udta box with what is in another; the chapters are its
+// own, whose times belong to the new samples.
+func userData(mine, theirs []byte) ([]byte, error) {
+	own, err := boxes(mine)
+	if err != nil {
+		return nil, err
+	}
+	other, err := boxes(theirs)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	for _, c := range other {
+		switch c.kind {
+		case "chpl":
+			continue
+		case "meta":
+			if c.body, err = tags(c.body, find(own, "meta")); err != nil {
+				return nil, err
+			}
+		}
+		b = appendBox(b, c.kind, c.body)
+	}
+	for _, c := range own {
+		if c.kind == "chpl" || c.kind == "meta" && find(other, "meta") == nil {
+			b = appendBox(b, c.kind, c.body)
+		}
+	}
+	return b, nil
+}
+
+// about are the freeform tags that are about the samples of the file they are in: how many
+// of them are silence, how loud they are.
+var about = [][]byte{[]byte("iTunSMPB"), []byte("iTunNORM"), []byte("Encoding Params")}
+
+const encoder = "\xa9too"
+
+// tags returns the body of a meta box with iTunes' list of tags, without those about the
+// samples, and with the encoder's name of another one's.
+func tags(theirs, mine []byte) ([]byte, error) {
+	at := metaHead(theirs)
+	list, err := boxes(theirs[at:])
+	if err != nil {
+		return nil, err
+	}
+	b := slices.Clone(theirs[:at])
+	for _, c := range list {
+		if c.kind == "ilst" {
+			if c.body, err = tagList(c.body, mine); err != nil {
+				return nil, err
+			}
+		}
+		b = appendBox(b, c.kind, c.body)
+	}
+	return b, nil
+}
+
+func tagList(theirs, mine []byte) ([]byte, error) {
+	list, err := boxes(theirs)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	for _, c := range list {
+		stale := c.kind == "----" && slices.ContainsFunc(about, func(name []byte) bool { return bytes.Contains(c.body, name) })
+		if c.kind != encoder && !stale {
+			b = appendBox(b, c.kind, c.body)
+		}
+	}
+	if len(mine) == 0 {
+		return b, nil
+	}
+	own, err := boxes(mine[metaHead(mine):])
+	if err != nil {
+		return nil, err
+	}
+	if own, err = boxes(find(own, "ilst")); err != nil {
+		return nil, err
+	}
+	if name := find(own, encoder); name != nil {
+		b = appendBox(b, encoder, name)
+	}
+	return b, nil
+}
+
+// metaHead is how many bytes are before the boxes of a meta box: ISO has version and
+// flags there, QuickTime nothing.
+func metaHead(body []byte) int {
+	if len(body) >= 8 && string(body[4:8]) == "hdlr" || len(body) < 4 {
+		return 0
+	}
+	return 4
+}
+
+// metaFor returns the body of a meta box as it is in one kind of files.
+func metaFor(body []byte, quickTime bool) []byte {
+	body = body[metaHead(body):]
+	if quickTime {
+		return body
+	}
+	return append(make([]byte, 4), body...)
+}
+
+// box is a part of a file.
+type box struct {
+	kind string // four characters
+	body []byte
+}
+
+// boxes takes apart what holds boxes. QuickTime may put four zeros behind them.
+func boxes(b []byte) (all []box, err error) {
+	for len(b) >= 8 {
+		size, n := uint64(binary.BigEndian.Uint32(b)), 8
+		switch {
+		case size == 0:
+			size = uint64(len(b))
+		case size == 1 && len(b) >= 16:
+			size, n = binary.BigEndian.Uint64(b[8:]), 16
+		}
+		if size < uint64(n) || size > uint64(len(b)) {
+			return nil, errMalformed
+		}
+		all = append(all, box{string(b[4:8]), b[n:size]})
+		b = b[size:]
+	}
+	return all, nil
+}
+
+// find returns the body of the first box of a kind, nil if there is none.
+func find(all []box, kind string) []byte {
+	for _, c := range all {
+		if c.kind == kind {
+			return append([]byte{}, c.body...)
+		}
+	}
+	return nil
+}
+
+// appendBox writes a box; none here is as large as 4 GiB.
+func appendBox(b []byte, kind string, body []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(8+len(body)))
+	return append(append(b, kind...), body...)
+}
