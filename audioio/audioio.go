@@ -22,6 +22,9 @@ const (
 
 	// BlockSize is the number of samples in a Block: 10 ms at SampleRate.
 	BlockSize = 480
+
+	// MaxSamples is the most a SampleSink takes at once: a block at another rate.
+	MaxSamples = BlockSize + 16
 )
 
 // Block is 10 ms of mono audio. Full scale is -1 to +1; values beyond are
@@ -59,7 +62,7 @@ type Sink interface {
 }
 
 // SampleSink is a Sink that also takes a few samples more or less than a block,
-// 496 at most. A sink with a clock of its own should be one: to match two
+// MaxSamples at most. A sink with a clock of its own should be one: to match two
 // clocks means to make 479 or 481 samples of a block.
 type SampleSink interface {
 	Sink

@@ -3,7 +3,7 @@ package main
 import (
 	"runtime"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/device"
 )
@@ -13,7 +13,7 @@ func backend(cfg config.Config) device.Backend {
 	if cfg.Audio.Backend == "portaudio" || cfg.Audio.Backend == "auto" && runtime.GOOS != "linux" {
 		return device.PortAudio{Cable: cfg.Output.Cable}
 	}
-	return device.Pulse{Publish: audioio.PublishOptions{
+	return device.Pulse{Publish: pulse.PublishOptions{
 		Name:        cfg.Output.Name,
 		Description: cfg.Output.Description,
 	}}

@@ -17,7 +17,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 //go:embed testdata/microphone.js
@@ -40,8 +40,8 @@ func TestBrowserHearsTheMicrophone(t *testing.T) {
 		t.Fatal("chromium is not installed; install it with: apt-get install chromium")
 	}
 	eachServer(t, func(t *testing.T, s *stage) {
-		tone := audiotest.Sine(48000, 1000, 0.2)
-		for i, v := range audiotest.Sine(48000, 1700, 0.1) {
+		tone := soundserver.Sine(48000, 1000, 0.2)
+		for i, v := range soundserver.Sine(48000, 1700, 0.1) {
 			tone[i] += v
 		}
 		s.play(tone)

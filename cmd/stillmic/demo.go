@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/demo"
 )
 
@@ -39,8 +39,8 @@ func newDemo() *cobra.Command {
 		Args:   cobra.NoArgs,
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			kinds := []audiotest.Kind{audiotest.PulseAudio, audiotest.PipeWire}
-			if !slices.Contains(kinds, audiotest.Kind(server)) {
+			kinds := []soundserver.Kind{soundserver.PulseAudio, soundserver.PipeWire}
+			if !slices.Contains(kinds, soundserver.Kind(server)) {
 				return usageError{fmt.Errorf("--server: %q is unknown; use pulseaudio or pipewire", server)}
 			}
 			if !(math.Abs(snr) <= 60) { // or not a number
@@ -51,7 +51,7 @@ func newDemo() *cobra.Command {
 				return fmt.Errorf("find the program itself: %w", err)
 			}
 			o := demo.Options{
-				Exe: exe, Kind: audiotest.Kind(server), OutDir: out, SNR: snr,
+				Exe: exe, Kind: soundserver.Kind(server), OutDir: out, SNR: snr,
 				Length: time.Duration(seconds * float64(time.Second)), Log: os.Stderr,
 			}
 			if strength != "" {
@@ -75,7 +75,7 @@ func newDemo() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&server, "server", string(audiotest.PulseAudio), "pulseaudio or pipewire")
+	cmd.Flags().StringVar(&server, "server", string(soundserver.PulseAudio), "pulseaudio or pipewire")
 	cmd.Flags().StringVar(&out, "out", filepath.Join(os.TempDir(), "stillmic-demo"), "`folder` for the recordings and the picture")
 	cmd.Flags().Float64Var(&seconds, "seconds", 20, "length of the recording")
 	cmd.Flags().Float64Var(&snr, "snr", 5, "level of the voice over the noise in dB")

@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/demo"
 	"github.com/stillmic/stillmic/daemon/priority"
@@ -59,7 +60,7 @@ func TestSpeechComesOutCleaner(t *testing.T) {
 // voice is not 3 dB cleaner.
 func (s *stage) cleaner(noisy, voice []float32) string {
 	priority.Raise()
-	rec := s.record(15*time.Second, audiotest.FakeMic, audioio.MicName)
+	rec := s.record(15*time.Second, soundserver.FakeMic, pulse.MicName)
 	calm(s.t)
 	st, err := s.status()
 	if err != nil {
@@ -86,7 +87,7 @@ func (s *stage) cleaner(noisy, voice []float32) string {
 // A tone passes without a gap or a click.
 func TestNothingIsLost(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
-		s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
+		s.play(soundserver.Sine(audioio.SampleRate, toneHz, tonePeak))
 		s.run("--strength", "off")
 		untilClean(t, s.lost)
 	})
@@ -97,14 +98,14 @@ const toneHz, tonePeak = 440, 0.3
 // lost records the tone and says what is wrong with it.
 func (s *stage) lost() string {
 	priority.Raise()
-	stalls := audiotest.WatchStalls(5 * time.Millisecond)
-	rec := s.record((settle+10)*time.Second, audiotest.FakeMic, audioio.MicName)
+	stalls := soundserver.WatchStalls(5 * time.Millisecond)
+	rec := s.record((settle+10)*time.Second, soundserver.FakeMic, pulse.MicName)
 	seen := stalls.Stop()
 	calm(s.t)
 	mic, out := rec[0].Samples[settle*audioio.SampleRate:], rec[1].Samples[settle*audioio.SampleRate:]
-	heard := audiotest.Clicks(out, toneHz, tonePeak, 0.02)
-	own := audiotest.Clicks(mic, toneHz, tonePeak, 0.02)
-	gaps := audiotest.Gaps(out, 48, 1e-4)
+	heard := soundserver.Clicks(out, toneHz, tonePeak, 0.02)
+	own := soundserver.Clicks(mic, toneHz, tonePeak, 0.02)
+	gaps := soundserver.Gaps(out, 48, 1e-4)
 	s.t.Logf("%d clicks, %d gaps; the microphone itself %d; the machine: %v", len(heard), len(gaps), len(own), seen)
 	// What the microphone has, or the machine's standing still brings about, is
 	// not ours.
@@ -147,20 +148,20 @@ func TestKilledAndRestarted(t *testing.T) {
 // one; when another real one does, it follows.
 func TestDefaultMicrophone(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
-		s.play(audiotest.Sine(audioio.SampleRate, 440, 0.3))
+		s.play(soundserver.Sine(audioio.SampleRate, 440, 0.3))
 		s.run("--strength", "off")
-		if err := s.SetDefaultSource(audioio.MicName); err != nil {
+		if err := s.SetDefaultSource(pulse.MicName); err != nil {
 			t.Fatal(err)
 		}
 		untilClean(t, func() string {
-			rec := s.record((settle+2)*time.Second, audioio.MicName)
+			rec := s.record((settle+2)*time.Second, pulse.MicName)
 			calm(t)
-			if level := audiotest.RMS(rec[0].Samples[settle*audioio.SampleRate:]); level < 0.2 || level > 0.23 {
+			if level := soundserver.RMS(rec[0].Samples[settle*audioio.SampleRate:]); level < 0.2 || level > 0.23 {
 				return fmt.Sprintf("level %.3f while it is the default, want that of the tone, 0.212", level)
 			}
 			return ""
 		})
-		if st, err := s.status(); err != nil || st.Source != audiotest.FakeMic {
+		if st, err := s.status(); err != nil || st.Source != soundserver.FakeMic {
 			t.Errorf("records %q, %v", st.Source, err)
 		}
 		if err := s.AddMic("headset", 16000, 1); err != nil {
@@ -183,15 +184,15 @@ func TestDefaultMicrophone(t *testing.T) {
 // audio is there again without a person doing anything.
 func TestComesBack(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
-		s.run("--device", audiotest.FakeMic)
-		if err := s.RemoveMic(audiotest.FakeMic); err != nil {
+		s.run("--device", soundserver.FakeMic)
+		if err := s.RemoveMic(soundserver.FakeMic); err != nil {
 			t.Fatal(err)
 		}
 		s.await(10*time.Second, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
-		if err := s.AddMic(audiotest.FakeMic, 48000, 2); err != nil {
+		if err := s.AddMic(soundserver.FakeMic, 48000, 2); err != nil {
 			t.Fatal(err)
 		}
-		s.play(audiotest.Noise(audioio.SampleRate, 0.1, 1))
+		s.play(soundserver.Noise(audioio.SampleRate, 0.1, 1))
 		took := s.await(20*time.Second, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
 		t.Logf("the microphone is back: audio after %v", took.Round(time.Millisecond))
 		s.Kill()
@@ -206,11 +207,11 @@ func TestComesBack(t *testing.T) {
 
 // The strength can be changed while it runs.
 func TestStrengthOverTheSocket(t *testing.T) {
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	s.play(audiotest.Noise(5*audioio.SampleRate, 0.3, 3))
+	s := &stage{Server: soundserver.StartPulseAudio(t), t: t}
+	s.play(soundserver.Noise(5*audioio.SampleRate, 0.3, 3))
 	s.run("--strength", "max")
 	level := func() float64 {
-		return audiotest.DB(audiotest.RMS(s.record(3*time.Second, audioio.MicName)[0].Samples[audioio.SampleRate:]))
+		return soundserver.DB(soundserver.RMS(s.record(3*time.Second, pulse.MicName)[0].Samples[audioio.SampleRate:]))
 	}
 	cleaned := level()
 	s.post("/v1/strength", map[string]any{"strength": 6})

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse"
 )
 
 // Faults of the daemon itself.
@@ -128,7 +128,7 @@ func (f *faulty) useUpFiles(t *testing.T) time.Time {
 // Faults of programs that use it.
 var clientFaults = []fault{
 	{name: "a call records and never reads", quick: true, do: func(t *testing.T, s *faulty) time.Time {
-		stop, err := s.RecordUnread(audioio.MicName)
+		stop, err := s.RecordUnread(pulse.MicName)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 )
 
@@ -23,23 +23,23 @@ var deviceFaults = append([]fault{
 		}
 		s.t = t
 		s.useHeadset(t)
-		if err := s.SetDefaultSource(audiotest.FakeMic); err != nil {
+		if err := s.SetDefaultSource(soundserver.FakeMic); err != nil {
 			t.Fatal(err)
 		}
 		whole := time.Now()
-		s.await(giveUp, "back", func(st daemon.Status) bool { return st.Source == audiotest.FakeMic })
+		s.await(giveUp, "back", func(st daemon.Status) bool { return st.Source == soundserver.FakeMic })
 		if err := s.RemoveMic("headset"); err != nil {
 			t.Fatal(err)
 		}
 		return whole
 	}},
 	{name: "our own microphone becomes the default and back", quick: true, do: func(t *testing.T, s *faulty) time.Time {
-		if err := s.SetDefaultSource(audioio.MicName); err != nil {
+		if err := s.SetDefaultSource(pulse.MicName); err != nil {
 			t.Fatal(err)
 		}
 		whole := time.Now()
 		s.back(t, whole) // it must not record itself
-		if err := s.SetDefaultSource(audiotest.FakeMic); err != nil {
+		if err := s.SetDefaultSource(soundserver.FakeMic); err != nil {
 			t.Fatal(err)
 		}
 		return whole
@@ -87,16 +87,16 @@ func (f *faulty) useHeadset(t *testing.T) {
 // replug takes the microphone away and brings it back with a format.
 func (f *faulty) replug(t *testing.T, rate, channels int) time.Time {
 	t.Helper()
-	if err := f.RemoveMic(audiotest.FakeMic); err != nil {
+	if err := f.RemoveMic(soundserver.FakeMic); err != nil {
 		t.Fatal(err)
 	}
 	f.t = t
 	f.await(giveUp, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
-	if err := f.AddMic(audiotest.FakeMic, rate, channels); err != nil {
+	if err := f.AddMic(soundserver.FakeMic, rate, channels); err != nil {
 		t.Fatal(err)
 	}
 	whole := time.Now()
-	if err := f.SetDefaultSource(audiotest.FakeMic); err != nil {
+	if err := f.SetDefaultSource(soundserver.FakeMic); err != nil {
 		t.Fatal(err)
 	}
 	return whole

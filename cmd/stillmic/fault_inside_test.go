@@ -18,7 +18,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/demo"
@@ -149,12 +150,12 @@ func faultOverload(t *testing.T, s *stage) {
 func TestFaultDelayAfterStandstill(t *testing.T) {
 	everyFault(t)
 	eachServer(t, func(t *testing.T, s *stage) {
-		mic := audiotest.FakeMic
-		if s.Kind == audiotest.PulseAudio {
+		mic := soundserver.FakeMic
+		if s.Kind == soundserver.PulseAudio {
 			// The blocks of a null sink lie anew in time after each standstill.
 			mic = driftingMic(t, s, 0)
 		} else {
-			s.play(audiotest.Noise(5*audioio.SampleRate, 0.3, 7))
+			s.play(soundserver.Noise(5*audioio.SampleRate, 0.3, 7))
 		}
 		s.run("--strength", "off")
 		for _, who := range []string{"daemon", "server"} {
@@ -182,7 +183,7 @@ func (s *stage) delayAfter(who, mic string) string {
 		resumed.Store(int64(time.Since(began)))
 		ended <- nil
 	}()
-	rec := s.record((before+settled+span+2)*time.Second, mic, audioio.MicName)
+	rec := s.record((before+settled+span+2)*time.Second, mic, pulse.MicName)
 	<-ended
 	offset := rec[0].Packets[0].At.Sub(began)
 	base := demo.Lags(rec[0], rec[1], 3*time.Second, before-4)
@@ -210,7 +211,7 @@ func TestFaultClocksDrift(t *testing.T) {
 		for _, where := range []string{"server on this machine", "server over the network"} {
 			t.Run(fmt.Sprintf("%+.0f ppm, %s", ppm, where), func(t *testing.T) {
 				priority.Raise()
-				s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+				s := &stage{Server: soundserver.StartPulseAudio(t), t: t}
 				if where != "server on this machine" {
 					s.overNetwork()
 				}
@@ -226,7 +227,7 @@ func TestFaultClocksDrift(t *testing.T) {
 func (s *stage) drifts(mic, where string, ppm float64) string {
 	const seconds = 60
 	priority.Raise()
-	rec := s.record(seconds*time.Second, mic, audioio.MicName)
+	rec := s.record(seconds*time.Second, mic, pulse.MicName)
 	calm(s.t)
 	lags := demo.Lags(rec[0], rec[1], 10*time.Second, seconds-11)
 	if len(lags) < seconds/2 {
@@ -266,7 +267,7 @@ func driftingMic(t *testing.T, s *stage, ppm float64) (name string) {
 		t.Fatal(err)
 	}
 	stop, ended := make(chan struct{}), make(chan struct{})
-	noise := audiotest.Noise(5*audioio.SampleRate, 0.3, 7)
+	noise := soundserver.Noise(5*audioio.SampleRate, 0.3, 7)
 	go func() {
 		defer close(ended)
 		defer syscall.Close(fd)
@@ -285,7 +286,7 @@ func driftingMic(t *testing.T, s *stage, ppm float64) (name string) {
 				for i := range chunk {
 					chunk[i] = noise[(sent+i)%len(noise)]
 				}
-				_, _ = syscall.Write(fd, audiotest.Float32LE(chunk)) // nobody reads: it is lost
+				_, _ = syscall.Write(fd, soundserver.Float32LE(chunk)) // nobody reads: it is lost
 				sent += len(chunk)
 			}
 		}

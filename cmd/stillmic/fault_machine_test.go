@@ -15,8 +15,9 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
@@ -39,7 +40,7 @@ func quickFault(t *testing.T, test func(t *testing.T, s *stage)) {
 		eachServer(t, test)
 		return
 	}
-	test(t, &stage{Server: audiotest.StartPulseAudio(t), t: t})
+	test(t, &stage{Server: soundserver.StartPulseAudio(t), t: t})
 }
 
 // walled is unshare with what it takes to have mounts and a network of one's own:
@@ -174,7 +175,7 @@ func noNetwork(t *testing.T, s *stage) {
 // writeTone writes a second of a tone.
 func writeTone(t *testing.T, path string) {
 	t.Helper()
-	tone := audiotest.Sine(audioio.SampleRate, toneHz, tonePeak)
+	tone := soundserver.Sine(audioio.SampleRate, toneHz, tonePeak)
 	if err := wav.WriteFile(path, pcm.Format{Rate: audioio.SampleRate, Channels: 1}, tone); err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +192,7 @@ func (s *stage) wantEnd(sig syscall.Signal) {
 // What a killed daemon leaves, its modules, socket, FIFO, token and uploads, the
 // next one clears away.
 func TestFaultLeftovers(t *testing.T) {
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	s := &stage{Server: soundserver.StartPulseAudio(t), t: t}
 	before := s.modules()
 	s.withPage("--strength", "off")
 	runtime := filepath.Join(s.RuntimeDir, "stillmic")
@@ -234,7 +235,7 @@ func TestLogSaysNothingOfSpeech(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	s := &stage{Server: soundserver.StartPulseAudio(t), t: t}
 	s.play(noisy)
 	config := filepath.Join(t.TempDir(), "stillmic.toml")
 	if err := os.WriteFile(config, []byte("[log]\nlevel = \"debug\"\n"), 0o600); err != nil {
@@ -242,12 +243,12 @@ func TestLogSaysNothingOfSpeech(t *testing.T) {
 	}
 	s.run("--config", config)
 	log := filepath.Join(s.RuntimeDir, "stillmic.log")
-	s.record(time.Second, audioio.MicName)
+	s.record(time.Second, pulse.MicName)
 	before, err := os.ReadFile(log)
 	if err != nil || !strings.Contains(string(before), `"debug"`) {
 		t.Fatalf("the log of the start, without anything at level debug: %q, %v", before, err)
 	}
-	s.record(3*time.Second, audioio.MicName)
+	s.record(3*time.Second, pulse.MicName)
 	after, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)

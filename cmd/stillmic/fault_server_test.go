@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 )
 
@@ -30,7 +30,7 @@ var serverFaults = []fault{
 		}
 		return time.Now()
 	}},
-	{name: "pipewire-pulse alone killed and started again", only: audiotest.PipeWire, do: func(t *testing.T, s *faulty) time.Time {
+	{name: "pipewire-pulse alone killed and started again", only: soundserver.PipeWire, do: func(t *testing.T, s *faulty) time.Time {
 		if err := s.RestartPulse(); err != nil {
 			t.Fatal(err)
 		}

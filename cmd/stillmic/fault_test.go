@@ -16,7 +16,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 )
@@ -30,7 +31,7 @@ const allFaults = "STILLMIC_FAULTS"
 type fault struct {
 	name  string
 	quick bool
-	only  audiotest.Kind // "": every server
+	only  soundserver.Kind // "": every server
 	do    func(t *testing.T, s *faulty) (whole time.Time)
 }
 
@@ -108,7 +109,7 @@ func (f *faulty) socket() (net.Conn, error) {
 func newFaulty(t *testing.T, s *stage) *faulty {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &faulty{stage: s, outer: t, mic: &ear{}, out: &ear{}, cancel: cancel}
-	tone := audiotest.Sine(audioio.SampleRate, toneHz, tonePeak)
+	tone := soundserver.Sine(audioio.SampleRate, toneHz, tonePeak)
 	always := func(do func()) chan struct{} {
 		ended := make(chan struct{})
 		go func() {
@@ -124,9 +125,9 @@ func newFaulty(t *testing.T, s *stage) *faulty {
 		return ended
 	}
 	ended := []chan struct{}{
-		always(func() { _ = s.PlayLoop(ctx, audiotest.FakeMicSink, tone) }),
-		always(func() { _ = s.Listen(ctx, f.mic.hear, audiotest.FakeMic) }),
-		always(func() { _ = s.Listen(ctx, f.out.hear, audioio.MicName) }),
+		always(func() { _ = s.PlayLoop(ctx, soundserver.FakeMicSink, tone) }),
+		always(func() { _ = s.Listen(ctx, f.mic.hear, soundserver.FakeMic) }),
+		always(func() { _ = s.Listen(ctx, f.out.hear, pulse.MicName) }),
 	}
 	f.cancel = func() {
 		cancel()
@@ -147,7 +148,7 @@ type ear struct{ good atomic.Int64 }
 func (e *ear) hear(_ int, x []float32, at time.Time) {
 	// The tone's RMS is 0.3/sqrt(2) = 0.21; 240 samples hold 2.2 periods. PipeWire
 	// makes a stereo microphone 3 dB louder when it mixes it down.
-	if r := audiotest.RMS(x); len(x) >= 240 && r > 0.17 && r < 0.35 {
+	if r := soundserver.RMS(x); len(x) >= 240 && r > 0.17 && r < 0.35 {
 		e.good.Store(at.UnixNano())
 	}
 }

@@ -18,7 +18,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
@@ -28,7 +29,7 @@ import (
 // the tone: clicks and gaps that neither the microphone nor the machine had.
 func (s *stage) duringAudio(d time.Duration, do func(ctx context.Context)) string {
 	priority.Raise()
-	stalls := audiotest.WatchStalls(5 * time.Millisecond)
+	stalls := soundserver.WatchStalls(5 * time.Millisecond)
 	before, err := s.status()
 	if err != nil {
 		s.t.Fatal(err)
@@ -36,7 +37,7 @@ func (s *stage) duringAudio(d time.Duration, do func(ctx context.Context)) strin
 	ctx, cancel := context.WithCancel(s.t.Context())
 	var busy sync.WaitGroup
 	busy.Go(func() { do(ctx) })
-	rec := s.record(d+settle*time.Second, audiotest.FakeMic, audioio.MicName)
+	rec := s.record(d+settle*time.Second, soundserver.FakeMic, pulse.MicName)
 	cancel()
 	busy.Wait()
 	seen := stalls.Stop()
@@ -46,8 +47,8 @@ func (s *stage) duringAudio(d time.Duration, do func(ctx context.Context)) strin
 		s.t.Fatal(err)
 	}
 	mic, out := rec[0].Samples[settle*audioio.SampleRate:], rec[1].Samples[settle*audioio.SampleRate:]
-	heard := audiotest.Clicks(out, toneHz, tonePeak, 0.02)
-	own := audiotest.Clicks(mic, toneHz, tonePeak, 0.02)
+	heard := soundserver.Clicks(out, toneHz, tonePeak, 0.02)
+	own := soundserver.Clicks(mic, toneHz, tonePeak, 0.02)
 	xruns := after.Xruns - before.Xruns
 	s.t.Logf("%v of audio: %d clicks (the microphone %d), %d xruns, %d underruns, %d late hops; the machine: %v",
 		d, len(heard), len(own), xruns, after.Underruns-before.Underruns, after.MissedDeadlines-before.MissedDeadlines, seen)
@@ -79,8 +80,8 @@ func (s *stage) withPage(args ...string) (address, token string) {
 // A hostile page does what it can: the audio goes on untouched, and so do the
 // settings.
 func TestHostilePageDuringACall(t *testing.T) {
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
+	s := &stage{Server: soundserver.StartPulseAudio(t), t: t}
+	s.play(soundserver.Sine(audioio.SampleRate, toneHz, tonePeak))
 	address, token := s.withPage("--strength", "off")
 	untilClean(t, func() string {
 		outcome := ""
@@ -174,8 +175,8 @@ func attack(ctx context.Context, address, token string) string {
 // no xrun, and the last of them holds. STILLMIC_SLIDER=60s takes a minute.
 func TestStrengthHundredTimesASecond(t *testing.T) {
 	d := lasting(t, "STILLMIC_SLIDER", 5*time.Second)
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
-	s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
+	s := &stage{Server: soundserver.StartPulseAudio(t), t: t}
+	s.play(soundserver.Sine(audioio.SampleRate, toneHz, tonePeak))
 	// A tone is noise to the network: every strength makes it as loud as another.
 	s.run("--strength", "0")
 	c := control.NewClient(filepath.Join(s.RuntimeDir, "stillmic"))

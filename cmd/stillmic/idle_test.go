@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 )
 
@@ -19,7 +20,7 @@ import (
 // program rests; the first who does hears it at once.
 func TestIdle(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
-		s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
+		s.play(soundserver.Sine(audioio.SampleRate, toneHz, tonePeak))
 		config := filepath.Join(t.TempDir(), "stillmic.toml")
 		if err := os.WriteFile(config, []byte("[idle]\nafter_s = 0.5\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -40,7 +41,7 @@ func (s *stage) suspended() {
 	var n int
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		var err error
-		if n, err = s.Recorders(audiotest.FakeMic); err != nil {
+		if n, err = s.Recorders(soundserver.FakeMic); err != nil {
 			s.t.Fatal(err)
 		}
 		if n == 0 {
@@ -58,12 +59,12 @@ func (s *stage) restsCheaply() string {
 	// The server's news are looked at first: of the microphone's end, and on PipeWire of each
 	// device that its session manager suspends 5 s after its last use.
 	time.Sleep(6 * time.Second)
-	before, err := audiotest.CPUTime(s.daemon.Process.Pid)
+	before, err := soundserver.CPUTime(s.daemon.Process.Pid)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	time.Sleep(span)
-	after, err := audiotest.CPUTime(s.daemon.Process.Pid)
+	after, err := soundserver.CPUTime(s.daemon.Process.Pid)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -85,9 +86,9 @@ func (s *stage) wakes() string {
 		begin := time.Now()
 		return firstTone(s.record(1500*time.Millisecond, source)[0]).Sub(begin)
 	}
-	direct := heard(audiotest.FakeMic)
-	woken := heard(audioio.MicName)
-	awake := heard(audioio.MicName) // at once again
+	direct := heard(soundserver.FakeMic)
+	woken := heard(pulse.MicName)
+	awake := heard(pulse.MicName) // at once again
 	s.t.Logf("from the start of a recording to the tone: %v from rest, %v awake, %v of the microphone itself",
 		woken.Round(time.Millisecond), awake.Round(time.Millisecond), direct.Round(time.Millisecond))
 	if woken > max(direct, awake)+100*time.Millisecond {
@@ -97,9 +98,9 @@ func (s *stage) wakes() string {
 }
 
 // firstTone returns when the first 10 ms of full level arrived.
-func firstTone(r audiotest.Recording) time.Time {
+func firstTone(r soundserver.Recording) time.Time {
 	for _, p := range r.Packets {
-		if p.Len >= 240 && audiotest.RMS(r.Samples[p.Start:p.Start+p.Len]) > 0.9*tonePeak/math.Sqrt2 {
+		if p.Len >= 240 && soundserver.RMS(r.Samples[p.Start:p.Start+p.Len]) > 0.9*tonePeak/math.Sqrt2 {
 			return p.At
 		}
 	}
@@ -116,11 +117,11 @@ func TestIdleUnplugged(t *testing.T) {
 		}
 		s.run("--strength", "off", "--config", config)
 		s.suspended()
-		if err := s.RemoveMic(audiotest.FakeMic); err != nil {
+		if err := s.RemoveMic(soundserver.FakeMic); err != nil {
 			t.Fatal(err)
 		}
 		s.await(giveUp, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
-		if err := s.AddMic(audiotest.FakeMic, 48000, 1); err != nil {
+		if err := s.AddMic(soundserver.FakeMic, 48000, 1); err != nil {
 			t.Fatal(err)
 		}
 		s.suspended()

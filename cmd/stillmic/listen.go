@@ -13,6 +13,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/dsp"
@@ -80,7 +81,7 @@ func play(ctx context.Context, stream io.Reader, gain float64) (err error) {
 	if err != nil {
 		return fmt.Errorf("read what the daemon sends: %w", err)
 	}
-	p, err := audioio.DialPulse(ctx, audioio.PulseOptions{})
+	p, err := pulse.Dial(ctx, pulse.Options{})
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
 
@@ -33,7 +34,7 @@ func TestUnderLoad(t *testing.T) {
 	length := lasting(t, "STILLMIC_LOAD", 4*time.Second)
 	eachServer(t, func(t *testing.T, s *stage) {
 		t.Setenv("GODEBUG", "gctrace=1") // the daemon inherits it
-		s.play(audiotest.Noise(5*audioio.SampleRate, 0.1, 3))
+		s.play(soundserver.Noise(5*audioio.SampleRate, 0.1, 3))
 		if length >= time.Minute { // it counts as it is
 			if fault := s.underLoad(length); fault != "" {
 				t.Error(fault)
@@ -69,8 +70,8 @@ func (s *stage) underLoad(length time.Duration) string {
 	}
 	asked := 0
 	busy.Go(func() { asked = s.keepAsking(ctx) })
-	stalls := audiotest.WatchStalls(5 * time.Millisecond)
-	s.record(length, audioio.MicName)
+	stalls := soundserver.WatchStalls(5 * time.Millisecond)
+	s.record(length, pulse.MicName)
 	seen := stalls.Stop()
 	cancel()
 	busy.Wait()

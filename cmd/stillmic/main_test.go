@@ -15,9 +15,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/audioio/recording"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
@@ -103,7 +103,7 @@ func server(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	dir, err := os.MkdirTemp("", "stillmic")
 	ts.Check(err)
-	s, err := audiotest.Start(audiotest.Kind(args[0]), dir)
+	s, err := soundserver.Start(soundserver.Kind(args[0]), dir)
 	ts.Check(err)
 	ts.Defer(func() {
 		if err := errors.Join(s.Close(), os.RemoveAll(dir)); err != nil {
@@ -193,7 +193,7 @@ func aligned(ts *testscript.TestScript, neg bool, args []string) {
 	for i := range a {
 		diff[i] = a[i] - b[i]
 	}
-	if below := audiotest.DB(audiotest.RMS(a) / (audiotest.RMS(diff) + 1e-12)); below < least {
+	if below := soundserver.DB(soundserver.RMS(a) / (soundserver.RMS(diff) + 1e-12)); below < least {
 		ts.Fatalf("the difference is %.1f dB below the signal, want %.1f", below, least)
 	}
 }

@@ -14,13 +14,14 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 // helper is the null sink that the virtual microphone is made of on PipeWire.
-const helper = audioio.MicName + "_sink"
+const helper = pulse.MicName + "_sink"
 
 // withoutOutput leaves PipeWire a microphone that is silent, and speakers as its only output.
 func (s *stage) withoutOutput() (speakers uint32) {
@@ -28,14 +29,14 @@ func (s *stage) withoutOutput() (speakers uint32) {
 	if _, err := s.LoadModule("module-pipe-source", "source_name=quiet channels=1 file="+filepath.Join(s.RuntimeDir, "quiet.fifo")); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.RemoveMic(audiotest.FakeMic); err != nil {
+	if err := s.RemoveMic(soundserver.FakeMic); err != nil {
 		s.t.Fatal(err)
 	}
 	list, err := s.Modules()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	i := slices.IndexFunc(list, func(m audiotest.Module) bool { return strings.Contains(m.Args, "sink_name="+audiotest.Speakers) })
+	i := slices.IndexFunc(list, func(m soundserver.Module) bool { return strings.Contains(m.Args, "sink_name="+soundserver.Speakers) })
 	return list[i].Index
 }
 
@@ -45,7 +46,7 @@ func (s *stage) withoutOutput() (speakers uint32) {
 func TestOutputGoesAway(t *testing.T) {
 	priority.Raise()
 	t.Cleanup(func() { calm(t) })
-	s := &stage{Server: audiotest.StartKind(t, audiotest.PipeWire), t: t}
+	s := &stage{Server: soundserver.StartKind(t, soundserver.PipeWire), t: t}
 	speakers := s.withoutOutput()
 	before := s.modules()
 	s.start("--wait", "--strength", "off", "--device", "quiet")
@@ -55,7 +56,7 @@ func TestOutputGoesAway(t *testing.T) {
 	music := make(chan struct{})
 	go func() {
 		defer close(music)
-		_ = s.PlayLoop(ctx, "", audiotest.Sine(audioio.SampleRate, 1000, otherPeak))
+		_ = s.PlayLoop(ctx, "", soundserver.Sine(audioio.SampleRate, 1000, otherPeak))
 	}()
 	c := s.startCall()
 	time.Sleep(time.Second)
@@ -85,12 +86,12 @@ func TestOutputGoesAway(t *testing.T) {
 	if _, loud := c.take(); loud > 0 {
 		t.Errorf("without an output the music is heard in the call: a peak of %.2g", loud)
 	}
-	if _, err := s.LoadModule("module-null-sink", "sink_name="+audiotest.Speakers+" rate=48000 channels=2 sink_properties=device.description=Speakers"); err != nil {
+	if _, err := s.LoadModule("module-null-sink", "sink_name="+soundserver.Speakers+" rate=48000 channels=2 sink_properties=device.description=Speakers"); err != nil {
 		t.Fatal(err)
 	}
 	waitUntil(t, "the speakers to be the default again", func() bool {
 		sink, _, err := s.Defaults()
-		return err == nil && sink == audiotest.Speakers
+		return err == nil && sink == soundserver.Speakers
 	})
 	cancel()
 	<-music
@@ -119,9 +120,9 @@ func waitUntil(t *testing.T, what string, so func() bool) {
 func TestWayIntoTheMicrophoneIsRestored(t *testing.T) {
 	priority.Raise()
 	t.Cleanup(func() { calm(t) })
-	s := &stage{Server: audiotest.StartKind(t, audiotest.PipeWire), t: t}
-	s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
-	s.start("--wait", "--strength", "off", "--device", audiotest.FakeMic)
+	s := &stage{Server: soundserver.StartKind(t, soundserver.PipeWire), t: t}
+	s.play(soundserver.Sine(audioio.SampleRate, toneHz, tonePeak))
+	s.start("--wait", "--strength", "off", "--device", soundserver.FakeMic)
 	c := s.startCallWhenThere()
 	c.waitGood(t, time.Now())
 	in, out := s.ownStreams()
@@ -176,7 +177,7 @@ func (s *stage) ownStreams() (in, out uint32) {
 		}
 	}
 	for _, r := range outputs {
-		if r.Properties["node.name"].String() == "input."+audioio.MicName {
+		if r.Properties["node.name"].String() == "input."+pulse.MicName {
 			out = r.SourceOutpuIndex
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/voice"
@@ -92,7 +92,7 @@ func (p *tab) devices() {
 	has := func(name string) string {
 		return fmt.Sprintf("[...document.getElementById('device').options].some((o) => o.value === %q)", name)
 	}
-	p.until(patient, has("desk_mic")+" && "+has(audiotest.FakeMic)+" && !"+has(audioio.MicName))
+	p.until(patient, has("desk_mic")+" && "+has(soundserver.FakeMic)+" && !"+has(pulse.MicName))
 	p.choose("#device", "Fake_desk")
 	p.awaits("at the desk", func(st daemon.Status) bool { return st.Device == "desk_mic" && st.Source == "desk_mic" })
 	if err := p.AddMic("new_mic", 48000, 1); err != nil {
@@ -100,7 +100,7 @@ func (p *tab) devices() {
 	}
 	p.until(patient, has("new_mic"))
 	p.key("#device", kb.Home)
-	p.awaits("at the default", func(st daemon.Status) bool { return st.Device == "" && st.Source == audiotest.FakeMic })
+	p.awaits("at the default", func(st daemon.Status) bool { return st.Device == "" && st.Source == soundserver.FakeMic })
 
 	p.click("#default")
 	p.awaits("the default", func(st daemon.Status) bool { return st.DefaultSource == st.Sink })

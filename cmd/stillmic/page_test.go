@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/priority"
@@ -26,7 +26,7 @@ const patient = 20 * time.Second
 // The page in a real browser, with the running daemon on a real sound server:
 // one of each for all steps, which build on another.
 func TestPage(t *testing.T) {
-	s := &stage{Server: audiotest.StartPulseAudio(t), t: t}
+	s := &stage{Server: soundserver.StartPulseAudio(t), t: t}
 	priority.Raise()
 	t.Cleanup(func() { calm(t) })
 	if err := s.AddMic("desk_mic", 48000, 1); err != nil {

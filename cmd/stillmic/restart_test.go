@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 )
 
@@ -44,7 +45,7 @@ type call struct {
 func (s *stage) startCall() *call {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	c := &call{cancel: cancel, ended: make(chan error, 1)}
-	go func() { c.ended <- s.Call(ctx, c.hear, audioio.MicName) }()
+	go func() { c.ended <- s.Call(ctx, c.hear, pulse.MicName) }()
 	s.t.Cleanup(func() {
 		cancel()
 		err := <-c.ended
@@ -62,7 +63,7 @@ func (c *call) hear(x []float32, at time.Time) {
 		c.sound += time.Duration(len(x)) * time.Second / audioio.SampleRate
 	}
 	// As in ear: the tone is 0.21, and 3 dB more on PipeWire.
-	if r := audiotest.RMS(x); r < 0.17 || r > 0.35 {
+	if r := soundserver.RMS(x); r < 0.17 || r > 0.35 {
 		return
 	}
 	if !c.good.IsZero() {
@@ -112,12 +113,12 @@ func (s *stage) twoMics() {
 	if err := s.AddMic("headset", 48000, 1); err != nil {
 		s.t.Fatal(err)
 	}
-	s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
+	s.play(soundserver.Sine(audioio.SampleRate, toneHz, tonePeak))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = s.PlayLoop(ctx, "headset_sink", audiotest.Sine(audioio.SampleRate, 1000, otherPeak))
+		_ = s.PlayLoop(ctx, "headset_sink", soundserver.Sine(audioio.SampleRate, 1000, otherPeak))
 	}()
 	s.t.Cleanup(func() { cancel(); <-done })
 	stop := s.keepDefaultSource("headset")
@@ -157,7 +158,7 @@ func restarts() int {
 func TestRestartInCall(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
 		s.twoMics()
-		args := []string{"--wait", "--strength", "off", "--device", audiotest.FakeMic}
+		args := []string{"--wait", "--strength", "off", "--device", soundserver.FakeMic}
 		s.start(args...)
 		s.await(giveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
 		c := s.startCall()
@@ -189,7 +190,7 @@ func TestRestartInCall(t *testing.T) {
 func TestRestartWhileMuted(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
 		s.twoMics()
-		args := []string{"--wait", "--strength", "off", "--device", audiotest.FakeMic}
+		args := []string{"--wait", "--strength", "off", "--device", soundserver.FakeMic}
 		s.start(args...)
 		s.await(giveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
 		s.post("/v1/mute", map[string]any{"on": true})
@@ -217,7 +218,7 @@ func TestEndInCall(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
 		s.twoMics()
 		before := s.modules()
-		args := []string{"--wait", "--strength", "off", "--device", audiotest.FakeMic}
+		args := []string{"--wait", "--strength", "off", "--device", soundserver.FakeMic}
 		s.start(args...)
 		s.await(giveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
 		c := s.startCall()
@@ -270,7 +271,7 @@ func TestLeftDeviceIsRemoved(t *testing.T) {
 			_ = s.signal(syscall.SIGKILL) // which is an error
 			if how == "service stop" {
 				out, _ := s.command("service", "stop") // systemd does not run here
-				if want := "removed  " + audioio.MicDescription; !strings.Contains(out, want) {
+				if want := "removed  " + pulse.MicDescription; !strings.Contains(out, want) {
 					t.Errorf("service stop says %q, want %q", out, want)
 				}
 			} else {

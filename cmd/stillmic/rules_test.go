@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 )
 
@@ -21,7 +21,7 @@ func TestRules(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "rules.toml")
 		text := "[microphone]\nhold_volume = true\n" +
 			"[[rule]]\nmicrophone = \"headset\"\nstrength = \"gentle\"\nvolume = 80\n" +
-			"[[rule]]\napplication = \"audiotest\"\npreset = \"max\"\n"
+			"[[rule]]\napplication = \"soundserver\"\npreset = \"max\"\n"
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func TestRules(t *testing.T) {
 		hangUp := s.inCall()
 		defer hangUp()
 		s.await(giveUp, "max while the application records", func(st daemon.Status) bool {
-			return st.Strength == "max" && st.Preset == "max" && st.Rules == "application audiotest"
+			return st.Strength == "max" && st.Preset == "max" && st.Rules == "application soundserver"
 		})
 		hangUp()
 		s.await(giveUp, "as it was", func(st daemon.Status) bool {
@@ -41,9 +41,9 @@ func TestRules(t *testing.T) {
 		})
 
 		// As found, for a microphone without a rule.
-		found := s.volume(audiotest.FakeMic)
-		s.pactl("set-source-volume", audiotest.FakeMic, "35%")
-		s.awaitVolume(audiotest.FakeMic, found)
+		found := s.volume(soundserver.FakeMic)
+		s.pactl("set-source-volume", soundserver.FakeMic, "35%")
+		s.awaitVolume(soundserver.FakeMic, found)
 
 		s.post("/v1/device", map[string]string{"device": "headset"})
 		s.await(giveUp, "gentle with the headset", func(st daemon.Status) bool {
@@ -53,7 +53,7 @@ func TestRules(t *testing.T) {
 		s.pactl("set-source-volume", "headset", "20%")
 		s.awaitVolume("headset", "80%")
 
-		s.post("/v1/device", map[string]string{"device": audiotest.FakeMic})
+		s.post("/v1/device", map[string]string{"device": soundserver.FakeMic})
 		s.await(giveUp, "medium without it", func(st daemon.Status) bool { return st.Strength == "medium" })
 	})
 }

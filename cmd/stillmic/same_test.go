@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/preset"
@@ -22,8 +22,8 @@ func TestRecordingsSoundLikeTheMicrophone(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := synth.Voice(6*audioio.SampleRate, 3)
-	noise := audiotest.Noise(len(x), 0.01, 1)
-	hum := audiotest.Sine(len(x), 50, 0.02)
+	noise := soundserver.Noise(len(x), 0.01, 1)
+	hum := soundserver.Sine(len(x), 50, 0.02)
 	for i := range x {
 		x[i] = min(max(2*x[i]+noise[i]+hum[i], -0.8), 0.8)
 	}

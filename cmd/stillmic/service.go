@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/service"
@@ -91,7 +92,7 @@ func removeLeft(cmd *cobra.Command) error {
 	if !ok {
 		return nil
 	}
-	p, err := audioio.DialPulse(cmd.Context(), audioio.PulseOptions{Server: b.Server})
+	p, err := pulse.Dial(cmd.Context(), pulse.Options{Server: b.Server})
 	if errors.Is(err, audioio.ErrNoServer) {
 		return nil
 	}

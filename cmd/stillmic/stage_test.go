@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/priority"
@@ -42,7 +42,7 @@ var program = sync.OnceValues(func() (string, error) {
 
 // stage is a private sound server with the daemon on it.
 type stage struct {
-	*audiotest.Server
+	*soundserver.Server
 	t      *testing.T
 	daemon *exec.Cmd
 	ended  chan error
@@ -51,13 +51,13 @@ type stage struct {
 
 // eachServer runs a test on PulseAudio and on PipeWire.
 func eachServer(t *testing.T, test func(t *testing.T, s *stage)) {
-	for _, kind := range []audiotest.Kind{audiotest.PulseAudio, audiotest.PipeWire} {
+	for _, kind := range []soundserver.Kind{soundserver.PulseAudio, soundserver.PipeWire} {
 		t.Run(string(kind), func(t *testing.T) {
 			// Servers and daemon inherit the priority, so that a busy machine
 			// does not fail them; the measuring afterwards gives it back.
 			priority.Raise()
 			t.Cleanup(func() { calm(t) })
-			test(t, &stage{Server: audiotest.StartKind(t, kind), t: t})
+			test(t, &stage{Server: soundserver.StartKind(t, kind), t: t})
 		})
 	}
 }
@@ -227,7 +227,7 @@ func (s *stage) modules() []string {
 func (s *stage) play(samples []float32) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.PlayLoop(ctx, audiotest.FakeMicSink, samples) }()
+	go func() { done <- s.PlayLoop(ctx, soundserver.FakeMicSink, samples) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil && s.t.Context().Err() == nil {
@@ -239,7 +239,7 @@ func (s *stage) play(samples []float32) (stop func()) {
 }
 
 // record records sources for a time.
-func (s *stage) record(d time.Duration, sources ...string) []audiotest.Recording {
+func (s *stage) record(d time.Duration, sources ...string) []soundserver.Recording {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), d+time.Minute)
 	defer cancel()
@@ -258,7 +258,7 @@ func (s *stage) inCall() (end func()) {
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			_, _ = s.Record(ctx, audioio.MicName, time.Minute)
+			_, _ = s.Record(ctx, pulse.MicName, time.Minute)
 			time.Sleep(50 * time.Millisecond)
 		}
 	}()

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon"
 )
 
@@ -17,8 +17,8 @@ import (
 func TestStartsSoon(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *stage) {
 		// A microphone that plays is awake, as a real one is at once.
-		s.play(audiotest.Sine(audioio.SampleRate, toneHz, tonePeak))
-		s.record(time.Second, audiotest.FakeMic)
+		s.play(soundserver.Sine(audioio.SampleRate, toneHz, tonePeak))
+		s.record(time.Second, soundserver.FakeMic)
 		if _, err := program(); err != nil { // builds it
 			t.Fatal(err)
 		}

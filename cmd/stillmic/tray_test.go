@@ -14,7 +14,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
@@ -25,7 +26,7 @@ const follow = 200 * time.Millisecond
 // The icon in a real panel: each state shows, a choice in the menu is heard in
 // the virtual microphone, and nothing that happens to the daemon stops it.
 func TestTray(t *testing.T) {
-	s := &stage{Server: audiotest.StartKind(t, audiotest.PulseAudio), t: t}
+	s := &stage{Server: soundserver.StartKind(t, soundserver.PulseAudio), t: t}
 	d := newDesktop(t, s.RuntimeDir, s.Env())
 	exe, err := program()
 	if err != nil {
@@ -36,7 +37,7 @@ func TestTray(t *testing.T) {
 	d.shows(icon.Error, "daemon-absent")
 
 	s.start("--wait", "--strength", "off")
-	s.play(audiotest.Noise(audioio.SampleRate, 0.1, 1))
+	s.play(soundserver.Noise(audioio.SampleRate, 0.1, 1))
 	defer s.inCall()()
 	d.says("Strength is set to Off")
 	at := d.shows(icon.Bypassed, "off")
@@ -117,12 +118,12 @@ func (s *stage) trayFollows(d *desktop) {
 // trayWaits takes the microphone away and brings it back.
 func (s *stage) trayWaits(d *desktop) {
 	s.t.Helper()
-	if err := s.RemoveMic(audiotest.FakeMic); err != nil {
+	if err := s.RemoveMic(soundserver.FakeMic); err != nil {
 		s.t.Fatal(err)
 	}
 	d.says("No microphone found")
 	d.shows(icon.Waiting, "no-microphone")
-	if err := s.AddMic(audiotest.FakeMic, audioio.SampleRate, 1); err != nil {
+	if err := s.AddMic(soundserver.FakeMic, audioio.SampleRate, 1); err != nil {
 		s.t.Fatal(err)
 	}
 	d.says("Removing noise")
@@ -154,8 +155,8 @@ func (s *stage) traySurvives(d *desktop, at image.Point) {
 func (s *stage) level() float64 {
 	s.t.Helper()
 	const wait = 1500 * time.Millisecond // the network settles, and the noise fades
-	x := s.record(wait+time.Second, audioio.MicName)[0].Samples
-	return audiotest.DB(audiotest.RMS(x[len(x)-audioio.SampleRate:]) + 1e-9)
+	x := s.record(wait+time.Second, pulse.MicName)[0].Samples
+	return soundserver.DB(soundserver.RMS(x[len(x)-audioio.SampleRate:]) + 1e-9)
 }
 
 // shows waits until the panel shows an icon, and returns where.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/daemon/voice"
 	"github.com/stillmic/stillmic/dsp"
@@ -115,7 +115,7 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 			}
 			return one
 		}
-		less := audiotest.DB(audiotest.RMS(last(in[:len(y)])) / audiotest.RMS(last(y)))
+		less := soundserver.DB(soundserver.RMS(last(in[:len(y)])) / soundserver.RMS(last(y)))
 		t.Logf("%.2f Hz: %.1f dB less", mains[ch], less)
 		if less < 12 {
 			t.Errorf("%.2f Hz: %.1f dB less", mains[ch], less)
@@ -170,7 +170,7 @@ func faulty(seconds int) []float32 {
 // breathing is a voice that rests every 3 s, and breathes in then.
 func breathing(seconds int) []float32 {
 	x := synth.Voice(seconds*dsp.SampleRate, 9)
-	air := audiotest.Noise(len(x), 0.006, 1)
+	air := soundserver.Noise(len(x), 0.006, 1)
 	for i := range x {
 		switch s := math.Mod(float64(i)/dsp.SampleRate, 3); {
 		case s > 1.8 && s < 2.2:
@@ -199,7 +199,7 @@ func TestLevellingIsNotRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := c.process(in)
-	louder := audiotest.DB(audiotest.RMS(f.clean[3*rate:]) / audiotest.RMS(f.dry[3*rate:]))
+	louder := soundserver.DB(soundserver.RMS(f.clean[3*rate:]) / soundserver.RMS(f.dry[3*rate:]))
 	t.Logf("the leveller made it %.1f dB louder; without it the difference is %.1f dB below the sound", louder, apart(f.dry, f.even))
 	if louder < 3 {
 		t.Errorf("the leveller made it %.1f dB louder: this tests nothing", louder)

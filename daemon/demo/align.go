@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 const (
@@ -87,7 +87,7 @@ func Align(noisy, voice, before, after []float32) (all Aligned) {
 			all.Voice = append(all.Voice, voice[wrap(begin+at+shift+i, len(voice))])
 		}
 		all.Before = append(all.Before, part...)
-		all.whole = append(all.whole, audiotest.SISDR(played, part) >= intact)
+		all.whole = append(all.whole, soundserver.SISDR(played, part) >= intact)
 		for i := 0; i < span; i += piece {
 			lag, found := follow(part[i:i+piece], after, from+late+i)
 			if found {
@@ -133,7 +133,7 @@ func follow(x, after []float32, at int) (later float64, found bool) {
 	if at < bend || at+len(x)+bend > len(after) {
 		return 0, false
 	}
-	lag, likeness := audiotest.Lag(x, after[at-bend:at+len(x)+bend], 2*bend)
+	lag, likeness := soundserver.Lag(x, after[at-bend:at+len(x)+bend], 2*bend)
 	if likeness < 2*alike || lag < 0 {
 		return 0, false
 	}
@@ -156,7 +156,7 @@ func tracked(part, after []float32, from int) (n int) {
 func loudest(x []float32, n int) (at int) {
 	most := 0.0
 	for i := 0; i+n <= len(x); i += frame {
-		if r := audiotest.RMS(x[i : i+n]); r > most {
+		if r := soundserver.RMS(x[i : i+n]); r > most {
 			most, at = r, i
 		}
 	}
@@ -177,7 +177,7 @@ func fill(lags []float64, known []int) {
 // unlike, a pause after its noise was removed, is taken to lie where it was
 // looked for, in the middle of the search.
 func delay(x, y []float32, most int) int {
-	lag, likeness := audiotest.Lag(x, y, most)
+	lag, likeness := soundserver.Lag(x, y, most)
 	if likeness < alike && len(x) <= span {
 		return most / 2 // no better than expected
 	}

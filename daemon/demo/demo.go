@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/picture"
 	"github.com/stillmic/stillmic/daemon/priority"
@@ -19,13 +20,13 @@ import (
 
 // Options says what to show.
 type Options struct {
-	Exe    string         // the stillmic program
-	Kind   audiotest.Kind // of sound server
-	OutDir string         // for the files
-	Length time.Duration  // of the recording
-	SNR    float64        // of the voice over the noise, dB
-	Log    *os.File       // for the daemon's log
-	Args   []string       // for "stillmic run"
+	Exe    string           // the stillmic program
+	Kind   soundserver.Kind // of sound server
+	OutDir string           // for the files
+	Length time.Duration    // of the recording
+	SNR    float64          // of the voice over the noise, dB
+	Log    *os.File         // for the daemon's log
+	Args   []string         // for "stillmic run"
 }
 
 // Result is what was measured.
@@ -85,9 +86,9 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, stage.Close()) }()
-	stop := stage.play(ctx, audiotest.Looped(noisy))
+	stop := stage.play(ctx, soundserver.Looped(noisy))
 	share := stage.watchCPU(settle)
-	rec, err := stage.RecordAll(ctx, settle+o.Length, audiotest.FakeMic, audioio.MicName)
+	rec, err := stage.RecordAll(ctx, settle+o.Length, soundserver.FakeMic, pulse.MicName)
 	if err == nil {
 		r.CPUPercent, err = share()
 	}

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
 
@@ -62,8 +63,8 @@ func Endure(ctx context.Context, o Options) (r Endurance, err error) {
 	case <-ctx.Done():
 		return r, errors.Join(ctx.Err(), stop())
 	}
-	watch := audiotest.WatchStalls(5 * time.Millisecond)
-	rec, err := stage.RecordAll(ctx, o.Length, audiotest.FakeMic, audioio.MicName)
+	watch := soundserver.WatchStalls(5 * time.Millisecond)
+	rec, err := stage.RecordAll(ctx, o.Length, soundserver.FakeMic, pulse.MicName)
 	stalls := watch.Stop()
 	r.Stalls = stalls.String()
 	if err = errors.Join(err, stop(), priority.Restore()); err != nil {
@@ -83,10 +84,10 @@ func Endure(ctx context.Context, o Options) (r Endurance, err error) {
 }
 
 // clicks returns when those between two samples of a recording arrived.
-func clicks(r audiotest.Recording, from, to int) []time.Time {
+func clicks(r soundserver.Recording, from, to int) []time.Time {
 	var at []time.Time
 	packets := r.Packets
-	for _, n := range audiotest.Clicks(r.Samples[from:to], toneFreq, tonePeak, clickTolerance) {
+	for _, n := range soundserver.Clicks(r.Samples[from:to], toneFreq, tonePeak, clickTolerance) {
 		for len(packets) > 1 && from+n >= packets[0].Start+packets[0].Len {
 			packets = packets[1:]
 		}
@@ -96,9 +97,9 @@ func clicks(r audiotest.Recording, from, to int) []time.Time {
 }
 
 // unexplained counts what neither the machine nor the microphone is to blame for.
-func unexplained(out, mic []time.Time, stalls audiotest.Stalls) (n int) {
+func unexplained(out, mic []time.Time, stalls soundserver.Stalls) (n int) {
 	for _, at := range out {
-		near := func(other time.Time) bool { return at.Sub(other).Abs() < audiotest.Blame }
+		near := func(other time.Time) bool { return at.Sub(other).Abs() < soundserver.Blame }
 		if !stalls.Explain(at) && !slices.ContainsFunc(mic, near) {
 			n++
 		}
@@ -108,8 +109,8 @@ func unexplained(out, mic []time.Time, stalls audiotest.Stalls) (n int) {
 
 // testSignal plays noise, then a tone, then noise for ever.
 func testSignal(noise, tone int) func([]float32) int {
-	n := audiotest.Noise(5*audioio.SampleRate, tonePeak, 7)
-	t := audiotest.Sine(audioio.SampleRate, toneFreq, tonePeak) // whole periods
+	n := soundserver.Noise(5*audioio.SampleRate, tonePeak, 7)
+	t := soundserver.Sine(audioio.SampleRate, toneFreq, tonePeak) // whole periods
 	pos := 0
 	return func(p []float32) int {
 		for i := range p {

@@ -5,13 +5,13 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 // Lags returns how much later b arrives than a, second by second from a time
 // after the beginning on, in ms. Both were recorded by one client, and the
 // clock is that client's: what was lost earlier in one of them does not count.
-func Lags(a, b audiotest.Recording, from time.Duration, seconds int) []float64 {
+func Lags(a, b soundserver.Recording, from time.Duration, seconds int) []float64 {
 	t0 := a.Packets[0].At
 	var list []float64
 	for i := range seconds {
@@ -21,7 +21,7 @@ func Lags(a, b audiotest.Recording, from time.Duration, seconds int) []float64 {
 		if len(x) < audioio.SampleRate/2 || len(y) < audioio.SampleRate/2 {
 			continue // one of them stood still
 		}
-		lag, _ := audiotest.Lag(x, y, audioio.SampleRate/4)
+		lag, _ := soundserver.Lag(x, y, audioio.SampleRate/4)
 		list = append(list, 1000*(lag/audioio.SampleRate+arrivedY-arrivedX))
 	}
 	return list
@@ -30,7 +30,7 @@ func Lags(a, b audiotest.Recording, from time.Duration, seconds int) []float64 {
 // second returns what arrived in the second after at, and when its sample 0
 // would have arrived, in seconds after at: the median over the packets of the
 // time of arrival less the index of the packet's end.
-func second(r audiotest.Recording, at time.Time) (x []float32, origin float64) {
+func second(r soundserver.Recording, at time.Time) (x []float32, origin float64) {
 	var d []float64
 	start, end := -1, 0
 	for _, p := range r.Packets {

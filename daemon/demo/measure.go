@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 // Quality is what suppression did to a recording whose clean voice is known.
@@ -34,10 +34,10 @@ func Measure(all Aligned) (Quality, error) {
 	pause := pauses(voice)
 	change := math.Abs(dot(after, voice) / dot(before, voice))
 	return Quality{
-		NoiseRemovedDB: audiotest.DB(change * levelWhere(before, pause) / math.Max(levelWhere(after, pause), 1e-7)),
-		SpeechChangeDB: audiotest.DB(change),
-		SISDRBefore:    audiotest.SISDR(voice, before),
-		SISDRAfter:     audiotest.SISDR(voice, after),
+		NoiseRemovedDB: soundserver.DB(change * levelWhere(before, pause) / math.Max(levelWhere(after, pause), 1e-7)),
+		SpeechChangeDB: soundserver.DB(change),
+		SISDRBefore:    soundserver.SISDR(voice, before),
+		SISDRAfter:     soundserver.SISDR(voice, after),
 	}, nil
 }
 
@@ -49,7 +49,7 @@ func pauses(voice []float32) []bool {
 	levels := make([]float64, len(voice)/frame)
 	loudest := 0.0
 	for i := range levels {
-		levels[i] = audiotest.RMS(voice[i*frame : (i+1)*frame])
+		levels[i] = soundserver.RMS(voice[i*frame : (i+1)*frame])
 		loudest = math.Max(loudest, levels[i])
 	}
 	quiet := make([]bool, len(levels))
@@ -67,7 +67,7 @@ func levelWhere(x []float32, marked []bool) float64 {
 	sum, count := 0.0, 0
 	for i, m := range marked {
 		if m {
-			r := audiotest.RMS(x[i*frame : (i+1)*frame])
+			r := soundserver.RMS(x[i*frame : (i+1)*frame])
 			sum += r * r
 			count++
 		}

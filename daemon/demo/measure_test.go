@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/synth"
 )
 
@@ -70,13 +70,13 @@ func TestAlignFollowsTheClock(t *testing.T) {
 
 // recording cuts samples into packets of 10 ms that arrive in time, but for
 // those that are lost.
-func recording(x []float32, lost func(packet int) bool) (r audiotest.Recording) {
+func recording(x []float32, lost func(packet int) bool) (r soundserver.Recording) {
 	begin := time.Unix(0, 0)
 	for i := range len(x) / 480 {
 		if lost(i) {
 			continue
 		}
-		r.Packets = append(r.Packets, audiotest.Packet{At: begin.Add(time.Duration(i) * 10 * time.Millisecond), Start: len(r.Samples), Len: 480})
+		r.Packets = append(r.Packets, soundserver.Packet{At: begin.Add(time.Duration(i) * 10 * time.Millisecond), Start: len(r.Samples), Len: 480})
 		r.Samples = append(r.Samples, x[i*480:(i+1)*480]...)
 	}
 	return r
@@ -84,7 +84,7 @@ func recording(x []float32, lost func(packet int) bool) (r audiotest.Recording) 
 
 // The delay is that of the moment, whatever was lost before.
 func TestLags(t *testing.T) {
-	x := audiotest.Noise(6*audioio.SampleRate, 0.5, 1)
+	x := soundserver.Noise(6*audioio.SampleRate, 0.5, 1)
 	y := append(make([]float32, 700), x...)[:len(x)]
 	a := recording(x, func(int) bool { return false })
 	b := recording(y, func(i int) bool { return i > 30 && i < 90 })

@@ -14,8 +14,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 // startTimeout is how long the daemon may take to publish its microphone on a
@@ -24,7 +24,7 @@ const startTimeout = 20 * time.Second
 
 // Stage is a private sound server with the daemon running on it.
 type Stage struct {
-	*audiotest.Server
+	*soundserver.Server
 	dir    string
 	daemon *exec.Cmd
 	ended  chan error
@@ -32,13 +32,13 @@ type Stage struct {
 
 // NewStage starts a server and on it the program exe with "run" and args. Its
 // log goes to log. The caller must call Close.
-func NewStage(kind audiotest.Kind, exe string, log *os.File, args ...string) (*Stage, error) {
+func NewStage(kind soundserver.Kind, exe string, log *os.File, args ...string) (*Stage, error) {
 	dir, err := os.MkdirTemp("", "stillmic")
 	if err != nil {
 		return nil, fmt.Errorf("folder for the sound server: %w", err)
 	}
 	s := &Stage{dir: dir}
-	if s.Server, err = audiotest.Start(kind, dir); err != nil {
+	if s.Server, err = soundserver.Start(kind, dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	s.daemon = exec.Command(exe, append([]string{"run"}, args...)...)
@@ -64,7 +64,7 @@ func (s *Stage) waitMic() error {
 		if err != nil {
 			return err
 		}
-		if slices.Contains(names, audioio.MicName) {
+		if slices.Contains(names, pulse.MicName) {
 			return nil
 		}
 		select {
@@ -88,7 +88,7 @@ func (s *Stage) watchCPU(after time.Duration) (share func() (percent float64, er
 		err error
 	}
 	read := func() reading {
-		cpu, err := audiotest.CPUTime(s.daemon.Process.Pid)
+		cpu, err := soundserver.CPUTime(s.daemon.Process.Pid)
 		return reading{time.Now(), cpu, err}
 	}
 	first := make(chan reading, 1)
@@ -133,7 +133,7 @@ func (s *Stage) Close() error {
 func (s *Stage) play(ctx context.Context, next func([]float32) int) (stop func() error) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	go func() { done <- s.PlayFunc(ctx, audiotest.FakeMicSink, next) }()
+	go func() { done <- s.PlayFunc(ctx, soundserver.FakeMicSink, next) }()
 	return func() error {
 		cancel()
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {

@@ -7,9 +7,10 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/portaudio"
 )
 
-// PortAudio is the Backend for systems without a pulse server. It makes no
+// portaudio.Library is the Backend for systems without a pulse server. It makes no
 // virtual microphone, but plays into a virtual cable that is installed.
 type PortAudio struct {
 	// Cable is the output to play into; empty takes the first known cable.
@@ -33,7 +34,7 @@ func isCable(name string) bool {
 
 // Dial implements Backend.
 func (b PortAudio) Dial(context.Context) (Server, error) {
-	p, err := audioio.OpenPortAudio()
+	p, err := portaudio.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func (b PortAudio) Dial(context.Context) (Server, error) {
 // portServer is the library between two starts; it has no news of devices, and
 // sees those that were there when it was started.
 type portServer struct {
-	p     *audioio.PortAudio
+	p     *portaudio.Library
 	cable string
 	open  []interface{ Close() error }
 }
@@ -158,14 +159,14 @@ func (s *portServer) Close() error {
 }
 
 type portSource struct {
-	*audioio.PortSource
+	*portaudio.Source
 	device audioio.Device
 }
 
 func (s portSource) Device() audioio.Device { return s.device }
 
 type portSink struct {
-	*audioio.PortSink
+	*portaudio.Sink
 	name string
 }
 

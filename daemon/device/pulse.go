@@ -4,19 +4,19 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/daemon/paths"
 )
 
 // Pulse is the Backend for PulseAudio and PipeWire.
 type Pulse struct {
-	Server  string                 // address, "" for the user's own
-	Publish audioio.PublishOptions // Dir "" means RuntimeDir
+	Server  string               // address, "" for the user's own
+	Publish pulse.PublishOptions // Dir "" means RuntimeDir
 }
 
 // Dial implements Backend.
 func (b Pulse) Dial(ctx context.Context) (Server, error) {
-	p, err := audioio.DialPulse(ctx, audioio.PulseOptions{Server: b.Server})
+	p, err := pulse.Dial(ctx, pulse.Options{Server: b.Server})
 	if err != nil {
 		return nil, err
 	}
@@ -24,17 +24,17 @@ func (b Pulse) Dial(ctx context.Context) (Server, error) {
 }
 
 type pulseServer struct {
-	*audioio.Pulse
-	publish audioio.PublishOptions
+	*pulse.Server
+	publish pulse.PublishOptions
 }
 
 func (s pulseServer) Describe() string {
-	i := s.Pulse.Server()
+	i := s.Server.Info()
 	return fmt.Sprintf("%s %s", i.Name, i.Version)
 }
 
 func (s pulseServer) OpenSource(name string) (Source, error) {
-	src, err := s.Pulse.OpenSource(name)
+	src, err := s.Server.OpenSource(name)
 	if err != nil {
 		return nil, err // not a nil pointer in an interface
 	}
@@ -49,13 +49,13 @@ func (s pulseServer) Publish() (Sink, error) {
 			return nil, err
 		}
 	}
-	m, err := s.Pulse.Publish(o)
+	m, err := s.Server.Publish(o)
 	if err != nil {
 		return nil, err
 	}
 	return pulseSink{m}, nil
 }
 
-type pulseSink struct{ *audioio.VirtualMic }
+type pulseSink struct{ *pulse.VirtualMic }
 
 func (s pulseSink) Describe() string { return s.Path().String() }

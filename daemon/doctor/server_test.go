@@ -13,29 +13,29 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/bustest"
 	"github.com/stillmic/stillmic/daemon/device"
 )
 
 // Faults made on real servers are found.
 func TestFaultsOnServers(t *testing.T) {
-	for _, kind := range []audiotest.Kind{audiotest.PulseAudio, audiotest.PipeWire} {
-		t.Run(string(kind), func(t *testing.T) { faultsOn(t, audiotest.StartKind(t, kind)) })
+	for _, kind := range []soundserver.Kind{soundserver.PulseAudio, soundserver.PipeWire} {
+		t.Run(string(kind), func(t *testing.T) { faultsOn(t, soundserver.StartKind(t, kind)) })
 	}
 }
 
-func faultsOn(t *testing.T, s *audiotest.Server) {
+func faultsOn(t *testing.T, s *soundserver.Server) {
 	t.Setenv("XDG_RUNTIME_DIR", s.RuntimeDir)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(s.RuntimeDir, "none"))
-	p, err := audioio.DialPulse(t.Context(), audioio.PulseOptions{Server: s.PulseServer})
+	p, err := pulse.Dial(t.Context(), pulse.Options{Server: s.PulseServer})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
 	// A microphone left behind: the daemon of it does not run.
-	mic, err := p.Publish(audioio.PublishOptions{Name: audioio.MicName, Description: "Stillmic Microphone", Dir: s.RuntimeDir})
+	mic, err := p.Publish(pulse.PublishOptions{Name: pulse.MicName, Description: "Stillmic Microphone", Dir: s.RuntimeDir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 	source := func(name, properties string, more ...string) func() {
 		return func() {
 			t.Helper()
-			args := "master=" + audiotest.FakeMicSink + ".monitor source_name=" + name + " channels=1 channel_map=mono " +
+			args := "master=" + soundserver.FakeMicSink + ".monitor source_name=" + name + " channels=1 channel_map=mono " +
 				strings.Join(more, " ") + " source_properties='" + properties + "'"
 			if _, err := s.LoadModule("module-remap-source", args); err != nil {
 				t.Fatal(err)
@@ -61,7 +61,7 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 		}
 	}
 	look := func(mic string) []Finding {
-		return Examine(t.Context(), Options{Backend: device.Pulse{Server: s.PulseServer}, Device: mic, MicName: audioio.MicName})
+		return Examine(t.Context(), Options{Backend: device.Pulse{Server: s.PulseServer}, Device: mic, MicName: pulse.MicName})
 	}
 	for _, c := range []struct {
 		name   string
@@ -74,23 +74,23 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 	}{
 		{"nothing", func() {}, "", "microphone", OK, "", ""},
 		{"left behind", func() {}, "", "Stillmic Microphone", Warn, "left from before", "stillmic run"},
-		{"turned down", pactl("set-source-volume", audiotest.FakeMic, "12%"), "", "volume", Warn, "12 %", "AGC"},
-		{"turned up", pactl("set-source-volume", audiotest.FakeMic, "150%"), "", "volume", Warn, "150 %", "100%"},
+		{"turned down", pactl("set-source-volume", soundserver.FakeMic, "12%"), "", "volume", Warn, "12 %", "AGC"},
+		{"turned up", pactl("set-source-volume", soundserver.FakeMic, "150%"), "", "volume", Warn, "150 %", "100%"},
 		{"our own turned down", func() {
-			pactl("set-source-volume", audiotest.FakeMic, "100%")()
-			pactl("set-source-volume", audioio.MicName, "10%")()
+			pactl("set-source-volume", soundserver.FakeMic, "100%")()
+			pactl("set-source-volume", pulse.MicName, "10%")()
 		}, "", "volume", Warn, "Stillmic Microphone", "AGC"},
 		{"muted", func() {
-			pactl("set-source-volume", audioio.MicName, "100%")()
-			pactl("set-source-mute", audiotest.FakeMic, "1")()
-		}, "", "volume", Fail, "muted", "set-source-mute " + audiotest.FakeMic + " 0"},
+			pactl("set-source-volume", pulse.MicName, "100%")()
+			pactl("set-source-mute", soundserver.FakeMic, "1")()
+		}, "", "volume", Fail, "muted", "set-source-mute " + soundserver.FakeMic + " 0"},
 		{"headset", source("headset", "device.description=Headset device.bus=bluetooth", "rate=8000"), "headset", "sound quality", Warn, "8 kHz", "profile"},
 		{"cleaned by another", source("nui_mic_remap", "device.description=NoiseTorch_Microphone"), "nui_mic_remap", "double suppression", Warn, "NoiseTorch", "choose"},
-		{"a monitor", func() {}, audiotest.FakeMicSink + ".monitor", "microphone", Warn, "monitor", "stillmic devices"},
-		{"gone", func() {}, "unplugged", "microphone", Fail, "unplugged", audiotest.FakeMic},
-		{"default is a monitor", pactl("set-default-source", audiotest.Speakers+".monitor"), "", "default microphone", Warn, "monitor", "set-default-source"},
+		{"a monitor", func() {}, soundserver.FakeMicSink + ".monitor", "microphone", Warn, "monitor", "stillmic devices"},
+		{"gone", func() {}, "unplugged", "microphone", Fail, "unplugged", soundserver.FakeMic},
+		{"default is a monitor", pactl("set-default-source", soundserver.Speakers+".monitor"), "", "default microphone", Warn, "monitor", "set-default-source"},
 	} {
-		if c.name == "headset" && s.Kind == audiotest.PipeWire {
+		if c.name == "headset" && s.Kind == soundserver.PipeWire {
 			continue // it gives every remapped source its own rate
 		}
 		c.make()
@@ -106,11 +106,11 @@ func faultsOn(t *testing.T, s *audiotest.Server) {
 }
 
 // recordersOn has applications record the right and the wrong microphone.
-func recordersOn(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
+func recordersOn(t *testing.T, s *soundserver.Server, p *pulse.Server) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{}, 2)
-	for _, source := range []string{audiotest.FakeMic, audioio.MicName} {
+	for _, source := range []string{soundserver.FakeMic, pulse.MicName} {
 		go func() {
 			_, _ = s.Record(ctx, source, time.Minute) // ended by stop
 			done <- struct{}{}
@@ -127,7 +127,7 @@ func recordersOn(t *testing.T, s *audiotest.Server, p *audioio.Pulse) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = applications(p, devices, Options{MicName: audioio.MicName})
+		list = applications(p, devices, Options{MicName: pulse.MicName})
 		return len(list) == 2
 	}) {
 		t.Errorf("two applications record: %+v", list)

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/dsp/quality"
@@ -28,7 +28,7 @@ func TestLongRecordingsAreComparedByStretches(t *testing.T) {
 	const seconds, late = 11, 777
 	x := synth.Voice(seconds*audioio.SampleRate, 2)
 	y := append(make([]float32, late), x...)
-	for i, v := range audiotest.Noise(len(y), 0.05, 1) {
+	for i, v := range soundserver.Noise(len(y), 0.05, 1) {
 		y[i] += v * float32(i) / float32(len(y)) // every stretch is another
 	}
 	ref, test := write(t, "ref.wav", x), write(t, "test.wav", y)

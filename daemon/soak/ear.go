@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 const (
@@ -68,7 +68,7 @@ type ear struct {
 }
 
 // listen listens until ctx ends.
-func (e *ear) listen(ctx context.Context, s *audiotest.Server) {
+func (e *ear) listen(ctx context.Context, s *soundserver.Server) {
 	for ctx.Err() == nil {
 		e.begin()
 		// What ends it is what is being tested.
@@ -120,7 +120,7 @@ func (e *ear) hear(x []float32, at time.Time) {
 	}
 	// The beat makes the level of a packet vary between (0.3-0.1)/sqrt(2) = 0.14
 	// and (0.3+0.1)/sqrt(2) = 0.28.
-	if r := audiotest.RMS(x); len(x) >= 120 && r > 0.1 && r < 0.32 {
+	if r := soundserver.RMS(x); len(x) >= 120 && r > 0.1 && r < 0.32 {
 		e.good = at
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse"
 )
 
 // fault breaks something and returns when all is there again that is not ours
@@ -78,7 +78,7 @@ var faults = []fault{
 		return whole, err
 	}},
 	{"our own microphone becomes the default", false, true, func(ctx context.Context, s *soak) (time.Time, error) {
-		if err := s.server.SetDefaultSource(audioio.MicName); err != nil {
+		if err := s.server.SetDefaultSource(pulse.MicName); err != nil {
 			return time.Now(), err
 		}
 		sleep(ctx, s.between(500*time.Millisecond, 2*time.Second))
@@ -121,7 +121,7 @@ var faults = []fault{
 		return time.Now(), nil
 	}},
 	{"a client that records and never reads", false, true, func(ctx context.Context, s *soak) (time.Time, error) {
-		stop, err := s.server.RecordUnread(audioio.MicName)
+		stop, err := s.server.RecordUnread(pulse.MicName)
 		if err != nil {
 			return time.Now(), err
 		}

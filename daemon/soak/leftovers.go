@@ -10,12 +10,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 // moduleList lists the modules of a server by name and arguments.
-func moduleList(s *audiotest.Server) ([]string, error) {
+func moduleList(s *soundserver.Server) ([]string, error) {
 	list, err := s.Modules()
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (s *soak) left(inCall bool) (found []string) {
 		// The lock, whose removal could let two in, and what is remembered from
 		// log-in to log-out stay on purpose.
 		base := filepath.Base(f)
-		if base != "control.lock" && base != "session.json" && !(inCall && base == audioio.MicName+".fifo") {
+		if base != "control.lock" && base != "session.json" && !(inCall && base == pulse.MicName+".fifo") {
 			found = append(found, f)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/scripts/documents/figures"
 )
 
@@ -34,7 +34,7 @@ func main() {
 func soakMain() (good bool, err error) {
 	hours := flag.Float64("hours", 1, "how long")
 	seed := flag.Uint64("seed", 1, "of the faults and calls")
-	kind := flag.String("server", string(audiotest.PulseAudio), "pulseaudio or pipewire")
+	kind := flag.String("server", string(soundserver.PulseAudio), "pulseaudio or pipewire")
 	exe := flag.String("stillmic", "stillmic", "the program")
 	logPath := flag.String("log", "", "`file` for the daemon's log")
 	quiet := flag.Bool("quiet", false, "one line per minute, none per fault and call")
@@ -58,7 +58,7 @@ func soakMain() (good bool, err error) {
 		return false, err
 	}
 	defer log.Close()
-	server, err := audiotest.Start(audiotest.Kind(*kind), dir)
+	server, err := soundserver.Start(soundserver.Kind(*kind), dir)
 	if err != nil {
 		return false, err
 	}

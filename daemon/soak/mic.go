@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 // mic is a microphone that can be pulled out and put back.
@@ -29,8 +29,8 @@ type mic interface {
 
 // newMic makes the microphone for a server. On PulseAudio its clock drifts. A
 // sound device of PipeWire keeps the time of its graph, so there it does not.
-func newMic(s *audiotest.Server) mic {
-	if s.Kind == audiotest.PulseAudio {
+func newMic(s *soundserver.Server) mic {
+	if s.Kind == soundserver.PulseAudio {
 		return &pipeMic{server: s, path: filepath.Join(s.RuntimeDir, "usbmic.fifo"), fd: -1}
 	}
 	return &sinkMic{s}
@@ -38,7 +38,7 @@ func newMic(s *audiotest.Server) mic {
 
 // pipeMic is a pipe source of PulseAudio: whoever writes to it is its clock.
 type pipeMic struct {
-	server *audiotest.Server
+	server *soundserver.Server
 	path   string
 
 	mu     sync.Mutex
@@ -131,13 +131,13 @@ func (m *pipeMic) write(from, n int64) {
 	for i := range x {
 		x[i] = tone(from + int64(i))
 	}
-	_, _ = syscall.Write(m.fd, audiotest.Float32LE(x))
+	_, _ = syscall.Write(m.fd, soundserver.Float32LE(x))
 }
 
 // sinkMic is the fake microphone of a server.
-type sinkMic struct{ server *audiotest.Server }
+type sinkMic struct{ server *soundserver.Server }
 
-func (m *sinkMic) Name() string { return audiotest.FakeMic }
+func (m *sinkMic) Name() string { return soundserver.FakeMic }
 func (m *sinkMic) PPM() float64 { return 0 }
 func (m *sinkMic) Forget()      {}
 
@@ -159,7 +159,7 @@ func (m *sinkMic) Plug() error {
 func (m *sinkMic) Run(ctx context.Context) {
 	n := int64(0)
 	for ctx.Err() == nil {
-		_ = m.server.PlayFunc(ctx, audiotest.FakeMicSink, func(p []float32) int {
+		_ = m.server.PlayFunc(ctx, soundserver.FakeMicSink, func(p []float32) int {
 			for i := range p {
 				p[i] = tone(n)
 				n++

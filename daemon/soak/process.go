@@ -20,14 +20,14 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // program is the daemon under test.
 type program struct {
 	exe    string
-	server *audiotest.Server
+	server *soundserver.Server
 	log    *os.File
 
 	mu    sync.Mutex

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/scripts/documents/figures"
 )
 
@@ -29,8 +29,8 @@ type report struct {
 	list   []minute
 	failed []string
 	warmUp time.Duration
-	before audiotest.Stalls // of the minute before: what is heard comes later
-	table  figures.Table    // what the verdict finds, for figures.json
+	before soundserver.Stalls // of the minute before: what is heard comes later
+	table  figures.Table      // what the verdict finds, for figures.json
 }
 
 // minutes looks every second and reports every minute, until ctx ends.
@@ -108,13 +108,13 @@ func (r *report) line(s *soak, lags []float64, clean int) {
 }
 
 // judge counts the blemishes of a minute that nothing excuses, by kind.
-func (r *report) judge(s *soak, m *minute, stalls audiotest.Stalls) (kinds [3]int) {
+func (r *report) judge(s *soak, m *minute, stalls soundserver.Stalls) (kinds [3]int) {
 	own := s.in.take()
 	for _, b := range s.out.take() {
 		if s.disturbed(b.at.Add(-spacing), b.at.Add(spacing)) {
 			continue
 		}
-		mics := slices.ContainsFunc(own, func(o blemish) bool { return b.at.Sub(o.at).Abs() < audiotest.Blame })
+		mics := slices.ContainsFunc(own, func(o blemish) bool { return b.at.Sub(o.at).Abs() < soundserver.Blame })
 		if mics || stalls.Explain(b.at) || r.before.Explain(b.at) {
 			m.machines++
 			continue

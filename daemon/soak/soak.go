@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
@@ -37,7 +37,7 @@ type span struct{ from, to time.Time }
 
 // soak is one run.
 type soak struct {
-	server *audiotest.Server
+	server *soundserver.Server
 	mic    mic
 	daemon *program
 	in     *ear // the microphone
@@ -45,7 +45,7 @@ type soak struct {
 	voice  control.Voice
 	rand   *rand.Rand // of the one goroutine that breaks things
 	log    io.Writer  // for one line per fault and call
-	stalls *audiotest.StallWatch
+	stalls *soundserver.StallWatch
 
 	stopOut func() // ends the listening
 
@@ -240,7 +240,7 @@ func run(ctx context.Context, s *soak, length time.Duration, report *report) (er
 		err = errors.Join(err, s.daemon.end(syscall.SIGTERM))
 		report.left(s, before)
 	}()
-	s.in, s.out = &ear{name: s.mic.Name()}, &ear{name: audioio.MicName}
+	s.in, s.out = &ear{name: s.mic.Name()}, &ear{name: pulse.MicName}
 	beside.Go(func() { s.in.listen(inCtx, s.server) })
 	began := time.Now()
 	s.listen(context.Background())
@@ -262,7 +262,7 @@ func run(ctx context.Context, s *soak, length time.Duration, report *report) (er
 	s.out.take()
 	ctx, cancel := context.WithTimeout(ctx, length)
 	defer cancel()
-	s.stalls = audiotest.WatchStalls(stallLimit)
+	s.stalls = soundserver.WatchStalls(stallLimit)
 	defer s.stalls.Stop()
 	var driver sync.WaitGroup
 	driver.Go(func() { s.drive(ctx, began, length) })

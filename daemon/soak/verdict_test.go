@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 )
 
 // soaked returns a run of so many warm minutes without a blemish, and its report.
@@ -17,7 +17,7 @@ func soaked(minutes int) (*soak, *report, *strings.Builder) {
 	for range minutes {
 		r.list = append(r.list, minute{lag: 12, warm: true})
 	}
-	s := &soak{server: &audiotest.Server{Kind: audiotest.PulseAudio},
+	s := &soak{server: &soundserver.Server{Kind: soundserver.PulseAudio},
 		recovered: map[string][]time.Duration{"server killed": {100 * time.Millisecond}}}
 	return s, r, &text
 }

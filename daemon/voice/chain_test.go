@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/audiotest"
+	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/dsp/quality"
@@ -153,7 +153,7 @@ func TestPauseIsNotRaised(t *testing.T) {
 }
 
 // level is the mean power in dB.
-func level(x []float32) float64 { return audiotest.DB(audiotest.RMS(x)) }
+func level(x []float32) float64 { return soundserver.DB(soundserver.RMS(x)) }
 
 // TestLimitHolds: whatever goes in, no true peak exceeds the limit.
 func TestLimitHolds(t *testing.T) {

@@ -1,0 +1,51 @@
+package pulse
+
+import (
+	"strings"
+
+	"github.com/jfreymuth/pulse/proto"
+
+	"github.com/stillmic/stillmic/audioio"
+)
+
+// Recorders lists the applications that record something now. Level meters of
+// mixers are left out.
+func (p *Server) Recorders() ([]audioio.Recorder, error) {
+	var streams proto.GetSourceOutputInfoListReply
+	if err := p.ctl.Request("list what is recorded", &proto.GetSourceOutputInfoList{}, &streams); err != nil {
+		return nil, err
+	}
+	sources, err := p.sources()
+	if err != nil {
+		return nil, err
+	}
+	masters, err := p.masters()
+	if err != nil {
+		return nil, err
+	}
+	names := map[uint32]string{}
+	for _, s := range sources {
+		names[s.index] = s.Name
+	}
+	var list []audioio.Recorder
+	for _, r := range streams {
+		if r.Corked || r.ClientIndex == proto.Undefined || masters[r.ModuleIndex] != "" || isMeter(r) {
+			continue // a remapped source's, or a meter's
+		}
+		list = append(list, audioio.Recorder{
+			Application: property(r.Properties, "application.name"),
+			Program:     property(r.Properties, "application.process.binary"),
+			Source:      names[r.SourceIndex],
+			Stillmic:    strings.HasPrefix(property(r.Properties, "application.id"), "io.github.stillmic"),
+		})
+	}
+	return list, nil
+}
+
+// isMeter reports whether a recording is the level meter of a mixer, which wants the peaks
+// of the audio alone. The protocol does not tell of the flag by which it asked for them,
+// but PulseAudio's way to make them, and PipeWire's properties do; mixers name the stream so.
+func isMeter(r *proto.GetSourceOutputInfoReply) bool {
+	return r.ResampleMethod == "peaks" || property(r.Properties, "resample.peaks") == "true" ||
+		strings.EqualFold(r.MediaName, "Peak detect")
+}

@@ -1,0 +1,81 @@
+package soundserver
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+// AddMic adds a fake microphone: a source called name, fed by playing into the
+// sink name_sink. It returns when the source is there.
+func (s *Server) AddMic(name string, rate, channels int) error {
+	m := mic{name: name, rate: rate, channels: channels}
+	chmap, ok := map[int]string{1: "mono", 2: "front-left,front-right"}[channels]
+	if !ok {
+		return fmt.Errorf("fake microphone with %d channels: only 1 and 2 are known", channels)
+	}
+	shape := fmt.Sprintf("rate=%d channels=%d channel_map=%s", rate, channels, chmap)
+	sink, err := s.LoadModule("module-null-sink",
+		fmt.Sprintf("sink_name=%s_sink %s sink_properties=device.description=%s_sink", name, shape, name))
+	if err != nil {
+		return err
+	}
+	m.modules = append(m.modules, sink)
+	if err := s.waitSource(name + "_sink.monitor"); err != nil {
+		return err
+	}
+	src, err := s.LoadModule("module-remap-source",
+		fmt.Sprintf("master=%s_sink.monitor source_name=%s %s source_properties='device.description=Fake_%s device.bus=usb device.form_factor=microphone'", name, name, shape, name))
+	if err != nil {
+		return errors.Join(err, s.UnloadModule(sink))
+	}
+	m.modules = append(m.modules, src)
+	s.mu.Lock()
+	s.mics = append(s.mics, m)
+	s.mu.Unlock()
+	return s.waitSource(name)
+}
+
+// RemoveMic takes a fake microphone away, as unplugging would.
+func (s *Server) RemoveMic(name string) error {
+	s.mu.Lock()
+	i := slices.IndexFunc(s.mics, func(m mic) bool { return m.name == name })
+	if i < 0 {
+		s.mu.Unlock()
+		return fmt.Errorf("no fake microphone %q", name)
+	}
+	m := s.mics[i]
+	s.mics = slices.Delete(s.mics, i, i+1)
+	s.mu.Unlock()
+	for i := len(m.modules) - 1; i >= 0; i-- {
+		if err := s.UnloadModule(m.modules[i]); err != nil {
+			return err
+		}
+	}
+	return poll("the microphone to vanish", func() (bool, error) {
+		names, err := s.Sources()
+		return !slices.Contains(names, name), err
+	})
+}
+
+func (s *Server) addSpeakers() error {
+	if _, err := s.LoadModule("module-null-sink",
+		"sink_name="+Speakers+" rate=48000 channels=2 sink_properties=device.description=Speakers"); err != nil {
+		return err
+	}
+	return s.waitSource(Speakers + ".monitor")
+}
+
+// waitSource waits until a source is there: PipeWire answers the request that
+// creates one before others can see it.
+func (s *Server) waitSource(name string) error {
+	return poll("source "+name, func() (bool, error) {
+		err := s.request("look up "+name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: name}, &proto.GetSourceInfoReply{})
+		if errors.Is(err, proto.ErrNoSuchEntity) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+}

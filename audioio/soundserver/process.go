@@ -1,0 +1,77 @@
+package soundserver
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// process is one program of a server, in a process group of its own.
+type process struct {
+	name string
+	pid  int
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended and was waited for
+}
+
+// spawn starts a program with the server's environment and appends what it
+// writes to a log in the server's folder.
+func (s *Server) spawn(name string, args ...string) error {
+	logFile, err := os.OpenFile(filepath.Join(s.RuntimeDir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("log of %s: %w", name, err)
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Dir = s.RuntimeDir
+	cmd.Stdout, cmd.Stderr = logFile, logFile
+	if s.Kind == PulseAudio {
+		cmd.Env = append(s.Env(), "PULSE_STATE_PATH="+filepath.Join(s.RuntimeDir, "state"))
+	} else {
+		cmd.Env = s.Env()
+	}
+	// A server must not look for another server to hand its clients to.
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(kv string) bool { return strings.HasPrefix(kv, "PULSE_SERVER=") })
+	isolate(cmd)
+	p := &process{name: name, cmd: cmd, done: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		// The kernel ties the death signal (see isolate) to the thread that
+		// forked, so this thread must stay for as long as the program runs.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer close(p.done)
+		defer logFile.Close()
+		if err := cmd.Start(); err != nil {
+			started <- err
+			return
+		}
+		p.pid = cmd.Process.Pid
+		started <- nil
+		_ = cmd.Wait() // it is killed on purpose; its end is all that counts
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("start %s: %w", name, err)
+	}
+	s.mu.Lock()
+	s.procs = append(s.procs, p)
+	s.mu.Unlock()
+	return nil
+}
+
+// exited returns the first process that has ended by itself, or nil.
+func (s *Server) exited() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.procs {
+		select {
+		case <-p.done:
+			return p
+		default:
+		}
+	}
+	return nil
+}
