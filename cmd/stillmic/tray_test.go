@@ -212,7 +212,7 @@ func (d *desktop) choose(s *stage, at image.Point, n int, want string) time.Dura
 	for range n {
 		d.xdotool("key", "Down")
 	}
-	d.shoot("menu-strength")
+	trayPicture(d.t, d.shoot("menu-strength"))
 	begin := time.Now()
 	d.xdotool("key", "Return")
 	s.await(giveUp, want, func(st control.Status) bool { return st.Strength == want })

@@ -71,10 +71,11 @@ func layers(s State) []layer {
 func Ground(s State) color.NRGBA { return layers(s)[0].NRGBA }
 
 // Draw draws an icon of size x size pixels.
-func Draw(s State, size int) *image.NRGBA {
+func Draw(s State, size int) *image.NRGBA { return draw(layers(s), size) }
+
+func draw(stack []layer, size int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, size, size))
 	scale := float64(size) / 2 // pixels per unit
-	stack := layers(s)
 	for py := range size {
 		for px := range size {
 			x, y := (float64(px)+0.5)/scale-1, (float64(py)+0.5)/scale-1

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"os"
 	"testing"
 )
 
@@ -80,5 +81,34 @@ func TestFiles(t *testing.T) {
 	ico, err := ICO(Active, 48)
 	if err != nil || !bytes.Equal(ico[22:], b) || ico[6] != 48 {
 		t.Errorf("% x, %v", ico[:22], err)
+	}
+}
+
+// The logo is one: the page's file is what LogoSVG gives, and it stands out from any ground.
+func TestLogo(t *testing.T) {
+	const page = "../../web/page/assets/icon.svg"
+	file, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(file) != LogoSVG() {
+		t.Errorf("%s is another logo; go run ./daemon/tray/icon/draw FOLDER writes it as hicolor/scalable/apps/stillmic.svg\n%s", page, LogoSVG())
+	}
+	b, err := LogoPNG(48)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(x, y int) color.NRGBA { return color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA) }
+	if at(24, 24) != white || at(4, 24) != logoGround || at(0, 0).A != 0 {
+		t.Errorf("middle %v, edge %v, corner %v", at(24, 24), at(4, 24), at(0, 0))
+	}
+	for _, ground := range []color.NRGBA{{0xfa, 0xfa, 0xfa, 255}, {0x24, 0x24, 0x24, 255}} {
+		if c := contrast(logoGround, ground); c < 2.5 {
+			t.Errorf("contrast %.2f to %v", c, ground)
+		}
 	}
 }

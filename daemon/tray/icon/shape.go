@@ -38,6 +38,14 @@ func cup(cx, cy, r, width float64) shape {
 	}
 }
 
+// square fills the plane of an icon but for its round corners.
+func square(round float64) shape {
+	return func(x, y float64) float64 {
+		dx, dy := math.Abs(x)-1+round, math.Abs(y)-1+round
+		return math.Hypot(max(dx, 0), max(dy, 0)) + min(max(dx, dy), 0) - round
+	}
+}
+
 // triangle stands on its side, with round corners.
 func triangle(x1, y1, x2, y2, x3, y3, round float64) shape {
 	sides := []shape{line(x1, y1, x2, y2, 0), line(x2, y2, x3, y3, 0), line(x3, y3, x1, y1, 0)}

@@ -1,5 +1,5 @@
-// Draw writes the icons as PNG files: those of the program for the desktop's
-// icon folder, and those of the tray's states.
+// Draw writes the icons: the program's for the desktop's icon folder, as SVG and PNG
+// files, and those of the tray's states.
 //
 //	go run ./daemon/tray/icon/draw FOLDER
 package main
@@ -29,23 +29,30 @@ var sizes = []int{16, 24, 32, 48, 128, 256}
 func draw(dir string) error {
 	for _, size := range sizes {
 		name := filepath.Join("hicolor", fmt.Sprintf("%dx%d", size, size), "apps", "stillmic.png")
-		if err := write(filepath.Join(dir, name), icon.Active, size); err != nil {
+		b, err := icon.LogoPNG(size)
+		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(dir, name), b); err != nil {
 			return err
 		}
 	}
+	if err := write(filepath.Join(dir, "hicolor", "scalable", "apps", "stillmic.svg"), []byte(icon.LogoSVG())); err != nil {
+		return err
+	}
 	for _, s := range icon.States() {
-		if err := write(filepath.Join(dir, "states", string(s)+".png"), s, 48); err != nil {
+		b, err := icon.PNG(s, 48)
+		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(dir, "states", string(s)+".png"), b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func write(path string, s icon.State, size int) error {
-	b, err := icon.PNG(s, size)
-	if err != nil {
-		return err
-	}
+func write(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
