@@ -55,7 +55,7 @@ func newManager(exe string) (Manager, error) {
 		unit:     filepath.Join(units, name+".service"),
 		link:     filepath.Join(units, "default.target.wants", name+".service"),
 		entry:    filepath.Join(config, "autostart", entryName),
-		tray:     strings.ReplaceAll(configs.Tray, programPath, quoteExec(exe)),
+		tray:     trayEntry(exe),
 		packaged: exe == programPath && exists(packagedUnit),
 	}, nil
 }
@@ -79,6 +79,13 @@ func library(exe string) (kardianos.Service, error) {
 // unitTemplate is our unit with the library's placeholder for the program.
 func unitTemplate() string {
 	return strings.ReplaceAll(configs.Unit, programPath, "{{Path | cmdEscape}}")
+}
+
+// trayEntry is the desktop entry of the tray icon for a program. TryExec, by which a desktop
+// leaves out entries of programs that are gone, takes a path as it is, Exec a command line.
+func trayEntry(exe string) string {
+	entry := strings.Replace(configs.Tray, "TryExec="+programPath, "TryExec="+exe, 1)
+	return strings.Replace(entry, "\nExec="+programPath, "\nExec="+quoteExec(exe), 1)
 }
 
 // quoteExec quotes a path for the Exec key of a desktop entry, where % begins a

@@ -17,6 +17,7 @@ package_check() {
   diff -r "$dir/a" "$dir/b" || { say "two builds of one commit differ"; exit 1; }
   install_and_remove "$dir"/a/*.deb "$dir/machine"
   same_files "$dir/a"
+  installs_at_home "$dir/a" "$dir/home"
   say "packages are reproducible; the .deb came and went: $(cd "$dir/a" && du -k -- * | awk '!/SHA/ {printf "%s %sK  ", $2, $1}')"
 }
 
@@ -46,7 +47,7 @@ versions_sort() (
 in_machine() {
   local root=$1
   shift
-  dpkg --root="$root" --force-not-root --log=/dev/null "$@" >>"$root.log" 2>&1 || { cat "$root.log"; exit 1; }
+  dpkg --root="$root" --force-not-root --force-script-chrootless --log=/dev/null "$@" >>"$root.log" 2>&1 || { cat "$root.log"; exit 1; }
 }
 
 install_and_remove() {
@@ -54,8 +55,14 @@ install_and_remove() {
   mkdir -p "$root"/var/lib/dpkg/{updates,info,triggers}
   touch "$root"/var/lib/dpkg/{status,available}
   in_machine "$root" -i "$deb"
+  grep -q "stillmic service start" "$root.log" || { say "installing the .deb does not say what to do next"; exit 1; }
+  (cd "${deb%/*}" && sha256sum --check --quiet --strict SHA256SUMS) || { say "SHA256SUMS does not fit"; exit 1; }
+  if command -v appstreamcli >/dev/null; then
+    appstreamcli validate --no-net "$root"/usr/share/metainfo/*.xml || exit 1
+  fi
   for file in usr/bin/stillmic usr/lib/systemd/user/stillmic.service usr/share/man/man1/stillmic.1.gz \
     usr/share/doc/stillmic/copyright etc/xdg/autostart/stillmic-tray.desktop usr/share/icons/hicolor/48x48/apps/stillmic.png \
+    usr/share/icons/hicolor/scalable/apps/stillmic.svg usr/share/metainfo/io.github.stillmic.stillmic.metainfo.xml \
     usr/share/bash-completion/completions/stillmic; do
     [ -s "$root/$file" ] || { say "the .deb does not bring $file"; exit 1; }
   done
@@ -66,6 +73,19 @@ install_and_remove() {
   in_machine "$root" -P stillmic
   file=$(find "$root" ! -type d ! -path "$root/var/lib/dpkg/*")
   [ -z "$file" ] || { say "removing the .deb left: $file"; exit 1; }
+}
+
+# installs_at_home OUT HOME has scripts/install take the tarball, and refuse a damaged one.
+installs_at_home() {
+  mkdir -p "$2" "$2.damaged"
+  HOME=$2 "$1/install" --home "$1" 2>"$2.log" || { cat "$2.log"; exit 1; }
+  [[ $("$2/.local/bin/stillmic" --version) == *"$VERSION"* ]] || { say "scripts/install did not install version $VERSION"; exit 1; }
+  cp "$1"/* "$2.damaged/"
+  echo damage >>"$(echo "$2.damaged"/*.tar.gz)"
+  if HOME=$2.damaged "$1/install" --home "$2.damaged" 2>/dev/null; then
+    say "scripts/install takes a damaged package"
+    exit 1
+  fi
 }
 
 # same_files OUT compares what the three kinds of package bring.

@@ -8,13 +8,22 @@ shared_files() {
   install -m 644 configs/stillmic.service "$root/usr/lib/systemd/user/"
   install -m 644 configs/stillmic-tray.desktop "$root/usr/share/applications/"
   install -m 644 configs/stillmic-tray.desktop "$root/etc/xdg/autostart/"
-  install -m 644 README.md configs/stillmic.toml model/MODEL_CARD.md "$doc/"
+  install -m 644 README.md CHANGELOG.md SECURITY.md configs/stillmic.toml model/MODEL_CARD.md "$doc/"
+  metainfo "$root/usr/share/metainfo/io.github.stillmic.stillmic.metainfo.xml"
   go run ./daemon/tray/icon/draw "$root/icons"
   mv "$root/icons/hicolor" "$root/usr/share/icons/"
   rm -r "$root/icons"
   completions "$program" "$root/usr/share"
   manual "$program" "$root/usr/share/man/man1"
   { echo "Stillmic"; echo; cat LICENSE; notices; } >"$doc/copyright"
+}
+
+# metainfo FILE writes what software centres show.
+# shellcheck disable=SC2153 # VERSION is set by package
+metainfo() {
+  install -d "${1%/*}"
+  sed "s/@VERSION@/$VERSION/; s/@DATE@/$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)/" \
+    configs/io.github.stillmic.stillmic.metainfo.xml >"$1"
 }
 
 # completions PROGRAM SHARE writes what the shells read.
@@ -54,6 +63,8 @@ tarball() {
   local top=$2/$3
   mkdir -p "$top"
   cp -rp "$1/usr/bin" "$1/usr/share" "$top/"
+  install -Dm644 configs/stillmic.service "$top/share/stillmic/stillmic.service"
+  find "$top" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
   touch -d "@$SOURCE_DATE_EPOCH" "$top"
   tar -C "$2" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
     --format=gnu -cf - "$3" | gzip -9n >"$4/$3.tar.gz"

@@ -1,0 +1,17 @@
+#!/bin/sh
+# After the package is installed (dpkg: configure, with the old version of an upgrade; rpm: 1, at an upgrade 2).
+set -e
+case "$1:$2" in
+configure: | 1:*)
+  cat <<'END'
+Stillmic starts at your next log-in. To start it now, as yourself: stillmic service start
+Then choose "Stillmic Microphone" in your call app.
+END
+  ;;
+configure:* | 2:*)
+  cat <<'END'
+Stillmic is updated. A running one goes on as it was; to restart it, as yourself: stillmic service restart
+END
+  ;;
+esac
+exit 0
