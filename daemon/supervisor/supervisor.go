@@ -98,7 +98,8 @@ func New(o Options) *Supervisor {
 	s := &Supervisor{o: o, device: o.Device, requests: make(chan string, 1), commands: make(chan command),
 		demand: newDemand()}
 	s.restart.o = &s.o
-	s.set(Starting, "looking for the sound server")
+	s.here = Snapshot{State: Starting, Reason: "looking for the sound server", Since: time.Now()}
+	s.publish()
 	return s
 }
 
@@ -155,6 +156,7 @@ func (s *Supervisor) publish() {
 // returns the first failure before audio has flowed.
 func (s *Supervisor) Run(ctx context.Context) error {
 	defer s.probes.Wait()
+	s.o.Log.Info(string(Starting), zap.String("reason", s.here.Reason))
 	for {
 		err := s.session(ctx)
 		if ctx.Err() != nil {
