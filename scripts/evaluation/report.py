@@ -93,7 +93,7 @@ def _published(columns: tuple[Column, ...], rows: list[dict[str, str]]) -> list[
         values = [row.get(PUBLISHED.get(column.metric, ""), "") for column in columns]
         found.append(
             [
-                f"[{system.partition(' (')[0]}]"[:24],
+                f"[{system.partition(' (')[0]}]"[:34],
                 *(value.replace("-", "") if value == "-" else value for value in values),
             ]
         )

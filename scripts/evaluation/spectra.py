@@ -15,6 +15,7 @@ DEL8_OVER_NOISE_DB = 3
 DEL8_CUT_DB = 10
 LSD_LOW_HZ = 8_000
 LSD_HIGH_HZ = 20_000
+LSD_NOTHING_HZ = 9_000  # a mix without a sound above this has no upper band to compare
 LSD_FLOOR_DB = 80  # below the clip's strongest bin: what lies deeper is inaudible and counts as equal
 LSD_ACTIVE_DB = 30  # frames within this of the active level: keeps weak fricatives, drops pauses
 PAUSE_DB = 50  # below the active level
@@ -69,7 +70,7 @@ def high_band_distance(clean: Samples, noisy: Samples, output: Samples) -> float
     speech = spectral_power(clean)
     floor = speech.max() * from_db(-LSD_FLOOR_DB)
     active = _active_frames(frame_power(clean))
-    if floor == 0 or not active.any() or spectral_power(noisy)[:, band].max() <= floor:
+    if floor == 0 or not active.any() or spectral_power(noisy)[:, LSD_NOTHING_HZ // BIN_HZ :].max() <= floor:
         return math.nan
     heard = spectral_power(level_matched(clean, output))[active, band]
     ratio = np.maximum(heard, floor) / np.maximum(speech[active, band], floor)
