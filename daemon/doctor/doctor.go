@@ -69,7 +69,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 	source := ""
 	if running {
 		source = status.Source
-		list = append(list, speed(status)...)
+		list = append(list, processor(ctx, status)...)
 	}
 	if i, ok := srv.(inspector); ok {
 		list = append(list, usage(i, devices, o, source)...)
@@ -124,20 +124,6 @@ func daemonRunning(ctx context.Context) (*control.Status, Finding) {
 		return &s, Finding{check, Warn, fmt.Sprintf("%s: %s", s.State, s.Reason), "see the other lines"}
 	}
 	return &s, Finding{check, OK, fmt.Sprintf("running, pid %d, %.1f ms latency", s.PID, s.LatencyMS), ""}
-}
-
-// speed checks whether the machine gives the audio its time.
-func speed(s *control.Status) []Finding {
-	const check = "processor"
-	switch {
-	case s.Scheduling == "normal":
-		return []Finding{{check, Warn, "the audio has no priority over other programs and may stutter when they work hard",
-			"allow real-time priority: install rtkit, or put \"@audio - rtprio 20\" into /etc/security/limits.d/audio.conf and yourself into the group audio"}}
-	case s.Frames > 0 && s.MissedDeadlines*1000 > s.Frames:
-		return []Finding{{check, Warn, fmt.Sprintf("%d of %d hops of 10 ms came too late", s.MissedDeadlines, s.Frames),
-			"close what keeps the processor busy, or see what a hop costs: stillmic bench"}}
-	}
-	return nil
 }
 
 // microphone checks what would be recorded.

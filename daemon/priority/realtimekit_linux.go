@@ -2,9 +2,11 @@ package priority
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -44,14 +46,14 @@ func raiseThread(ctx context.Context) error {
 func askKit(ctx context.Context) error {
 	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
-		return fmt.Errorf("reach the system bus: %w", err)
+		return fmt.Errorf("%w: %v", ErrNoBus, err)
 	}
 	defer bus.Close() // nothing is lost by a bad end
 	kit := bus.Object(kitName, kitPath)
 	var priority int32
 	var limit int64 // µs
 	if err := kit.StoreProperty(kitName+".MaxRealtimePriority", &priority); err != nil {
-		return fmt.Errorf("ask RealtimeKit: %w", err)
+		return fmt.Errorf("ask RealtimeKit: %w", absent(err))
 	}
 	if err := kit.StoreProperty(kitName+".RTTimeUSecMax", &limit); err != nil {
 		return fmt.Errorf("ask RealtimeKit: %w", err)
@@ -65,6 +67,34 @@ func askKit(ctx context.Context) error {
 		return fmt.Errorf("ask RealtimeKit: %w", call.Err)
 	}
 	return nil
+}
+
+// absent turns the bus's answers that there is no such service into ErrNotInstalled.
+func absent(err error) error {
+	var answer dbus.Error
+	if errors.As(err, &answer) {
+		switch answer.Name {
+		case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner":
+			return fmt.Errorf("%w: %v", ErrNotInstalled, err)
+		}
+	}
+	return err
+}
+
+// Try asks RealtimeKit for a thread that ends at once, and returns why it is not granted:
+// ErrNoBus, ErrNotInstalled, context.DeadlineExceeded where it does not answer, or what it
+// says. Where this process may be real-time without RealtimeKit, nobody is asked.
+func Try(ctx context.Context) error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_RTPRIO, &limit); err == nil && limit.Cur >= realtimePriority {
+		return nil
+	}
+	granted := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		granted <- raiseThread(ctx)
+	}()
+	return <-granted
 }
 
 // guard takes the privilege back, before the kernel kills the process,

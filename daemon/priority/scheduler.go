@@ -11,6 +11,12 @@ import (
 	"go.uber.org/zap"
 )
 
+// Why a thread is not real-time.
+var (
+	ErrNoBus        = errors.New("the system bus cannot be reached")
+	ErrNotInstalled = errors.New("RealtimeKit is not installed")
+)
+
 // kitTries is how many streams wait for RealtimeKit in vain before that counts as
 // a refusal: a machine that stood still when the first began may not do so when the
 // next does.
