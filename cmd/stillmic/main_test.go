@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,21 +22,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(tidy{m}, map[string]func(){"stillmic": main})
-}
-
-// tidy removes what the tests share when they have run.
-type tidy struct{ *testing.M }
-
-// shared is a folder for all tests.
-var shared = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "stillmic") })
-
-func (m tidy) Run() int {
-	code := m.M.Run()
-	if dir, err := shared(); err == nil {
-		_ = os.RemoveAll(dir)
-	}
-	return code
+	testscript.Main(m, map[string]func(){"stillmic": main})
 }
 
 // TestScript runs testdata/script: the program's command line as people use it.

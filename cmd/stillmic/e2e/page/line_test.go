@@ -1,0 +1,126 @@
+//go:build linux
+
+package page
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// outage: a daemon that does not answer is said to be slow, and the page goes
+// on when it does.
+func (p *tab) outage() {
+	if err := p.Daemon.Process.Signal(syscall.SIGSTOP); err != nil {
+		p.T.Fatal(err)
+	}
+	p.until(patient, text("state-name")+` === "not responding"`)
+	if err := p.Daemon.Process.Signal(syscall.SIGCONT); err != nil {
+		p.T.Fatal(err)
+	}
+	p.until(patient, text("state-name")+` === "on"`)
+}
+
+// restart: a daemon that ends is said to be gone; a new one has a new token,
+// and opening the new address in the same tab is enough.
+func (p *tab) restart(config string) {
+	p.expectFailures(true)
+	if err := p.SignalDaemon(syscall.SIGTERM); err != nil {
+		p.T.Fatal(err)
+	}
+	p.until(patient, text("state-name")+` === "not running"`)
+	p.click("#mute")
+	p.until(patient, text("toast")+` !== ""`)
+	p.StartDaemon("--config", config)
+	p.until(20*time.Second, text("state-name")+` === "old link" && !document.getElementById("notice").hidden`)
+	p.picture("page-locked.png")
+	p.write("#notice-address", ask[string](p, "location.origin")+"/"+fragment(p.Stage))
+	p.click("#notice-form button")
+	p.until(20*time.Second, text("state-name")+` === "on" && document.getElementById("notice").hidden`)
+	if kept := ask[string](p, "location.href + document.title + localStorage.length"); strings.Contains(kept, "token") {
+		p.T.Errorf("the token is left: %s", kept)
+	}
+}
+
+// accessible: axe finds nothing serious in any theme or width, every control is
+// reached with the keyboard, and nothing sticks out of a narrow window.
+func (p *tab) accessible() {
+	p.keyboard()
+	script := axeScript(p.T)
+	p.click("#voice summary")
+	ask[bool](p, script+"; true")
+	for _, view := range []struct {
+		name, theme string
+		width       int64
+		check       bool // it takes seconds: every theme and width once
+	}{{"page-light", "light", 1200, true}, {"page-dark", "dark", 1200, false}, {"page-phone", "dark", 360, true}} {
+		p.theme(view.theme)
+		p.do(chromedp.EmulateViewport(view.width, 800))
+		p.until(patient, "document.getAnimations().length === 0") // colours fade
+		if view.check {
+			p.check(view.name)
+		}
+		p.picture(view.name + ".png")
+		if wide := ask[int64](p, "document.documentElement.scrollWidth"); wide > view.width {
+			p.T.Errorf("%s: %d pixels wide in a window of %d", view.name, wide, view.width)
+		}
+	}
+	p.theme("light")
+	p.do(chromedp.EmulateViewport(1200, 900))
+	p.click("#voice summary")
+}
+
+// keyboard walks through the page with the tabulator.
+func (p *tab) keyboard() {
+	want := strings.Fields("mute bypass strength device default preset talk file log")
+	reached := map[string]bool{}
+	ask[bool](p, `document.querySelector(".skip").focus() === undefined`)
+	for range 60 {
+		p.do(chromedp.KeyEvent(kb.Tab))
+		at := ask[string](p, `document.activeElement.id || document.activeElement.name || document.activeElement.tagName`)
+		reached[at] = true
+		if at == "mute" && ask[string](p, `getComputedStyle(document.activeElement).outlineStyle`) == "none" {
+			p.T.Error("one cannot see where the focus is")
+		}
+		if at == "log" {
+			break
+		}
+	}
+	for _, id := range append(want, "SUMMARY") {
+		if !reached[id] {
+			p.T.Errorf("the tabulator does not reach %s; it reaches %v", id, reached)
+		}
+	}
+}
+
+// snap makes the picture of the README where STILLMIC_SCREENSHOT says.
+func (p *tab) snap() {
+	path := os.Getenv("STILLMIC_SCREENSHOT")
+	if path == "" {
+		return
+	}
+	p.do(chromedp.EmulateViewport(1000, 850))
+	if _, err := chromedp.Call(p.ctx, emulation.SetScrollbarsHidden, emulation.SetScrollbarsHiddenParams{Hidden: true}); err != nil {
+		p.T.Fatal(err)
+	}
+	time.Sleep(12 * time.Second) // a whole width of the spectrogram
+	ask[bool](p, `(document.activeElement.blur(), scrollTo(0, 0), true)`)
+	shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	small, err := fewColours(shot)
+	if err == nil {
+		err = os.WriteFile(path, small, 0o644)
+	}
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	p.T.Logf("%s: %d bytes", path, len(small))
+	p.do(chromedp.EmulateViewport(1200, 900))
+}

@@ -1,0 +1,145 @@
+//go:build linux
+
+package page
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/soundserver"
+	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
+	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/priority"
+	"github.com/stillmic/stillmic/daemon/synth"
+)
+
+// patient is how long something may take on a busy machine where the time is
+// not what is tested.
+const patient = 20 * time.Second
+
+// The page in a real browser, with the running daemon on a real sound server:
+// one of each for all steps, which build on another.
+func TestPage(t *testing.T) {
+	s := &stage.Stage{Server: soundserver.StartPulseAudio(t), T: t}
+	priority.Raise()
+	t.Cleanup(func() { stage.Calm(t) })
+	if err := s.AddMic("desk_mic", 48000, 1); err != nil {
+		t.Fatal(err)
+	}
+	const length = 8 * audioio.SampleRate
+	s.PlayMic(synth.Mix(synth.Voice(length, 1), synth.Fan(length, 0.02, 2), 12))
+	config, address := pageConfig(t)
+	s.StartDaemon("--config", config)
+	s.Await(20*time.Second, "resting", func(st daemon.Status) bool { return st.State == daemon.Suspended })
+	stage.Calm(t)
+
+	p := openTab(t, s, address+fragment(s))
+	for _, step := range []struct {
+		name string
+		test func()
+	}{
+		{"opens", p.opens},
+		{"sound", p.sound},
+		{"spoken", p.spoken},
+		{"record", p.record},
+		{"file", p.file},
+		{"accessible", p.accessible},
+		{"replay", p.replay},
+		{"controls", p.controls},
+		{"voice", p.voice},
+		{"devices", p.devices},
+		{"talk", p.talk},
+		{"at once", p.atOnce},
+		{"outage", p.outage},
+		{"restart", func() { p.restart(config) }},
+	} {
+		begin := time.Now()
+		if !t.Run(step.name, func(t *testing.T) {
+			p.T = t
+			step.test()
+		}) {
+			break // the next one would not find what it needs
+		}
+		t.Logf("%s: %.1f s", step.name, time.Since(begin).Seconds())
+	}
+	p.T = t
+	for _, c := range p.complaints() {
+		t.Errorf("the browser complains: %s", c)
+	}
+}
+
+// pageConfig writes a configuration with the page at a free port.
+func pageConfig(t *testing.T) (path, address string) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := ln.Addr().String()
+	if err := ln.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), "stillmic.toml")
+	if err := os.WriteFile(path, fmt.Appendf(nil, "[idle]\nafter_s = 0.5\n[control]\nlisten = %q\n", at), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, "http://" + at + "/"
+}
+
+// fragment is what "stillmic page" adds to the address.
+func fragment(s *stage.Stage) string {
+	s.T.Helper()
+	token, err := os.ReadFile(control.TokenPath(filepath.Join(s.RuntimeDir, "stillmic")))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return "#token=" + strings.TrimSpace(string(token))
+}
+
+// opens: the page connects, wakes the microphone, hides the token, and nothing
+// of it jumps about while its scripts and its figures come in.
+func (p *tab) opens() {
+	defer p.slow(1)
+	p.until(patient, text("state-name")+` === "on"`)
+	p.until(patient, text("latency")+`.endsWith(" ms") && `+text("level-before")+`.endsWith(" dB")`)
+	if at := ask[string](p, "location.href"); strings.Contains(at, "token") {
+		p.T.Errorf("the token is left in the address %s", at)
+	}
+	policy := ask[string](p, `fetch("/").then((a) => a.headers.get("Content-Security-Policy"))`)
+	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
+		p.T.Errorf("Content-Security-Policy: %s", policy)
+	}
+	p.until(patient, text("frame-text")+`.includes("99 %") && document.querySelectorAll("#latency-chart span").length >= 12`)
+	p.until(patient, `document.querySelectorAll("#log li").length >= 3`)
+	shifts := ask[[]layoutShift](p, `new Promise((done) => {
+		const all = [];
+		new PerformanceObserver((list) => {
+			for (const e of list.getEntries()) if (!e.hadRecentInput) all.push({value: e.value, moved: e.sources.map((s) =>
+				(s.node?.id || s.node?.className || s.node?.nodeName) + " " + s.previousRect.top + " to " + s.currentRect.top + ", height " + s.previousRect.height + " to " + s.currentRect.height)});
+		}).observe({type: "layout-shift", buffered: true});
+		setTimeout(() => done(all), 300);
+	})`)
+	sum := 0.0
+	for _, s := range shifts {
+		sum += s.Value
+		p.T.Logf("layout shift %.4f: %q", s.Value, s.Moved)
+	}
+	// 0.1 is what Web Vitals call good.
+	if sum > 0.05 {
+		p.T.Errorf("the page jumps about: layout shift %.3f", sum)
+	}
+}
+
+// layoutShift is one jump of the page: its score by Layout Instability, and
+// what moved.
+type layoutShift struct {
+	Value float64
+	Moved []string
+}

@@ -1,0 +1,2 @@
+// Package tray tests the tray entry in a real panel.
+package tray
