@@ -60,7 +60,7 @@ func Open(path string, head []byte, damaged bool) (*Reader, error) {
 	}
 	r := &Reader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged,
 		in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
-	d := decode.Stream{Format: f, Frames: -1, Metadata: metadata.Metadata{Tags: m.tags(), OtherSounds: m.otherSounds()}, Next: r.next}
+	d := decode.Stream{Format: f, Frames: -1, Metadata: metadata.Metadata{Tags: m.tags(), Some: true, OtherSounds: m.otherSounds()}, Next: r.next}
 	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
 		d.Frames = int64(seconds*float64(f.Rate) + 0.5)
 	}

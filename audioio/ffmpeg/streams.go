@@ -3,6 +3,7 @@ package ffmpeg
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // covers are endings of files without moving pictures, which may have a cover.
@@ -15,6 +16,9 @@ var videos = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": t
 // mp4s are endings of files of the MP4 family, QuickTime's included.
 var mp4s = map[string]bool{".m4a": true, ".m4b": true, ".m4r": true, ".mp4": true, ".m4v": true, ".mov": true, ".3gp": true, ".3ga": true}
 
+// oggs are endings of Ogg files.
+var oggs = map[string]bool{".ogg": true, ".oga": true, ".opus": true}
+
 // words are what subtitles of text are called; each kind can become each other.
 var words = []string{"subrip", "ass", "ssa", "webvtt", "mov_text", "text"}
 
@@ -23,21 +27,23 @@ var wordsIn = map[string][]string{".mp4": {"mov_text"}, ".m4v": {"mov_text"}, ".
 	".mkv": {"subrip", "ass", "ssa", "webvtt"}, ".mka": {"subrip", "ass", "ssa", "webvtt"}}
 
 // streamArgs maps what goes into a file that ends in ext, in the order of the
-// source: the sound from input 0, all else that has a place there from input 1.
+// source: the sound from input 0, all else that has a place there from input 1. Titles,
+// languages and marks like "default" go with every stream.
 func streamArgs(src media, ext string) (args []string) {
-	subtitles := 0
+	subtitles, n := 0, 0
 	for i, s := range src.Streams {
-		switch {
-		case i == src.audio:
-			args = append(args, "-map", "0:a:0", "-disposition:a:0", "default")
-		case src.goesAlong(i, ext):
-			args = append(args, "-map", "1:"+strconv.Itoa(s.Index))
-			if src.isCover(i) {
-				args = append(args, "-disposition:v", "attached_pic")
-			}
-			if s.Kind != "subtitle" {
-				continue
-			}
+		if i != src.audio && !src.goesAlong(i, ext) {
+			continue
+		}
+		out := strconv.Itoa(n)
+		n++
+		if i == src.audio {
+			args = append(args, "-map", "0:a:0")
+		} else {
+			args = append(args, "-map", "1:"+strconv.Itoa(s.Index), "-map_metadata:s:"+out, "1:s:"+strconv.Itoa(s.Index))
+		}
+		args = append(args, "-disposition:"+out, marks(s.Disposition))
+		if s.Kind == "subtitle" {
 			if into := wordsIn[ext]; len(into) > 0 && slices.Contains(words, s.Codec) && !slices.Contains(into, s.Codec) {
 				args = append(args, "-c:s:"+strconv.Itoa(subtitles), into[0])
 			}
@@ -45,6 +51,21 @@ func streamArgs(src media, ext string) (args []string) {
 		}
 	}
 	return args
+}
+
+// marks are the names of a stream's marks, as ffmpeg takes them.
+func marks(disposition map[string]int) string {
+	var names []string
+	for name, set := range disposition {
+		if set != 0 {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "0"
+	}
+	slices.Sort(names)
+	return strings.Join(names, "+")
 }
 
 // goesAlong says whether a stream beside the sound has a place in a file that ends

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/mp4"
+	"github.com/stillmic/stillmic/audioio/ogg"
 	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
@@ -109,17 +110,24 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 	if mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") {
 		return func() error { return mp4.CopyUserData(path, m.Path) }
 	}
+	// ffmpeg makes one of several comments of a name, and writes no covers.
+	if comments := m.Comments(); oggs[ext] && !m.Some && len(comments) > 0 && (m.Path == "" || hasComments(e.src.Format.Name)) {
+		return func() error { return ogg.ReplaceComments(path, comments) }
+	}
 	return nil
 }
+
+// hasComments reports whether files of a format, by ffmpeg's name, have Vorbis comments.
+func hasComments(format string) bool { return format == "ogg" || format == "flac" }
 
 // besideArgs take over what a file has beside its sound.
 func besideArgs(src media, path, ext string) (args []string) {
 	sound := src.Streams[src.audio]
 	args = append(src.inPlace(), fromFile(path)...)
 	args = append(args, "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
-	if ogg := ext == ".ogg" || ext == ".oga" || ext == ".opus"; ogg && len(sound.Tags) == 0 {
+	if oggs[ext] && len(sound.Tags) == 0 {
 		args = append(args, "-map_metadata:s:a:0", "1:g") // Ogg has tags with its streams only
-	} else if !ogg && len(src.Format.Tags) == 0 {
+	} else if !oggs[ext] && len(src.Format.Tags) == 0 {
 		args = append(args, "-map_metadata", "1:s:"+strconv.Itoa(sound.Index))
 	}
 	args = append(args, "-c", "copy")

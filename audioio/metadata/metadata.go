@@ -4,6 +4,7 @@ package metadata
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"io"
 	"strings"
@@ -16,6 +17,9 @@ type Metadata struct {
 	// Tags are names in the sense of Vorbis comments (TITLE, ARTIST, DATE ...)
 	// with their values.
 	Tags [][2]string
+
+	// Some says that these are not all that there are: another program read them.
+	Some bool
 
 	// Chunks are a WAV file's, in their order: LIST, bext, cue, iXML ...
 	// Head says how many of them come before the samples.
@@ -194,5 +198,32 @@ func (m Metadata) FLACBlocks() []FLACBlock {
 	if len(m.Blocks) > 0 || len(m.Tags) == 0 {
 		return m.Blocks
 	}
-	return []FLACBlock{{Type: BlockComments, Data: appendComments(m.Tags)}}
+	blocks := []FLACBlock{{Type: BlockComments}}
+	var tags [][2]string
+	for _, t := range m.Tags {
+		b, err := base64.StdEncoding.DecodeString(t[1])
+		if t[0] != pictureComment || err != nil {
+			tags = append(tags, t)
+			continue
+		}
+		blocks = append(blocks, FLACBlock{Type: BlockPicture, Data: b})
+	}
+	blocks[0].Data = appendComments(tags)
+	return blocks
+}
+
+// pictureComment is a FLAC block of a picture where there are comments only, in base64.
+const pictureComment = "METADATA_BLOCK_PICTURE"
+
+// Comments returns the Vorbis comments of an Ogg file, NAME=value.
+func (m Metadata) Comments() (comments []string) {
+	for _, t := range m.Tags {
+		comments = append(comments, t[0]+"="+t[1])
+	}
+	for _, b := range m.Blocks {
+		if b.Type == BlockPicture {
+			comments = append(comments, pictureComment+"="+base64.StdEncoding.EncodeToString(b.Data))
+		}
+	}
+	return comments
 }
