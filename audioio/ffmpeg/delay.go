@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -107,14 +108,25 @@ func (m media) soundIsLate() bool {
 	return m.Streams[m.audio].Codec == "wmav2" || seconds(m.Streams[m.audio].Start) > max(seconds(m.Format.Start), 0)
 }
 
-// inPlace comes before an input, and keeps what is copied from it at its time.
-// ffmpeg moves all to begin at zero; but Opus begins before that with what is
-// dropped.
-func (m media) inPlace() []string {
-	if seconds(m.Format.Start) >= 0 {
+// inPlace comes before an input, and keeps what is copied from it into a file that ends
+// in ext at its time. ffmpeg moves all to begin at zero; but Opus begins before that with
+// what is dropped, and MP3 behind it, which would move the chapters.
+func (m media) inPlace(ext string) []string {
+	moving := slices.ContainsFunc(m.along(ext), func(i int) bool { return !m.isCover(i) })
+	if start := seconds(m.Format.Start); start == 0 || start > 0 && moving {
 		return nil
 	}
 	return []string{"-itsoffset", m.Format.Start}
+}
+
+// along lists the streams beside the sound that have a place in a file that ends in ext.
+func (m media) along(ext string) (all []int) {
+	for i := range m.Streams {
+		if m.goesAlong(i, ext) {
+			all = append(all, i)
+		}
+	}
+	return all
 }
 
 // unmoved comes after the output, and keeps what is used of an input of that

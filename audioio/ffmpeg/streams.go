@@ -7,7 +7,7 @@ import (
 )
 
 // covers are endings of files without moving pictures, which may have a cover.
-var covers = map[string]bool{".mp3": true, ".mpga": true, ".m4a": true, ".m4b": true, ".m4r": true, ".aif": true, ".aiff": true, ".wma": true}
+var covers = map[string]bool{".mp3": true, ".mpga": true, ".m4a": true, ".m4b": true, ".m4r": true, ".aif": true, ".aiff": true, ".aifc": true, ".wma": true}
 
 // videos are endings of files that can hold what other streams there are.
 var videos = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": true, ".mka": true, ".webm": true, ".avi": true,
