@@ -9,20 +9,12 @@ import (
 	"github.com/stillmic/stillmic/daemon/supervisor"
 )
 
-// mixer is what a sound server knows of applications and volumes; not every one
-// does.
-type mixer interface {
-	Recorders() ([]audioio.Recorder, error)
-	Level(source string) (audioio.Level, error)
-	SetVolume(source string, volume float64) error
-}
-
 // reapplyRules evaluates the rules for the microphone in use and the applications
 // that record ours, and has their verdict used. The supervisor's goroutine calls it
 // when one of the two may be another.
 func (d *Daemon) reapplyRules(srv device.Server, s supervisor.Snapshot) {
 	var apps []audioio.Recorder
-	if m, knows := srv.(mixer); knows && rules.ByApplication(d.o.Config.Rules) {
+	if m, knows := srv.(audioio.Mixer); knows && rules.ByApplication(d.o.Config.Rules) {
 		list, err := m.Recorders()
 		if err != nil {
 			d.o.Log.Warn("who records is not known, so rules for applications rest", zap.Error(err))

@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/device"
 )
 
@@ -15,7 +16,7 @@ import (
 // Applications with an automatic gain of their own turn microphones up and down;
 // they would fight the leveller, and leave the volume so when they end.
 func (d *Daemon) holdVolume(srv device.Server, source string) {
-	m, knows := srv.(mixer)
+	m, knows := srv.(audioio.Mixer)
 	percent := d.settings.Now().Volume
 	if !knows || source == "" || percent == 0 && !d.o.Config.Microphone.HoldVolume {
 		return

@@ -10,7 +10,13 @@ import (
 	"github.com/stillmic/stillmic/audioio/portaudio"
 )
 
-// portaudio.Library is the Backend for systems without a pulse server. It makes no
+// What these can do beyond the interfaces.
+var (
+	_ audioio.LossCounter   = (*portaudio.Source)(nil)
+	_ audioio.StatsReporter = (*portaudio.Sink)(nil)
+)
+
+// PortAudio is the Backend for systems without a pulse server. It makes no
 // virtual microphone, but plays into a virtual cable that is installed.
 type PortAudio struct {
 	// Cable is the output to play into; empty takes the first known cable.

@@ -4,8 +4,24 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/daemon/paths"
+)
+
+// What these can do beyond the interfaces. Without these lines a slip of the pen in the
+// back end would switch a feature off in silence.
+var (
+	_ audioio.Queuer          = (*pulse.Source)(nil)
+	_ audioio.LossCounter     = (*pulse.Source)(nil)
+	_ audioio.LatencyReporter = (*pulse.Source)(nil)
+	_ audioio.ThreadOwner     = (*pulse.Source)(nil)
+	_ audioio.Suspender       = (*pulse.Source)(nil)
+	_ audioio.StatsReporter   = pulseSink{}
+	_ audioio.Flusher         = pulseSink{}
+	_ audioio.Withdrawer      = pulseSink{}
+	_ audioio.SampleSink      = pulseSink{}
+	_ audioio.Mixer           = pulseServer{}
 )
 
 // Pulse is the Backend for PulseAudio and PipeWire.

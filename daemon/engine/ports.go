@@ -8,14 +8,14 @@ import (
 // input is a source with what it may know beyond the interface.
 type input struct {
 	src   audioio.Source
-	queue interface{ Queued() int }
-	loss  interface{ Dropped() uint64 }
+	queue audioio.Queuer
+	loss  audioio.LossCounter
 }
 
 func newInput(src audioio.Source) input {
 	in := input{src: src}
-	in.queue, _ = src.(interface{ Queued() int })
-	in.loss, _ = src.(interface{ Dropped() uint64 })
+	in.queue, _ = src.(audioio.Queuer)
+	in.loss, _ = src.(audioio.LossCounter)
 	return in
 }
 
@@ -39,10 +39,10 @@ func (i input) dropped() uint64 {
 type output struct {
 	sink    audioio.Sink
 	samples audioio.SampleSink // nil if the sink takes blocks only
-	stats   interface{ Stats() audioio.SinkStats }
+	stats   audioio.StatsReporter
 
 	resampler       *dsp.Resampler
-	buf             [audioio.BlockSize + 16]float32
+	buf             [audioio.MaxSamples]float32
 	fade            bool // the next block follows a gap
 	blocksUntilPoll int  // blocks that go out before it is asked again how full the sink is
 }
@@ -54,7 +54,7 @@ const fillPollInterval = 10
 func newOutput(sink audioio.Sink) *output {
 	o := &output{sink: sink, fade: true, resampler: dsp.NewResampler()}
 	o.samples, _ = sink.(audioio.SampleSink)
-	o.stats, _ = sink.(interface{ Stats() audioio.SinkStats })
+	o.stats, _ = sink.(audioio.StatsReporter)
 	return o
 }
 

@@ -1,11 +1,12 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
 // Run moves audio until the source or the sink fails and returns the first
@@ -42,7 +43,7 @@ func (e *Engine) move(in input, out *output) (again bool, err error) {
 	}()
 	for {
 		if err := in.src.ReadBlock(&e.in); err != nil {
-			if !pcm.IsEnd(err) {
+			if !errors.Is(err, io.EOF) {
 				e.fadeAway(out)
 			}
 			return false, SourceError{err}

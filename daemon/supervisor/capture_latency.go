@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/device"
 )
 
@@ -15,7 +16,7 @@ const probeInterval = time.Second
 // frozen server takes long. A back end that does not know counts as none.
 func probeLatency(src device.Source, into *atomic.Int64, ended <-chan struct{}) {
 	into.Store(0)
-	asked, ok := src.(interface{ Latency() (time.Duration, error) })
+	asked, ok := src.(audioio.LatencyReporter)
 	if !ok {
 		return
 	}

@@ -53,7 +53,7 @@ func (i *idleness) due(s *Supervisor, now time.Time) bool {
 // then, and an error when the server or the virtual microphone is lost.
 func (s *Supervisor) rest(ctx context.Context) error {
 	s.suspend()
-	if f, ok := s.here.sink.(interface{ Flush() }); ok {
+	if f, ok := s.here.sink.(audioio.Flusher); ok {
 		f.Flush() // what was said before the rest is not for who comes after it
 	}
 	return s.during(ctx, resting{s}, nil, nil)

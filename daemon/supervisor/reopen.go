@@ -3,6 +3,7 @@ package supervisor
 import (
 	"time"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/device"
 )
 
@@ -34,7 +35,7 @@ func (r *stalledStream) over(hops uint64, src device.Source, srv device.Server) 
 		*r = stalledStream{hops: hops}
 		return false
 	}
-	if off, ok := src.(interface{ Suspended() bool }); ok && off.Suspended() {
+	if off, ok := src.(audioio.Suspender); ok && off.Suspended() {
 		r.looks = 0
 		return false
 	}

@@ -49,7 +49,7 @@ func (s *Supervisor) feed(ctx context.Context) error {
 // move has the engine move audio, in its own goroutine.
 func (s *Supervisor) move(src device.Source) error {
 	raised := s.o.RaiseThread != nil && s.o.RaiseThread()
-	if own, ok := src.(interface{ OwnThread() }); raised && ok {
+	if own, ok := src.(audioio.ThreadOwner); raised && ok {
 		own.OwnThread()
 	}
 	return s.o.Engine.Run(src, s.here.sink)

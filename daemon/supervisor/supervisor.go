@@ -248,7 +248,7 @@ var ErrQuit = errors.New("stillmic was quit")
 // then stay, too, or the server would have them record another. When a person quits, their
 // recordings are ended: the server would move them to a microphone that nobody mutes.
 func (s *Supervisor) withdraw(ctx context.Context, sink device.Sink) (gone bool) {
-	w, ok := sink.(interface{ Withdraw(end bool) (bool, error) })
+	w, ok := sink.(audioio.Withdrawer)
 	if !ok {
 		return true
 	}

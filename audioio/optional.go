@@ -1,0 +1,68 @@
+package audioio
+
+import "time"
+
+// What only some sources can do. A back end that claims one of these says so where the
+// compiler checks it; see package device of the daemon.
+type (
+	// Queuer is a Source that holds audio until it is read.
+	Queuer interface {
+		// Queued returns how many samples wait to be read.
+		Queued() int
+	}
+
+	// LossCounter is a Source that drops audio which nobody reads in time.
+	LossCounter interface {
+		// Dropped returns how many samples were dropped so far.
+		Dropped() uint64
+	}
+
+	// LatencyReporter is a Source that knows how old its audio is when it arrives.
+	LatencyReporter interface {
+		// Latency asks for that; it may wait for a server.
+		Latency() (time.Duration, error)
+	}
+
+	// ThreadOwner is a Source that reads in another way where its reader has a thread of
+	// its own.
+	ThreadOwner interface {
+		// OwnThread is called by the reader before its first ReadBlock.
+		OwnThread()
+	}
+
+	// Suspender is a Source whose device the server may switch off.
+	Suspender interface {
+		// Suspended reports whether it is off, so that nothing comes.
+		Suspended() bool
+	}
+)
+
+// What only some sinks can do.
+type (
+	// StatsReporter is a Sink that counts what it had to do without.
+	StatsReporter interface {
+		Stats() SinkStats
+	}
+
+	// Flusher is a Sink that can forget what was not taken yet.
+	Flusher interface {
+		Flush()
+	}
+
+	// Withdrawer is a published Sink that may outlive its publisher.
+	Withdrawer interface {
+		// Withdraw gives the sink up and reports whether it is gone. With end, recordings
+		// of it are ended; otherwise they hear silence until it is published again.
+		Withdraw(end bool) (gone bool, err error)
+	}
+)
+
+// Mixer is a server that knows who records, and volumes.
+type Mixer interface {
+	// Recorders lists the programs that record.
+	Recorders() ([]Recorder, error)
+	// Level returns how loud a source is set.
+	Level(source string) (Level, error)
+	// SetVolume sets that; 1 leaves the signal unchanged.
+	SetVolume(source string, volume float64) error
+}
