@@ -83,7 +83,7 @@ restart. Let your desktop run "stillmic talk press" when a key goes down and
 			}
 			var mode control.TalkMode
 			if err := mode.UnmarshalText([]byte(value)); err != nil {
-				return control.Status{}, usageError{fmt.Errorf("%w, press and release", err)}
+				return control.Status{}, usageError{fmt.Errorf("%w, or press or release", err)}
 			}
 			return c.SetTalk(ctx, control.TalkChange{Mode: &mode})
 		},

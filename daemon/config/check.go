@@ -62,7 +62,7 @@ func checkName(s string) error {
 	}
 	for _, c := range s {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.') {
-			return fmt.Errorf("%q is no device name: use letters, digits, '_', '-' and '.'", s)
+			return fmt.Errorf("invalid device name %q: use letters, digits, '_', '-' and '.'", s)
 		}
 	}
 	return nil
@@ -70,7 +70,7 @@ func checkName(s string) error {
 
 func checkDescription(s string) error {
 	if s == "" || strings.ContainsAny(s, "'\"\\\n") {
-		return fmt.Errorf("%q is no description: use a text without quotes, backslashes and line breaks", s)
+		return fmt.Errorf("invalid description %q: use a text without quotes, backslashes and line breaks", s)
 	}
 	return nil
 }

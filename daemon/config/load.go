@@ -45,26 +45,6 @@ func parse(path string, text []byte) (Config, error) {
 	return c, nil
 }
 
-// explainTOML says where in the file an error of the decoder is.
-func explainTOML(path string, err error) error {
-	var unknown *toml.StrictMissingError
-	var bad *toml.DecodeError
-	switch {
-	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
-		first := unknown.Errors[0]
-		line, _ := first.Position()
-		return fmt.Errorf("%s:%d: unknown key %s: known are %s", path, line, strings.Join(first.Key(), "."), strings.Join(Keys(), ", "))
-	case errors.As(err, &bad):
-		line, _ := bad.Position()
-		key := ""
-		if k := bad.Key(); len(k) > 0 {
-			key = strings.Join(k, ".") + ": "
-		}
-		return fmt.Errorf("%s:%d: %s%s", path, line, key, strings.TrimPrefix(bad.Error(), "toml: "))
-	}
-	return fmt.Errorf("%s: %w", path, err)
-}
-
 // at puts the place of a key before an error.
 func at(path string, text []byte, key string, err error) error {
 	return fmt.Errorf("%s:%d: %s: %w", path, lineOf(text, key), key, err)

@@ -49,7 +49,7 @@ func (h handlers) deleteRecording(w http.ResponseWriter, r *http.Request) {
 func (h handlers) track(w http.ResponseWriter, r *http.Request) {
 	name, isWAV := strings.CutSuffix(r.PathValue("file"), ".wav")
 	if !isWAV || !slices.Contains(Tracks, Track(name)) {
-		refuse(w, http.StatusNotFound, fmt.Errorf("there is no track %q: raw.wav, clean.wav and removed.wav", r.PathValue("file")))
+		refuse(w, http.StatusNotFound, fmt.Errorf("no track %q: use raw.wav, clean.wav or removed.wav", r.PathValue("file")))
 		return
 	}
 	path, err := h.api.RecordingPath(Track(name))

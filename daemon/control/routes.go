@@ -143,7 +143,7 @@ func (h handlers) talk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if body.Mode == nil && body.Pressed == nil {
-		refuse(w, http.StatusBadRequest, errors.New(`neither "mode" nor "pressed" is there`))
+		refuse(w, http.StatusBadRequest, errors.New(`give "mode" or "pressed"`))
 		return
 	}
 	h.done(w, h.api.SetTalk(body))

@@ -21,7 +21,7 @@ import (
 func CheckListen(address string) error {
 	a, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return fmt.Errorf("%q is no address with a port: use 127.0.0.1:8765", address)
+		return fmt.Errorf("invalid address %q: use an address with a port, like 127.0.0.1:8765", address)
 	}
 	if !a.Addr().IsLoopback() {
 		return fmt.Errorf("%s can be reached from other machines: use 127.0.0.1:%d", address, a.Port())

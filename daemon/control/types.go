@@ -41,7 +41,7 @@ func (m *TalkMode) UnmarshalText(text []byte) error {
 		*m = v
 		return nil
 	}
-	return fmt.Errorf("%q is no talk mode: allowed are off, push-to-talk and push-to-mute", text)
+	return fmt.Errorf("invalid talk mode %q: use off, push-to-talk or push-to-mute", text)
 }
 
 // Talk is the talk button.

@@ -44,7 +44,7 @@ func Names() []string { return slices.Clone(order) }
 // the known ones.
 func Load(name string) (Preset, error) {
 	if !slices.Contains(order, name) {
-		return Preset{}, fmt.Errorf("%q is no preset: known are %s", name, strings.Join(order, ", "))
+		return Preset{}, fmt.Errorf("invalid preset %q: use %s", name, strings.Join(order, ", "))
 	}
 	file := path.Join("presets", name+".toml")
 	text, err := configs.Presets.ReadFile(file)

@@ -61,7 +61,7 @@ func (s *Supervisor) rest(ctx context.Context) error {
 
 // suspend says that the microphone is there, and closed.
 func (s *Supervisor) suspend() {
-	s.set(Suspended, "nobody records "+s.here.Sink+", so the microphone is off; the first who does switches it on")
+	s.set(Suspended, "no app is using "+s.here.Sink+", so your real microphone is off; it comes on when an app needs it")
 }
 
 // resting is the phase in which nobody wants audio.

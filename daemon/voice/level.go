@@ -24,7 +24,7 @@ func ParseLevel(s string) (Level, error) {
 			return Level(i), nil
 		}
 	}
-	return Off, fmt.Errorf("%q is no level: allowed are %s", s, LevelNames)
+	return Off, fmt.Errorf("invalid level %q: use %s", s, LevelNames)
 }
 
 // String returns the level's name.

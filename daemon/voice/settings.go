@@ -37,10 +37,10 @@ const (
 // Check returns an error that names the setting which is out of range.
 func (s Settings) Check() error {
 	if t := s.TargetLUFS; t != 0 && !(t >= -40 && t <= -10) {
-		return fmt.Errorf("target_lufs is %v: allowed are -40 to -10 LUFS", t)
+		return fmt.Errorf("target_lufs is %v; use -40 to -10 LUFS", t)
 	}
 	if l := s.Limit; math.IsNaN(l) || l > 0 || l < -20 {
-		return fmt.Errorf("limit_dbtp is %v: allowed are -20 to 0 dBTP", l)
+		return fmt.Errorf("limit_dbtp is %v; use -20 to 0 dBTP", l)
 	}
 	return nil
 }

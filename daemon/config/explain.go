@@ -1,0 +1,129 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/stillmic/stillmic/daemon/rules"
+)
+
+// explainTOML says where in the file an error of the decoder is, and what is meant instead.
+func explainTOML(path string, err error) error {
+	var unknown *toml.StrictMissingError
+	var bad *toml.DecodeError
+	switch {
+	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
+		first := unknown.Errors[0]
+		line, _ := first.Position()
+		return fmt.Errorf("%s:%d: %s", path, line, explainUnknown(first.Key()))
+	case errors.As(err, &bad):
+		line, _ := bad.Position()
+		key := ""
+		if k := bad.Key(); len(k) > 0 {
+			key = strings.Join(k, ".") + ": "
+		}
+		return fmt.Errorf("%s:%d: %s%s", path, line, key, plainType(strings.TrimPrefix(bad.Error(), "toml: ")))
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// explainUnknown names the section or the key that was probably meant.
+func explainUnknown(key []string) string {
+	sections := map[string][]string{"rule": ruleKeys()}
+	for _, known := range Keys() {
+		section, name, _ := strings.Cut(known, ".")
+		sections[section] = append(sections[section], name)
+	}
+	names, inSection := sections[key[0]]
+	if len(key) == 1 || !inSection {
+		var all []string
+		for section := range sections {
+			all = append(all, section)
+		}
+		slices.Sort(all)
+		return suggest("section", "["+key[0]+"]", bracketed(nearest(key[0], all)), "sections are "+strings.Join(all, ", "))
+	}
+	near := nearest(key[1], names)
+	if near != "" {
+		near = key[0] + "." + near
+	}
+	return suggest("key", strings.Join(key, "."), near, "["+key[0]+"] has "+strings.Join(names, ", "))
+}
+
+func suggest(what, is, near, all string) string {
+	if near == "" {
+		return fmt.Sprintf("unknown %s %s; %s", what, is, all)
+	}
+	return fmt.Sprintf("unknown %s %s; did you mean %s?", what, is, near)
+}
+
+// ruleKeys lists the keys of a [[rule]].
+func ruleKeys() (names []string) {
+	t := reflect.TypeFor[rules.Rule]()
+	for i := range t.NumField() {
+		names = append(names, t.Field(i).Tag.Get("toml"))
+	}
+	return names
+}
+
+// wrongType is what the decoder says of a value that does not fit its key's type in Go.
+var wrongType = regexp.MustCompile(`^cannot decode TOML \w+ into .* of type (\w+)$`)
+
+// plainType says it without Go's types.
+func plainType(text string) string {
+	m := wrongType.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	want := map[string]string{"float64": "a number, like 5", "int": "a whole number, like 5", "bool": "true or false", "string": `a text in quotes, like "x"`}[m[1]]
+	if want == "" {
+		return text
+	}
+	return "it must be " + want
+}
+
+// nearest returns the word that takes the fewest changes of letters, if those are few.
+func nearest(word string, known []string) (near string) {
+	least := len(word)/3 + 2
+	for _, k := range known {
+		if d := changes(word, k); d < least {
+			near, least = k, d
+		}
+	}
+	return near
+}
+
+// changes counts the letters to insert, remove or replace between two words (Levenshtein, 1965).
+func changes(a, b string) int {
+	row := make([]int, len(b)+1) // of the first letters of a against those of b
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := corner
+			if a[i] != b[j] {
+				replaced++
+			}
+			corner = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// bracketed writes a section as the file has it.
+func bracketed(section string) string {
+	if section == "" {
+		return ""
+	}
+	return "[" + section + "]"
+}
