@@ -47,13 +47,14 @@ type bank struct {
 	suppressors []*model.Suppressor
 	wideners    []*model.Widener // none, or one for every channel
 	polish      []Polisher
+	offsets     []dsp.Offset // one for every channel
 	link        bool
 }
 
 // NewBank returns a bank for a number of channels. Its error is that of
 // model.NewWidener.
 func NewBank(w *model.Weights, channels int, o BankOptions) (Bank, error) {
-	b := &bank{link: o.Link && channels > 1}
+	b := &bank{link: o.Link && channels > 1, offsets: make([]dsp.Offset, channels)}
 	for range channels {
 		s := model.NewSuppressor(w)
 		s.SetAttenuationLimit(o.Strength)
@@ -74,6 +75,9 @@ func NewBank(w *model.Weights, channels int, o BankOptions) (Bank, error) {
 }
 
 func (b *bank) Process(dst, src [][]float32) {
+	for i := range src {
+		b.offsets[i].Process(src[i])
+	}
 	for i, p := range b.polish {
 		p.Prepare((*audioio.Block)(src[i]))
 	}

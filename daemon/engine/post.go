@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/dsp"
 )
 
 // PostProcessor makes a cleaned voice sound finished; *voice.Chain is one. It works
@@ -57,6 +58,7 @@ type postStage struct {
 	last      audioio.Block
 	old       audioio.Block // a hop as the last post-processor makes it
 	repaired  audioio.Block // the microphone's hop for the suppressor
+	offset    dsp.Offset    // of the microphone
 	past      [maxPostDelay + audioio.BlockSize]float32
 	open      fader // 1: heard, 0: muted
 	first     bool  // the next hop is the first of a stream
@@ -75,15 +77,14 @@ func delayOf(p PostProcessor) int {
 	return min(p.Delay(), maxPostDelay)
 }
 
-// prepare returns what the suppressor is to hear of the microphone, which is
-// kept as it is for whoever wants it unprocessed.
+// prepare returns what the suppressor is to hear of the microphone, without an offset and
+// repaired; the microphone is kept as it is for whoever wants it unprocessed.
 func (s *postStage) prepare(in *audioio.Block) *audioio.Block {
-	p, ok := s.processor.(PreProcessor)
-	if !ok {
-		return in
-	}
 	s.repaired = *in
-	p.Prepare(&s.repaired)
+	s.offset.Process(s.repaired[:])
+	if p, ok := s.processor.(PreProcessor); ok {
+		p.Prepare(&s.repaired)
+	}
 	return &s.repaired
 }
 
