@@ -3,7 +3,9 @@ package model
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"slices"
@@ -125,8 +127,8 @@ func TestGoldenDeepFilter(t *testing.T) {
 	}
 	in := goldenSound()
 	for lookahead := range MaxLookahead + 1 {
-		want := golden.Tensors[fmt.Sprintf("output%d", lookahead)].Floats()
-		gains := golden.Tensors[fmt.Sprintf("gains%d", lookahead)].Floats()
+		want := golden.Tensors[fmt.Sprintf("output%d", lookahead)].Floats(nil)
+		gains := golden.Tensors[fmt.Sprintf("gains%d", lookahead)].Floats(nil)
 		peak := 0.0
 		for _, v := range want {
 			peak = max(peak, math.Abs(float64(v)))
@@ -374,5 +376,52 @@ func BenchmarkDeepFilter(b *testing.B) {
 			}
 			benchmarkStages(b, randomDeep(b, 2, deepfilter.Best(chosen.Load())))
 		})
+	}
+}
+
+// What integers change of the built-in networks' output stays 30 dB below it on hard sound.
+// With the released weights it is 43 dB, without lookahead 34, and on mixes 39 and 41 dB.
+func TestIntegersOfBuiltIn(t *testing.T) {
+	data, err := os.ReadFile("testdata/golden.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound, err := safetensors.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := sound.Tensors["input"].Floats(nil)
+	x = x[:len(x)/dsp.Hop*dsp.Hop]
+	for _, name := range []string{"full", "low-latency"} {
+		data, err := embedded.ReadFile("weights/" + name + ".safetensors")
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Logf("%s: %v", name, ErrNoWeights)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := safetensors.Parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var y [2][]float32
+		for i, p := range []deepfilter.Precision{deepfilter.Floats, deepfilter.Integers} {
+			net, err := parseDeepAs(file, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			y[i] = run(NewSuppressor(&Weights{net: net}), x)
+		}
+		sum, diff := 0.0, 0.0
+		for i, v := range y[0] {
+			sum += float64(v) * float64(v)
+			diff += math.Pow(float64(y[1][i]-v), 2)
+		}
+		apart := 10 * math.Log10(sum/diff)
+		t.Logf("%s: %.1f dB", name, apart)
+		if !(apart >= 30) {
+			t.Errorf("%s: integers change the output by %.1f dB below it", name, apart)
+		}
 	}
 }

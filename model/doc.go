@@ -1,8 +1,14 @@
-// Package model is the suppressor: a small recurrent network that takes noise
-// and reverberation out of speech, 10 ms at a time.
+// Package model is the suppressor: recurrent networks that take noise and
+// reverberation out of speech, 10 ms at a time.
+//
+// There are two kinds of network behind one interface. KindDeepFilter has the shape of
+// DeepFilterNet3 (internal/deepfilter explains it layer by layer): gains for 32 bands and
+// a filter over five frames for the bins below 4.8 kHz. KindShared is smaller: its weights
+// are shared by all frequencies (network.go). Full, LowLatency, Light and Small are built in.
 //
 // A Suppressor is fed hops of 480 samples (48 kHz, mono) and answers each at
-// once with the 480 cleaned samples that entered one hop before:
+// once with the 480 cleaned samples that entered Delay samples before: one hop, or three
+// where the network hears 20 ms ahead.
 //
 //	weights, err := model.Default()
 //	if err != nil {
@@ -15,10 +21,11 @@
 //	}
 //
 // Weights are loaded once and may serve any number of suppressors. The package
-// knows no clock, device or log; Process allocates nothing, and its output
-// equals that of the training program (scripts/train) to 1e-4 of full scale, or
-// to 2e-3 where the processor has kernels for integers.
+// knows no clock, device or log; Process allocates nothing. In floats its output equals that of
+// PyTorch to 1e-4 of full scale. Where the processor has kernels for integers, large layers
+// are rounded: KindShared is then within 2e-3, and the output of KindDeepFilter 30 dB and more
+// above what the rounding changes.
 //
-// MODEL_CARD.md says what the network is, what it was trained on, what it
-// reaches and what it is bad at.
+// MODEL_CARD.md says what the networks are, what they were trained on, what they
+// reach and what they are bad at.
 package model

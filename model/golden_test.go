@@ -42,7 +42,7 @@ func compareGolden(t *testing.T, w *Weights, path string) {
 	}
 	golden := map[string][]float32{}
 	for _, name := range []string{"input", "output", "gain", "turn", "speech"} {
-		golden[name] = file.Tensors[name].Floats()
+		golden[name] = file.Tensors[name].Floats(nil)
 		if len(golden[name]) == 0 {
 			t.Fatalf("%s has no %q", path, name)
 		}

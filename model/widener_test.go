@@ -20,7 +20,7 @@ func TestWidenerGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sound, input, answer := file.Tensors["sound"].Floats(), file.Tensors["input"].Floats(), file.Tensors["answer"].Floats()
+	sound, input, answer := file.Tensors["sound"].Floats(nil), file.Tensors["input"].Floats(nil), file.Tensors["answer"].Floats(nil)
 	w := newWidener(t, 8000)
 	var in, out difference
 	hop := make([]float32, dsp.Hop)

@@ -25,6 +25,26 @@ func NewInt8(w []float32, ldw, k, n int) *Int8 {
 // scripts/train rounded to such.
 func NewInt8Powers(w []float32, ldw, k, n int) *Int8 { return newInt8(w, ldw, k, n, upToPower) }
 
+// NewInt8Turned is NewInt8 of the transpose of w, which is n x k, one row after another. It
+// leaves in w what rounding lost.
+func NewInt8Turned(w []float32, k, n int) *Int8 {
+	if k < 2 || k%2 != 0 || n%panel != 0 {
+		return nil
+	}
+	m := &Int8{w: make([]int8, k*n), steps: make([]float32, n), k: k, n: n}
+	for j := range m.steps {
+		column := w[j*k:][:k]
+		step := columnSteps(column, 1, k, 1, most8)[0]
+		m.steps[j] = step
+		for i, v := range column {
+			q := inSteps(v, step)
+			m.w[int8At(i, j, k)] = int8(q)
+			column[i] = v - float32(q)*step
+		}
+	}
+	return m
+}
+
 func newInt8(w []float32, ldw, k, n int, round func(step float32) float32) *Int8 {
 	if k < 2 || k%2 != 0 || n%panel != 0 {
 		return nil

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -83,6 +84,32 @@ func TestNewInt8(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The transpose packs as the matrix itself.
+func TestNewInt8Turned(t *testing.T) {
+	const k, n = 48, 2 * panel
+	weights, _ := newSource(6).slice(t, k*n, newSource(6).normal)
+	turned := make([]float32, k*n)
+	for i := range k {
+		for j := range n {
+			turned[j*k+i] = weights[i*n+j]
+		}
+	}
+	if a, b := NewInt8(weights, n, k, n), NewInt8Turned(turned, k, n); !slices.Equal(a.w, b.w) || !slices.Equal(a.steps, b.steps) {
+		t.Error("the transpose packs otherwise")
+	} else {
+		for i := range k {
+			for j := range n {
+				if got := float32(b.w[int8At(i, j, k)])*b.steps[j] + turned[j*k+i]; math.Abs(float64(got-weights[i*n+j])) > 1e-6 {
+					t.Fatalf("weight %d of column %d: %v with what was lost, want %v", i, j, got, weights[i*n+j])
+				}
+			}
+		}
+	}
+	if NewInt8Turned(turned, 3, panel) != nil || NewInt8Turned(turned, 4, 56) != nil {
+		t.Error("packed what the kernels cannot do")
 	}
 }
 

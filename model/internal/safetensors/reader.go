@@ -13,6 +13,7 @@ type Reader struct {
 
 	file *File
 	used map[string]bool
+	lent []float32
 }
 
 // NewReader returns a Reader of a file.
@@ -33,7 +34,18 @@ func (r *Reader) Finish() error {
 
 // Take returns the values of a tensor of the given dimensions, or nil after
 // an error.
-func (r *Reader) Take(name string, dims ...int) []float32 {
+func (r *Reader) Take(name string, dims ...int) []float32 { return r.take(nil, name, dims) }
+
+// Borrow is Take in memory that the next Borrow uses again.
+func (r *Reader) Borrow(name string, dims ...int) []float32 {
+	values := r.take(r.lent, name, dims)
+	if values != nil {
+		r.lent = values
+	}
+	return values
+}
+
+func (r *Reader) take(buf []float32, name string, dims []int) []float32 {
 	count := 1
 	for _, d := range dims {
 		count *= d
@@ -52,7 +64,7 @@ func (r *Reader) Take(name string, dims ...int) []float32 {
 		return nil
 	}
 	r.used[name] = true
-	values := t.Floats()
+	values := t.Floats(buf)
 	for i, v := range values {
 		if math.IsNaN(float64(v)) || math.Abs(float64(v)) > 1e6 {
 			r.Err = fmt.Errorf("tensor %q: value %d is %v, expected within +-1e6", name, i, v)

@@ -117,16 +117,16 @@ func (f *File) Names() []string {
 	return names
 }
 
-// Floats returns the values as float32.
-func (t Tensor) Floats() []float32 {
+// Floats returns the values as float32, in memory from buf where that is large enough.
+func (t Tensor) Floats(buf []float32) []float32 {
 	if t.DType == "F16" {
-		values := make([]float32, len(t.data)/2)
+		values := slices.Grow(buf[:0], len(t.data)/2)[:len(t.data)/2]
 		for i := range values {
 			values[i] = float16(binary.LittleEndian.Uint16(t.data[2*i:]))
 		}
 		return values
 	}
-	values := make([]float32, len(t.data)/4)
+	values := slices.Grow(buf[:0], len(t.data)/4)[:len(t.data)/4]
 	for i := range values {
 		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.data[4*i:]))
 	}
