@@ -13,7 +13,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/stillmic/stillmic/daemon/clean"
-	"github.com/stillmic/stillmic/internal/printable"
+	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // cleanReport says what becomes of each recording: a bar with the time left while

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/stillmic/stillmic/internal/printable"
+	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // pending is an output that is written beside its place and put there when it

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/stillmic/stillmic/internal/printable"
+	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // claims are files that jobs read or write, known under whatever name.

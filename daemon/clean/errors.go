@@ -11,7 +11,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/audioio/wav"
-	"github.com/stillmic/stillmic/internal/printable"
+	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // errNoSamples: a file that ends after its header.

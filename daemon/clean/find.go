@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio/recording"
-	"github.com/stillmic/stillmic/internal/printable"
+	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // found is a recording and its place below the output folder, or why it is none.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio/recording"
-	"github.com/stillmic/stillmic/internal/printable"
+	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // PlanOptions say where outputs go.
