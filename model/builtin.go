@@ -82,6 +82,7 @@ func builtIn(name, file string) func() (*Weights, error) {
 			return nil, fmt.Errorf("load the built-in network %q: %w", name, err)
 		}
 		w.name = name
+		giveBack(w)
 		return w, nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/stillmic/stillmic/dsp"
@@ -70,7 +71,16 @@ func LoadFile(path string) (*Weights, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load model %s: %w", path, err)
 	}
+	giveBack(w)
 	return w, nil
+}
+
+// giveBack returns to the system what it took to read a large network: the file and copies
+// in floats are as much as all else that the daemon holds, and would go by and by.
+func giveBack(w *Weights) {
+	if w.Kind() == KindDeepFilter {
+		debug.FreeOSMemory()
+	}
 }
 
 // parseWeights reads the bytes of a weight file.
