@@ -35,6 +35,9 @@ type watcher struct {
 	ended  chan struct{}
 	once   sync.Once
 
+	chosenAt atomic.Pointer[time.Time] // when chosen was so last
+	callers  callers
+
 	devices atomic.Pointer[[]knownDevice] // as seen last; nil while they may be others
 	index   uint32                        // of the virtual microphone when it was seen last, or none
 
@@ -65,6 +68,8 @@ func (w *watcher) message(msg any) {
 		}
 	case proto.EventServer:
 		w.chosen.Store(true)
+		now := time.Now()
+		w.chosenAt.Store(&now)
 		w.touch()
 	default:
 		w.touch()
@@ -251,7 +256,7 @@ func (w *watcher) tend() {
 func (w *watcher) count() (n int, err error) {
 	heard := notThere
 	if w.index != noStream {
-		if n, err = w.p.countListeners(w.index); err != nil {
+		if n, err = w.countListeners(); err != nil {
 			return 0, err
 		}
 		heard = n
@@ -263,17 +268,23 @@ func (w *watcher) count() (n int, err error) {
 	return n, nil
 }
 
-// countListeners counts the running recordings of a source, without level meters.
-func (p *Server) countListeners(source uint32) (int, error) {
+// countListeners counts the running recordings of the virtual microphone, without level
+// meters, and puts back those that the server has moved off.
+func (w *watcher) countListeners() (int, error) {
 	var reply proto.GetSourceOutputInfoListReply
-	if err := p.ctl.Request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
+	if err := w.p.ctl.Request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, r := range reply {
-		if r.SourceIndex == source && !r.Corked && !isMeter(r) {
+		if r.SourceIndex == w.index && !r.Corked && !isMeter(r) {
 			n++
 		}
 	}
+	var chosen time.Time
+	if at := w.chosenAt.Load(); at != nil {
+		chosen = *at
+	}
+	w.putBack(w.callers.check(reply, w.index, chosen, time.Now()))
 	return n, nil
 }

@@ -21,10 +21,14 @@ func (a Address) Local() bool { return a.network == "unix" }
 func (a Address) String() string { return a.network + ":" + a.address }
 
 // Addresses returns where to look for the server, best first: server if
-// given, else PULSE_SERVER, else the sockets of the user's session.
+// given, else PULSE_SERVER, else what PulseAudio's client.conf says, else the sockets of the
+// user's session and of a server for the whole system.
 func Addresses(server string) []Address {
 	if server == "" {
 		server = os.Getenv("PULSE_SERVER")
+	}
+	if server == "" {
+		server = defaultServer(systemConfig)
 	}
 	if server != "" {
 		return parseServer(server)
@@ -41,6 +45,7 @@ func Addresses(server string) []Address {
 	} else if uid := os.Getuid(); uid >= 0 {
 		add("/run/user", strconv.Itoa(uid), "pulse", "native")
 	}
+	add("/run/pulse", "native")
 	return list
 }
 

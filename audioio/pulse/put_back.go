@@ -1,0 +1,53 @@
+package pulse
+
+import (
+	"time"
+
+	"github.com/jfreymuth/pulse/proto"
+)
+
+// putBackWithin is how near the news of another default device a program must have been moved
+// for the move to be the server's.
+const putBackWithin = 3 * time.Second
+
+// callers knows the programs that record the virtual microphone, to put those back that the
+// server moves to another one. When another device becomes the default, servers move the streams
+// of the old one with it, those that have chosen it by name among them; such a move comes
+// with news of the default. A move without is a person's, who knows why. It belongs to
+// the watcher's goroutine.
+type callers struct {
+	on    map[uint32]bool      // streams that recorded it when it was looked last
+	moved map[uint32]time.Time // streams that were moved off, and when that was seen
+}
+
+// check takes a new list of all recordings, and returns the streams to be put back.
+func (c *callers) check(list proto.GetSourceOutputInfoListReply, own uint32, chosen, now time.Time) (back []uint32) {
+	on, moved := map[uint32]bool{}, map[uint32]time.Time{}
+	for _, r := range list {
+		index := r.SourceOutpuIndex
+		since, off := c.moved[index]
+		switch {
+		case isMeter(r):
+		case r.SourceIndex == own:
+			on[index] = true
+		case c.on[index]:
+			since, off = now, true
+			fallthrough
+		case off && now.Sub(since) < putBackWithin:
+			if d := since.Sub(chosen); !chosen.IsZero() && d < putBackWithin && d > -putBackWithin {
+				back = append(back, index)
+			}
+			moved[index] = since
+		}
+	}
+	c.on, c.moved = on, moved
+	return back
+}
+
+// putBack moves streams to the virtual microphone. One that has ended or must not be moved
+// stays where it is.
+func (w *watcher) putBack(streams []uint32) {
+	for _, index := range streams {
+		_ = w.p.ctl.Request("put a program back", &proto.MoveSourceOutput{SourceOutputIndex: index, DeviceIndex: w.index}, nil)
+	}
+}
