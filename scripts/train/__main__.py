@@ -72,6 +72,7 @@ def arguments() -> argparse.Namespace:
         metavar=("FOLDER", "WEIGHTS"),
         help="score weights or checkpoints on a folder of mixes",
     )
+    parser.add_argument("--table", metavar="NAME", help="--judge: write the scores as this table of model/figures.json")
     parser.add_argument("--pack", type=Path, metavar="FOLDER", help="pack the recordings for a machine that has none")
     parser.add_argument(
         "--compare",
@@ -170,7 +171,7 @@ def main() -> None:
         import judge
 
         folder, *sources = args.judge
-        judge.run(Path(folder), sources or ["released"])
+        judge.run(Path(folder), sources or ["released"], args.table)
     elif args.pack:
         import pack
         import tuneconfig

@@ -7,7 +7,6 @@ network before it is exported.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,18 @@ import torch
 from deepfilter import DeepFilter
 from tuning import RELEASED, network_of
 
-COLUMNS = ("pesq", "estoi", "si_sdr", "sig", "bak", "ovrl", "del8", "lsd_hi", "nr", "level_db")
+COLUMNS = {  # title and digits of each
+    "pesq": ("PESQ", 2),
+    "estoi": ("ESTOI", 3),
+    "si_sdr": ("SI-SDR, dB", 1),
+    "sig": ("SIG", 2),
+    "bak": ("BAK", 2),
+    "ovrl": ("OVRL", 2),
+    "del8": ("DEL8, %", 1),
+    "lsd_hi": ("LSDhi, dB", 2),
+    "nr": ("noise removed, dB", 1),
+    "level": ("level, dB", 1),
+}
 
 
 def load(source: str) -> DeepFilter:
@@ -43,32 +53,31 @@ def blend(network: DeepFilter, share: float) -> None:
 
 def score_clip(clean: np.ndarray, noisy: np.ndarray, output: np.ndarray) -> dict[str, float]:
     """The columns of one mix."""
-    from evaluation import dnsmos, metrics
+    from evaluation import dnsmos, metrics, spectra
     from evaluation.audio import to_metric_rate
 
     if not clean.any():
         return {}
     heard, reference = to_metric_rate(output), to_metric_rate(clean)
     opinion = dnsmos.score(heard)
-    gain = float(output @ clean / (clean @ clean))
     return {key: opinion[key] for key in ("sig", "bak", "ovrl")} | {
         "pesq": metrics.pesq_wideband(reference, heard),
         "estoi": metrics.estoi(reference, heard),
         "si_sdr": metrics.si_sdr(reference, heard),
-        "del8": metrics.speech_cut(clean, noisy, output),
-        "lsd_hi": metrics.high_band_distance(clean, output),
-        "nr": metrics.pause_reduction(clean, noisy, output),
-        "level_db": 20 * float(np.log10(max(gain, 1e-3))),
+        "del8": spectra.speech_cut(clean, noisy, output),
+        "lsd_hi": spectra.high_band_distance(clean, noisy, output),
+        "nr": spectra.pause_reduction(clean, noisy, output),
+        "level": spectra.voice_level(clean, output),
     }
 
 
-def judge(folder: Path, source: str, most: int | None = None) -> dict[str, dict[str, float]]:
-    """Scores of every mix of the folder but those of clean speech or noise alone; the first most ones if wanted."""
+def judge(folder: Path, source: str) -> dict[str, dict[str, float]]:
+    """Scores of every mix of the folder but those of clean speech or noise alone."""
     from evaluation import dataset
 
     network, out = load(source), {}
     clips = [c for c in dataset.load(folder) if c.kind != dataset.CLEAN_KIND]
-    for clip in clips[:most]:
+    for clip in clips:
         noisy = clip.noisy()
         with torch.no_grad():
             output = network.clean(torch.from_numpy(noisy)[None])[0].numpy()
@@ -84,13 +93,27 @@ def means(scores: dict[str, dict[str, float]], room: bool | None = None) -> dict
     return {c: float(np.nanmean([s.get(c, np.nan) for s in chosen])) for c in COLUMNS}
 
 
-def run(folder: Path, sources: list[str], most: int | None = None) -> None:
-    """Prints a table, and the means as JSON."""
+def run(folder: Path, sources: list[str], table: str | None = None) -> None:
+    """Prints the means over all mixes, those in rooms and the others; as a table of model/figures.json if wanted."""
     print(f"{'':28}" + "".join(f"{c:>9}" for c in COLUMNS))
+    lines = []
     for source in sources:
-        scores = judge(folder, source, most)
-        for what, room in (("", None), (" rooms", True), (" dry", False)):
-            row = means(scores, room)
-            name = Path(source).stem + ("@" + source.split("@")[1] if "@" in source else "")
-            print(f"{name + what:28}" + "".join(f"{row[c]:9.3f}" for c in COLUMNS), flush=True)
-        print(json.dumps({source: means(scores)}), flush=True)
+        scores = judge(folder, source)
+        for what, room in (("", None), (", rooms", True), (", dry", False)):
+            row, name = means(scores, room), label(source) + what
+            print(f"{name:28}" + "".join(f"{row[c]:9.3f}" for c in COLUMNS), flush=True)
+            lines.append([name, *(f"{row[c]:.{digits}f}" for c, (_, digits) in COLUMNS.items())])
+    if table:
+        from evaluation.figures import Table, write
+        from evaluation.paths import REPO
+
+        names = " ".join(label(source) for source in sources)
+        command = f"python3 scripts/train --judge {folder.name} {names}"
+        heads = ["network", *(title for title, _ in COLUMNS.values())]
+        write(REPO / "model" / "figures.json", command, {table: Table(heads, lines)})
+
+
+def label(source: str) -> str:
+    """How a table names what a word of the command line stands for."""
+    name, _, share = source.partition("@")
+    return Path(name).stem + (f"@{share}" if share else "")

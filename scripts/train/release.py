@@ -39,22 +39,14 @@ def checkpoint(source: Path, out: Path, share: float = 1.0) -> None:
 
 @torch.no_grad()
 def golden(weights: Path, out: Path) -> None:
-    """Writes input and output of the network of a weight file, with what lies between."""
+    """Writes what the network of a weight file makes of the signal that golden.py computes: gains and samples.
+
+    The signal itself is the tensor "input" of the light networks' golden.safetensors.
+    """
     network = weightfile.read(weights)
     x = torch.from_numpy(made_up.signal())[None]
     spectrum = network.frontend.analysis(x)
-    level, low = network.frontend.features(spectrum)
-    estimate = network(level, low)
+    estimate = network(*network.frontend.features(spectrum))
     output = network.frontend.synthesis(network.enhance(spectrum, estimate))
-    tensors = {
-        "input": x,
-        "level": level,
-        "low": low.permute(0, 2, 3, 1),
-        "embedding": estimate.embedding,
-        "gains": estimate.gains,
-        "taps": estimate.taps,
-        "lsnr": estimate.lsnr,
-        "output": output,
-    }
-    save_file({name: value[0].contiguous() for name, value in tensors.items()}, out)
+    save_file({"gains": estimate.gains[0].contiguous(), "output": output[0].contiguous()}, out)
     print(f"{out}: {x.shape[1]} samples, output peak {output.abs().max():.3f}")

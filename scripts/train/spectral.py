@@ -9,7 +9,7 @@ from spectrum import SAMPLE_RATE
 
 WINDOWS = (256, 512, 1024, 2048)  # hop half of each
 EXPONENT = 0.3
-FLOOR = 1e-8  # of the energy of a bin; speech is scaled to -20 dBFS
+FLOOR = 1e-6  # of the energy of a bin, a window sample: 40 dB below speech, which is scaled to -20 dBFS
 SOFT = 1e-2  # distance of an item below which its root gives way to a line
 TILT_HZ = 8000  # a bin at this frequency weighs half of one at 0 Hz
 

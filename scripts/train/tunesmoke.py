@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
+import golden as light
 import pack
 import release
 import start
@@ -147,5 +148,5 @@ def check_release(config: TuneConfig) -> None:
     assert " 0 updates" not in told["changes"] and "updates" in told["changes"], told
     assert weights.stat().st_size < 4.4e6, f"{weights.stat().st_size} bytes"
     with safe_open(golden, "pt") as file:
-        heard, output = file.get_tensor("input"), file.get_tensor("output")
-    assert heard.shape == output.shape and output.abs().max() > 0.01, "nothing is left of the golden test's signal"
+        output = file.get_tensor("output")
+    assert len(output) == light.FRAMES * HOP and output.abs().max() > 0.01, "nothing is left of the golden signal"
