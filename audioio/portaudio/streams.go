@@ -20,6 +20,14 @@ type Source struct {
 	quiet *time.Timer
 }
 
+var (
+	_ audioio.Source      = (*Source)(nil)
+	_ audioio.LossCounter = (*Source)(nil)
+
+	_ audioio.SampleSink    = (*Sink)(nil)
+	_ audioio.StatsReporter = (*Sink)(nil)
+)
+
 // OpenSource starts to record a device by its name, or the default input when
 // name is "".
 func (p *Library) OpenSource(name string) (*Source, error) {

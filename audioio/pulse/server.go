@@ -11,6 +11,7 @@ import (
 
 	"github.com/jfreymuth/pulse/proto"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
@@ -43,6 +44,8 @@ type Server struct {
 	mu   sync.Mutex
 	open map[closer]struct{} // sources and virtual microphones still open
 }
+
+var _ audioio.Mixer = (*Server)(nil)
 
 // closer is what Pulse closes with itself.
 type closer interface{ Close() error }

@@ -43,6 +43,15 @@ type Source struct {
 	once      sync.Once
 }
 
+var (
+	_ audioio.Source          = (*Source)(nil)
+	_ audioio.Queuer          = (*Source)(nil)
+	_ audioio.LossCounter     = (*Source)(nil)
+	_ audioio.LatencyReporter = (*Source)(nil)
+	_ audioio.Suspender       = (*Source)(nil)
+	_ audioio.ThreadOwner     = (*Source)(nil)
+)
+
 // noStream is an index that no stream has.
 const noStream = proto.Undefined
 

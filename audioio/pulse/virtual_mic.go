@@ -76,6 +76,13 @@ type VirtualMic struct {
 	closed  error // what Withdraw says
 }
 
+var (
+	_ audioio.SampleSink    = (*VirtualMic)(nil)
+	_ audioio.StatsReporter = (*VirtualMic)(nil)
+	_ audioio.Flusher       = (*VirtualMic)(nil)
+	_ audioio.Withdrawer    = (*VirtualMic)(nil)
+)
+
 // micWriter is the way into the server.
 type micWriter interface {
 	audioio.Sink

@@ -71,7 +71,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 		source = status.Source
 		list = append(list, processor(ctx, status)...)
 	}
-	if i, ok := srv.(inspector); ok {
+	if i, ok := srv.(audioio.Mixer); ok {
 		list = append(list, usage(i, devices, o, source)...)
 	}
 	return append(list, o.Extra...)

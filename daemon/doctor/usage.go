@@ -7,12 +7,6 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 )
 
-// inspector is a sound server that tells who records and how loud.
-type inspector interface {
-	Recorders() ([]audioio.Recorder, error)
-	Level(source string) (audioio.Level, error)
-}
-
 const (
 	// faint is a volume (cubic, as in mixers) that nobody sets on purpose:
 	// 0.25 is -36 dB.
@@ -37,7 +31,7 @@ func used(devices []audioio.Device, o Options, running string) (d audioio.Device
 }
 
 // usage checks how loud the microphones are and who records them.
-func usage(srv inspector, devices []audioio.Device, o Options, running string) []Finding {
+func usage(srv audioio.Mixer, devices []audioio.Device, o Options, running string) []Finding {
 	var list []Finding
 	if mic, ok := used(devices, o, running); ok {
 		list = append(list, suppressed(mic)...)
@@ -74,7 +68,7 @@ func suppressed(mic audioio.Device) []Finding {
 }
 
 // loudness checks a device's switch and volume.
-func loudness(srv inspector, d audioio.Device) []Finding {
+func loudness(srv audioio.Mixer, d audioio.Device) []Finding {
 	const check = "volume"
 	l, err := srv.Level(d.Name)
 	switch {
@@ -97,7 +91,7 @@ func loudness(srv inspector, d audioio.Device) []Finding {
 var ownSuppression = []string{"chrom", "webrtc", "firefox", "discord", "vesktop", "zoom", "teams", "skype", "slack", "jitsi", "edge", "brave", "opera", "webex"}
 
 // applications checks who records what while stillmic runs.
-func applications(srv inspector, devices []audioio.Device, o Options) []Finding {
+func applications(srv audioio.Mixer, devices []audioio.Device, o Options) []Finding {
 	const check = "applications"
 	recorders, err := srv.Recorders()
 	if err != nil {
