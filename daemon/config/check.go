@@ -52,7 +52,7 @@ func oneOf(value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return fmt.Errorf("%q is not allowed: use %s", value, strings.Join(allowed, ", "))
+	return fmt.Errorf("invalid value %q: use %s", value, strings.Join(allowed, ", "))
 }
 
 // checkName takes what a sound server takes without quotes.

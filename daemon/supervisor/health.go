@@ -39,11 +39,11 @@ func (h *health) check(s *Supervisor) (State, string) {
 	case now.Sub(h.moved) > wakeUp, h.hops != h.first && now.Sub(h.moved) > silence:
 		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?", s.here.Source.Name)
 	case s.o.Engine.Broken():
-		return Degraded, "noise removal failed: callers hear your room until Stillmic is restarted (stillmic service restart)"
+		return Degraded, "noise removal failed: callers hear your room; it is started again by itself"
 	case passing:
 		return Degraded, "the computer is too busy: noise removal pauses and comes back by itself"
 	case s.o.Engine.Slow():
-		return Degraded, "the machine is too slow just now; a smaller network cleans the microphone for a while"
+		return Degraded, "the computer is too busy: a smaller network removes the noise for a while"
 	case h.hops == h.first:
 		return s.here.State, s.here.Reason
 	case s.o.Engine.Bypass():

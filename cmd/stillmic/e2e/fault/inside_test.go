@@ -101,7 +101,7 @@ func faultPanic(t *testing.T, s *stage.Stage) {
 	n.panics.Store(true)
 	whole := time.Now()
 	f.Await(stage.GiveUp, "degraded", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "processing failed")
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "noise removal failed")
 	})
 	_, all := f.back(t, whole)
 	t.Logf("RECOVERED panic in the suppressor (%s): audio goes on, heard %v after it", f.Kind, all.Round(time.Millisecond))
@@ -132,11 +132,11 @@ func faultOverload(t *testing.T, s *stage.Stage) {
 	f, n, fallback := newNaughty(t, s)
 	n.slow.Store(true)
 	smaller := f.Await(stage.GiveUp, "using the fallback", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow just now; a smaller network") && st.MissedDeadlines >= 20 && st.Model == "test" && st.InUse == "smaller"
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too busy: a smaller network") && st.MissedDeadlines >= 20 && st.Model == "test" && st.InUse == "smaller"
 	})
 	fallback.slow.Store(true)
 	through := f.Await(stage.GiveUp, "passing through", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too slow just now; the microphone passes through")
+		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too busy: noise removal pauses")
 	})
 	n.slow.Store(false)
 	fallback.slow.Store(false)
