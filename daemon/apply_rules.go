@@ -35,5 +35,6 @@ func (d *Daemon) applyVerdict(v rules.Verdict) {
 		return
 	}
 	now := d.settings.Now()
-	d.o.Log.Info("rules", zap.String("because", v.Reasons), zap.Stringer("strength", now.Strength), zap.String("preset", v.Preset))
+	d.o.Log.Info("rules", zap.String("because", v.Reasons), zap.Stringer("strength", now.Strength),
+		zap.String("preset", v.Preset))
 }

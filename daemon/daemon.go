@@ -97,7 +97,10 @@ func New(o Options) (*Daemon, error) {
 	}
 	d := &Daemon{o: o, started: time.Now(), engine: engine.New(p, o.Config.Suppression.Strength),
 		events: control.NewHub()}
-	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewTee(c, logEvents{events: d.events}) }))
+	d.o.Log = o.Log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core {
+		return zapcore.NewTee(c,
+			logEvents{events: d.events})
+	}))
 	d.priority = priority.NewScheduler(d.o.Log)
 	d.engine.SetFallbacks(fallbacks...)
 	d.maker.Store(&o.Model)
@@ -123,7 +126,8 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	}
 	defer d.settings.Close()
 	claimed := func() { // the recorder removes what a daemon that was killed left: none may run
-		d.recorder = monitor.NewRecorder(d.monitor, filepath.Join(state, "recording"), func() float64 { return d.Status().LatencyMS })
+		d.recorder = monitor.NewRecorder(d.monitor, filepath.Join(state, "recording"),
+			func() float64 { return d.Status().LatencyMS })
 	}
 	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
 		Page: d.o.Page, Listen: d.o.Config.Control.Listen, Claimed: claimed, Log: d.o.Log})

@@ -42,7 +42,8 @@ func (d *Daemon) holdVolume(srv device.Server, source string) {
 		d.o.Log.Warn("the microphone's volume stays changed", zap.String("source", source), zap.Error(err))
 		return
 	}
-	d.o.Log.Info("volume held", zap.String("source", source), zap.Float64("percent", math.Round(100*want)), zap.Float64("was", math.Round(100*level.Volume)))
+	d.o.Log.Info("volume held", zap.String("source", source), zap.Float64("percent", math.Round(100*want)),
+		zap.Float64("was", math.Round(100*level.Volume)))
 }
 
 // volumeStep is the least difference that counts: half a percent, for servers

@@ -74,7 +74,8 @@ func multiplyAddAVX(y *float32, c *float32, a *float32, b *float32, n int)
 //go:noescape
 func decodePCM16AVX2(dst *float32, raw *byte, n int)
 
-// encodePCM16AVX2 is encodePCM16Go, sixteen samples at a time, and stops before sixteen of which it would leave one out; n is a multiple of sixteen, and above 0.
+// encodePCM16AVX2 is encodePCM16Go, sixteen samples at a time, and stops before sixteen of which it
+// would leave one out; n is a multiple of sixteen, and above 0.
 //
 //go:noescape
 func encodePCM16AVX2(raw *byte, src *float32, n int) int

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,7 +72,7 @@ func TestForeignFiles(t *testing.T) {
 		{"huge header", binary.LittleEndian.AppendUint64(nil, math.MaxUint64), "a header of 18446744073709551615 bytes"},
 		{"header is no object", append([]byte{2, 0, 0, 0, 0, 0, 0, 0}, "[]"...), "header"},
 		{"cut off", whole[:len(whole)-4], "data_offsets"},
-		{"longer", append(whole[:len(whole):len(whole)], 0, 0, 0, 0), "cover"},
+		{"longer", append(slices.Clip(whole), 0, 0, 0, 0), "cover"},
 		{"type", entry("I64", []int{2}, []int{0, 16}), `type is "I64", must be F32 or F16`},
 		{"negative size", entry("F32", []int{-4}, []int{0, 16}), "shape [-4]"},
 		{"overflowing size", entry("F32", []int{16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16}, []int{0, 16}), "does not fit"},

@@ -8,7 +8,8 @@ import (
 
 // forgetful are endings of files that have no place for how much silence the
 // encoder put before the sound, so that decoders play it.
-var forgetful = map[string]bool{".mkv": true, ".mka": true, ".webm": true, ".ts": true, ".mts": true, ".m2ts": true, ".avi": true, ".flv": true,
+var forgetful = map[string]bool{".mkv": true, ".mka": true, ".webm": true, ".ts": true, ".mts": true, ".m2ts": true, ".avi": true,
+	".flv": true,
 	".wmv": true, ".wma": true, ".aac": true, ".ac3": true, ".mp2": true, ".weba": true}
 
 // lag is what an encoder of ffmpeg does to the place of the sound in a forgetful

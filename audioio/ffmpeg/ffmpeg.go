@@ -57,7 +57,8 @@ func probe(path string) (media, error) {
 	if err != nil {
 		return m, ErrNotInstalled
 	}
-	cmd := exec.Command(program, append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"}, fromFile(path)...)...)
+	cmd := exec.Command(program, append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"},
+		fromFile(path)...)...)
 	var out bytes.Buffer
 	complaint := &tail{}
 	cmd.Stdout, cmd.Stderr = &out, complaint
@@ -149,7 +150,8 @@ func (t *tail) Write(p []byte) (int, error) {
 }
 
 // consequences are beginnings of lines that follow the one with the cause.
-var consequences = []string{"Error initializing output stream", "Error opening output file", "Could not write header", "Conversion failed",
+var consequences = []string{"Error initializing output stream", "Error opening output file", "Could not write header",
+	"Conversion failed",
 	"Error writing trailer", "Error muxing a packet", "av_interleaved_write_frame", "Last message repeated", "use vstrict"}
 
 // line returns the last line that is no consequence of another one, without the

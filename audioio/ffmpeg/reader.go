@@ -36,7 +36,8 @@ type Reader struct {
 func Open(path string, head []byte, damaged bool) (*Reader, error) {
 	m, err := probe(path)
 	if errors.Is(err, ErrNotInstalled) {
-		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", pcm.ErrUnsupported, pcm.Describe(head), ErrNotInstalled)
+		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", pcm.ErrUnsupported,
+			pcm.Describe(head), ErrNotInstalled)
 	}
 	if err != nil {
 		return nil, err
@@ -60,7 +61,8 @@ func Open(path string, head []byte, damaged bool) (*Reader, error) {
 	}
 	r := &Reader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged,
 		in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
-	d := decode.Stream{Format: f, Frames: -1, Metadata: metadata.Metadata{Tags: m.tags(), Some: true, OtherSounds: m.otherSounds()}, Next: r.next}
+	d := decode.Stream{Format: f, Frames: -1,
+		Metadata: metadata.Metadata{Tags: m.tags(), Some: true, OtherSounds: m.otherSounds()}, Next: r.next}
 	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
 		d.Frames = int64(seconds*float64(f.Rate) + 0.5)
 	}

@@ -7,14 +7,16 @@ import (
 )
 
 // covers are endings of files without moving pictures, which may have a cover.
-var covers = map[string]bool{".mp3": true, ".mpga": true, ".m4a": true, ".m4b": true, ".m4r": true, ".aif": true, ".aiff": true, ".aifc": true, ".wma": true}
+var covers = map[string]bool{".mp3": true, ".mpga": true, ".m4a": true, ".m4b": true, ".m4r": true, ".aif": true, ".aiff": true,
+	".aifc": true, ".wma": true}
 
 // videos are endings of files that can hold what other streams there are.
 var videos = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": true, ".mka": true, ".webm": true, ".avi": true,
 	".ts": true, ".mts": true, ".m2ts": true, ".wmv": true, ".3gp": true, ".flv": true}
 
 // mp4s are endings of files of the MP4 family, QuickTime's included.
-var mp4s = map[string]bool{".m4a": true, ".m4b": true, ".m4r": true, ".mp4": true, ".m4v": true, ".mov": true, ".3gp": true, ".3ga": true}
+var mp4s = map[string]bool{".m4a": true, ".m4b": true, ".m4r": true, ".mp4": true, ".m4v": true, ".mov": true, ".3gp": true,
+	".3ga": true}
 
 // oggs are endings of Ogg files.
 var oggs = map[string]bool{".ogg": true, ".oga": true, ".opus": true}

@@ -40,7 +40,8 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 	}
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
-		return nil, fmt.Errorf("a file ending in %s needs ffmpeg, and %w: install it, or name a .wav or .flac file", ext, ErrNotInstalled)
+		return nil, fmt.Errorf("a file ending in %s needs ffmpeg, and %w: install it, or name a .wav or .flac file", ext,
+			ErrNotInstalled)
 	}
 	e, err := encode(path, ext, f, m)
 	if err != nil {

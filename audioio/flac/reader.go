@@ -53,7 +53,8 @@ func NewReader(r io.Reader) (_ *Reader, err error) {
 		return nil, pcm.WrapDecodeError("the header", err)
 	}
 	if i := f.stream.Info; i.SampleRate == 0 || i.NChannels == 0 || i.BitsPerSample < 4 || i.BitsPerSample > 32 {
-		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels, %d bits", pcm.ErrDamaged, i.SampleRate, i.NChannels, i.BitsPerSample)
+		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels, %d bits", pcm.ErrDamaged, i.SampleRate, i.NChannels,
+			i.BitsPerSample)
 	}
 	return f, nil
 }
@@ -74,7 +75,8 @@ func (f *Reader) takeMetadata(b *bufio.Reader) (io.Reader, error) {
 		}
 		last = h[0]&0x80 != 0
 		kind, size := h[0]&0x7F, int(h[1])<<16|int(h[2])<<8|int(h[3])
-		keep := kind == metadata.BlockApplication || kind == metadata.BlockComments || kind == metadata.BlockCueSheet || kind == metadata.BlockPicture
+		keep := kind == metadata.BlockApplication || kind == metadata.BlockComments || kind == metadata.BlockCueSheet ||
+			kind == metadata.BlockPicture
 		if kept += size; !keep || kept > metadata.MaxBytes {
 			if _, err := io.CopyN(io.Discard, b, int64(size)); err != nil {
 				return nil, err

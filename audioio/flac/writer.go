@@ -51,7 +51,8 @@ func NewWriter(w io.Writer, f pcm.Format, m metadata.Metadata) (*Writer, error) 
 	}
 	switch {
 	case f.Channels > maxChannels:
-		return nil, fmt.Errorf("%w: FLAC has 1 to %d channels, not %d; write WAV instead", pcm.ErrBadFormat, maxChannels, f.Channels)
+		return nil, fmt.Errorf("%w: FLAC has 1 to %d channels, not %d; write WAV instead", pcm.ErrBadFormat, maxChannels,
+			f.Channels)
 	case f.Rate > 655350:
 		return nil, fmt.Errorf("%w: FLAC has no rate of %d Hz; write WAV instead", pcm.ErrBadFormat, f.Rate)
 	}

@@ -95,7 +95,8 @@ func NewReader(r io.Reader) (*decode.Reader, error) {
 	d := decode.Stream{Format: pcm.Format{Rate: f.rate, Channels: f.channels, Encoding: pcm.Int16}, Frames: -1, Metadata: meta}
 	first, _ := b.Peek(f.size)
 	if f.losesPadding(first) {
-		return nil, fmt.Errorf("%w: MP3 of %d Hz and %d kbit/s; where ffmpeg is installed such a file is read", pcm.ErrUnsupported, f.rate, f.kbps)
+		return nil, fmt.Errorf("%w: MP3 of %d Hz and %d kbit/s; where ffmpeg is installed such a file is read",
+			pcm.ErrUnsupported, f.rate, f.kbps)
 	}
 	if len(first) == f.size {
 		if lameTag(&d, first, f) || vbriTag(&d, first, f) {

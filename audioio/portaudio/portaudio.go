@@ -139,7 +139,8 @@ func (s *stream) open(d *portaudio.DeviceInfo, params portaudio.StreamParameters
 	stream, err := portaudio.OpenStream(params, callback)
 	if err != nil {
 		if errors.Is(err, portaudio.InvalidSampleRate) {
-			return fmt.Errorf("%w: %q does not run at 48 kHz; set it to 48000 Hz in the system's sound settings", audioio.ErrNoDevice, d.Name)
+			return fmt.Errorf("%w: %q does not run at 48 kHz; set it to 48000 Hz in the system's sound settings",
+				audioio.ErrNoDevice, d.Name)
 		}
 		return fmt.Errorf("open %q: %w", d.Name, err)
 	}

@@ -26,7 +26,8 @@ func (m *VirtualMic) adopt(o PublishOptions) (bool, error) {
 	if err != nil || !sameModules(there, recipes) {
 		return false, err
 	}
-	err = m.pulse.ctl.Request("look for "+o.Name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: o.Name}, &proto.GetSourceInfoReply{})
+	err = m.pulse.ctl.Request("look for "+o.Name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: o.Name},
+		&proto.GetSourceInfoReply{})
 	if refused(err, proto.ErrNoSuchEntity) {
 		return false, nil
 	}
@@ -114,8 +115,8 @@ func (m *VirtualMic) stop() {
 	m.pulse.watch.onListeners(nil)
 	m.pulse.watch.own.Store(nil)
 	m.pulse.watch.tended.Store(nil)
-	m.tending.Lock() // what has begun is to end
-	m.tending.Unlock()
+	m.tending.Lock()   // what has begun is to end
+	m.tending.Unlock() //nolint:staticcheck // waiting is all
 	m.pulse.closed(m)
 }
 
@@ -124,11 +125,11 @@ func (m *VirtualMic) build(o PublishOptions) error {
 	if _, err := m.pulse.Cleanup(o.Name); err != nil {
 		return err
 	}
-	make := m.buildSink
+	build := m.buildSink
 	if m.path == PathPipe {
-		make = m.buildPipe
+		build = m.buildPipe
 	}
-	err := make(o)
+	err := build(o)
 	if err == nil {
 		err = m.pulse.waitSource(o.Name)
 	}

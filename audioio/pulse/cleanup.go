@@ -88,7 +88,10 @@ func (p *Server) endRecordings(name string, modules []uint32) error {
 		if err != nil {
 			return err
 		}
-		list = slices.DeleteFunc(list, func(r *proto.GetSourceOutputInfoReply) bool { return slices.Contains(modules, r.ModuleIndex) })
+		list = slices.DeleteFunc(list, func(r *proto.GetSourceOutputInfoReply) bool {
+			return slices.Contains(modules,
+				r.ModuleIndex)
+		})
 		if len(list) == 0 {
 			return nil
 		}
@@ -119,7 +122,8 @@ func (p *Server) recordings(name string) ([]*proto.GetSourceOutputInfoReply, err
 	if err := p.ctl.Request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(reply, func(r *proto.GetSourceOutputInfoReply) bool { return r.SourceIndex != source.SourceIndex }), nil
+	return slices.DeleteFunc(reply,
+		func(r *proto.GetSourceOutputInfoReply) bool { return r.SourceIndex != source.SourceIndex }), nil
 }
 
 // tagged finds our tag, with exactly this name, in a module's arguments.

@@ -83,7 +83,7 @@ func (p *Server) masters() (map[uint32]string, error) {
 	}
 	m := map[uint32]string{}
 	for _, r := range reply {
-		for _, arg := range strings.Fields(r.ModuleArgs) {
+		for arg := range strings.FieldsSeq(r.ModuleArgs) {
 			for _, key := range []string{"master=", "source_master=", "source="} {
 				if name, ok := strings.CutPrefix(arg, key); ok {
 					m[r.ModuleIndex] = strings.Trim(name, `"'`)
@@ -190,7 +190,8 @@ func pickNamed(list []knownDevice, name string) (knownDevice, error) {
 				continue
 			}
 			if fedByUs(list, s) {
-				return s, fmt.Errorf("%w: %q is stillmic's own microphone and would feed back into itself; choose another (stillmic devices lists them)", audioio.ErrNoDevice, name)
+				return s, fmt.Errorf("%w: %q is stillmic's own microphone and would feed back into itself; choose another "+
+					"(stillmic devices lists them)", audioio.ErrNoDevice, name)
 			}
 			return s, nil
 		}
@@ -239,7 +240,8 @@ func pickDefault(list []knownDevice) (knownDevice, error) {
 		}
 	}
 	if rank == 0 {
-		return best, fmt.Errorf("%w: the sound server has no microphone; plug one in, or choose a device by name", audioio.ErrNoDevice)
+		return best, fmt.Errorf("%w: the sound server has no microphone; plug one in, or choose a device by name",
+			audioio.ErrNoDevice)
 	}
 	return best, nil
 }

@@ -102,7 +102,8 @@ func (f *fifo) queued() int {
 		return 0
 	}
 	var n int32
-	if _, _, errno := syscall.RawSyscall(syscall.SYS_IOCTL, uintptr(f.fd), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n))); errno != 0 {
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_IOCTL, uintptr(f.fd), syscall.TIOCINQ,
+		uintptr(unsafe.Pointer(&n))); errno != 0 {
 		return 0
 	}
 	return int(n)

@@ -34,7 +34,8 @@ func (m *VirtualMic) load(r recipe) error {
 	var refused proto.Error
 	switch {
 	case errors.As(err, &refused):
-		return fmt.Errorf("%w; the server's log may say why: the module is not installed, or the server runs with --disallow-module-loading", err)
+		return fmt.Errorf("%w; the server's log may say why: the module is not installed, or the server runs with "+
+			"--disallow-module-loading", err)
 	case err != nil:
 		return err
 	}
@@ -45,7 +46,8 @@ func (m *VirtualMic) load(r recipe) error {
 // deviceProps makes the property argument of a module. The tag in it finds
 // the device, and the module by its arguments, after we were killed.
 func deviceProps(o PublishOptions, description, more string) string {
-	return fmt.Sprintf(`"device.description='%s' device.icon_name=audio-input-microphone %s%s=%s"`, description, more, ownerKey, o.Name)
+	return fmt.Sprintf(`"device.description='%s' device.icon_name=audio-input-microphone %s%s=%s"`, description, more, ownerKey,
+		o.Name)
 }
 
 // fifoPath returns where the FIFO of a pipe source belongs, in a folder that is made
@@ -102,7 +104,8 @@ func (m *VirtualMic) sinkRecipes(o PublishOptions) []recipe {
 	return []recipe{
 		{"module-null-sink", fmt.Sprintf(
 			`sink_name=%s format=float32le rate=%d channels=%d channel_map=%s sink_properties=%s`,
-			sink, audioio.SampleRate, strings.Count(all, ",")+1, all, deviceProps(o, o.Description+" (internal)", "node.virtual=true priority.session=-1000 state.restore-props=false "))},
+			sink, audioio.SampleRate, strings.Count(all, ",")+1, all, deviceProps(o, o.Description+" (internal)",
+				"node.virtual=true priority.session=-1000 state.restore-props=false "))},
 		{"module-remap-source", fmt.Sprintf(
 			`source_name=%s master=%s.monitor format=float32le rate=%d channels=1 channel_map=mono master_channel_map=%s remix=no source_properties=%s`,
 			o.Name, sink, audioio.SampleRate, ours, deviceProps(o, o.Description, ""))},
@@ -167,7 +170,8 @@ func (p *Server) waitSource(name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), deviceTimeout)
 	defer cancel()
 	for {
-		err := p.ctl.Request("look for "+name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: name}, &proto.GetSourceInfoReply{})
+		err := p.ctl.Request("look for "+name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: name},
+			&proto.GetSourceInfoReply{})
 		if !refused(err, proto.ErrNoSuchEntity) {
 			return err
 		}

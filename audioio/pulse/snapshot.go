@@ -32,7 +32,8 @@ func difference(from, to snapshot) []change {
 	}
 	for _, i := range sortedIndices(to.devices) {
 		if _, ok := from.devices[i]; !ok {
-			list = append(list, change{Event: audioio.Event{Kind: audioio.EventDeviceAdded, Device: to.devices[i]}, level: to.levels[i], index: i})
+			list = append(list, change{Event: audioio.Event{Kind: audioio.EventDeviceAdded, Device: to.devices[i]},
+				level: to.levels[i], index: i})
 		}
 	}
 	for _, i := range sortedIndices(to.devices) {
@@ -45,7 +46,8 @@ func difference(from, to snapshot) []change {
 	}
 	for _, i := range sortedIndices(to.devices) {
 		if was, ok := from.levels[i]; ok && was != to.levels[i] {
-			list = append(list, change{Event: audioio.Event{Kind: audioio.EventLevelChanged, Device: to.devices[i]}, level: to.levels[i], index: i})
+			list = append(list, change{Event: audioio.Event{Kind: audioio.EventLevelChanged, Device: to.devices[i]},
+				level: to.levels[i], index: i})
 		}
 	}
 	if from.standard != to.standard {

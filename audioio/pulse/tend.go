@@ -60,7 +60,8 @@ func (m *VirtualMic) restoreSink(sinks proto.GetSinkInfoListReply) error {
 			errs = append(errs, m.pulse.ctl.Request("unmute the null sink", &proto.SetSinkMute{SinkIndex: s.SinkIndex}, nil))
 		}
 		if want := normal(len(s.ChannelVolumes)); !slices.Equal(s.ChannelVolumes, want) {
-			errs = append(errs, m.pulse.ctl.Request("set the null sink's volume", &proto.SetSinkVolume{SinkIndex: s.SinkIndex, ChannelVolumes: want}, nil))
+			errs = append(errs, m.pulse.ctl.Request("set the null sink's volume",
+				&proto.SetSinkVolume{SinkIndex: s.SinkIndex, ChannelVolumes: want}, nil))
 		}
 	}
 	return errors.Join(errs...)
@@ -80,7 +81,8 @@ func (m *VirtualMic) restoreStream(index uint32) error {
 		errs = append(errs, m.pulse.ctl.Request("unmute our stream", &proto.SetSinkInputMute{SinkInputIndex: index}, nil))
 	}
 	if want := normal(len(s.ChannelVolumes)); !slices.Equal(s.ChannelVolumes, want) {
-		errs = append(errs, m.pulse.ctl.Request("set our stream's volume", &proto.SetSinkInputVolume{SinkInputIndex: index, ChannelVolumes: want}, nil))
+		errs = append(errs, m.pulse.ctl.Request("set our stream's volume",
+			&proto.SetSinkInputVolume{SinkInputIndex: index, ChannelVolumes: want}, nil))
 	}
 	return errors.Join(errs...)
 }
@@ -98,10 +100,12 @@ func (m *VirtualMic) restoreMonitor() error {
 			continue
 		}
 		if s.Muted {
-			errs = append(errs, m.pulse.ctl.Request("unmute the source's stream", &proto.SetSourceOutputMute{SourceOutputIndex: s.SourceOutpuIndex}, nil))
+			errs = append(errs, m.pulse.ctl.Request("unmute the source's stream",
+				&proto.SetSourceOutputMute{SourceOutputIndex: s.SourceOutpuIndex}, nil))
 		}
 		if want := normal(len(s.ChannelVolumes)); !slices.Equal(s.ChannelVolumes, want) {
-			errs = append(errs, m.pulse.ctl.Request("set the volume of the source's stream", &proto.SetSourceOutputVolume{SourceOutputIndex: s.SourceOutpuIndex, ChannelVolumes: want}, nil))
+			errs = append(errs, m.pulse.ctl.Request("set the volume of the source's stream",
+				&proto.SetSourceOutputVolume{SourceOutputIndex: s.SourceOutpuIndex, ChannelVolumes: want}, nil))
 		}
 	}
 	return errors.Join(errs...)

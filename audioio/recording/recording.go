@@ -123,7 +123,8 @@ func openFile(f *os.File, path string, head []byte) (Reader, error) {
 		return ffmpeg.Open(path, head, false)
 	}
 	r, err := newReader(f, k)
-	if !errors.Is(err, pcm.ErrBadFormat) && !errors.Is(err, pcm.ErrUnsupported) && !(k == kindMP3 && errors.Is(err, pcm.ErrDamaged)) {
+	if !errors.Is(err, pcm.ErrBadFormat) && !errors.Is(err, pcm.ErrUnsupported) &&
+		!(k == kindMP3 && errors.Is(err, pcm.ErrDamaged)) {
 		return r, err
 	}
 	// ffmpeg knows more kinds of WAV, Opus and MP3; if not, our word is clearer.
@@ -165,7 +166,8 @@ func newReader(r io.Reader, k kind) (Reader, error) {
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, fmt.Errorf("read the header: %w", err)
 		}
-		return nil, fmt.Errorf("%w: %s; through a pipe WAV, FLAC, MP3 and Ogg can be read", pcm.ErrUnsupported, pcm.Describe(b[:n]))
+		return nil, fmt.Errorf("%w: %s; through a pipe WAV, FLAC, MP3 and Ogg can be read", pcm.ErrUnsupported,
+			pcm.Describe(b[:n]))
 	}
 	if f, ok := r.(*os.File); ok {
 		return wav.NewFileReader(f)
@@ -212,7 +214,8 @@ func NewWriter(out *os.File, name string, f pcm.Format, m metadata.Metadata) (Wr
 		return flac.NewWriter(out, f, m)
 	default:
 		if !slices.Contains(Extensions, ext) {
-			return nil, fmt.Errorf("%w: no recording's name ends in %q; use .wav, .flac or another of %v", pcm.ErrUnsupported, ext, Extensions)
+			return nil, fmt.Errorf("%w: no recording's name ends in %q; use .wav, .flac or another of %v", pcm.ErrUnsupported,
+				ext, Extensions)
 		}
 		return ffmpeg.NewWriter(out.Name(), ext, f, m)
 	}

@@ -14,7 +14,8 @@ var Extensions = []string{".wav", ".wave", ".rf64", ".bwf", ".flac",
 
 // readOnly are the ends of the names of recordings of kinds that can be read only, and
 // what their results are written as: uncompressed, or with the pictures.
-var readOnly = map[string]string{".amr": ".wav", ".awb": ".wav", ".spx": ".wav", ".ape": ".wav", ".mpc": ".wav", ".eac3": ".wav", ".dts": ".wav",
+var readOnly = map[string]string{".amr": ".wav", ".awb": ".wav", ".spx": ".wav", ".ape": ".wav", ".mpc": ".wav", ".eac3": ".wav",
+	".dts": ".wav",
 	".qcp": ".wav", ".gsm": ".wav", ".snd": ".wav", ".voc": ".wav",
 	".ogv": ".mkv", ".mpg": ".mkv", ".mpeg": ".mkv", ".vob": ".mkv", ".3g2": ".mkv", ".asf": ".mkv", ".mxf": ".mkv"}
 

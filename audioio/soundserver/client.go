@@ -145,7 +145,8 @@ func (s *Server) Sources() ([]string, error) {
 // shows the microphone as in use while there is one.
 func (s *Server) Recorders(source string) (int, error) {
 	var src proto.GetSourceInfoReply
-	if err := s.request("look up "+source, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: source}, &src); err != nil {
+	if err := s.request("look up "+source, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: source},
+		&src); err != nil {
 		return 0, err
 	}
 	var reply proto.GetSourceOutputInfoListReply
@@ -176,12 +177,14 @@ func (s *Server) Sinks() ([]string, error) {
 
 // SetDefaultSource makes a source the default one and waits until it is.
 func (s *Server) SetDefaultSource(name string) error {
-	return s.setDefault(&proto.SetDefaultSource{SourceName: name}, func(i *proto.GetServerInfoReply) bool { return i.DefaultSourceName == name })
+	return s.setDefault(&proto.SetDefaultSource{SourceName: name},
+		func(i *proto.GetServerInfoReply) bool { return i.DefaultSourceName == name })
 }
 
 // SetDefaultSink makes a sink the default one and waits until it is.
 func (s *Server) SetDefaultSink(name string) error {
-	return s.setDefault(&proto.SetDefaultSink{SinkName: name}, func(i *proto.GetServerInfoReply) bool { return i.DefaultSinkName == name })
+	return s.setDefault(&proto.SetDefaultSink{SinkName: name},
+		func(i *proto.GetServerInfoReply) bool { return i.DefaultSinkName == name })
 }
 
 func (s *Server) setDefault(req proto.RequestArgs, done func(*proto.GetServerInfoReply) bool) error {

@@ -27,7 +27,8 @@ func (s *Server) AddMic(name string, rate, channels int) error {
 		return err
 	}
 	src, err := s.LoadModule("module-remap-source",
-		fmt.Sprintf("master=%s_sink.monitor source_name=%s %s source_properties='device.description=Fake_%s device.bus=usb device.form_factor=microphone'", name, name, shape, name))
+		fmt.Sprintf("master=%s_sink.monitor source_name=%s %s source_properties='device.description=Fake_%s device.bus=usb "+
+			"device.form_factor=microphone'", name, name, shape, name))
 	if err != nil {
 		return errors.Join(err, s.UnloadModule(sink))
 	}
@@ -49,8 +50,8 @@ func (s *Server) RemoveMic(name string) error {
 	m := s.mics[i]
 	s.mics = slices.Delete(s.mics, i, i+1)
 	s.mu.Unlock()
-	for i := len(m.modules) - 1; i >= 0; i-- {
-		if err := s.UnloadModule(m.modules[i]); err != nil {
+	for _, module := range slices.Backward(m.modules) {
+		if err := s.UnloadModule(module); err != nil {
 			return err
 		}
 	}
@@ -72,7 +73,8 @@ func (s *Server) addSpeakers() error {
 // creates one before others can see it.
 func (s *Server) waitSource(name string) error {
 	return poll("source "+name, func() (bool, error) {
-		err := s.request("look up "+name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: name}, &proto.GetSourceInfoReply{})
+		err := s.request("look up "+name, &proto.GetSourceInfo{SourceIndex: proto.Undefined, SourceName: name},
+			&proto.GetSourceInfoReply{})
 		if errors.Is(err, proto.ErrNoSuchEntity) {
 			return false, nil
 		}

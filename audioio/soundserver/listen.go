@@ -30,7 +30,8 @@ func (s *Server) Call(ctx context.Context, heard func(samples []float32, at time
 	return s.listen(ctx, func(_ int, x []float32, at time.Time) { heard(x, at) }, false, []string{source})
 }
 
-func (s *Server) listen(ctx context.Context, heard func(source int, samples []float32, at time.Time), noMove bool, sources []string) error {
+func (s *Server) listen(ctx context.Context, heard func(source int, samples []float32, at time.Time), noMove bool,
+	sources []string) error {
 	l := &listener{heard: heard, streams: map[uint32]int{}, ended: make(chan struct{})}
 	c, err := s.dial("soundserver listener", l.receive)
 	if err != nil {

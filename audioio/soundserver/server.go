@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -84,7 +85,8 @@ func Start(kind Kind, dir string) (*Server, error) {
 	s := &Server{Kind: kind, RuntimeDir: abs}
 	socket := filepath.Join(abs, "pulse", "native")
 	if len(socket) > maxSocketPath {
-		return nil, fmt.Errorf("folder %s: the socket path %s is longer than %d bytes; use a shorter folder", abs, socket, maxSocketPath)
+		return nil, fmt.Errorf("folder %s: the socket path %s is longer than %d bytes; use a shorter folder", abs, socket,
+			maxSocketPath)
 	}
 	s.PulseServer = "unix:" + socket
 	if err := s.checkInstalled(); err != nil {
@@ -112,8 +114,8 @@ func (s *Server) Kill() {
 	procs := s.procs
 	s.procs = nil
 	s.mu.Unlock()
-	for i := len(procs) - 1; i >= 0; i-- {
-		procs[i].kill()
+	for _, p := range slices.Backward(procs) {
+		p.kill()
 	}
 	for _, p := range procs {
 		<-p.done

@@ -87,7 +87,8 @@ func (s *Server) startPipeWire(ctx context.Context) error {
 		socket string
 		args   []string
 	}{
-		{"bus", []string{"dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:path=" + filepath.Join(s.RuntimeDir, "bus")}},
+		{"bus", []string{"dbus-daemon", "--session", "--nofork", "--nopidfile",
+			"--address=unix:path=" + filepath.Join(s.RuntimeDir, "bus")}},
 		{"pipewire-0", []string{"pipewire"}},
 		{"", []string{"wireplumber"}},
 		{"pulse/native", []string{"pipewire-pulse"}},

@@ -64,10 +64,12 @@ func parseFormat(b []byte) (pcm.Format, error) {
 		if name == "" {
 			name = "unknown"
 		}
-		return f, fmt.Errorf("%w: its samples are %s (format tag 0x%04x), only PCM and float can be read; convert it to 16-bit PCM first",
+		return f, fmt.Errorf("%w: its samples are %s (format tag 0x%04x), only PCM and float can be read; convert it to "+
+			"16-bit PCM first",
 			pcm.ErrBadFormat, name, tag)
 	case f.Channels < 1 || f.Channels > pcm.MaxChannels:
-		return f, fmt.Errorf("%w: its header says %d channels, 1 to %d are possible", pcm.ErrBadFormat, f.Channels, pcm.MaxChannels)
+		return f, fmt.Errorf("%w: its header says %d channels, 1 to %d are possible", pcm.ErrBadFormat, f.Channels,
+			pcm.MaxChannels)
 	case f.Rate < 1 || f.Rate > 10_000_000:
 		return f, fmt.Errorf("%w: its header says a sample rate of %d Hz", pcm.ErrBadFormat, f.Rate)
 	}
@@ -89,7 +91,8 @@ func parseFormat(b []byte) (pcm.Format, error) {
 	if tag == tagFloat {
 		kind = "float"
 	}
-	return f, fmt.Errorf("%w: %d-bit %s; 8, 16, 24 and 32-bit PCM and 32 and 64-bit float can be read", pcm.ErrBadFormat, bits, kind)
+	return f, fmt.Errorf("%w: %d-bit %s; 8, 16, 24 and 32-bit PCM and 32 and 64-bit float can be read", pcm.ErrBadFormat, bits,
+		kind)
 }
 
 // appendFormat writes a fmt chunk, header included.

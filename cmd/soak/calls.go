@@ -103,8 +103,10 @@ var calls = []call{
 		return s.read(ctx, "/v1/listen?track=clean", 2*time.Second)
 	}},
 	{"nonsense", false, func(_ context.Context, s *soak, _ *control.Client) error {
-		bodies := []string{"", "{", `{"strength":[]}`, `{"strength":"` + strings.Repeat("x", 50000) + `"}`, strings.Repeat("[", 70000), "\x00\xff"}
-		resp, err := s.daemon.raw().Post("http://stillmic/v1/strength", "application/json", strings.NewReader(bodies[s.rand.IntN(len(bodies))]))
+		bodies := []string{"", "{", `{"strength":[]}`, `{"strength":"` + strings.Repeat("x", 50000) + `"}`,
+			strings.Repeat("[", 70000), "\x00\xff"}
+		resp, err := s.daemon.raw().Post("http://stillmic/v1/strength", "application/json",
+			strings.NewReader(bodies[s.rand.IntN(len(bodies))]))
 		if err != nil {
 			return err
 		}

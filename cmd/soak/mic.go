@@ -66,7 +66,8 @@ func (m *pipeMic) PPM() float64 {
 
 func (m *pipeMic) Plug() error {
 	index, err := m.server.LoadModule("module-pipe-source", fmt.Sprintf(
-		"source_name=%s file=%s format=float32le rate=%d channels=1 source_properties='device.description=USB_microphone device.bus=usb device.form_factor=microphone'",
+		"source_name=%s file=%s format=float32le rate=%d channels=1 source_properties='device.description=USB_microphone "+
+			"device.bus=usb device.form_factor=microphone'",
 		m.Name(), m.path, audioio.SampleRate))
 	if err != nil {
 		return err

@@ -183,7 +183,8 @@ func (s *soak) break1(ctx context.Context, f fault) {
 	case !ok:
 		s.fail("%s: no audio %v after all was there again", f.name, patience)
 	case took-still > recoveryMark:
-		s.fail("%s: audio only %.2f s after all was there again; the machine stood still for %.2f s of that", f.name, took.Seconds(), still.Seconds())
+		s.fail("%s: audio only %.2f s after all was there again; the machine stood still for %.2f s of that", f.name,
+			took.Seconds(), still.Seconds())
 	}
 	s.mu.Lock()
 	s.recovered[f.name] = append(s.recovered[f.name], took)

@@ -32,7 +32,8 @@ func (r *report) verdict(s *soak, took time.Duration, seed uint64) (good bool) {
 	for _, name := range slices.Sorted(maps.Keys(s.recovered)) {
 		times := s.recovered[name]
 		slices.Sort(times)
-		fmt.Fprintf(r.w, "  %-50s %3d times, audio back after %5.2f s (median), %5.2f s (slowest)\n", name, len(times), times[len(times)/2].Seconds(), times[len(times)-1].Seconds())
+		fmt.Fprintf(r.w, "  %-50s %3d times, audio back after %5.2f s (median), %5.2f s (slowest)\n", name, len(times),
+			times[len(times)/2].Seconds(), times[len(times)-1].Seconds())
 		faults += len(times)
 		slowest = max(slowest, times[len(times)-1])
 	}
@@ -50,7 +51,8 @@ func (r *report) verdict(s *soak, took time.Duration, seed uint64) (good bool) {
 	if faults == 0 {
 		bad = append(bad, "no fault was tried; let it run longer")
 	}
-	fmt.Fprintf(r.w, "  clicks, gaps and late packets: %d, and %d where the machine stood still or the microphone had them too\n", ours, machines)
+	fmt.Fprintf(r.w, "  clicks, gaps and late packets: %d, and %d where the machine stood still or the microphone had them too\n",
+		ours, machines)
 	r.note("clicks, gaps, late packets", strconv.Itoa(ours), "0")
 	r.note("the same where the machine stood still, or in the microphone too", strconv.Itoa(machines), "")
 	r.growth(&bad)
@@ -83,7 +85,8 @@ func (r *report) growth(bad *[]string) {
 		}
 	}
 	if len(own) < warmLeast {
-		*bad = append(*bad, fmt.Sprintf("too short a run to see memory grow: %d warm minutes, %d are needed", len(own), warmLeast))
+		*bad = append(*bad, fmt.Sprintf("too short a run to see memory grow: %d warm minutes, %d are needed", len(own),
+			warmLeast))
 		return
 	}
 	third := len(own) / 3
@@ -91,7 +94,8 @@ func (r *report) growth(bad *[]string) {
 	tell := func(what, unit, mark string, x []float64) float64 {
 		from, to := change(x)
 		r.note(what+", last third less the first"+strings.Replace(unit, " ", ", ", 1), fmt.Sprintf("%.2f", to-from), mark)
-		fmt.Fprintf(r.w, "  %s: median of the first %d warm minutes %.2f%s, of the last %.2f%s: %+.2f%s\n", what, third, from, unit, to, unit, to-from, unit)
+		fmt.Fprintf(r.w, "  %s: median of the first %d warm minutes %.2f%s, of the last %.2f%s: %+.2f%s\n", what, third, from,
+			unit, to, unit, to-from, unit)
 		return to - from
 	}
 	tell("resident memory", " MB", "", resident)
@@ -121,7 +125,8 @@ func (r *report) drift(bad *[]string) {
 	}
 	base := lags[0]
 	least, most := slices.Min(lags), slices.Max(lags)
-	fmt.Fprintf(r.w, "  delay: %.2f ms in the first minute, %.2f in the last; medians of a minute %.2f to %.2f ms\n", base, lags[len(lags)-1], least, most)
+	fmt.Fprintf(r.w, "  delay: %.2f ms in the first minute, %.2f in the last; medians of a minute %.2f to %.2f ms\n", base,
+		lags[len(lags)-1], least, most)
 	r.note("delay, lowest median of a minute, ms", fmt.Sprintf("%.1f", least), "")
 	r.note("delay, highest median of a minute, ms", fmt.Sprintf("%.1f", most), "5 above the first minute's")
 	if off := max(most-base, base-least); off >= driftMark {

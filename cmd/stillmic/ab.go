@@ -20,7 +20,7 @@ now. Exit code 3: Stillmic is not running.`
 func newAB() *cobra.Command {
 	var (
 		seconds                float64
-		asJSON, silent, delete bool
+		asJSON, silent, remove bool
 	)
 	cmd := &cobra.Command{
 		Use:   "ab",
@@ -35,7 +35,7 @@ func newAB() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if delete {
+			if remove {
 				_, err := c.DeleteRecording(cmd.Context())
 				return err
 			}
@@ -67,7 +67,7 @@ func newAB() *cobra.Command {
 	}
 	cmd.Flags().Float64Var(&seconds, "seconds", 10, "record so many `seconds`, 1 to 30")
 	cmd.Flags().BoolVar(&silent, "silent", false, "do not play it")
-	cmd.Flags().BoolVar(&delete, "delete", false, "delete the recording")
+	cmd.Flags().BoolVar(&remove, "delete", false, "delete the recording")
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
@@ -119,7 +119,8 @@ func printFigures(w io.Writer, f *control.Figures) {
 	}
 	fmt.Fprintf(w, "\nnoise    %.1f dB before, %.1f dB after\n", f.NoiseDB, f.NoiseDB-f.NoiseRemovedDB)
 	if f.SpeechPercent > 0 {
-		fmt.Fprintf(w, "voice    %.1f dB before, %.1f dB after; %.0f %% of the time\n", f.SpeechDB, f.SpeechDB+f.SpeechKeptDB, f.SpeechPercent)
+		fmt.Fprintf(w, "voice    %.1f dB before, %.1f dB after; %.0f %% of the time\n", f.SpeechDB, f.SpeechDB+f.SpeechKeptDB,
+			f.SpeechPercent)
 	}
 	fmt.Fprintf(w, "latency  %.1f ms\n", f.LatencyMS)
 }

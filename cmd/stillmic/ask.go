@@ -82,7 +82,8 @@ func words(list ...string) func(context.Context, *control.Client) []string {
 }
 
 // onOff makes a setting of a switch.
-func onOff(set func(*control.Client, context.Context, bool) (control.Status, error)) func(context.Context, *control.Client, string) (control.Status, error) {
+func onOff(set func(*control.Client, context.Context, bool) (control.Status, error)) func(context.Context, *control.Client,
+	string) (control.Status, error) {
 	return func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 		if value != "on" && value != "off" {
 			return control.Status{}, usageError{fmt.Errorf("invalid value %q: use on or off", value)}

@@ -68,15 +68,18 @@ func newClean() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.strength, "strength", strength.Max.String(), "how much to remove: "+strength.Allowed)
 	flags.StringVar(&f.preset, "preset", "", "how to finish the voice: "+presetNames())
-	flags.StringSliceVar(&f.voice, "voice", nil, "single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
+	flags.StringSliceVar(&f.voice, "voice", nil,
+		"single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
 	f.networkFlags.add(cmd, control.Latency40)
 	flags.BoolVar(&f.link, "link", false, "treat stereo channels alike, so that voices stay in place")
 	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
 	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
 	flags.BoolVar(&f.options.Widen, "widen", false, "guess the upper band of recordings of up to 24 kHz; the result has 48 kHz")
 	flags.StringVar(&f.plan.Residual, "residual", "", "write what was removed into a `file`, or folder for several")
-	flags.StringVar(&f.plan.Picture, "picture", "", "draw spectrograms of before and after into a PNG `file`, or folder for several")
-	flags.BoolVar(&f.plan.InPlace, "in-place", false, "put every result in its recording's place, which is kept as NAME.orig.EXT; there is no OUT")
+	flags.StringVar(&f.plan.Picture, "picture", "",
+		"draw spectrograms of before and after into a PNG `file`, or folder for several")
+	flags.BoolVar(&f.plan.InPlace, "in-place", false,
+		"put every result in its recording's place, which is kept as NAME.orig.EXT; there is no OUT")
 	flags.BoolVar(&f.plan.NoBackup, "no-backup", false, "do not keep the recordings, with --in-place")
 	flags.BoolVar(&f.plan.Overwrite, "overwrite", false, "replace outputs that are there")
 	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "skip recordings already cleaned")
@@ -188,9 +191,11 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 	b.Strength = float32(s)
 	switch l := f.options.Loudness; {
 	case l != 0 && !(l >= -70 && l <= -5):
-		return b, usageError{fmt.Errorf("--loudness: %g LUFS is out of reach; use -70 to -5, like -16 for a podcast or -23 for broadcast", l)}
+		return b, usageError{fmt.Errorf("--loudness: %g LUFS is out of reach; use -70 to -5, like -16 for a podcast or -23 "+
+			"for broadcast", l)}
 	case l == 0 && changed("loudness"):
-		return b, usageError{errors.New("--loudness: 0 LUFS is out of reach; use -70 to -5, like -16 for a podcast or -23 for broadcast")}
+		return b, usageError{errors.New("--loudness: 0 LUFS is out of reach; use -70 to -5, like -16 for a podcast or -23 for " +
+			"broadcast")}
 	case l == 0 && changed("true-peak"):
 		return b, usageError{errors.New("--true-peak: say --loudness, too; without it the peaks stay as they are")}
 	case !(f.options.TruePeak >= -20 && f.options.TruePeak <= 0):

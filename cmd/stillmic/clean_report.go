@@ -88,7 +88,8 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	r.done = append(r.done, cleanLine{Result: res})
 	if !r.json && !r.quiet {
-		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %s%s%s\n", printable.Text(j.Out), res.Seconds, res.Rate, channelsText(res.Channels), widenedText(res), loudnessText(res.Loudness))
+		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %s%s%s\n", printable.Text(j.Out), res.Seconds, res.Rate,
+			channelsText(res.Channels), widenedText(res), loudnessText(res.Loudness))
 	}
 	in := printable.Text(j.In)
 	warn := func(n int64, what string) {
@@ -99,7 +100,8 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	warn(res.Replaced, "were no numbers and were taken as silence")
 	warn(res.Clipped, "were beyond full scale and were cut")
 	if res.Copied > 0 {
-		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: only the first sound track was cleaned; %d other copied as it is\n", in, res.Copied)
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: only the first sound track was cleaned; %d other copied as it is\n", in,
+			res.Copied)
 	}
 	if l := res.Loudness; l != nil && l.Warning != "" {
 		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %s\n", in, l.Warning)

@@ -76,7 +76,8 @@ func newDemo() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&server, "server", string(soundserver.PulseAudio), "pulseaudio or pipewire")
-	cmd.Flags().StringVar(&out, "out", filepath.Join(os.TempDir(), "stillmic-demo"), "`folder` for the recordings and the picture")
+	cmd.Flags().StringVar(&out, "out", filepath.Join(os.TempDir(), "stillmic-demo"),
+		"`folder` for the recordings and the picture")
 	cmd.Flags().Float64Var(&seconds, "seconds", 20, "length of the recording")
 	cmd.Flags().Float64Var(&snr, "snr", 5, "level of the voice over the noise in dB")
 	cmd.Flags().Float64Var(&minutes, "minutes", 0, "measure delay and losses for so long")
@@ -118,7 +119,8 @@ func endure(cmd *cobra.Command, o demo.Options, asJSON bool) error {
 	}
 	w := cmd.OutOrStdout()
 	fmt.Fprintf(w, "%.0f s of Stillmic Microphone on a private %s:\n", r.Seconds, r.Server)
-	fmt.Fprintf(w, "  added latency   %.1f ms in the first 10 s, %.1f ms in the last, %.1f ms at most\n", r.FirstMS, r.LastMS, r.WorstMS)
+	fmt.Fprintf(w, "  added latency   %.1f ms in the first 10 s, %.1f ms in the last, %.1f ms at most\n", r.FirstMS, r.LastMS,
+		r.WorstMS)
 	fmt.Fprintf(w, "  gaps and clicks %d (%d in the fake microphone itself)\n", r.Clicks, r.MicClicks)
 	fmt.Fprintf(w, "  unexplained     %d: no stall of the machine and no click of the microphone\n", r.Unexplained)
 	fmt.Fprintf(w, "  machine         %s\n", r.Stalls)

@@ -31,7 +31,7 @@ func fill(text string) string {
 		}
 		var lines []string
 		line := ""
-		for _, word := range strings.Fields(p) {
+		for word := range strings.FieldsSeq(p) {
 			if line != "" && utf8.RuneCountInString(line+" "+word) > helpWidth {
 				lines = append(lines, line)
 				line = ""

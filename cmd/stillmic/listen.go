@@ -90,7 +90,7 @@ func play(ctx context.Context, stream io.Reader, gain float64) (err error) {
 	if err != nil {
 		return err
 	}
-	defer out.Close()
+	defer func() { _ = out.Close() }() // what was to be heard was drained
 	var howl howlGuard
 	buf := make([]float32, audioio.BlockSize)
 	for {

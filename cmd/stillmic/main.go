@@ -82,7 +82,7 @@ func (e silentError) Error() string { return "" }
 // take for more than text is escaped.
 func oneLine(err error) string {
 	var parts []string
-	for _, line := range strings.Split(err.Error(), "\n") {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
 		if line = strings.TrimSpace(line); line != "" {
 			parts = append(parts, printable.Text(line))
 		}

@@ -76,7 +76,8 @@ func printComparison(cmd *cobra.Command, c measure.Comparison) {
 func printAnalysis(cmd *cobra.Command, a measure.Analysis) {
 	w := cmd.OutOrStdout()
 	fmt.Fprintf(w, "length         %.2f s, %d Hz, %s\n", a.Seconds, a.Rate, channelsText(a.Channels))
-	fmt.Fprintf(w, "loudness       %s LUFS integrated, %s short-term max, %s momentary max\n", a.Integrated, a.ShortTerm, a.Momentary)
+	fmt.Fprintf(w, "loudness       %s LUFS integrated, %s short-term max, %s momentary max\n", a.Integrated, a.ShortTerm,
+		a.Momentary)
 	fmt.Fprintf(w, "loudness range %s LU\n", a.Range)
 	fmt.Fprintf(w, "true peak      %s dBTP\n", a.TruePeak)
 	fmt.Fprintf(w, "noise floor    %s dBFS\n", a.NoiseFloor)

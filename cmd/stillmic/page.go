@@ -77,7 +77,8 @@ func noPage() error {
 		return fmt.Errorf("the control page could not start: %s is used by another program, or was set after Stillmic started; "+
 			"set another address in %s, then: stillmic service restart", at, path)
 	}
-	return fmt.Errorf("the control page is off: write listen = \"127.0.0.1:8765\" under [control] in %s, then: stillmic service restart", path)
+	return fmt.Errorf("the control page is off: write listen = \"127.0.0.1:8765\" under [control] in %s, then: stillmic "+
+		"service restart", path)
 }
 
 // goThere is a page that leads to another. Its address is not on any command

@@ -44,10 +44,12 @@ func newRoot(began *bool) *cobra.Command {
 		title    string
 		commands []*cobra.Command
 	}{
-		{"Calls:", []*cobra.Command{newStatus(), newMute(), newStrength(), newBypass(), newPreset(), newTalk(), newAB(), newListen(), newPage(), newTray()}},
+		{"Calls:", []*cobra.Command{newStatus(), newMute(), newStrength(), newBypass(), newPreset(), newTalk(), newAB(),
+			newListen(), newPage(), newTray()}},
 		{"Recordings:", []*cobra.Command{newClean(), newMeasure()}},
 		{"Setup:", []*cobra.Command{newService(), newDevice(), newDevices(), newDefault(), newDoctor()}},
-		{"Experts:", []*cobra.Command{newRun(), newBench(), newModel(), newLatency(), newVoice(), newMeter(), newVersion(), newMan(), newDemo()}},
+		{"Experts:", []*cobra.Command{newRun(), newBench(), newModel(), newLatency(), newVoice(), newMeter(), newVersion(),
+			newMan(), newDemo()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
 		for _, command := range g.commands {

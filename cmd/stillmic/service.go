@@ -107,19 +107,21 @@ func removeLeft(cmd *cobra.Command) error {
 }
 
 func serviceStatus() *cobra.Command {
-	return serviceCommand("status", "Show whether it is installed and running", func(cmd *cobra.Command, m service.Manager) error {
-		st, err := m.State()
-		if err != nil {
-			return err
-		}
-		w := cmd.OutOrStdout()
-		fmt.Fprintf(w, "installed  %s\n", map[bool]string{true: "yes", false: "no; stillmic service install does it"}[st.Installed])
-		for _, f := range st.Files {
-			fmt.Fprintf(w, "file       %s\n", tilde(f))
-		}
-		fmt.Fprintf(w, "manager    %s\n", st.Manager)
-		return daemonLine(cmd, w)
-	})
+	return serviceCommand("status", "Show whether it is installed and running",
+		func(cmd *cobra.Command, m service.Manager) error {
+			st, err := m.State()
+			if err != nil {
+				return err
+			}
+			w := cmd.OutOrStdout()
+			fmt.Fprintf(w, "installed  %s\n",
+				map[bool]string{true: "yes", false: "no; stillmic service install does it"}[st.Installed])
+			for _, f := range st.Files {
+				fmt.Fprintf(w, "file       %s\n", tilde(f))
+			}
+			fmt.Fprintf(w, "manager    %s\n", st.Manager)
+			return daemonLine(cmd, w)
+		})
 }
 
 // daemonLine asks the daemon itself, whoever started it.

@@ -65,7 +65,8 @@ func printTimes(w io.Writer, s control.Status) {
 	fmt.Fprintf(w, "output      %s, %s on %s\n", s.Sink, s.Path, s.Server)
 	fmt.Fprintf(w, "delays      capture %.1f ms, ring %.1f ms, network %.1f ms, output %.1f ms\n",
 		s.Latency.CaptureMS, s.Latency.RingMS, s.Latency.AlgorithmMS, s.Latency.SinkMS)
-	fmt.Fprintf(w, "hop         %.0f us median, %.0f us p99, %.0f us slowest, of 10000\n", s.FrameUS.P50, s.FrameUS.P99, s.FrameUS.Max)
+	fmt.Fprintf(w, "hop         %.0f us median, %.0f us p99, %.0f us slowest, of 10000\n", s.FrameUS.P50, s.FrameUS.P99,
+		s.FrameUS.Max)
 	fmt.Fprintf(w, "counts      %d xruns, %d underruns, %d overruns, %d late of %d hops\n",
 		s.Xruns, s.Underruns, s.Overruns, s.MissedDeadlines, s.Frames)
 	fmt.Fprintf(w, "version     %s, pid %d, up %.0f s\n", s.Version, s.PID, s.UptimeS)

@@ -146,7 +146,7 @@ func resident() (float64, error) {
 		runtime.ReadMemStats(&m)
 		return float64(m.Sys) / 1e6, nil
 	}
-	for _, line := range strings.Split(string(text), "\n") {
+	for line := range strings.SplitSeq(string(text), "\n") {
 		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
 			kB, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(rest, "kB")), 64)
 			if err != nil {

@@ -97,7 +97,8 @@ func checkOutputs(jobs []Job, inPlace bool) error {
 			case outputs.claim(out, os.Stdout) && !own:
 				return fmt.Errorf("cannot write %s: it is to hold another result already; name another file", printable.Text(out))
 			case inputs.has(out, os.Stdout) && !own:
-				return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to replace it", printable.Text(out))
+				return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to "+
+					"replace it", printable.Text(out))
 			}
 		}
 	}

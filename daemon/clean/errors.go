@@ -51,7 +51,8 @@ type fault struct {
 }
 
 func (f *fault) Error() string {
-	return fmt.Sprintf("cannot clean %s: a mistake in stillmic itself (%s); please report it, with the recording if you may", printable.Text(f.in), f.place)
+	return fmt.Sprintf("cannot clean %s: a mistake in stillmic itself (%s); please report it, with the recording if you may",
+		printable.Text(f.in), f.place)
 }
 
 // faultIn returns what to say of a panic over a recording. It is called while that is
@@ -113,12 +114,10 @@ func hint(err error) string {
 
 // cause drops the operation and the path that the system's errors begin with.
 func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
-	var l *os.LinkError
-	if errors.As(err, &l) {
+	if l, ok := errors.AsType[*os.LinkError](err); ok {
 		return l.Err
 	}
 	return err

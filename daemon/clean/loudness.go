@@ -254,7 +254,8 @@ type limiter struct {
 }
 
 func newLimiter(ceiling float64, channels int) *limiter {
-	return &limiter{Limiter: dsp.NewLinkedLimiter(ceiling, channels), channels: make([][]float32, channels), skip: dsp.LimiterDelay}
+	return &limiter{Limiter: dsp.NewLinkedLimiter(ceiling, channels), channels: make([][]float32, channels),
+		skip: dsp.LimiterDelay}
 }
 
 // process returns the frames that are complete; at the end, the rest.

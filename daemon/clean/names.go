@@ -82,7 +82,8 @@ func checkNew(jobs []Job, o PlanOptions) error {
 			case out == "", out == "-":
 			case i == 0 && j.inPlace:
 				if path, err := target(out); j.backup && err == nil && !isNew(backupName(path)) {
-					return fmt.Errorf("%s exists: %s was cleaned in place before; to clean it again, add --no-backup", printable.Text(backupName(path)), printable.Text(out))
+					return fmt.Errorf("%s exists: %s was cleaned in place before; to clean it again, add --no-backup",
+						printable.Text(backupName(path)), printable.Text(out))
 				}
 			case !o.Overwrite && isThere(out):
 				there = append(there, out)
@@ -95,7 +96,8 @@ func checkNew(jobs []Job, o PlanOptions) error {
 	case 1:
 		return fmt.Errorf("%s exists; add --overwrite to replace it, or name another file or a folder", printable.Text(there[0]))
 	default:
-		return fmt.Errorf("%s and %d more exist; add --overwrite to replace them, or --skip-existing to leave them out", printable.Text(there[0]), n-1)
+		return fmt.Errorf("%s and %d more exist; add --overwrite to replace them, or --skip-existing to leave them out",
+			printable.Text(there[0]), n-1)
 	}
 }
 

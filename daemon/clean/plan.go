@@ -109,7 +109,8 @@ func (p *planner) suits(out string, picture bool) error {
 	case picture && ext != ".png":
 		return fmt.Errorf("--picture: %s would be a PNG by another name; let it end in .png", printable.Text(out))
 	case ext == "":
-		return fmt.Errorf("%s: its name does not say what to write; let it end in .wav, .flac or .m4a, or in %c for a folder", printable.Text(out), filepath.Separator)
+		return fmt.Errorf("%s: its name does not say what to write; let it end in .wav, .flac or .m4a, or in %c for a folder",
+			printable.Text(out), filepath.Separator)
 	}
 	return nil
 }
@@ -141,7 +142,8 @@ func (p *planner) place() (jobs []Job, err error) {
 		}
 		place := realPath(j.Out)
 		if other, ok := taken[place]; ok && other != j.In && !p.o.InPlace {
-			return nil, fmt.Errorf("%s and %s would both become %s; clean them one after the other", printable.Text(other), printable.Text(j.In), printable.Text(j.Out))
+			return nil, fmt.Errorf("%s and %s would both become %s; clean them one after the other", printable.Text(other),
+				printable.Text(j.In), printable.Text(j.Out))
 		} else if ok {
 			continue // named twice
 		}

@@ -119,6 +119,7 @@ func (w *wide) Metadata() metadata.Metadata {
 		}
 	}
 	m.Chunks, m.Head = chunks, head
-	m.Blocks = slices.DeleteFunc(slices.Clone(m.Blocks), func(b metadata.FLACBlock) bool { return b.Type == metadata.BlockCueSheet })
+	m.Blocks = slices.DeleteFunc(slices.Clone(m.Blocks),
+		func(b metadata.FLACBlock) bool { return b.Type == metadata.BlockCueSheet })
 	return m
 }

@@ -122,13 +122,12 @@ func Default() Config {
 func Keys() []string {
 	var keys []string
 	t := reflect.TypeFor[Config]()
-	for i := range t.NumField() {
-		section := t.Field(i)
+	for section := range t.Fields() {
 		if section.Type.Kind() != reflect.Struct {
 			continue // the rules, which are no section
 		}
-		for j := range section.Type.NumField() {
-			keys = append(keys, section.Tag.Get("toml")+"."+section.Type.Field(j).Tag.Get("toml"))
+		for field := range section.Type.Fields() {
+			keys = append(keys, section.Tag.Get("toml")+"."+field.Tag.Get("toml"))
 		}
 	}
 	sort.Strings(keys)

@@ -31,7 +31,7 @@ func TestDefaultFileDocumentsEveryKey(t *testing.T) {
 	}
 	documented := map[string]bool{}
 	section, before := "", ""
-	for _, line := range strings.Split(string(text), "\n") {
+	for line := range strings.SplitSeq(string(text), "\n") {
 		if s := regexp.MustCompile(`^\[(\w+)\]$`).FindStringSubmatch(line); s != nil {
 			section = s[1]
 		}
@@ -137,19 +137,18 @@ func TestVoiceConfig(t *testing.T) {
 // Every setting of the voice is a key of the configuration.
 func TestVoiceConfigIsComplete(t *testing.T) {
 	set, config := reflect.TypeFor[voice.Settings](), reflect.TypeFor[Voice]()
-	for i := range set.NumField() {
-		f, there := config.FieldByName(set.Field(i).Name)
-		if !there || f.Tag.Get("toml") != set.Field(i).Tag.Get("toml") {
-			t.Errorf("%s: no key of that name", set.Field(i).Name)
+	for setting := range set.Fields() {
+		f, there := config.FieldByName(setting.Name)
+		if !there || f.Tag.Get("toml") != setting.Tag.Get("toml") {
+			t.Errorf("%s: no key of that name", setting.Name)
 		}
 	}
-	for i := range config.NumField() {
-		f := config.Field(i)
+	for f := range config.Fields() {
 		if f.Name == "Preset" {
 			continue
 		}
 		var c Voice
-		switch v := reflect.ValueOf(&c).Elem().Field(i); v.Kind() {
+		switch v := reflect.ValueOf(&c).Elem().FieldByIndex(f.Index); v.Kind() {
 		case reflect.Struct:
 			v.Set(reflect.ValueOf(Knob{voice.Strong, true}))
 		default:

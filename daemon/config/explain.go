@@ -65,9 +65,8 @@ func suggest(what, is, near, all string) string {
 
 // ruleKeys lists the keys of a [[rule]].
 func ruleKeys() (names []string) {
-	t := reflect.TypeFor[rules.Rule]()
-	for i := range t.NumField() {
-		names = append(names, t.Field(i).Tag.Get("toml"))
+	for field := range reflect.TypeFor[rules.Rule]().Fields() {
+		names = append(names, field.Tag.Get("toml"))
 	}
 	return names
 }

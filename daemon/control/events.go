@@ -22,7 +22,8 @@ func (h handlers) stream(w http.ResponseWriter, r *http.Request) {
 	}
 	s := h.events.subscribe(kinds)
 	if s == nil {
-		refuse(w, http.StatusServiceUnavailable, fmt.Errorf("%w: %d programs listen already, or the daemon is stopping", ErrNotNow, maxSubscribers))
+		refuse(w, http.StatusServiceUnavailable,
+			fmt.Errorf("%w: %d programs listen already, or the daemon is stopping", ErrNotNow, maxSubscribers))
 		return
 	}
 	defer h.events.unsubscribe(s)

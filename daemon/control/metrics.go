@@ -37,27 +37,36 @@ func counter(name, help string, read func(*Status) float64) metric {
 var metrics = []metric{
 	counter("frames_total", "Hops of 10 ms processed.", func(s *Status) float64 { return float64(s.Frames) }),
 	counter("xruns_total", "Times audio was lost before the engine.", func(s *Status) float64 { return float64(s.Xruns) }),
-	counter("overruns_total", "Times the virtual microphone did not take audio in time.", func(s *Status) float64 { return float64(s.Overruns) }),
+	counter("overruns_total", "Times the virtual microphone did not take audio in time.",
+		func(s *Status) float64 { return float64(s.Overruns) }),
 	counter("underruns_total", "Times the virtual microphone ran dry.", func(s *Status) float64 { return float64(s.Underruns) }),
-	counter("missed_deadlines_total", "Hops that took more than 10 ms.", func(s *Status) float64 { return float64(s.MissedDeadlines) }),
-	counter("devices_changed_total", "Changes of the list of microphones.", func(s *Status) float64 { return float64(s.DevicesChanged) }),
-	gauge("latency_seconds", "Delay from microphone to virtual microphone.", func(s *Status) float64 { return s.LatencyMS / 1000 }),
-	gauge("clock_drift_ratio", "Difference of the devices' clocks that is made up for.", func(s *Status) float64 { return s.DriftPPM / 1e6 }),
-	gauge("listeners", "Programs that record the virtual microphone, -1 if unknown.", func(s *Status) float64 { return float64(s.Listeners) }),
+	counter("missed_deadlines_total", "Hops that took more than 10 ms.",
+		func(s *Status) float64 { return float64(s.MissedDeadlines) }),
+	counter("devices_changed_total", "Changes of the list of microphones.",
+		func(s *Status) float64 { return float64(s.DevicesChanged) }),
+	gauge("latency_seconds", "Delay from microphone to virtual microphone.",
+		func(s *Status) float64 { return s.LatencyMS / 1000 }),
+	gauge("clock_drift_ratio", "Difference of the devices' clocks that is made up for.",
+		func(s *Status) float64 { return s.DriftPPM / 1e6 }),
+	gauge("listeners", "Programs that record the virtual microphone, -1 if unknown.",
+		func(s *Status) float64 { return float64(s.Listeners) }),
 	gauge("strength_decibels", "Attenuation limit, 100 for none.", func(s *Status) float64 { return s.StrengthDB }),
 	gauge("bypassed", "1 while nothing is removed.", func(s *Status) float64 { return number(s.Bypass) }),
 	gauge("silent", "1 while muted, by the switch or the talk button.", func(s *Status) float64 { return number(s.Silent) }),
 	gauge("speech_probability", "That the last hop holds speech.", func(s *Status) float64 { return s.SpeechProbability }),
 	gauge("input_level_decibels", "Level of the microphone re full scale.", func(s *Status) float64 { return s.InputDB }),
-	gauge("output_level_decibels", "Level of the virtual microphone re full scale.", func(s *Status) float64 { return s.OutputDB }),
-	gauge("noise_reduction_decibels", "How much quieter pauses come out than they go in.", func(s *Status) float64 { return s.NoiseReductionDB }),
+	gauge("output_level_decibels", "Level of the virtual microphone re full scale.",
+		func(s *Status) float64 { return s.OutputDB }),
+	gauge("noise_reduction_decibels", "How much quieter pauses come out than they go in.",
+		func(s *Status) float64 { return s.NoiseReductionDB }),
 	gauge("cpu_ratio", "Share of one processor that is used.", func(s *Status) float64 { return s.CPUPercent / 100 }),
 	gauge("resident_memory_bytes", "Resident memory.", func(s *Status) float64 { return s.RSSMB * 1e6 }),
 	gauge("uptime_seconds", "Time since the start.", func(s *Status) float64 { return s.UptimeS }),
 }
 
 var (
-	stateDesc = prometheus.NewDesc("stillmic_state", "1 for the state the daemon is in, 0 for the others.", []string{"state"}, nil)
+	stateDesc = prometheus.NewDesc("stillmic_state", "1 for the state the daemon is in, 0 for the others.", []string{"state"},
+		nil)
 	infoDesc  = prometheus.NewDesc("stillmic_build_info", "What is running.", []string{"version", "model"}, nil)
 	frameDesc = prometheus.NewDesc("stillmic_frame_time_seconds", "Time spent on one hop of 10 ms.", nil, nil)
 	states    = []State{Starting, WaitingForServer, WaitingForDevice, Running, Suspended, Degraded, Stopping}

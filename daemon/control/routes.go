@@ -213,7 +213,8 @@ func (h handlers) model(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if body.Model == nil {
-		refuse(w, http.StatusBadRequest, errors.New(`"model" is missing: the name of a built-in network, a file, or "" for what the latency allows`))
+		refuse(w, http.StatusBadRequest,
+			errors.New(`"model" is missing: the name of a built-in network, a file, or "" for what the latency allows`))
 		return
 	}
 	h.done(w, h.api.SetModel(*body.Model))

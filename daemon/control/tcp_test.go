@@ -154,7 +154,7 @@ func TestIdleConnections(t *testing.T) {
 		}
 	}
 	begin := time.Now()
-	if resp := raw(t, address, "GET /v1/status HTTP/1.1\r\nHost: "+address+"\r\nAuthorization: Bearer "+token+"\r\n\r\n"); resp.StatusCode != 200 {
+	if resp := raw(t, address, "GET /v1/status HTTP/1.1\r\nHost: "+address+"\r\nAuthorization: Bearer "+token+"\r\n\r\n"); resp.StatusCode != http.StatusOK {
 		t.Errorf("the page gets %d", resp.StatusCode)
 	}
 	if _, err := NewClient(o.Dir).Status(t.Context()); err != nil {

@@ -42,7 +42,8 @@ func (u uploads) clean(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.ContentLength > maxUpload {
-		refuse(w, http.StatusRequestEntityTooLarge, fmt.Errorf("%d bytes: %d at most; use stillmic clean", r.ContentLength, maxUpload))
+		refuse(w, http.StatusRequestEntityTooLarge,
+			fmt.Errorf("%d bytes: %d at most; use stillmic clean", r.ContentLength, maxUpload))
 		return
 	}
 	dir, err := u.folder()

@@ -103,7 +103,8 @@ func pickInput(list []audioio.Device, name, cable string) (audioio.Device, error
 		own := isCable(d.Name) || d.Name == cable
 		if name != "" && d.Name == name {
 			if own {
-				return d, fmt.Errorf("%w: %q is the cable stillmic plays into and would feed back; choose another (stillmic devices lists them)", audioio.ErrNoDevice, name)
+				return d, fmt.Errorf("%w: %q is the cable stillmic plays into and would feed back; choose another (stillmic "+
+					"devices lists them)", audioio.ErrNoDevice, name)
 			}
 			return d, nil
 		}
@@ -150,7 +151,8 @@ func pickCable(list []audioio.Device, name string) (string, error) {
 		}
 	}
 	if name == "" {
-		return "", fmt.Errorf("%w: no virtual cable to play into; install VB-CABLE (Windows) or BlackHole (macOS), or name an output as output.cable", audioio.ErrNoDevice)
+		return "", fmt.Errorf("%w: no virtual cable to play into; install VB-CABLE (Windows) or BlackHole (macOS), or name an "+
+			"output as output.cable", audioio.ErrNoDevice)
 	}
 	return "", fmt.Errorf("%w: output.cable %q; there are %s", audioio.ErrNoDevice, name, strings.Join(names, ", "))
 }

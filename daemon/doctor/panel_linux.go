@@ -16,7 +16,8 @@ func panel() []Finding {
 	if bus.Auth(nil) != nil || bus.Hello() != nil {
 		return nil
 	}
-	remedy := "GNOME: install the extension AppIndicator and KStatusNotifierItem Support; other desktops: add the status tray to the panel. " +
+	remedy := "GNOME: install the extension AppIndicator and KStatusNotifierItem Support; other desktops: add the status tray " +
+		"to the panel. " +
 		"stillmic works without it: stillmic status, stillmic strength"
 	v, err := bus.Object(watcher, "/StatusNotifierWatcher").GetProperty(watcher + ".IsStatusNotifierHostRegistered")
 	if err != nil {

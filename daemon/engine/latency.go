@@ -89,10 +89,10 @@ type Latency struct {
 
 // Latency returns the delay as it was at the last hop.
 func (e *Engine) Latency() Latency {
-	hops := 1 + time.Duration(e.delay.Load()) // one to gather
+	hops := 1 + e.delay.Load() // one to gather
 	return Latency{
 		Queued:    duration(e.latency.ring.get()),
-		Algorithm: hops*hopTime + time.Duration(e.post.delay.Load())*time.Second/audioio.SampleRate,
+		Algorithm: time.Duration(hops)*hopTime + time.Duration(e.post.delay.Load())*time.Second/audioio.SampleRate,
 		Sink:      duration(e.latency.queue.get()),
 	}
 }

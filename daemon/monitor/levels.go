@@ -40,7 +40,8 @@ func (l *Levels) Add(h *Hop) (m control.Meters, complete bool) {
 		return m, false
 	}
 	const samples = everyHops * audioio.BlockSize
-	m = control.Meters{InputDB: powerDB(l.in / samples), OutputDB: powerDB(l.out / samples), Speech: math.Round(1000*l.speech) / 1000}
+	m = control.Meters{InputDB: powerDB(l.in / samples), OutputDB: powerDB(l.out / samples),
+		Speech: math.Round(1000*l.speech) / 1000}
 	*l = Levels{}
 	return m, true
 }

@@ -59,10 +59,12 @@ func askKit(ctx context.Context) error {
 		return fmt.Errorf("ask RealtimeKit: %w", err)
 	}
 	most := uint64(max(limit, 0))
-	if err := unix.Setrlimit(unix.RLIMIT_RTTIME, &unix.Rlimit{Cur: min(uint64(warnAfter.Microseconds()), most), Max: most}); err != nil {
+	if err := unix.Setrlimit(unix.RLIMIT_RTTIME,
+		&unix.Rlimit{Cur: min(uint64(warnAfter.Microseconds()), most), Max: most}); err != nil {
 		return fmt.Errorf("limit the real time: %w", err)
 	}
-	call := kit.CallWithContext(ctx, kitName+".MakeThreadRealtime", 0, uint64(unix.Gettid()), uint32(min(priority, realtimePriority)))
+	call := kit.CallWithContext(ctx, kitName+".MakeThreadRealtime", 0, uint64(unix.Gettid()),
+		uint32(min(priority, realtimePriority)))
 	if call.Err != nil {
 		return fmt.Errorf("ask RealtimeKit: %w", call.Err)
 	}

@@ -86,7 +86,8 @@ func (s *Scheduler) guard(ctx context.Context) {
 	guard(ctx, func(err error) {
 		s.refused.Store(true)
 		if err != nil {
-			s.log.Error("the audio computed for too long, and real-time priority could not be given back; the system may end the program", zap.Error(err))
+			s.log.Error("the audio computed for too long, and real-time priority could not be given back; the system may end "+
+				"the program", zap.Error(err))
 			return
 		}
 		s.demoted.Store(true)

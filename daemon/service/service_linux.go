@@ -121,7 +121,8 @@ func (s *systemd) Install() (r Report, err error) {
 	}
 	r.did("wrote", s.entry)
 	if failed != nil {
-		r.todo("%s: start the microphone yourself with: stillmic run --wait; from the next log-in on systemd does it", s.unreachable())
+		r.todo("%s: start the microphone yourself with: stillmic run --wait; from the next log-in on systemd does it",
+			s.unreachable())
 	} else {
 		r.todo("to start it now: stillmic service start; the icon: stillmic tray")
 	}

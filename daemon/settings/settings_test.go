@@ -11,8 +11,6 @@ import (
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // What holds: a verdict before flags, those before choices, and those, while the
 // configuration has not changed since, before the configuration.
 func TestEffective(t *testing.T) {
@@ -64,16 +62,16 @@ func TestEffective(t *testing.T) {
 			chosen: Chosen{Preset: &Choice[string]{"", "call"}},
 			want:   func(s *Settings) { s.Voice, s.Preset = voice.Settings{}, "" }},
 		"flags before choices": {
-			flags: Flags{ptr(strength.Max), ptr("flagged"), ptr("small"), ptr(control.Latency20)},
+			flags: Flags{new(strength.Max), new("flagged"), new("small"), new(control.Latency20)},
 			chosen: Chosen{Strength: &Choice[strength.Limit]{12, "strong"}, Device: &Choice[string]{"usb", ""},
 				Model: &Choice[string]{"m", ""}, Latency: &Choice[control.LatencyBudget]{control.Latency40, "40ms"}},
 			want: func(s *Settings) {
 				s.Strength, s.Device, s.Model, s.Latency = strength.Max, "flagged", "small", control.Latency20
 			}},
 		"a verdict before flags": {
-			flags:   Flags{Strength: ptr(strength.Max)},
+			flags:   Flags{Strength: new(strength.Max)},
 			chosen:  Chosen{Voice: &Choice[voice.Settings]{custom, "call"}},
-			verdict: rules.Verdict{Strength: ptr(strength.Gentle), Preset: "podcast", Volume: 80, Reasons: "application obs"},
+			verdict: rules.Verdict{Strength: new(strength.Gentle), Preset: "podcast", Volume: 80, Reasons: "application obs"},
 			want: func(s *Settings) {
 				s.Strength, s.Voice, s.Preset, s.Volume, s.Rules = strength.Gentle, podcast, "podcast", 80, "application obs"
 			}},
@@ -126,8 +124,8 @@ func TestSilent(t *testing.T) {
 func TestChoiceBesideRuleAndFlag(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, config.Default(), nil)
-	s.flags = Flags{Strength: ptr(strength.Max)}
-	rule := rules.Verdict{Strength: ptr(strength.Gentle), Preset: "podcast", Reasons: "a rule"}
+	s.flags = Flags{Strength: new(strength.Max)}
+	rule := rules.Verdict{Strength: new(strength.Gentle), Preset: "podcast", Reasons: "a rule"}
 	want := func(when string, limit strength.Limit, preset string) {
 		t.Helper()
 		if now := s.Now(); now.Strength != limit || now.Preset != preset {
@@ -162,13 +160,13 @@ func TestChoiceBesideRuleAndFlag(t *testing.T) {
 func TestTalk(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, config.Default(), nil)
-	if !s.SetTalk(control.TalkChange{Mode: ptr(control.PushToTalk)}) || s.SetTalk(control.TalkChange{Pressed: ptr(true)}) {
+	if !s.SetTalk(control.TalkChange{Mode: new(control.PushToTalk)}) || s.SetTalk(control.TalkChange{Pressed: new(true)}) {
 		t.Error("a new mode is one once")
 	}
 	if s.Now().Silent() {
 		t.Error("silent while pressed")
 	}
-	s.SetTalk(control.TalkChange{Mode: ptr(control.PushToTalk)})
+	s.SetTalk(control.TalkChange{Mode: new(control.PushToTalk)})
 	if !s.Now().Talk.Pressed {
 		t.Error("the same mode released it")
 	}

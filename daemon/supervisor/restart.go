@@ -55,10 +55,12 @@ func (r *restart) report(f engine.Fault) {
 	version, model := r.o.Describe()
 	path, err := writeReport(r.o.ReportDir, f, version, model)
 	if err != nil {
-		r.o.Log.Error("the "+string(f.From)+" failed, and so did writing the report", zap.String("panic", f.Value), zap.Error(err))
+		r.o.Log.Error("the "+string(f.From)+" failed, and so did writing the report", zap.String("panic", f.Value),
+			zap.Error(err))
 		return
 	}
-	r.o.Log.Error("the "+string(f.From)+" failed; audio goes on without it", zap.String("panic", f.Value), zap.String("report", path))
+	r.o.Log.Error("the "+string(f.From)+" failed; audio goes on without it", zap.String("panic", f.Value),
+		zap.String("report", path))
 	if err := tidyReports(filepath.Dir(path)); err != nil {
 		r.o.Log.Warn("old reports stay", zap.Error(err))
 	}

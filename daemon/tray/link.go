@@ -113,7 +113,8 @@ const testMost = time.Minute
 func (h *heart) test(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, testMost)
 	defer cancel()
-	h.menu.notify(actionSlot, &notice{"Recording: speak for 10 seconds", "Then you will hear yourself twice: first without Stillmic, then with it."})
+	h.menu.notify(actionSlot, &notice{"Recording: speak for 10 seconds",
+		"Then you will hear yourself twice: first without Stillmic, then with it."})
 	said, err := h.o.Test(ctx)
 	if err != nil {
 		h.menu.notify(actionSlot, &notice{"The microphone test failed", capital(err.Error())})

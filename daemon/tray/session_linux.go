@@ -44,20 +44,20 @@ type saying struct {
 func openSession(log func(string, ...any)) (session, error) {
 	bus, err := dbus.SessionBusPrivateNoAutoStartup()
 	if err != nil {
-		return session{}, fmt.Errorf("%w: there is no session bus (%v); start it from your desktop", ErrNoTray, err)
+		return session{}, fmt.Errorf("%w: there is no session bus (%w); start it from your desktop", ErrNoTray, err)
 	}
 	if err = bus.Auth(nil); err == nil {
 		err = bus.Hello()
 	}
 	if err != nil {
 		_ = bus.Close()
-		return session{}, fmt.Errorf("%w: the session bus refuses: %v", ErrNoTray, err)
+		return session{}, fmt.Errorf("%w: the session bus refuses: %w", ErrNoTray, err)
 	}
 	reply, err := bus.RequestName(busName, dbus.NameFlagDoNotQueue)
 	if err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
 		_ = bus.Close()
 		if err != nil {
-			return session{}, fmt.Errorf("%w: claim %s: %v", ErrNoTray, busName, err)
+			return session{}, fmt.Errorf("%w: claim %s: %w", ErrNoTray, busName, err)
 		}
 		return session{}, ErrShown
 	}

@@ -93,11 +93,11 @@ func NewLinked(s Settings, channels int) []*Chain {
 }
 
 // on makes a step where its knob asks for one.
-func on[T resetter](c *Chain, l Level, step *T, make func(strong bool) T, delay int) {
+func on[T resetter](c *Chain, l Level, step *T, newStep func(strong bool) T, delay int) {
 	if l == Off {
 		return
 	}
-	*step = make(l == Strong)
+	*step = newStep(l == Strong)
 	c.steps = append(c.steps, *step)
 	c.delay += delay
 }

@@ -28,7 +28,8 @@ func polyphase(name string, bytes, most int) {
 	const near = 4 // rows that an address reaches
 	row := func(x []Register, r int) Mem {
 		first := x[r/near]
-		return []Mem{{Base: first}, {Base: first, Index: stride, Scale: 1}, {Base: first, Index: stride, Scale: 2}, {Base: first, Index: three, Scale: 1}}[r%near]
+		return []Mem{{Base: first}, {Base: first, Index: stride, Scale: 1}, {Base: first, Index: stride, Scale: 2},
+			{Base: first, Index: three, Scale: 1}}[r%near]
 	}
 	parts := columns / bytes
 	for n := most; n > 0; n-- {
@@ -79,7 +80,8 @@ func polyphase(name string, bytes, most int) {
 // glideFilter is a filter between two others:
 // y[i] = a[i] + part[i]*(b[i]-a[i]), where a[i] = sum over k of x[i+k] * wa[k], and b the same of wb.
 func glideFilter() {
-	function("glideFilterAVX", "glideFilterGo", "y, x, wa, wb, part *float32, taps, n int", "eight outputs at a time; n is a multiple of eight")
+	function("glideFilterAVX", "glideFilterGo", "y, x, wa, wb, part *float32, taps, n int",
+		"eight outputs at a time; n is a multiple of eight")
 	y, x, wa, wb, part := pointer("y"), pointer("x"), pointer("wa"), pointer("wb"), pointer("part")
 	taps, n := pointer("taps"), pointer("n")
 	for _, vectors := range []int{4, 3, 2, 1} {
@@ -117,7 +119,8 @@ func glideFilter() {
 // that are eight apart first, then in pairs.
 func between() {
 	const taps, phases = 24, 3
-	function("betweenAVX", "betweenGo", "y, x, w *float32, n int", "eight values at a time; w has the rows between samples, n is a multiple of eight")
+	function("betweenAVX", "betweenGo", "y, x, w *float32, n int",
+		"eight values at a time; w has the rows between samples, n is a multiple of eight")
 	y, x, w := pointer("y"), pointer("x"), pointer("w")
 	magnitude := load(constant("magnitude", 1<<31-1, 1<<31-1))
 	eachEight([]Register{y, x}, func() {
@@ -145,7 +148,8 @@ func between() {
 // furthest is the largest of the values' bits without their sign, less lo, as unsigned
 // numbers.
 func furthest() {
-	function("furthestAVX2", "furthestGo", "p *float32, lo uint32, n int", "eight values at a time; n is a multiple of eight, and above 0", "uint32")
+	function("furthestAVX2", "furthestGo", "p *float32, lo uint32, n int",
+		"eight values at a time; n is a multiple of eight, and above 0", "uint32")
 	p := pointer("p")
 	least, most := YMM(), YMM()
 	VMOVD(Load(Param("lo"), GP32()), least.AsX())

@@ -12,7 +12,8 @@ const sixteen = 16
 
 // pcm16 are the conversions of 16-bit samples.
 func pcm16() {
-	function("decodePCM16AVX2", "decodePCM16Go", "dst *float32, raw *byte, n int", "sixteen samples at a time; n is a multiple of sixteen, and above 0")
+	function("decodePCM16AVX2", "decodePCM16Go", "dst *float32, raw *byte, n int",
+		"sixteen samples at a time; n is a multiple of sixteen, and above 0")
 	dst, raw, n := pointer("dst"), pointer("raw"), pointer("n")
 	step := load(number("stepPCM16", 1.0/(1<<15)))
 	SHRQ(Imm(4), n)
@@ -29,9 +30,11 @@ func pcm16() {
 	RET()
 
 	function("encodePCM16AVX2", "encodePCM16Go", "raw *byte, src *float32, n int",
-		"sixteen samples at a time, and stops before sixteen of which it would leave one out; n is a multiple of sixteen, and above 0", "int")
+		"sixteen samples at a time, and stops before sixteen of which it would leave one out; n is a multiple of sixteen, and "+
+			"above 0", "int")
 	raw, src, n := pointer("raw"), pointer("src"), pointer("n")
-	full, most, sign := load(number("fullPCM16", 1<<15)), load(number("mostPCM16", 1<<15-1)), load(constant("minusAll", minus, minus))
+	full, most, sign := load(number("fullPCM16", 1<<15)), load(number("mostPCM16", 1<<15-1)), load(constant("minusAll", minus,
+		minus))
 	left, odd := GP64(), GP32()
 	MOVQ(n, left)
 	Label("encode")

@@ -86,9 +86,7 @@ func TestBlockQueueConcurrent(t *testing.T) {
 	q := NewBlocks()
 	const blocks = 2000
 	var wg sync.WaitGroup
-	wg.Add(1)
-	go func() {
-		defer wg.Done()
+	wg.Go(func() {
 		var piece [audioio.BlockSize]float32
 		for i := range blocks {
 			for q.ring.Free() < audioio.BlockSize {
@@ -99,7 +97,7 @@ func TestBlockQueueConcurrent(t *testing.T) {
 			}
 			q.FillFloats(piece[:], 1)
 		}
-	}()
+	})
 	var b audioio.Block
 	for next := 0; next < blocks; {
 		if !q.Pop(&b) {

@@ -64,7 +64,8 @@ func CheckTone(t *testing.T, x []float32, stalls soundserver.Stalls) {
 	t.Helper()
 	level := LevelDB(x)
 	gaps, clicks := soundserver.Gaps(x, 24, 1e-4), soundserver.Clicks(x, ToneHz, TonePeak, 0.005)
-	t.Logf("%.1f s: level %+.3f dB, %d gaps, %d clicks; machine: %v", float64(len(x))/audioio.SampleRate, level, len(gaps), len(clicks), stalls)
+	t.Logf("%.1f s: level %+.3f dB, %d gaps, %d clicks; machine: %v", float64(len(x))/audioio.SampleRate, level, len(gaps),
+		len(clicks), stalls)
 	if limit := 3 * stalls.Count; len(gaps) > limit || len(clicks) > 2+2*limit {
 		t.Errorf("gaps %v, clicks %v; the machine's %d stalls excuse %d", gaps, clicks, stalls.Count, limit)
 	}

@@ -95,7 +95,8 @@ func (d *dfDecoder) runPath(k *worker, s *taps, e *encoded) {
 	for g := range d.path {
 		now, before := s.waiting[g][s.turn], s.waiting[g][1-s.turn]
 		w := &d.path[g]
-		k.Product(now, pathStride, c0[g*w.in:], Channels, w.w, pathColumns, before[groupTaps:], pathStride, Low, w.in, pathColumns)
+		k.Product(now, pathStride, c0[g*w.in:], Channels, w.w, pathColumns, before[groupTaps:], pathStride, Low, w.in,
+			pathColumns)
 		k.Product(s.path, tapsStride, now, pathStride, d.pointwise[g], tapsStride, start, ldb, Low, groupTaps, tapsStride)
 		start, ldb = s.path, tapsStride
 	}

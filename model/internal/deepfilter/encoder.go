@@ -30,7 +30,8 @@ type encoded struct {
 func newEncoded() encoded {
 	return encoded{
 		levels: newPlane(Bands, frames), bins: newPlane(Low, 2*frames),
-		e0: newPlane(Bands, Channels), e1: newPlane(Bands/2, Channels), e2: newPlane(Bands/4, Channels), e3: newPlane(Bands/4, Channels),
+		e0: newPlane(Bands, Channels), e1: newPlane(Bands/2, Channels), e2: newPlane(Bands/4, Channels), e3: newPlane(Bands/4,
+			Channels),
 		c0: newPlane(Low, Channels), c1: make([]float32, Low/2*Channels), between: make([]float32, Low/2*Channels),
 		embedding: make([]float32, Embedding), narrow: make([]float32, Units), cell: newCell(),
 	}

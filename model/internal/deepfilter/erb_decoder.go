@@ -28,7 +28,8 @@ type gains struct {
 func newGains() gains {
 	return gains{
 		cells: [2]cell{newCell(), newCell()}, narrow: make([]float32, Units),
-		d8: newPlane(Bands/4, Channels), d8b: newPlane(Bands/4, Channels), d16: newPlane(Bands/2, Channels), d32: newPlane(Bands, Channels),
+		d8: newPlane(Bands/4, Channels), d8b: newPlane(Bands/4, Channels), d16: newPlane(Bands/2, Channels), d32: newPlane(Bands,
+			Channels),
 		between: make([]float32, Bands*Channels), wide: make([]float32, Bands*kernel.Lanes),
 	}
 }

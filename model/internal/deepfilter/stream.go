@@ -141,7 +141,8 @@ const leastPower = 4e-11
 // Bytes is the memory of the stream.
 func (s *Stream) Bytes() int {
 	count := len(s.gains.narrow) + len(s.gains.between) + len(s.gains.wide) + len(s.taps.narrow) + len(s.taps.flat) +
-		len(s.taps.path) + 4*len(s.taps.waiting[0][0]) + len(s.encoded.c1) + len(s.encoded.between) + len(s.encoded.embedding) + len(s.encoded.narrow)
+		len(s.taps.path) + 4*len(s.taps.waiting[0][0]) + len(s.encoded.c1) + len(s.encoded.between) + len(s.encoded.embedding) +
+		len(s.encoded.narrow)
 	for _, p := range append(s.encoded.planes(), s.gains.planes()...) {
 		count += len(p.all)
 	}

@@ -23,9 +23,11 @@ type Set struct {
 	// "avx512" or "neon".
 	Name string
 
-	product  func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int)
-	int16    func(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps, b []float32, ldb, rows, k, n int) // nil: Product is quicker
-	int8     func(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)           // nil: the portable one
+	product func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int)
+	// nil: Product is quicker
+	int16 func(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps, b []float32, ldb, rows, k, n int)
+	// nil: the portable one
+	int8     func(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
 	quantize func(q []int16, x []float32) float32
 	norm     func(y, x, gain, bias []float32, rows, c int)
 	gru      func(h, g, q []float32, rows, c int)

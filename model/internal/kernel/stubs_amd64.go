@@ -56,7 +56,8 @@ func productAVX512(y []float32, ldy int, a []float32, lda int, w []float32, ldw 
 // a multiple of 8.
 //
 //go:noescape
-func int16AVX2(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int, k int, n int)
+func int16AVX2(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int,
+	k int, n int)
 
 // int16VNNI is int16Go:
 //
@@ -74,7 +75,8 @@ func int16AVX2(y []float32, ldy int, a []int16, lda int, step float32, w []int16
 // a multiple of 8.
 //
 //go:noescape
-func int16VNNI(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int, k int, n int)
+func int16VNNI(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int,
+	k int, n int)
 
 // quantizeAVX2 is quantizeGo:
 //

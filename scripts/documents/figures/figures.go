@@ -29,7 +29,8 @@ type Table struct {
 
 // New returns a table without rows, of today and this machine.
 func New(command, commit string, columns ...string) Table {
-	return Table{Command: command, Commit: commit, Date: time.Now().UTC().Format(time.DateOnly), Machine: machine(), Columns: columns}
+	return Table{Command: command, Commit: commit, Date: time.Now().UTC().Format(time.DateOnly), Machine: machine(),
+		Columns: columns}
 }
 
 // Caption returns the line above the table in a document.
@@ -168,7 +169,8 @@ func encode(tables map[string]Table) ([]byte, error) {
 		if i > 0 {
 			b.WriteString(",")
 		}
-		fmt.Fprintf(&b, "\n  %s: {\n   \"command\": %s,\n   \"commit\": %s,\n   \"date\": %s,\n   \"machine\": %s,\n   \"columns\": %s,\n   \"rows\": [",
+		fmt.Fprintf(&b, "\n  %s: {\n   \"command\": %s,\n   \"commit\": %s,\n   \"date\": %s,\n   \"machine\": %s,\n   "+
+			"\"columns\": %s,\n   \"rows\": [",
 			value(name), value(t.Command), value(t.Commit), value(t.Date), value(t.Machine), list(t.Columns))
 		for j, row := range t.Rows {
 			if j > 0 {
@@ -229,7 +231,8 @@ func Walk(root string, visit func(path string) error) error {
 			return visit(path)
 		}
 		name := entry.Name()
-		if path != root && (strings.HasPrefix(name, ".") || slices.Contains([]string{"bin", "dist", "testdata", "node_modules"}, name)) {
+		if path != root && (strings.HasPrefix(name, ".") ||
+			slices.Contains([]string{"bin", "dist", "testdata", "node_modules"}, name)) {
 			return filepath.SkipDir
 		}
 		return nil

@@ -55,7 +55,7 @@ func Addresses(server string) []Address {
 func parseServer(s string) []Address {
 	hostname, _ := os.Hostname() // without a name, entries for one machine do not match
 	var list []Address
-	for _, field := range strings.Fields(s) {
+	for field := range strings.FieldsSeq(s) {
 		if rest, ok := strings.CutPrefix(field, "{"); ok {
 			machine, addr, _ := strings.Cut(rest, "}")
 			if machine != hostname {

@@ -112,7 +112,8 @@ func login(conn net.Conn, addr Address, role string, hooks Hooks) (*Conn, error)
 	if err != nil {
 		c.Close()
 		if errors.Is(err, proto.ErrAccessDenied) {
-			return nil, fmt.Errorf("%w: %s refuses access: its cookie is unknown to us; set PULSE_COOKIE", audioio.ErrNoServer, addr)
+			return nil, fmt.Errorf("%w: %s refuses access: its cookie is unknown to us; set PULSE_COOKIE", audioio.ErrNoServer,
+				addr)
 		}
 		return nil, fmt.Errorf("%s: %w", addr, err)
 	}

@@ -109,7 +109,8 @@ func (s *Stage) OverNetwork() {
 	}
 	port := free.Addr().(*net.TCPAddr).Port
 	_ = free.Close() // the server is to have it
-	if _, err := s.LoadModule("module-native-protocol-tcp", fmt.Sprintf("listen=127.0.0.1 port=%d auth-anonymous=1", port)); err != nil {
+	if _, err := s.LoadModule("module-native-protocol-tcp",
+		fmt.Sprintf("listen=127.0.0.1 port=%d auth-anonymous=1", port)); err != nil {
 		s.T.Fatal(err)
 	}
 	s.Remote = fmt.Sprintf("tcp:127.0.0.1:%d", port)

@@ -10,7 +10,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-const int16Signature = "func(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows, k, n int)"
+const int16Signature = "func(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, " +
+	"ldb int, rows, k, n int)"
 
 const int16Doc = `is int16Go:
 

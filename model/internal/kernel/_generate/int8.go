@@ -39,7 +39,8 @@ func int8Products() {
 }
 
 func int8Product(name string, width, unroll int, vector func() VecVirtual, add func(weights, pair, sum VecVirtual)) {
-	function(name, "func(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)",
+	function(name, "func(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b "+
+		"[]float32)",
 		name+" "+int8Doc+"len(y) is a multiple of 64.")
 	y, w, b, steps := base("y"), base("w"), base("b"), base("steps")
 	panels := length("y")

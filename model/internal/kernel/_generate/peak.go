@@ -24,7 +24,9 @@ func peak() {
 		{"peakAVX2", 8, YMM, func(x Op) { VXORPS(x, x, x) }, "the benchmarks"},
 		{"peakAVX512", 16, ZMM, func(x Op) { VPXORD(x, x, x) }, "the benchmarks and for Wake"},
 	} {
-		function(p.name, "func(n int)", fmt.Sprintf("%s does n times %d multiply-adds in registers alone: the most that the processor", p.name, chains*p.lanes),
+		function(p.name, "func(n int)",
+			fmt.Sprintf("%s does n times %d multiply-adds in registers alone: the most that the processor", p.name,
+				chains*p.lanes),
 			"can do. It is there for "+p.use+", and n is 1 at least.")
 		n, factor := parameter("n"), p.register()
 		p.clear(factor)

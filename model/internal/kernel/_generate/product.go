@@ -8,7 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-const productSignature = "func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, k, n int)"
+const productSignature = "func(y []float32, ldy int, a []float32, lda int, w []float32, ldw int, b []float32, ldb int, rows, " +
+	"k, n int)"
 
 const productDoc = `is productGo:
 

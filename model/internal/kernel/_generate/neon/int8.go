@@ -10,7 +10,8 @@ func int8Product() {
 		offset int
 		to     string
 	}{
-		{"y_base", 0, y}, {"y_len", 8, panels}, {"w_base", 80, w}, {"steps_base", 104, steps}, {"ldp", 128, ldp}, {"b_base", 136, b},
+		{"y_base", 0, y}, {"y_len", 8, panels}, {"w_base", 80, w}, {"steps_base", 104, steps}, {"ldp", 128, ldp}, {"b_base", 136,
+			b},
 	} {
 		line("MOVD %s+%d(FP), %s", p.name, p.offset, p.to)
 	}
