@@ -9,6 +9,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/internal/queue"
+	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 const (
@@ -98,7 +99,7 @@ func describeSource(r *proto.GetSourceInfoReply, defaultName string) knownDevice
 	s := knownDevice{
 		Device: audioio.Device{
 			Name:        r.SourceName,
-			Description: r.Device,
+			Description: printable.Text(r.Device),
 			Monitor:     r.MonitorSourceIndex != proto.Undefined || property(r.Properties, "device.class") == "monitor",
 			Default:     r.SourceName == defaultName,
 			Virtual:     r.Flags&sourceHardware == 0,

@@ -1,6 +1,10 @@
 package pulse
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/jfreymuth/pulse/proto"
+)
 
 func TestSameMicrophone(t *testing.T) {
 	for _, c := range []struct {
@@ -18,5 +22,13 @@ func TestSameMicrophone(t *testing.T) {
 		if got := sameMicrophone(c.a, c.b); got != c.same {
 			t.Errorf("%q and %q: the same: %v", c.a, c.b, got)
 		}
+	}
+}
+
+// A device chooses its name, which must do nothing to a terminal it is printed on.
+func TestNamesArePrintable(t *testing.T) {
+	r := &proto.GetSourceInfoReply{SourceName: "mic", Device: "a\x1b[31mb"}
+	if got := describeSource(r, "").Description; got != `a\x1b[31mb` {
+		t.Errorf("described as %q", got)
 	}
 }

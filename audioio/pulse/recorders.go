@@ -6,6 +6,7 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // Recorders lists the applications that record something now. Level meters of
@@ -33,8 +34,8 @@ func (p *Server) Recorders() ([]audioio.Recorder, error) {
 			continue // a remapped source's, or a meter's
 		}
 		list = append(list, audioio.Recorder{
-			Application: property(r.Properties, "application.name"),
-			Program:     property(r.Properties, "application.process.binary"),
+			Application: printable.Text(property(r.Properties, "application.name")),
+			Program:     printable.Text(property(r.Properties, "application.process.binary")),
 			Source:      names[r.SourceIndex],
 			Stillmic:    strings.HasPrefix(property(r.Properties, "application.id"), "io.github.stillmic"),
 		})

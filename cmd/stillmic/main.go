@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"os/user"
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -26,12 +27,24 @@ const (
 
 func main() {
 	log.SetOutput(io.Discard) // only libraries use it: one tells of every frame of a rate it was not tested with
+	findHome()
 	ctx, stop := untilSignal()
 	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if sig := stop(); sig != nil && code == exitFailed {
 		endBy(sig)
 	}
 	os.Exit(code)
+}
+
+// findHome sets HOME where a minimal environment, such as a cron job's, has none: the user's
+// folders of configuration and state lie in it.
+func findHome() {
+	if _, err := os.UserHomeDir(); err == nil {
+		return
+	}
+	if u, err := user.Current(); err == nil && u.HomeDir != "" {
+		_ = os.Setenv("HOME", u.HomeDir) // else what needs it says so
+	}
 }
 
 // execute runs a command line and returns the exit code. An error is one line

@@ -194,3 +194,14 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+// Editors of Windows write a byte order mark.
+func TestByteOrderMark(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "stillmic.toml")
+	if err := os.WriteFile(file, []byte("\ufeff[microphone]\ndevice = \"webcam\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := Load(file, true); err != nil || c.Microphone.Device != "webcam" {
+		t.Errorf("device %q, %v", c.Microphone.Device, err)
+	}
+}

@@ -27,6 +27,7 @@ func Load(path string, required bool) (Config, error) {
 
 func parse(path string, text []byte) (Config, error) {
 	c := Default()
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark, which some editors of Windows write
 	d := toml.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/engine"
@@ -24,6 +26,9 @@ func (s *Supervisor) feed(ctx context.Context) error {
 		if src, err = s.open(s.device); err != nil {
 			return err
 		}
+	}
+	if d := src.Device(); d.Name != s.here.Source.Name {
+		s.o.Log.Info("microphone", zap.String("source", d.Name), zap.String("description", d.Description), zap.String("before", s.here.Source.Name))
 	}
 	s.here.Source, s.here.Live = src.Device(), true
 	s.o.Observer.UseChanged(s.here.srv, s.here)

@@ -163,7 +163,8 @@ func (s *Supervisor) Run(ctx context.Context) error {
 			s.set(Stopping, "told to stop")
 			return err
 		}
-		if !s.ran && !s.o.Wait {
+		// One that answered and died while we started is waited for, as at any other time.
+		if !s.ran && !s.o.Wait && !errors.Is(err, audioio.ErrServerGone) {
 			s.set(Stopping, "could not start")
 			return err
 		}
