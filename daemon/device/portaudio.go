@@ -27,7 +27,7 @@ type PortAudio struct {
 // on Windows, macOS, and what both ends have in common on Windows.
 var cables = []string{"cable input", "blackhole", "vb-audio"}
 
-// isCable says whether a device is an end of a virtual cable.
+// isCable reports whether a device is an end of a virtual cable.
 func isCable(name string) bool {
 	lower := strings.ToLower(name)
 	for _, c := range append(cables, "cable output") {

@@ -17,7 +17,7 @@ type Processor interface {
 	Delay() int
 	// SetAttenuationLimit sets the strength in dB; 100 is without limit.
 	SetAttenuationLimit(dB float32)
-	// SpeechProbability says how likely the last hop holds speech, 0 to 1.
+	// SpeechProbability returns how likely the last hop holds speech, 0 to 1.
 	SpeechProbability() float32
 	// Reset forgets what was heard.
 	Reset()
@@ -46,10 +46,9 @@ type Engine struct {
 	delayed   int // hops by which dry lay behind at the last hop
 	wet       fader
 	limit     float32 // as proc was told last
-	failing   bool    // proc is not to be called any more
-	plain     bool    // after a panic of something else: nothing is, see pass
-	stale     bool    // proc rested, what it remembers is of another time
-	ending    bool    // proc is to rest, and fades out over this hop
+	state     state
+	stale     bool // proc rested, what it remembers is of another time
+	ending    bool // proc is to rest, and fades out over this hop
 	load      overload
 	post      postStage
 	meter     meter
@@ -64,18 +63,28 @@ type Engine struct {
 	fresh    atomic.Pointer[ladder] // takes the place of the present one at the next hop
 	faults   chan Fault
 
-	hopTimes  Histogram
-	hops      atomic.Uint64
-	missed    atomic.Uint64
-	xruns     atomic.Uint64
-	underruns atomic.Uint64
-	overruns  atomic.Uint64
-	broken    atomic.Bool
-	level     atomic.Int32 // see Level
-	best      atomic.Int32 // see SetBest
-	slow      atomic.Bool
-	passing   atomic.Bool
-	delay     atomic.Int32 // of the stream by its processors, in hops
+	counts  counts
+	broken  atomic.Bool
+	level   atomic.Int32 // see Level
+	best    atomic.Int32 // see SetBest
+	slow    atomic.Bool
+	passing atomic.Bool
+	delay   atomic.Int32 // of the stream by its processors, in hops
+}
+
+// state is what panics have left of the way of a hop.
+type state int
+
+const (
+	intact      state = iota
+	noProcessor       // the processor is not called until another takes its place
+	passOnly          // nothing but pass is called until then
+)
+
+// counts is what an engine counts; see Stats.
+type counts struct {
+	hopTimes                                 Histogram
+	hops, missed, xruns, underruns, overruns atomic.Uint64
 }
 
 // New returns an engine around p at the given strength.
@@ -97,7 +106,7 @@ func (e *Engine) SetStrength(s strength.Limit) { e.strength.set(float32(s)) }
 // Strength returns what SetStrength set.
 func (e *Engine) Strength() strength.Limit { return strength.Limit(e.strength.get()) }
 
-// SetBypass passes the microphone on as it is, with the same delay.
+// SetBypass passes the microphone on unchanged, with the same delay.
 func (e *Engine) SetBypass(on bool) { e.bypass.Store(on) }
 
 // Bypass returns what SetBypass set.
@@ -115,7 +124,7 @@ func (e *Engine) ReplaceAll(p Processor, fallbacks ...Processor) {
 	e.fresh.Store(&ladder{main: p, fallbacks: fallbacks})
 }
 
-// Faults delivers panics.
+// Faults delivers panics; one waits at most, others are left out meanwhile.
 func (e *Engine) Faults() <-chan Fault { return e.faults }
 
 // Broken reports whether the processor, or what is around it, panicked, and the processor
@@ -126,7 +135,7 @@ func (e *Engine) Broken() bool { return e.broken.Load() }
 func (e *Engine) Hop(out, in *audioio.Block) {
 	e.settings()
 	e.raw.push(in)
-	use := !e.failing && (!e.load.passing() || e.ending)
+	use := e.state == intact && (!e.load.passing() || e.ending)
 	speech, gain := float32(1), float32(1)
 	if use {
 		e.heard.push(e.prepare(in))
@@ -142,7 +151,7 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 		*out = e.dry
 		e.wet.jump(0)
 	}
-	// A strength of 0 leaves the microphone as it is, so nothing is done to it.
+	// A strength of 0 leaves the microphone unchanged, so nothing else changes it either.
 	e.wet.to(use && !e.ending && !e.bypass.Load() && e.limit > 0)
 	e.ending = false
 	e.wet.mix(out, &e.dry)
@@ -157,15 +166,15 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 // settings takes over what others have set.
 func (e *Engine) settings() {
 	if p := e.fresh.Load(); p != nil && e.fresh.CompareAndSwap(p, nil) {
-		if !e.failing && !e.load.passing() {
+		if e.state == intact && !e.load.passing() {
 			e.leaving, e.late = e.proc, e.lag(e.proc)
 		}
 		e.useLadder(*p)
-		e.proc, e.failing, e.stale = p.main, false, true
+		e.proc, e.state, e.stale = p.main, intact, true
 		e.proc.SetAttenuationLimit(e.limit)
 		e.broken.Store(false)
 	}
-	if s := e.strength.get(); s != e.limit && !e.failing {
+	if s := e.strength.get(); s != e.limit && e.state == intact {
 		e.limit = s
 		e.proc.SetAttenuationLimit(s)
 	}
@@ -177,7 +186,7 @@ func (e *Engine) process(out *audioio.Block) (speech float32, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
 			speech, ok = 1, false
-			e.failing = true
+			e.state = noProcessor
 			e.leaving = nil // it may be what failed
 			e.broken.Store(true)
 			e.Report(Suppressor, v)

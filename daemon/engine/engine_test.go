@@ -182,8 +182,8 @@ func TestRunEndsWithItsSource(t *testing.T) {
 	if !errors.As(err, &from) || !errors.Is(err, io.EOF) {
 		t.Errorf("ended with %v", err)
 	}
-	if sink.n != 50 || e.hops.Load() != 50 {
-		t.Errorf("%d blocks written, %d frames counted, want 50", sink.n, e.hops.Load())
+	if sink.n != 50 || e.counts.hops.Load() != 50 {
+		t.Errorf("%d blocks written, %d frames counted, want 50", sink.n, e.counts.hops.Load())
 	}
 	sink.err = errors.New("disk full")
 	var to SinkError

@@ -42,16 +42,16 @@ func (e *Engine) Slow() bool { return e.slow.Load() }
 // count notes how long a hop took, and does less when too many of the last ones
 // came late.
 func (e *Engine) count(took time.Duration) {
-	e.hopTimes.Add(took)
-	e.hops.Add(1)
+	e.counts.hopTimes.Add(took)
+	e.counts.hops.Add(1)
 	late := took > hopTime
 	if late {
-		e.missed.Add(1)
+		e.counts.missed.Add(1)
 	}
 	before := e.load.level
 	e.load.allow(int(e.best.Load()))
 	e.load.note(late)
-	if e.load.level != before && !e.failing {
+	if e.load.level != before && e.state == intact {
 		e.step(before)
 	}
 	e.slow.Store(e.load.level > e.load.best)

@@ -32,8 +32,8 @@ func TestOverloadRests(t *testing.T) {
 	e := New(h, strength.Max)
 	timed(e, 20, 11*time.Millisecond)
 	level(t, e, "after 20 late hops", 1, true)
-	if e.missed.Load() != 20 {
-		t.Fatalf("%d late hops counted", e.missed.Load())
+	if e.counts.missed.Load() != 20 {
+		t.Fatalf("%d late hops counted", e.counts.missed.Load())
 	}
 	calls := h.calls
 	timed(e, restHops, time.Millisecond)

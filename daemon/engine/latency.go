@@ -56,8 +56,8 @@ type queueTrimmer struct {
 	waited      int
 }
 
-// cut takes how many blocks are too many now, once per hop, and says whether
-// to drop one. Only what was there through a whole second counts, and the cut
+// cut takes how many blocks are too many now, once per hop, and reports
+// whether to drop one. Only what was there through a whole second counts, and the cut
 // waits for a pause.
 func (t *queueTrimmer) cut(excess int, speech float32) bool {
 	if t.hops == 0 || excess < t.least {

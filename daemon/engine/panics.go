@@ -66,9 +66,9 @@ func (e *Engine) show(in, out *audioio.Block, speech, gain float32) {
 	(*t).Hop(in, out, speech, gain)
 }
 
-// passOnly has Run call nothing but pass from now on, until Replace.
-func (e *Engine) passOnly() {
-	e.plain, e.failing = true, true
+// dropAll has Run call nothing but pass from now on, until Replace.
+func (e *Engine) dropAll() {
+	e.state = passOnly
 	e.leaving = nil
 	e.post.drop()
 	e.post.tap.Store(nil)

@@ -25,7 +25,7 @@ type PreProcessor interface {
 	Prepare(b *audioio.Block)
 }
 
-// gainer is a PostProcessor that says by what it multiplied the level of the last hop.
+// gainer is a PostProcessor that knows by what it multiplied the level of the last hop.
 type gainer interface{ Gain() float32 }
 
 // Tap sees every hop. It must not allocate, lock or block.

@@ -31,13 +31,13 @@ func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
 	}
 }
 
-// move moves audio until something fails, and says whether to go on after a panic.
+// move moves audio until something fails, and reports whether to go on after a panic.
 func (e *Engine) move(in input, out *output) (again bool, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			again = !e.plain
+			again = e.state != passOnly
 			err = fmt.Errorf("%s panicked: %v", AudioPath, v)
-			e.passOnly()
+			e.dropAll()
 			e.Report(AudioPath, v)
 		}
 	}()
@@ -62,11 +62,13 @@ func (e *Engine) move(in input, out *output) (again bool, err error) {
 
 // hop makes e.out of e.in.
 func (e *Engine) hop() {
-	if e.plain && e.fresh.Load() == nil {
-		e.pass(&e.out, &e.in)
-		return
+	if e.state == passOnly {
+		if e.fresh.Load() == nil {
+			e.pass(&e.out, &e.in)
+			return
+		}
+		e.state = noProcessor // until Hop has taken the next one
 	}
-	e.plain = false
 	if e.conceal {
 		e.conceal = false
 		conceal(e.raw.ago(0), &e.in)
@@ -87,7 +89,7 @@ func (e *Engine) fadeAway(out *output) {
 func (e *Engine) catchUp(in input) error {
 	if lost := in.dropped(); lost != e.lost {
 		e.lost = lost
-		e.xruns.Add(1)
+		e.counts.xruns.Add(1)
 		e.conceal = true
 	}
 	for n := e.latency.excess(in.queued(), e.meter.speech.get()); n > 0; n-- {
@@ -103,10 +105,10 @@ func (e *Engine) catchUp(in input) error {
 func (e *Engine) deliver(out *output) error {
 	if now := out.trouble(); now != e.trouble {
 		if now.Dropped != e.trouble.Dropped {
-			e.overruns.Add(1)
+			e.counts.overruns.Add(1)
 		}
 		if now.Underruns != e.trouble.Underruns {
-			e.underruns.Add(now.Underruns - e.trouble.Underruns)
+			e.counts.underruns.Add(now.Underruns - e.trouble.Underruns)
 			out.fadeNext()
 		}
 		e.trouble = now

@@ -132,7 +132,7 @@ func TestOverrunsAreCounted(t *testing.T) {
 	if err := e.Run(&list{n: 21}, sink); !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
-	if n := e.overruns.Load(); n != 4 {
+	if n := e.counts.overruns.Load(); n != 4 {
 		t.Errorf("%d overruns counted, want 4", n)
 	}
 }

@@ -18,19 +18,19 @@ type Stats struct {
 // Stats returns the present ones.
 func (e *Engine) Stats() Stats {
 	return Stats{
-		Hops: e.hops.Load(), Missed: e.missed.Load(),
-		Xruns: e.xruns.Load(), Underruns: e.underruns.Load(), Overruns: e.overruns.Load(),
-		HopTime: e.hopTimes.Quantiles(), DriftPPM: float64(e.latency.drift.get()),
+		Hops: e.counts.hops.Load(), Missed: e.counts.missed.Load(),
+		Xruns: e.counts.xruns.Load(), Underruns: e.counts.underruns.Load(), Overruns: e.counts.overruns.Load(),
+		HopTime: e.counts.hopTimes.Quantiles(), DriftPPM: float64(e.latency.drift.get()),
 		SpeechProbability: float64(e.meter.speech.get()),
 		InputDB:           levelDB(e.meter.input.get()), OutputDB: levelDB(e.meter.output.get()),
 	}
 }
 
 // Hops returns how many hops were moved.
-func (e *Engine) Hops() uint64 { return e.hops.Load() }
+func (e *Engine) Hops() uint64 { return e.counts.hops.Load() }
 
 // HopTimes returns how long hops took to compute; it goes on counting.
-func (e *Engine) HopTimes() *Histogram { return &e.hopTimes }
+func (e *Engine) HopTimes() *Histogram { return &e.counts.hopTimes }
 
 // NoiseReductionDB is how much quieter pauses come out than they go in, in dB,
 // levelling left aside; 0 before the first pause.
