@@ -331,40 +331,6 @@ func deepHeader(tb testing.TB, meta map[string]string, dims map[string][]int) (h
 	return string(text), size
 }
 
-// FuzzDeepFilter feeds the parser headers of a deep filter that are nearly right. What is
-// accepted has to run.
-func FuzzDeepFilter(f *testing.F) {
-	header, size := deepHeader(f, deepMeta(2), deepSizes())
-	f.Add(header)
-	dims := deepSizes()
-	delete(dims, "encoder.gru.bias_hh")
-	header, _ = deepHeader(f, deepMeta(1), dims)
-	f.Add(header)
-	meta := deepMeta(0)
-	meta["lookahead"] = "-1"
-	header, _ = deepHeader(f, meta, deepSizes())
-	f.Add(header)
-	data := make([]byte, size)
-	for i := 1; i < size; i += 2 { // values of up to 1/16
-		data[i] = byte(uint64(i) * 0x9E37 >> 8 & 0xab)
-	}
-	f.Fuzz(func(t *testing.T, header string) {
-		file := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-		w, err := parseWeights(append(append(file, header...), data...))
-		if err != nil {
-			if strings.Contains(err.Error(), "\n") {
-				t.Errorf("error of more than one line: %q", err)
-			}
-			return
-		}
-		for i, v := range run(NewSuppressor(w), babble(1, 4*dsp.Hop)) {
-			if v-v != 0 {
-				t.Fatalf("sample %d is %v", i, v)
-			}
-		}
-	})
-}
-
 // BenchmarkDeepFilter is one frame of a network of random weights, per kernel set, as BenchmarkProcess.
 func BenchmarkDeepFilter(b *testing.B) {
 	before := chosen.Load()

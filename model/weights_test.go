@@ -150,6 +150,16 @@ func FuzzHeader(f *testing.F) {
 	f.Add(`{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}`, uint32(2))
 	f.Add(`{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, uint32(8))
 	f.Add(`{"__metadata__":{}}`, uint32(0))
+	deep := deepSizes() // whole, it is too large to be read often
+	for name := range deep {
+		if !strings.HasPrefix(name, "encoder.erb0") {
+			delete(deep, name)
+		}
+	}
+	for _, lookahead := range []int{0, 2, 3} {
+		header, size := deepHeader(f, deepMeta(lookahead), deep)
+		f.Add(header, uint32(size))
+	}
 	f.Add(`[]`, uint32(3))
 	f.Fuzz(func(t *testing.T, header string, size uint32) {
 		file := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
