@@ -1,9 +1,9 @@
 package ffmpeg
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -33,32 +33,54 @@ func (t *tail) diskFault() error {
 const slack = 2 * 2048
 
 // checkSound has ffmpeg decode the first sound of a file that it has written, which must
-// have a number of frames.
-func checkSound(path string, frames int64) error {
+// have a number of frames and of channels.
+func checkSound(path string, frames int64, channels int) error {
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		return ErrNotInstalled
 	}
 	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
-	// One byte a frame is enough to count.
-	cmd := exec.Command(program, append(args, "-map", "0:a:0", "-ac", "1", "-f", "u8", "pipe:1")...)
-	complaint, got := &tail{}, counter(0)
+	// One byte a sample is enough to count. The header says how many channels there are.
+	cmd := exec.Command(program, append(args, "-map", "0:a:0", "-c:a", "pcm_u8", "-f", "wav", "pipe:1")...)
+	complaint, got := &tail{}, counter{}
 	cmd.Stdout, cmd.Stderr = &got, complaint
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%w: ffmpeg cannot read it again: %s", ErrIncomplete, complaint.line(path))
 	}
-	if int64(got) < frames-slack {
-		return fmt.Errorf("%w: %d of %d frames are in it", ErrIncomplete, got, frames)
+	switch n := got.channels(); {
+	case n == 0:
+		return fmt.Errorf("%w: there is no sound in it", ErrIncomplete)
+	case n != channels:
+		return fmt.Errorf("%w: it has %d channels, not %d", ErrIncomplete, n, channels)
+	case got.bytes/int64(n) < frames-slack:
+		return fmt.Errorf("%w: %d of %d frames are in it", ErrIncomplete, got.bytes/int64(n), frames)
 	}
 	return nil
 }
 
-// counter counts the bytes written to it.
-type counter int64
+// counter counts the bytes of a WAV file of 8 bits that is written to it. The header is
+// within the slack.
+type counter struct {
+	bytes int64
+	head  []byte
+}
 
 func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
+	c.bytes += int64(len(p))
+	if n := channelsAt + 2 - len(c.head); n > 0 {
+		c.head = append(c.head, p[:min(n, len(p))]...)
+	}
 	return len(p), nil
 }
 
-var _ io.Writer = new(counter)
+// channelsAt is where a WAV file whose first chunk is the format says how many channels
+// there are.
+const channelsAt = 22
+
+// channels is how many channels the file has, 0 if it is none.
+func (c *counter) channels() int {
+	if len(c.head) < channelsAt+2 || string(c.head[12:16]) != "fmt " {
+		return 0
+	}
+	return int(binary.LittleEndian.Uint16(c.head[channelsAt:]))
+}

@@ -85,6 +85,9 @@ func encode(path, ext string, f pcm.Format, m metadata.Metadata) (e encoding, er
 			encoder, known = same, sound.BitRate
 		}
 	}
+	if err := checkChannels(ext, encoder, f.Channels); err != nil {
+		return e, err
+	}
 	rate := encoderRate(encoder, f.Rate)
 	l := lagOf(ext, encoder, rate, src.hasVideo() && videos[ext])
 	args := append([]string{"-v", "error", "-y"}, l.offset(rate)...)
@@ -96,7 +99,7 @@ func encode(path, ext string, f pcm.Format, m metadata.Metadata) (e encoding, er
 	} else {
 		args = append(args, besideArgs(src, m.Path, ext)...)
 	}
-	args = append(args, "-c:a:0", encoder)
+	args = append(append(args, "-c:a:0", encoder), layout(encoder, f.Channels)...)
 	args = append(append(args, bitRate(encoder, known, f.Channels)...), "-ar:a:0", strconv.Itoa(rate))
 	if muxer := muxers[ext]; muxer != "" {
 		args = append(args, "-f", muxer)
@@ -226,7 +229,7 @@ func (w *Writer) Close() error {
 		}
 	}
 	frames := w.sent / int64(w.format.Channels)
-	if err := checkSound(w.path, frames*int64(w.rate)/int64(w.format.Rate)); err != nil {
+	if err := checkSound(w.path, frames*int64(w.rate)/int64(w.format.Rate), w.format.Channels); err != nil {
 		w.err = err
 		return w.err
 	}
