@@ -2,10 +2,18 @@
 // microphone, has it cleaned 10 ms at a time, and publishes the result as a
 // virtual microphone, whatever happens to devices and sound server meanwhile.
 //
-//   - The engine moves audio; one goroutine, real time, never waits for anything
-//     but audio.
-//   - The supervisor owns devices and state; it retries without limit.
-//   - [Daemon] wires both to the configuration and the control socket.
+// It only wires its rooms:
+//
+//   - engine moves audio: one goroutine, real time, waits for nothing but audio
+//   - supervisor owns devices and state, and retries without limit; device reaches
+//     the devices, priority gets the audio its time
+//   - settings owns what can be changed at run time; config is the file, rules judge,
+//     strength and preset name values
+//   - control is the API, web the page, tray the icon, monitor meters and recordings
+//   - service and doctor install and examine it
+//
+// What cleans recordings (clean, measure, picture) and what proves and measures (bench,
+// demo, synth) stands beside it.
 package daemon
 
 import (
