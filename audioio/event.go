@@ -51,7 +51,7 @@ type Event struct {
 
 // Level is how loud a device is set.
 type Level struct {
-	Volume float64 // of the loudest channel; 1 leaves the level as it is, the scale of mixers (cubic)
+	Volume float64 // of the loudest channel; 1 leaves the level unchanged, the scale of mixers (cubic)
 	Muted  bool
 }
 

@@ -102,7 +102,7 @@ func seconds(s string) float64 {
 	return t
 }
 
-// soundIsLate says whether the sound begins after what is beside it. Its first
+// soundIsLate reports whether the sound begins after what is beside it. Its first
 // packet decides: where a decoder swallows that, the next has a later time,
 // though no sound is lacking.
 func (m media) soundIsLate() bool {

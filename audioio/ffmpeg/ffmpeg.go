@@ -79,7 +79,7 @@ func probe(path string) (media, error) {
 	return m, nil
 }
 
-// isCover says whether a stream is a picture that does not move.
+// isCover reports whether a stream is a picture that does not move.
 func (m media) isCover(i int) bool {
 	return m.Streams[i].Kind == "video" && m.Streams[i].Disposition["attached_pic"] != 0
 }
@@ -94,7 +94,7 @@ func (m media) otherSounds() (n int) {
 	return n
 }
 
-// hasVideo says whether there are moving pictures, not only a cover.
+// hasVideo reports whether there are moving pictures, not only a cover.
 func (m media) hasVideo() bool {
 	for i, s := range m.Streams {
 		if s.Kind == "video" && !m.isCover(i) {
@@ -219,5 +219,5 @@ func bitRate(encoder, known string, channels int) []string {
 	return []string{"-b:a:0", strconv.Itoa(min(max(rate, least), most))}
 }
 
-// sameEnding says whether two names end alike.
+// sameEnding reports whether two names end alike.
 func sameEnding(path, ext string) bool { return strings.EqualFold(filepath.Ext(path), ext) }

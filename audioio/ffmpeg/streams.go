@@ -70,7 +70,7 @@ func marks(disposition map[string]int) string {
 	return strings.Join(names, "+")
 }
 
-// goesAlong says whether a stream beside the sound has a place in a file that ends
+// goesAlong reports whether a stream beside the sound has a place in a file that ends
 // in ext. Attachments, fonts mostly, have one in Matroska.
 func (m media) goesAlong(i int, ext string) bool {
 	switch kind := m.Streams[i].Kind; {

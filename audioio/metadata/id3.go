@@ -103,7 +103,7 @@ func parseID3(b []byte) (m Metadata) {
 	return m
 }
 
-// isCommentName says whether s can be the name of a Vorbis comment: ASCII from
+// isCommentName reports whether s can be the name of a Vorbis comment: ASCII from
 // space to }, without =.
 func isCommentName(s string) bool {
 	for _, c := range s {

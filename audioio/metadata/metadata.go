@@ -37,13 +37,13 @@ type Metadata struct {
 	OtherSounds int
 }
 
-// Chunk is a part of a WAV file, as it is there.
+// Chunk is a part of a WAV file, unchanged.
 type Chunk struct {
 	ID   string // four characters
 	Data []byte
 }
 
-// FLACBlock is a metadata block of a FLAC file, as it is there.
+// FLACBlock is a metadata block of a FLAC file, unchanged.
 type FLACBlock struct {
 	Type byte
 	Data []byte

@@ -59,7 +59,7 @@ func IsMP3(b []byte) bool {
 	return ok
 }
 
-// losesPadding says whether the library would decode noise: of MPEG 2 it takes
+// losesPadding reports whether the library would decode noise: of MPEG 2 it takes
 // half of the length of an MPEG 1 frame, the padding byte included, and that is
 // lost where the length is even. first is the first frame; one that is called
 // Xing or VBRI rather than Info tells of a changing bit rate.

@@ -31,7 +31,7 @@ func Describe(b []byte) string {
 	return fmt.Sprintf("its first bytes are %x", b[:min(len(b), 12)])
 }
 
-// IsText says whether b is printable UTF-8, its end possibly cut.
+// IsText reports whether b is printable UTF-8, its end possibly cut.
 func IsText(b []byte) bool {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)

@@ -144,7 +144,7 @@ func (s *Sink) WriteBlock(b *audioio.Block) error { return s.WriteSamples(b[:]) 
 // WriteSamples implements SampleSink.
 func (s *Sink) WriteSamples(b []float32) error {
 	if len(b) > audioio.MaxSamples {
-		return fmt.Errorf("play into %q: %d samples at once, %d are possible", s.name, len(b), audioio.MaxSamples)
+		return fmt.Errorf("play into %q: %d samples at once; use at most %d", s.name, len(b), audioio.MaxSamples)
 	}
 	select {
 	case <-s.done:

@@ -39,7 +39,7 @@ func (m *VirtualMic) adopt(o PublishOptions) (bool, error) {
 	}
 	if m.path == PathPipe {
 		if err = m.openPipe(path); err == nil {
-			m.out.Flush() // what the earlier process has written is not for who records it now
+			m.out.Flush() // what the earlier process has written is not for those that record it now
 		}
 	} else {
 		err = m.openSink(o)

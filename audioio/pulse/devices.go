@@ -271,5 +271,5 @@ func fedByUs(list []knownDevice, s knownDevice) bool {
 	return false
 }
 
-// refused says that the server answered a request with this error.
+// refused reports whether the server answered a request with this error.
 func refused(err error, code proto.Error) bool { return errors.Is(err, code) }

@@ -13,7 +13,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
-// fifoSupported says that this system has FIFOs that a server can read.
+// fifoSupported reports that this system has FIFOs that a server can read.
 const fifoSupported = true
 
 // fifo is a named pipe, opened for both directions: opening does not wait for

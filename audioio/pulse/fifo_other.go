@@ -4,7 +4,7 @@ package pulse
 
 import "errors"
 
-// fifoSupported says that there is no pipe source on this system; a server
+// fifoSupported reports that there is no pipe source on this system; a server
 // reached from here is fed through a null sink.
 const fifoSupported = false
 

@@ -18,11 +18,11 @@ import (
 func checkDeviceNames(o PublishOptions) error {
 	for _, r := range o.Name {
 		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.') {
-			return fmt.Errorf("device name %q: only letters, digits, '_', '-' and '.' are allowed", o.Name)
+			return fmt.Errorf("invalid device name %q: use letters, digits, '_', '-' and '.'", o.Name)
 		}
 	}
 	if strings.ContainsAny(o.Description, "'\"\\\n") {
-		return fmt.Errorf("device description %q: quotes, backslashes and line breaks are not allowed", o.Description)
+		return fmt.Errorf("invalid device description %q: leave out quotes, backslashes and line breaks", o.Description)
 	}
 	return nil
 }

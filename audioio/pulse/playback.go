@@ -56,7 +56,7 @@ type playback struct {
 
 	input atomic.Uint32 // the stream's index among the server's sink inputs
 
-	mu      sync.Mutex // who writes and who drains both send
+	mu      sync.Mutex // the writer and whoever polls both send
 	stream  uint32
 	credit  int       // bytes the server has asked for and not been sent
 	lot     int       // bytes it asked for when it did so last
@@ -148,7 +148,7 @@ func (s *playback) WriteSamples(b []float32) error {
 		return fmt.Errorf("play into %q: %w", s.sink, err)
 	}
 	if len(b) > audioio.MaxSamples {
-		return fmt.Errorf("play into %q: %d samples at once, %d are possible", s.sink, len(b), audioio.MaxSamples)
+		return fmt.Errorf("play into %q: %d samples at once; use at most %d", s.sink, len(b), audioio.MaxSamples)
 	}
 	if !s.looked.Swap(false) {
 		if err := s.conn.Pump.Poll(); err != nil {

@@ -9,10 +9,10 @@ import (
 
 // snapshot is the state of the server that events are made of.
 type snapshot struct {
-	devices   map[uint32]audioio.Device // by the server's index, which is never used twice
-	levels    map[uint32]audioio.Level  // of the devices
-	standard  string                    // name of the default device
-	listeners int
+	devices     map[uint32]audioio.Device // by the server's index, which is never used twice
+	levels      map[uint32]audioio.Level  // of the devices
+	defaultName string                    // name of the default device
+	listeners   int
 }
 
 // clone returns a copy that shares nothing.
@@ -21,7 +21,7 @@ func (p snapshot) clone() snapshot {
 	return p
 }
 
-// difference returns the events that lead from one picture to another, in a
+// difference returns the events that lead from one snapshot to another, in a
 // fixed order: devices that went, came, changed, their levels, then the default.
 func difference(from, to snapshot) []change {
 	var list []change
@@ -50,10 +50,10 @@ func difference(from, to snapshot) []change {
 				level: to.levels[i], index: i})
 		}
 	}
-	if from.standard != to.standard {
-		e := change{Event: audioio.Event{Kind: audioio.EventDefaultChanged, Device: audioio.Device{Name: to.standard}}}
+	if from.defaultName != to.defaultName {
+		e := change{Event: audioio.Event{Kind: audioio.EventDefaultChanged, Device: audioio.Device{Name: to.defaultName}}}
 		for i, d := range to.devices {
-			if d.Name == to.standard {
+			if d.Name == to.defaultName {
 				e.Device, e.index = d, i
 			}
 		}
@@ -65,7 +65,7 @@ func difference(from, to snapshot) []change {
 	return list
 }
 
-// apply changes the picture as somebody has to who is told an event.
+// apply changes the snapshot as somebody has to who is told an event.
 func (p *snapshot) apply(e change) {
 	switch e.Kind {
 	case audioio.EventDeviceRemoved:
@@ -78,7 +78,7 @@ func (p *snapshot) apply(e change) {
 	case audioio.EventLevelChanged:
 		p.levels[e.index] = e.level
 	case audioio.EventDefaultChanged:
-		p.standard = e.Device.Name
+		p.defaultName = e.Device.Name
 	case audioio.EventListenersChanged:
 		p.listeners = int(e.index)
 	}

@@ -115,7 +115,7 @@ func (s *Source) record(name string, chmap proto.ChannelMap) error {
 // Device returns what is being recorded.
 func (s *Source) Device() audioio.Device { return s.device }
 
-// Suspended says that the server has switched the device off for now: nothing
+// Suspended reports whether the server has switched the device off for now: nothing
 // comes, and no error either.
 func (s *Source) Suspended() bool { return s.suspended.Load() }
 

@@ -43,7 +43,7 @@ func (m *VirtualMic) concerns(news *proto.SubscribeEvent) bool {
 	return ok && news.Index == out.input.Load()
 }
 
-// normal is the volume that leaves audio as it is, for so many channels.
+// normal is the volume that leaves audio unchanged, for so many channels.
 func normal(channels int) proto.ChannelVolumes {
 	return slices.Repeat(proto.ChannelVolumes{proto.VolumeNorm}, channels)
 }

@@ -72,7 +72,7 @@ type VirtualMic struct {
 	gone    atomic.Bool   // somebody else took the device away
 	ended   atomic.Bool   // we did
 	once    sync.Once
-	left    bool  // by Withdraw, to who comes next
+	left    bool  // by Withdraw, to the next owner
 	closed  error // what Withdraw says
 }
 

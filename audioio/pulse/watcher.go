@@ -23,7 +23,7 @@ type change struct {
 // closed after EventServerGone, or when p is closed.
 func (p *Server) Events() <-chan audioio.Event { return p.watch.events }
 
-// watcher keeps the picture of the server up to date and reports differences.
+// watcher keeps the snapshot of the server up to date and reports differences.
 type watcher struct {
 	p      *Server
 	events chan audioio.Event
@@ -89,7 +89,7 @@ func put(token chan struct{}) {
 	}
 }
 
-// start subscribes, takes the first picture and begins to report.
+// start subscribes, takes the first snapshot and begins to report.
 func (w *watcher) start() error {
 	mask := proto.SubscriptionMaskSource | proto.SubscriptionMaskServer | proto.SubscriptionMaskSourceInput
 	if w.p.bestPath() == PathSink {
@@ -98,7 +98,7 @@ func (w *watcher) start() error {
 	if err := w.p.ctl.Request("subscribe to changes", &proto.Subscribe{Mask: mask}, nil); err != nil {
 		return err
 	}
-	now, err := w.look()
+	now, err := w.refresh()
 	if err != nil {
 		return err
 	}
@@ -112,44 +112,44 @@ func (w *watcher) stop() {
 }
 
 const (
-	// lookAgain is when a picture is taken once more after news: PipeWire tells of
+	// refreshAgain is when a picture is taken once more after news: PipeWire tells of
 	// a new default device before its answers know of it. On a busy machine that may
 	// take long, so it is taken again after twice as long, and twice more: 0.2, 0.6,
 	// 1.4 and 3 s after the news.
-	lookAgain = 200 * time.Millisecond
-	lookLast  = 8 * lookAgain
+	refreshAgain = 200 * time.Millisecond
+	refreshLast  = 8 * refreshAgain
 
-	// lookOften is for how long, after news that may be of a new default, it is looked
-	// each lookAgain: the microphone that nobody speaks into is heard meanwhile.
-	lookOften = 3 * time.Second
+	// refreshOften is for how long, after news that may be of a new default, it is looked
+	// each refreshAgain: the microphone that nobody speaks into is heard meanwhile.
+	refreshOften = 3 * time.Second
 )
 
-// run reports, event by event, the way from what was told to what is.
-func (w *watcher) run(told snapshot) {
+// run reports, event by event, the way from what was reported to what is.
+func (w *watcher) run(reported snapshot) {
 	defer close(w.ended)
 	defer close(w.events)
 	var pending []change
 	var again <-chan time.Time
 	var wait time.Duration // until again
-	var often time.Time    // until then lookAgain is not exceeded
+	var often time.Time    // until then refreshAgain is not exceeded
 	later := func(d time.Duration) {
 		if time.Now().Before(often) {
-			d = lookAgain
+			d = refreshAgain
 		}
 		wait, again = d, time.After(d)
 	}
-	seen := told.clone()
+	seen := reported.clone()
 	// An error of either is the connection's end, which is reported by gone.
-	look := func() {
-		if now, err := w.look(); err == nil {
+	refresh := func() {
+		if now, err := w.refresh(); err == nil {
 			seen = now
-			pending = difference(told, now)
+			pending = difference(reported, now)
 		}
 	}
 	count := func() {
 		if n, err := w.count(); err == nil {
 			seen.listeners = n
-			pending = difference(told, seen)
+			pending = difference(reported, seen)
 		}
 	}
 	gone := w.p.ctl.Done
@@ -164,7 +164,7 @@ func (w *watcher) run(told snapshot) {
 			return
 		case out <- next.Event:
 			pending = pending[1:]
-			told.apply(next)
+			reported.apply(next)
 			if next.Kind == audioio.EventServerGone {
 				return
 			}
@@ -176,16 +176,16 @@ func (w *watcher) run(told snapshot) {
 				continue
 			}
 			if w.chosen.Swap(false) {
-				often = time.Now().Add(lookOften)
+				often = time.Now().Add(refreshOften)
 			}
-			look()
-			later(lookAgain)
+			refresh()
+			later(refreshAgain)
 		case <-w.heard:
 			if gone == nil {
 				continue
 			}
 			count()
-			later(lookAgain)
+			later(refreshAgain)
 		case <-w.undo:
 			if gone == nil {
 				continue
@@ -196,7 +196,7 @@ func (w *watcher) run(told snapshot) {
 			if gone == nil {
 				continue
 			}
-			if look(); wait < lookLast {
+			if refresh(); wait < refreshLast {
 				later(2 * wait)
 			}
 		}
@@ -217,8 +217,8 @@ func (w *watcher) onListeners(f func(int)) {
 	w.touch()
 }
 
-// look takes a picture, and counts the listeners of the virtual microphone.
-func (w *watcher) look() (snapshot, error) {
+// refresh takes a snapshot of the server, and counts the listeners of the virtual microphone.
+func (w *watcher) refresh() (snapshot, error) {
 	looking := new([]knownDevice) // news that come meanwhile take it away
 	w.devices.Store(looking)
 	sources, err := w.p.sources()
@@ -232,7 +232,7 @@ func (w *watcher) look() (snapshot, error) {
 	for _, s := range sources {
 		pic.devices[s.index], pic.levels[s.index] = s.Device, s.level
 		if s.Default {
-			pic.standard = s.Name
+			pic.defaultName = s.Name
 		}
 		if own != nil && s.Name == *own {
 			w.index = s.index

@@ -27,7 +27,7 @@ func (s Stalls) String() string {
 	return fmt.Sprintf("%d stalls over %v, worst %v", s.Count, s.Limit, s.Worst.Round(100*time.Microsecond))
 }
 
-// Explain says whether what was heard at a time followed upon a stall.
+// Explain reports whether what was heard at a time followed upon a stall.
 func (s Stalls) Explain(at time.Time) bool {
 	for _, end := range s.ends {
 		if since := at.Sub(end); since > -Blame/10 && since < Blame {

@@ -41,7 +41,7 @@ func (w *Reader) readHeader() error {
 	return w.readChunks(long, riffSize)
 }
 
-// IsWAV says whether a file that starts with b can be a WAV file. A shorter
+// IsWAV reports whether a file that starts with b can be a WAV file. A shorter
 // start than 12 bytes is judged by what there is.
 func IsWAV(b []byte) bool {
 	n := min(len(b), 4)
@@ -106,7 +106,7 @@ func (w *Reader) readChunks(long bool, riffSize uint32) error {
 	}
 }
 
-// keeps says whether a chunk is worth keeping: not what describes the samples as
+// keeps reports whether a chunk is worth keeping: not what describes the samples as
 // they were, nor filling, nor too much.
 func (w *Reader) keeps(id string, size int64) bool {
 	switch id {
@@ -150,7 +150,7 @@ func (w *Reader) readTail(f io.ReaderAt, size int64) {
 	}
 }
 
-// printable says whether a chunk's name can be one.
+// printable reports whether a chunk's name can be one.
 func printable(id string) bool {
 	for _, c := range []byte(id) {
 		if c < ' ' || c > '~' {

@@ -14,7 +14,7 @@ const defaultPort = "4713"
 // Address is one place a sound server may listen.
 type Address struct{ network, address string }
 
-// Local says that the server shares our file system, so that it can open a
+// Local reports whether the server shares our file system, so that it can open a
 // FIFO that we made.
 func (a Address) Local() bool { return a.network == "unix" }
 

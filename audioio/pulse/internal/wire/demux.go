@@ -132,7 +132,7 @@ func (d *demux) stream(channel uint32, length int) error {
 	return nil
 }
 
-// libraryKnows says whether the protocol library can read a command from the
+// libraryKnows reports whether the protocol library can read a command from the
 // server. It writes the code of one it does not know to standard output, and
 // reads on in the middle of it.
 func libraryKnows(op uint32) bool {

@@ -79,7 +79,7 @@ func (s *pollSocket) end() {
 	s.fd = -1
 }
 
-// Close wakes who reads, and ends the connection.
+// Close wakes the reader, and ends the connection.
 func (s *pollSocket) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +103,7 @@ func (s *pollSocket) Read(b []byte) (int, error) {
 	defer s.done()
 	ready := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	for {
-		// Let who waits for a processor go first, and the scheduler see that
+		// Let others that wait for a processor go first, and the scheduler see that
 		// this goroutine does not keep it.
 		runtime.Gosched()
 		most := waitMost // the kernel writes the rest into it

@@ -90,7 +90,7 @@ func (p *Pump) Step() error {
 	}
 }
 
-// empty says that all that had come has been dealt with. A read that filled its buffer
+// empty reports whether all that had come has been dealt with. A read that filled its buffer
 // may have left something.
 func (p *Pump) empty() bool { return p.demux.in.Buffered() == 0 && !p.sock.filled }
 
@@ -132,7 +132,7 @@ type pumpSocket struct {
 	conn   net.Conn
 	thread atomic.Pointer[pollSocket] // nil: conn is used
 	closed atomic.Bool
-	write  sync.RWMutex // who writes keeps detach waiting
+	write  sync.RWMutex // writers keep detach waiting
 }
 
 // detach takes the connection from Go's poller, where that is possible.
@@ -149,7 +149,7 @@ func (s *pumpSocket) detach() {
 	}
 }
 
-// Close ends the connection and wakes who reads it.
+// Close ends the connection and wakes its reader.
 func (s *pumpSocket) Close() error {
 	s.closed.Store(true)
 	if t := s.thread.Load(); t != nil {

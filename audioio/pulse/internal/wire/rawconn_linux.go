@@ -32,7 +32,7 @@ type rawIO struct {
 	try   func(fd uintptr) (done bool) // made once, so that no call allocates
 }
 
-// quick returns c as a rawConn, or as it is where it has no descriptor.
+// quick returns c as a rawConn, or unchanged where it has no descriptor.
 func quick(c net.Conn) net.Conn {
 	s, ok := c.(syscall.Conn)
 	if !ok {

@@ -4,5 +4,5 @@ package wire
 
 import "net"
 
-// quick returns c as it is: here Go's own calls have to do.
+// quick returns c unchanged: here Go's own calls have to do.
 func quick(c net.Conn) net.Conn { return c }
