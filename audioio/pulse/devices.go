@@ -9,7 +9,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/internal/queue"
-	"github.com/stillmic/stillmic/daemon/printable"
+	"github.com/stillmic/stillmic/audioio/printable"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon/printable"
+	"github.com/stillmic/stillmic/audioio/printable"
 )
 
 // Recorders lists the applications that record something now. Level meters of

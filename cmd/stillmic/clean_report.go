@@ -12,8 +12,8 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/daemon/clean"
-	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // cleanReport says what becomes of each recording: a bar with the time left while

@@ -40,9 +40,10 @@ var rooms = map[string]string{
 
 	// Live audio: back ends that do not know each other, and nothing of recordings.
 	"audioio":                     "",
+	"audioio/printable":           "",
 	"audioio/internal/queue":      "audioio dsp",
 	"audioio/pulse/internal/wire": "audioio",
-	"audioio/pulse":               "audioio audioio/internal/queue audioio/pcm audioio/pulse/internal/wire",
+	"audioio/pulse":               "audioio audioio/internal/queue audioio/pcm audioio/printable audioio/pulse/internal/wire",
 	"audioio/portaudio":           "audioio audioio/internal/queue",
 	"audioio/soundserver":         "",
 
@@ -50,7 +51,6 @@ var rooms = map[string]string{
 	"daemon/strength":   "",
 	"daemon/paths":      "",
 	"daemon/power":      "",
-	"daemon/printable":  "",
 	"daemon/priority":   "",
 	"daemon/engine":     "audioio daemon/strength dsp",
 	"daemon/device":     "audioio audioio/portaudio audioio/pulse daemon/paths",

@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/daemon/control"
-	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // Exit codes, as "stillmic help" documents them.

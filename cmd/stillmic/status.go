@@ -42,7 +42,7 @@ func newStatus() *cobra.Command {
 }
 
 func printStatus(w io.Writer, s control.Status) {
-	fmt.Fprintf(w, "state       %s%s\n", callersHear(s), usedBy(s.Listeners))
+	fmt.Fprintf(w, "state       %s: %s%s\n", s.State, callersHear(s), usedBy(s.Listeners))
 	fmt.Fprintf(w, "microphone  %s (%s)\n", s.SourceDescription, s.Source)
 	fmt.Fprintf(w, "strength    %s, %.1f dB removed between words\n", s.Strength, s.NoiseReductionDB)
 	if s.Preset != "" {
@@ -76,10 +76,8 @@ func printTimes(w io.Writer, s control.Status) {
 func callersHear(s control.Status) string {
 	switch s.State {
 	case control.Running, control.Suspended:
-	case control.Degraded:
-		return "problem: " + s.Reason
 	default:
-		return fmt.Sprintf("%s: %s", s.State, s.Reason)
+		return s.Reason
 	}
 	switch {
 	case s.Silent && s.Talk.Mode != control.TalkOff && !s.Mute:
@@ -91,7 +89,7 @@ func callersHear(s control.Status) string {
 	case s.StrengthDB == 0:
 		return "strength is off: callers hear your room"
 	case s.State == control.Suspended:
-		return "ready: your microphone is off until an app uses it"
+		return "your microphone is off until an app uses it"
 	}
 	return "removing noise"
 }

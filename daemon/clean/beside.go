@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/stillmic/stillmic/daemon/printable"
+	"github.com/stillmic/stillmic/audioio/printable"
 )
 
 // pending is an output that is written beside its place and put there when it

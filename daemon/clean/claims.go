@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/stillmic/stillmic/daemon/printable"
+	"github.com/stillmic/stillmic/audioio/printable"
 )
 
 // claims are files that jobs read or write, known under whatever name.

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/audioio/wav"
-	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // errNoSamples: a file that ends after its header.

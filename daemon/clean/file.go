@@ -10,9 +10,9 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/audioio/wav"
-	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // Job is one recording to clean. "-" is the standard input or output.

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/audioio/recording"
-	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // found is a recording and its place below the output folder, or why it is none.

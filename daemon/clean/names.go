@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/audioio/recording"
-	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // Ends of names, before the suffix: talk-clean.wav is the result of talk.wav beside it,

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/audioio/recording"
-	"github.com/stillmic/stillmic/daemon/printable"
 )
 
 // PlanOptions say where outputs go.
