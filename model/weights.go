@@ -120,6 +120,7 @@ func parserOf(file *safetensors.File) (func(*safetensors.File) (architecture, er
 		}
 		return parseDeep, nil
 	default:
-		return nil, fmt.Errorf("not a stillmic network: metadata \"format\" is %.40q, must be %q or %q", got, format, deepFilterFormat)
+		return nil, fmt.Errorf("not a stillmic network: metadata \"format\" is %.40q, must be %q or %q", got, format,
+			deepFilterFormat)
 	}
 }

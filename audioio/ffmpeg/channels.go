@@ -42,7 +42,8 @@ func checkChannels(ext, encoder string, n int) error {
 	for _, c := range counts {
 		list = append(list, fmt.Sprint(c))
 	}
-	return fmt.Errorf("%w: a file ending in %s has %s channels, not %d; write .wav instead", pcm.ErrBadFormat, ext, strings.Join(list, ", "), n)
+	return fmt.Errorf("%w: a file ending in %s has %s channels, not %d; write .wav instead", pcm.ErrBadFormat, ext,
+		strings.Join(list, ", "), n)
 }
 
 // layout is the option for a number of channels.

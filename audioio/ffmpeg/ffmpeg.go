@@ -174,11 +174,13 @@ func (t *tail) line(path string) string {
 
 // encoderFor is the codec of a file without a predecessor in the same format.
 var encoderFor = map[string]string{".mp3": "libmp3lame", ".ogg": "libvorbis", ".oga": "libvorbis", ".opus": "libopus",
-	".mkv": "aac", ".mka": "aac", ".mp4": "aac", ".mov": "aac", ".m4v": "aac", ".m4a": "aac", ".m4b": "aac", ".ts": "aac", ".mts": "aac",
+	".mkv": "aac", ".mka": "aac", ".mp4": "aac", ".mov": "aac", ".m4v": "aac", ".m4a": "aac", ".m4b": "aac", ".ts": "aac",
+	".mts":  "aac",
 	".m2ts": "aac", ".au": "pcm_s24be", ".w64": "pcm_s24le",
 	".webm": "libopus", ".flv": "aac", ".3gp": "aac", ".aif": "pcm_s24be", ".aiff": "pcm_s24be", ".caf": "pcm_s24le",
 	".aac": "aac", ".ac3": "ac3", ".wma": "wmav2", ".wmv": "wmav2", ".avi": "libmp3lame",
-	".mpga": "libmp3lame", ".mp2": "mp2", ".m4r": "aac", ".3ga": "aac", ".aifc": "pcm_s24be", ".wv": "wavpack", ".tta": "tta", ".weba": "libopus"}
+	".mpga": "libmp3lame", ".mp2": "mp2", ".m4r": "aac", ".3ga": "aac", ".aifc": "pcm_s24be", ".wv": "wavpack", ".tta": "tta",
+	".weba": "libopus"}
 
 // encoderOf makes the same again of a codec.
 func encoderOf(codec string) string {

@@ -67,7 +67,8 @@ func (p *Server) OpenSource(name string) (*Source, error) {
 		return nil, fmt.Errorf("open the microphone: %w", err)
 	}
 	s := &Source{pulse: p, device: dev.Device, queue: queue.NewBlocks(), blend: queue.NewBlend(len(dev.channelMap))}
-	s.conn, err = wire.Connect(context.Background(), p.addrs, "capture", wire.Hooks{Audio: s.audio, Message: s.message, Pumped: true, Frame: 4 * s.blend.Channels})
+	s.conn, err = wire.Connect(context.Background(), p.addrs, "capture",
+		wire.Hooks{Audio: s.audio, Message: s.message, Pumped: true, Frame: 4 * s.blend.Channels})
 	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", dev.Name, err)
 	}

@@ -48,7 +48,8 @@ type watcher struct {
 }
 
 func newWatcher(p *Server) *watcher {
-	return &watcher{p: p, events: make(chan audioio.Event), dirty: make(chan struct{}, 1), heard: make(chan struct{}, 1), undo: make(chan struct{}, 1), index: noStream,
+	return &watcher{p: p, events: make(chan audioio.Event), dirty: make(chan struct{}, 1), heard: make(chan struct{}, 1),
+		undo: make(chan struct{}, 1), index: noStream,
 		quit: make(chan struct{}), ended: make(chan struct{})}
 }
 

@@ -8,7 +8,8 @@ import (
 // Extensions are the ends of the names of files that can be written, and that are taken
 // for recordings in a folder. Those up to ".flac" are written without ffmpeg.
 var Extensions = []string{".wav", ".wave", ".rf64", ".bwf", ".flac",
-	".mp3", ".mpga", ".mp2", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".m4r", ".3ga", ".aac", ".wma", ".aif", ".aiff", ".aifc", ".caf", ".ac3", ".au",
+	".mp3", ".mpga", ".mp2", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".m4r", ".3ga", ".aac", ".wma", ".aif", ".aiff", ".aifc",
+	".caf", ".ac3", ".au",
 	".w64", ".wv", ".tta", ".mka", ".weba",
 	".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".wmv", ".3gp", ".flv"}
 

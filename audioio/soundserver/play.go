@@ -77,8 +77,9 @@ func (s *Server) PlayFunc(ctx context.Context, sink string, next func([]float32)
 		SampleSpec: proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
 		ChannelMap: proto.ChannelMap{proto.ChannelMono},
 		SinkIndex:  proto.Undefined, SinkName: sink,
-		BufferMaxLength: 2 * tlength, BufferTargetLength: tlength, BufferPrebufferLength: tlength / 2, BufferMinimumRequest: tlength / 8,
-		ChannelVolumes: proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true, NoMove: sink != "",
+		BufferMaxLength: 2 * tlength, BufferTargetLength: tlength, BufferPrebufferLength: tlength / 2,
+		BufferMinimumRequest: tlength / 8,
+		ChannelVolumes:       proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true, NoMove: sink != "",
 		Properties: proto.PropList{"media.name": proto.PropListString("test signal")},
 	}, &stream)
 	if err != nil {

@@ -104,7 +104,8 @@ func (r *report) line(s *soak, lags []float64, clean int) {
 	fmt.Fprintf(r.w, "%s minute %3d  %+4.0f ppm  %d faults (slowest %.2f s) %d calls %d failed | %s | clicks %d gaps %d late "+
 		"%d, the machine's %d | %5.2f MB resident (%5.2f own, %.2f live) %d goroutines %d files | stood still %d times, %.0f "+
 		"ms at most | %d s judged\n",
-		stamp(), len(r.list), s.mic.PPM(), faults, slowest.Seconds(), calls, failures, lagText, kinds[click], kinds[gap], kinds[late], m.machines,
+		stamp(), len(r.list), s.mic.PPM(), faults, slowest.Seconds(), calls, failures, lagText, kinds[click], kinds[gap],
+		kinds[late], m.machines,
 		float64(m.usage.rssKB)/1024, float64(m.usage.ownKB)/1024, m.usage.liveMB, m.usage.goroutines, m.usage.fds,
 		stalls.Count, float64(stalls.Worst.Microseconds())/1000, clean)
 }

@@ -80,7 +80,8 @@ func plainType(text string) string {
 	if m == nil {
 		return text
 	}
-	want := map[string]string{"float64": "a number, like 5", "int": "a whole number, like 5", "bool": "true or false", "string": `a text in quotes, like "x"`}[m[1]]
+	want := map[string]string{"float64": "a number, like 5", "int": "a whole number, like 5", "bool": "true or false",
+		"string": `a text in quotes, like "x"`}[m[1]]
 	if want == "" {
 		return text
 	}

@@ -52,7 +52,8 @@ func Examine(ctx context.Context, o Options) []Finding {
 	list = append(list, panel()...)
 	srv, err := o.Backend.Dial(ctx)
 	if err != nil {
-		list = append(list, Finding{"sound server", Fail, err.Error(), "start PulseAudio or PipeWire (pipewire-pulse); on a desktop: systemctl --user start pipewire-pulse"})
+		list = append(list, Finding{"sound server", Fail, err.Error(),
+			"start PulseAudio or PipeWire (pipewire-pulse); on a desktop: systemctl --user start pipewire-pulse"})
 		return append(list, o.Extra...)
 	}
 	list = append(list, Finding{"sound server", OK, srv.Describe(), ""})
@@ -117,7 +118,8 @@ func daemonRunning(ctx context.Context) (*control.Status, Finding) {
 	s, err := control.NewClient(dir).Status(ctx)
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
-		return nil, Finding{check, Warn, "not running", "start it: stillmic service start; at every log-in: stillmic service install"}
+		return nil, Finding{check, Warn, "not running",
+			"start it: stillmic service start; at every log-in: stillmic service install"}
 	case err != nil:
 		return nil, Finding{check, Fail, err.Error(), "restart it: stillmic service restart"}
 	case s.State != control.Running && s.State != control.Suspended:
@@ -136,7 +138,8 @@ func microphone(devices []audioio.Device, o Options) Finding {
 		}
 		if o.Device == d.Name {
 			if d.Monitor {
-				return Finding{check, Warn, fmt.Sprintf("%q is the monitor of an output: it records what the loudspeakers play", d.Description),
+				return Finding{check, Warn, fmt.Sprintf("%q is the monitor of an output: it records what the loudspeakers play",
+					d.Description),
 					"choose a microphone: stillmic devices, then stillmic run --device NAME"}
 			}
 			return Finding{check, OK, d.Description, ""}
@@ -147,9 +150,11 @@ func microphone(devices []audioio.Device, o Options) Finding {
 	}
 	switch {
 	case o.Device != "":
-		return Finding{check, Fail, fmt.Sprintf("%q is chosen in the settings and unplugged", o.Device), "plug it in, or choose one of: " + strings.Join(names, ", ")}
+		return Finding{check, Fail, fmt.Sprintf("%q is chosen in the settings and unplugged", o.Device),
+			"plug it in, or choose one of: " + strings.Join(names, ", ")}
 	case len(names) == 0:
-		return Finding{check, Fail, "there is none", "plug one in; in a virtual machine, allow it to use the host's; with PipeWire, see that wireplumber runs"}
+		return Finding{check, Fail, "there is none",
+			"plug one in; in a virtual machine, allow it to use the host's; with PipeWire, see that wireplumber runs"}
 	}
 	return Finding{check, OK, fmt.Sprintf("%d to choose from", len(names)), ""}
 }
@@ -162,7 +167,8 @@ func ownDevice(devices []audioio.Device, name string, running bool) Finding {
 	case there && running:
 		return Finding{check, OK, "there; applications that do not list it must be restarted", ""}
 	case there:
-		return Finding{check, Warn, "left from before: Stillmic is not running, so programs that record it hear silence", "stillmic run or stillmic service start takes it over; stillmic service stop removes it"}
+		return Finding{check, Warn, "left from before: Stillmic is not running, so programs that record it hear silence",
+			"stillmic run or stillmic service start takes it over; stillmic service stop removes it"}
 	case running:
 		return Finding{check, Fail, "missing, although Stillmic is running", "restart it: stillmic service restart"}
 	}
@@ -180,12 +186,14 @@ func defaultSource(devices []audioio.Device, own string) Finding {
 		case d.Name == own:
 			return Finding{check, OK, "Stillmic Microphone: every application uses it", ""}
 		case d.Monitor:
-			return Finding{check, Warn, fmt.Sprintf("%q is the monitor of an output: applications record what the loudspeakers play", d.Description),
+			return Finding{check, Warn, fmt.Sprintf("%q is the monitor of an output: applications record what the "+
+				"loudspeakers play", d.Description),
 				"stillmic default on, or pactl set-default-source NAME with a name from stillmic devices"}
 		}
 		return Finding{check, OK, d.Description, ""}
 	}
-	return Finding{check, Warn, "none is set", "stillmic default on, or pactl set-default-source NAME with a name from stillmic devices"}
+	return Finding{check, Warn, "none is set",
+		"stillmic default on, or pactl set-default-source NAME with a name from stillmic devices"}
 }
 
 // narrowRate is the highest rate of the old headset profiles: 8 kHz (CVSD) and

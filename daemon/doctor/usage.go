@@ -51,7 +51,8 @@ func usage(srv audioio.Mixer, devices []audioio.Device, o Options, running strin
 // suppressors are others' devices, by what their names hold.
 var suppressors = []struct{ mark, name string }{
 	{"noisetorch", "NoiseTorch"}, {"nui_mic", "NoiseTorch"}, {"easyeffects", "EasyEffects"}, {"rnnoise", "RNNoise"},
-	{"deepfilter", "DeepFilterNet"}, {"hushmic", "HushMic"}, {"noise-cancel", "a noise filter"}, {"noise cancel", "a noise filter"},
+	{"deepfilter", "DeepFilterNet"}, {"hushmic", "HushMic"}, {"noise-cancel", "a noise filter"},
+	{"noise cancel", "a noise filter"},
 	{"echo-cancel", "the sound server's echo cancellation"}, {"echocancel", "the sound server's echo cancellation"},
 }
 
@@ -60,8 +61,10 @@ func suppressed(mic audioio.Device) []Finding {
 	name := strings.ToLower(mic.Name + " " + mic.Description)
 	for _, s := range suppressors {
 		if strings.Contains(name, s.mark) {
-			return []Finding{{"double suppression", Warn, fmt.Sprintf("%s is the microphone as %s leaves it: cleaned twice, a voice sounds dull", mic.Description, s.name),
-				"choose the microphone itself (stillmic devices, stillmic device NAME), or turn the other's noise suppression off"}}
+			return []Finding{{"double suppression", Warn,
+				fmt.Sprintf("%s is the microphone as %s leaves it: cleaned twice, a voice sounds dull", mic.Description, s.name),
+				"choose the microphone itself (stillmic devices, stillmic device NAME), or turn the other's noise suppression " +
+					"off"}}
 		}
 	}
 	return nil
@@ -75,12 +78,15 @@ func loudness(srv audioio.Mixer, d audioio.Device) []Finding {
 	case err != nil:
 		return []Finding{{check, Warn, err.Error(), "look again: stillmic doctor"}}
 	case l.Muted:
-		return []Finding{{check, Fail, d.Description + " is muted in the system's sound settings", "unmute it there, or: pactl set-source-mute " + d.Name + " 0"}}
+		return []Finding{{check, Fail, d.Description + " is muted in the system's sound settings",
+			"unmute it there, or: pactl set-source-mute " + d.Name + " 0"}}
 	case l.Volume < faint:
-		return []Finding{{check, Warn, fmt.Sprintf("%s stands at %.0f %%; an application's automatic gain may have turned it down", d.Description, 100*l.Volume),
+		return []Finding{{check, Warn, fmt.Sprintf("%s stands at %.0f %%; an application's automatic gain may have turned it "+
+			"down", d.Description, 100*l.Volume),
 			"pactl set-source-volume " + d.Name + " 100%, and turn automatic gain (AGC) off in the application"}}
 	case l.Volume > overdriven:
-		return []Finding{{check, Warn, fmt.Sprintf("%s stands at %.0f %% and may be distorted; an application's automatic gain may have turned it up", d.Description, 100*l.Volume),
+		return []Finding{{check, Warn, fmt.Sprintf("%s stands at %.0f %% and may be distorted; an application's automatic "+
+			"gain may have turned it up", d.Description, 100*l.Volume),
 			"pactl set-source-volume " + d.Name + " 100%, and turn automatic gain (AGC) off in the application"}}
 	}
 	return nil
@@ -88,7 +94,8 @@ func loudness(srv audioio.Mixer, d audioio.Device) []Finding {
 
 // ownSuppression marks applications that clean their microphone themselves
 // unless they are told not to.
-var ownSuppression = []string{"chrom", "webrtc", "firefox", "discord", "vesktop", "zoom", "teams", "skype", "slack", "jitsi", "edge", "brave", "opera", "webex"}
+var ownSuppression = []string{"chrom", "webrtc", "firefox", "discord", "vesktop", "zoom", "teams", "skype", "slack", "jitsi",
+	"edge", "brave", "opera", "webex"}
 
 // applications checks who records what while stillmic runs.
 func applications(srv audioio.Mixer, devices []audioio.Device, o Options) []Finding {
@@ -106,13 +113,17 @@ func applications(srv audioio.Mixer, devices []audioio.Device, o Options) []Find
 		switch {
 		case r.Stillmic:
 		case r.Source == o.MicName && cleansItself(name):
-			list = append(list, Finding{check, OK, name + " uses Stillmic Microphone; turn its own noise suppression and automatic gain off, or the voice is cleaned twice", ""})
+			list = append(list, Finding{check, OK,
+				name + " uses Stillmic Microphone; turn its own noise suppression and automatic gain off, or the voice is " +
+					"cleaned twice", ""})
 		case r.Source == o.MicName:
 			list = append(list, Finding{check, OK, name + " uses Stillmic Microphone", ""})
 		default:
 			if d, ok := named(devices, r.Source); ok && !d.Monitor {
-				list = append(list, Finding{check, Warn, fmt.Sprintf("%s uses %s directly, so callers hear your room", name, d.Description),
-					"choose Stillmic Microphone in its settings (restart it if it does not list that), or run: stillmic default on"})
+				list = append(list, Finding{check, Warn,
+					fmt.Sprintf("%s uses %s directly, so callers hear your room", name, d.Description),
+					"choose Stillmic Microphone in its settings (restart it if it does not list that), or run: stillmic " +
+						"default on"})
 			}
 		}
 	}

@@ -86,7 +86,11 @@ func Analyse(ctx context.Context, path string, l Listener) (_ Analysis, err erro
 	}
 	a.meter.stepped = a.step
 	frames := 0
-	if err := each(ctx, r, path, func(p []float32) { frames += len(p) / r.Channels(); a.meter.Write(p); f.write(p) }); err != nil {
+	if err := each(ctx, r, path, func(p []float32) {
+		frames += len(p) / r.Channels()
+		a.meter.Write(p)
+		f.write(p)
+	}); err != nil {
 		return Analysis{}, err
 	}
 	f.flush()

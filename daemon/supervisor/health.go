@@ -37,7 +37,8 @@ func (h *health) check(s *Supervisor) (State, string) {
 	_, passing := s.o.Engine.Level()
 	switch {
 	case now.Sub(h.moved) > wakeUp, h.hops != h.first && now.Sub(h.moved) > silence:
-		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?", s.here.Source.Name)
+		return Degraded, fmt.Sprintf("%s delivers no audio; is it muted by a switch, or the sound server frozen?",
+			s.here.Source.Name)
 	case s.o.Engine.Broken():
 		return Degraded, "noise removal failed: callers hear your room; it is started again by itself"
 	case passing:

@@ -28,7 +28,8 @@ func (s *Supervisor) feed(ctx context.Context) error {
 		}
 	}
 	if d := src.Device(); d.Name != s.here.Source.Name {
-		s.o.Log.Info("microphone", zap.String("source", d.Name), zap.String("description", d.Description), zap.String("before", s.here.Source.Name))
+		s.o.Log.Info("microphone", zap.String("source", d.Name), zap.String("description", d.Description),
+			zap.String("before", s.here.Source.Name))
 	}
 	s.here.Source, s.here.Live = src.Device(), true
 	s.o.Observer.UseChanged(s.here.srv, s.here)

@@ -162,7 +162,8 @@ func (r *reader) firstERB(name string) dense {
 func (r *reader) firstDF(name string) dense {
 	w := r.Take(name+".depthwise.weight", Channels, 1, frames, 3)
 	point := r.Take(name+".pointwise.weight", Channels, Channels, 1, 1)
-	d := dense{w: make([]float32, 3*frames*2*Channels), b: r.bias(name+".pointwise", Channels), in: 3 * frames * 2, stride: Channels}
+	d := dense{w: make([]float32, 3*frames*2*Channels), b: r.bias(name+".pointwise", Channels), in: 3 * frames * 2,
+		stride: Channels}
 	if r.Err != nil {
 		return d
 	}
@@ -191,7 +192,8 @@ func (r *reader) rounded(d dense) dense {
 // bands takes the convolution of 3 bands of all channels to one output.
 func (r *reader) bands(name string) dense {
 	w, b := r.Take(name+".weight", 1, Channels, 1, 3), r.bias(name, 1)
-	d := dense{w: make([]float32, 3*Channels*kernel.Lanes), b: make([]float32, kernel.Lanes), in: 3 * Channels, stride: kernel.Lanes}
+	d := dense{w: make([]float32, 3*Channels*kernel.Lanes), b: make([]float32, kernel.Lanes), in: 3 * Channels,
+		stride: kernel.Lanes}
 	if r.Err != nil {
 		return d
 	}
@@ -214,7 +216,8 @@ func (r *reader) convolution(name string, stride int) convolution {
 func (r *reader) transposed(name string) convolution {
 	w := r.depthwise(name)
 	tap := func(i int) []float32 { return w[i*Channels:][:Channels] }
-	return convolution{even: tap(1), odd: append(append([]float32(nil), tap(2)...), tap(0)...), pointwise: r.pointwise(name + ".pointwise")}
+	return convolution{even: tap(1), odd: append(append([]float32(nil), tap(2)...), tap(0)...),
+		pointwise: r.pointwise(name + ".pointwise")}
 }
 
 // depthwise takes the weights of three rows, row by row.
