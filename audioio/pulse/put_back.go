@@ -31,7 +31,7 @@ func (c *callers) check(list proto.GetSourceOutputInfoListReply, own uint32, cho
 		case r.SourceIndex == own:
 			on[index] = true
 		case c.on[index]:
-			since, off = now, true
+			since, off = now, true //nolint:ineffassign // as the case below
 			fallthrough
 		case off && now.Sub(since) < putBackWithin:
 			if d := since.Sub(chosen); !chosen.IsZero() && d < putBackWithin && d > -putBackWithin {

@@ -246,11 +246,11 @@ func run(ctx context.Context, s *soak, length time.Duration, report *report) (er
 	began := time.Now()
 	s.listen(context.Background())
 	defer func() { s.stopOut() }()
-	if took, ok := s.hears(ctx, began); !ok {
+	took, ok := s.hears(ctx, began)
+	if !ok {
 		return errors.New("no audio at the start")
-	} else {
-		fmt.Fprintf(s.log, "%s   audio %v after the start\n", stamp(), took.Round(time.Millisecond))
 	}
+	fmt.Fprintf(s.log, "%s   audio %v after the start\n", stamp(), took.Round(time.Millisecond))
 	c := s.daemon.client()
 	st, err := c.Status(ctx)
 	c.Close()

@@ -113,11 +113,11 @@ type walk struct {
 
 // folder adds what is in a folder; its place is below the output folder.
 func (w *walk) folder(path, place string) {
-	real := realPath(path)
-	if w.seen[real] {
+	resolved := realPath(path)
+	if w.seen[resolved] {
 		return
 	}
-	w.seen[real] = true
+	w.seen[resolved] = true
 	list, err := os.ReadDir(path)
 	if err != nil {
 		w.fail(path, cannot("read", path, err))

@@ -116,7 +116,7 @@ func TestMetadataRoundTrip(t *testing.T) {
 		args []string
 	}{
 		{".wav", with()}, {".flac", with(covered)}, {".mp3", with(covered)}, {".ogg", with()}, {".opus", with()}, {".m4a", with(covered)}, {".m4b", with(covered)},
-		{".aiff", with(append(covered[:len(covered):len(covered)], "-write_id3v2", "1"))}, {".caf", with()}, {".wma", with()}, {".mka", with(second)}, {".mkv", with(second)}, {".mp4", with(second)}, {".mov", with(second)},
+		{".aiff", with(append(slices.Clip(covered), "-write_id3v2", "1"))}, {".caf", with()}, {".wma", with()}, {".mka", with(second)}, {".mkv", with(second)}, {".mp4", with(second)}, {".mov", with(second)},
 		{".webm", with(append(second[:6:6], "-c:a", "libopus"))}, {".wv", with()}, {".tta", with()}, {".au", with()}, {".w64", with()}, {".ts", with(second)},
 		{".avi", with()}, {".3gp", with()},
 	} {

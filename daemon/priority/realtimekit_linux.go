@@ -37,7 +37,7 @@ func raiseThread(ctx context.Context) error {
 	defer cancel()
 	err := askKit(ctx)
 	if late := ctx.Err(); err != nil && late != nil {
-		return fmt.Errorf("%w: %v", late, err)
+		return fmt.Errorf("%w: %w", late, err)
 	}
 	return err
 }
@@ -46,7 +46,7 @@ func raiseThread(ctx context.Context) error {
 func askKit(ctx context.Context) error {
 	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
-		return fmt.Errorf("%w: %v", ErrNoBus, err)
+		return fmt.Errorf("%w: %w", ErrNoBus, err)
 	}
 	defer bus.Close() // nothing is lost by a bad end
 	kit := bus.Object(kitName, kitPath)
@@ -73,11 +73,10 @@ func askKit(ctx context.Context) error {
 
 // absent turns the bus's answers that there is no such service into ErrNotInstalled.
 func absent(err error) error {
-	var answer dbus.Error
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[dbus.Error](err); ok {
 		switch answer.Name {
 		case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner":
-			return fmt.Errorf("%w: %v", ErrNotInstalled, err)
+			return fmt.Errorf("%w: %w", ErrNotInstalled, err)
 		}
 	}
 	return err

@@ -70,7 +70,7 @@ func underLoad(s *stage.Stage, length time.Duration) string {
 		s.T.Fatal(err)
 	}
 	asked := 0
-	busy.Go(func() { asked = keepAsking(s, ctx) })
+	busy.Go(func() { asked = keepAsking(ctx, s) })
 	stalls := soundserver.WatchStalls(5 * time.Millisecond)
 	s.RecordFor(length, pulse.MicName)
 	seen := stalls.Stop()
@@ -102,7 +102,7 @@ func underLoad(s *stage.Stage, length time.Duration) string {
 
 // keepAsking asks for the status and the metrics until ctx ends and returns how
 // often it was answered.
-func keepAsking(s *stage.Stage, ctx context.Context) (answered int) {
+func keepAsking(ctx context.Context, s *stage.Stage) (answered int) {
 	client := s.Client()
 	defer client.CloseIdleConnections()
 	tick := time.NewTicker(time.Second / askRate)

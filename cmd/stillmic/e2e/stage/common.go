@@ -49,7 +49,10 @@ func UntilClean(t *testing.T, try func() (fault string)) {
 }
 
 // The tone that the tests play: its frequency in Hz, and its peak.
-const ToneHz, TonePeak = 440, 0.3
+const (
+	ToneHz   = 440
+	TonePeak = 0.3
+)
 
 // ModuleNames returns the sorted names of modules: a server that was started again
 // loads them in another order, and the microphone may have another format.
