@@ -131,8 +131,8 @@ func faultReadOnlyHome(t *testing.T, s *stage.Stage) {
 	f.Post("/v1/bypass", map[string]any{"on": true})
 	f.back(t, time.Now())
 	t.Logf("RECOVERED read-only home (%s): audio never stopped", f.Kind)
+	f.closeEars() // the device stays for who records it
 	wantEnd(f.Stage, syscall.SIGTERM)
-	f.closeEars()
 	f.tidy(t)
 }
 
