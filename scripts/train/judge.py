@@ -90,7 +90,8 @@ def judge(folder: Path, source: str) -> dict[str, dict[str, float]]:
 def means(scores: dict[str, dict[str, float]], room: bool | None = None) -> dict[str, float]:
     """Means of the columns over all mixes, or over those in rooms or without."""
     chosen = [s for s in scores.values() if room is None or bool(s["room"]) == room]
-    return {c: float(np.nanmean([s.get(c, np.nan) for s in chosen])) for c in COLUMNS}
+    columns = {c: [s[c] for s in chosen if not np.isnan(s[c])] for c in COLUMNS}
+    return {c: float(np.mean(values)) if values else np.nan for c, values in columns.items()}
 
 
 def run(folder: Path, sources: list[str], table: str | None = None) -> None:
@@ -100,6 +101,8 @@ def run(folder: Path, sources: list[str], table: str | None = None) -> None:
     for source in sources:
         scores = judge(folder, source)
         for what, room in (("", None), (", rooms", True), (", dry", False)):
+            if room is not None and not any(bool(s["room"]) == room for s in scores.values()):
+                continue
             row, name = means(scores, room), label(source) + what
             print(f"{name:28}" + "".join(f"{row[c]:9.3f}" for c in COLUMNS), flush=True)
             lines.append([name, *(f"{row[c]:.{digits}f}" for c, (_, digits) in COLUMNS.items())])
