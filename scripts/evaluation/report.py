@@ -28,8 +28,12 @@ class Column:
 
     def text(self, result: Result) -> str:
         """The figure as it is shown; empty where there is none."""
-        value = self.value(result)
-        return "" if math.isnan(value) else f"{value:.{self.digits}f}"
+        return shown(self.value(result), self.digits)
+
+
+def shown(value: float, digits: int) -> str:
+    """A figure as text; empty where there is none, and no -0.0."""
+    return "" if math.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 QUALITY = (
@@ -106,8 +110,7 @@ def by_kind(results: list[Result]) -> str:
     for kind in kinds(results[0]):
         for index, result in enumerate(results):
             of_kind = Result(result.name, result.title, 0, [pair for pair in result.clips if pair[0].kind == kind])
-            values = [of_kind.mean(column.metric, kind) for column in QUALITY]
-            cells = ["" if math.isnan(v) else f"{v:.{c.digits}f}" for v, c in zip(values, QUALITY, strict=True)]
+            cells = [shown(of_kind.mean(column.metric, kind), column.digits) for column in QUALITY]
             rows.append([kind if index == 0 else "", result.title, *cells])
     return _table(rows, 2)
 

@@ -63,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
     """Evaluate and report; the exit status."""
     os.nice(LOWEST_PRIORITY)
     chosen = choose(options)
+    if not chosen.suppressors:
+        raise ValueError("nothing is left to measure of --suppressors")
     measured = [_measure(options, chosen, wanted) for wanted in sets.load(options.sets, options.data, CACHE / "sets")]
     tables: dict[str, figures.Table] = {}
     for each in measured:

@@ -18,7 +18,7 @@ OTHERS: dict[str, Callable[[], Suppressor]] = {
     kind.name: kind for kind in (Passthrough, RNNoise, DeepFilterNet3, DeepFilterNet3Port, NSNet2, WebRTC, Speex)
 }
 KNOWN = (*RUNGS, *OTHERS)
-EVALUATED = ",".join((Passthrough.name, STILLMIC, *RUNGS, RNNoise.name, DeepFilterNet3.name, NSNet2.name))
+EVALUATED = ",".join((Passthrough.name, *RUNGS, RNNoise.name, DeepFilterNet3.name, NSNet2.name))
 
 
 def parse_names(text: str) -> list[str]:

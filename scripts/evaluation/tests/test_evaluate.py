@@ -125,6 +125,9 @@ class Evaluate(unittest.TestCase):
         self.assertGreater(noisy.mean("pesq", "clean"), of_kind)
         self.assertAlmostEqual(noisy.mean("clean_pesq"), marks_words.PESQ_PERFECT, places=2)
 
+    def test_figures_as_text(self) -> None:
+        self.assertEqual([report.shown(x, 1) for x in (-0.04, 1.25, math.nan)], ["0.0", "1.2", ""])
+
     def test_report_fits_and_json_is_valid(self) -> None:
         noisy = evaluation.evaluate(Passthrough(), self.clips, self.cache, jobs=1)
         published = [{"system": "a system (1 G)", "PESQ": "1.23", "SI-SDR_dB": "-"}]
