@@ -62,6 +62,9 @@ func TestFaults(t *testing.T) {
 		}
 		f.closeEars()
 		f.T = t
+		// The server takes a moment to see that a client has gone, and the device stays for
+		// who records it.
+		f.Await(stage.GiveUp, "recorded by nobody", func(st daemon.Status) bool { return st.Listeners == 0 })
 		if err := f.SignalDaemon(syscall.SIGTERM); err != nil {
 			t.Errorf("told to stop: %v", err)
 		}
