@@ -28,6 +28,7 @@ const (
 // magnitudes.
 type features struct {
 	kernels   *kernel.Set
+	lift      lift
 	re, im    [dsp.Bins]float32
 	level     [Bands]float32
 	meanLevel [Bands]float32   // dB
@@ -37,6 +38,7 @@ type features struct {
 
 // reset puts the means where they begin: from -60 to -90 dB, and .001 to .0001.
 func (f *features) reset() {
+	f.lift.reset()
 	at := func(i, n int, from, to float64) float32 { return float32(from + (to-from)*float64(i)/float64(n-1)) }
 	for b := range f.meanLevel {
 		f.meanLevel[b] = at(b, Bands, -60, -90)
@@ -46,13 +48,24 @@ func (f *features) reset() {
 	}
 }
 
-// extract sets level and low from a spectrum.
-func (f *features) extract(spec []complex64) {
+// extract sets level and low from a spectrum, which is heard as loud as a usual voice unless
+// asIs is set.
+func (f *features) extract(spec []complex64, asIs bool) {
 	f.kernels.Split(f.re[:], f.im[:], spec)
+	all := float32(0)
 	for b := range f.level {
 		lo, hi := edges[b], edges[b+1]
-		power := dsp.Energy(f.re[lo:hi]) + dsp.Energy(f.im[lo:hi])
-		f.level[b] = power*(scale*scale/float32(hi-lo)) + levelFloor
+		f.level[b] = dsp.Energy(f.re[lo:hi]) + dsp.Energy(f.im[lo:hi])
+		if b > 0 { // rumble says nothing of how loud a voice is
+			all += f.level[b]
+		}
+	}
+	if !asIs {
+		f.raise(f.lift.next(all))
+	}
+	scale := f.lift.gain * scale
+	for b := range f.level {
+		f.level[b] = f.level[b]*(scale*scale/float32(edges[b+1]-edges[b])) + levelFloor
 	}
 	f.kernels.Log10(f.level[:])
 	for b, v := range f.level {
@@ -68,5 +81,20 @@ func (f *features) extract(spec []complex64) {
 		f.meanSize[k] = mean
 		over := 1 / float32(math.Sqrt(float64(mean)))
 		f.low[2*k], f.low[2*k+1] = re*over, im*over
+	}
+}
+
+// raise has the means be those of a sound so much louder, as if it had been from the
+// beginning.
+func (f *features) raise(change float32) {
+	if change == 1 {
+		return
+	}
+	dB := float32(20 * math.Log10(float64(change)))
+	for b := range f.meanLevel {
+		f.meanLevel[b] += dB
+	}
+	for k := range f.meanSize {
+		f.meanSize[k] = max(f.meanSize[k]*change, leastMean)
 	}
 }

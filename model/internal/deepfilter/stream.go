@@ -11,6 +11,9 @@ import (
 // Encode, DecodeGains, DecodeFilter, Render for each frame; Next, before, is where the frame
 // goes. It allocates nothing.
 type Stream struct {
+	// AsIs has the network hear soft sounds as soft as they are, like PyTorch's does.
+	AsIs bool
+
 	weights   *Weights
 	worker    *worker
 	lookahead int
@@ -55,7 +58,7 @@ func (s *Stream) Next() []complex64 { return s.spectra.next() }
 // Hear makes the features of the frame in Next.
 func (s *Stream) Hear() {
 	s.judged = false
-	s.features.extract(s.spectra.ago(0)[:])
+	s.features.extract(s.spectra.ago(0)[:], s.AsIs)
 	if s.waits = s.missing > 0; s.waits {
 		s.missing--
 		return
