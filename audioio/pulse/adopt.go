@@ -115,9 +115,14 @@ func (m *VirtualMic) stop() {
 	m.pulse.watch.onListeners(nil)
 	m.pulse.watch.own.Store(nil)
 	m.pulse.watch.tended.Store(nil)
-	m.tending.Lock()   // what has begun is to end
-	m.tending.Unlock() //nolint:staticcheck // waiting is all
+	m.awaitTending()
 	m.pulse.closed(m)
+}
+
+// awaitTending waits until what has begun to tend the microphone has ended.
+func (m *VirtualMic) awaitTending() {
+	m.tending.Lock()
+	defer m.tending.Unlock()
 }
 
 // build makes the microphone anew. What is left of an earlier one is removed first.

@@ -7,6 +7,7 @@
 // are rows (bands or bins) of 64 channels, with a row of zeros at either end. The names
 // are those of the weight file's tensors.
 //
+//	level.go        a soft sound is heard as loud as a usual voice
 //	features.go     levels of 32 ERB bands in dB and the 96 lowest bins, less and over
 //	                their running means
 //	encoder.go      erb0         3 bands x 3 frames          1 x 32 -> 64 x 32    ReLU after each
