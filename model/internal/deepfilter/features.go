@@ -34,18 +34,27 @@ type features struct {
 	meanLevel [Bands]float32   // dB
 	low       [2 * Low]float32 // real and imaginary parts in turn
 	meanSize  [Low]float32     // of the lowest bins
+	begin     float32          // share of the means that is left of where they began
 }
 
-// reset puts the means where they begin: from -60 to -90 dB, and .001 to .0001.
+// reset puts the means where they begin.
 func (f *features) reset() {
 	f.lift.reset()
-	at := func(i, n int, from, to float64) float32 { return float32(from + (to-from)*float64(i)/float64(n-1)) }
+	f.begin = 1
 	for b := range f.meanLevel {
-		f.meanLevel[b] = at(b, Bands, -60, -90)
+		f.meanLevel[b] = between(b, Bands, -60, -90)
 	}
 	for k := range f.meanSize {
-		f.meanSize[k] = at(k, Low, 0.001, 0.0001)
+		f.meanSize[k] = firstSize(k)
 	}
+}
+
+// firstSize is where the mean of a low bin begins: from .001 to .0001.
+func firstSize(k int) float32 { return between(k, Low, 0.001, 0.0001) }
+
+// between is the ith of n values from one to another.
+func between(i, n int, from, to float64) float32 {
+	return float32(from + (to-from)*float64(i)/float64(n-1))
 }
 
 // extract sets level and low from a spectrum, which is heard as loud as a usual voice unless
@@ -85,16 +94,20 @@ func (f *features) extract(spec []complex64, asIs bool) {
 }
 
 // raise has the means be those of a sound so much louder, as if it had been from the
-// beginning.
+// beginning. What is left of where they began stays as it is.
 func (f *features) raise(change float32) {
-	if change == 1 {
-		return
+	if change != 1 {
+		dB := float32(20*math.Log10(float64(change))) * (1 - f.begin)
+		for b := range f.meanLevel {
+			f.meanLevel[b] += dB
+		}
+		for k := range f.meanSize {
+			first := f.begin * firstSize(k)
+			f.meanSize[k] = max(first+(f.meanSize[k]-first)*change, leastMean)
+		}
 	}
-	dB := float32(20 * math.Log10(float64(change)))
-	for b := range f.meanLevel {
-		f.meanLevel[b] += dB
-	}
-	for k := range f.meanSize {
-		f.meanSize[k] = max(f.meanSize[k]*change, leastMean)
+	f.begin *= decay
+	if f.begin < 1e-6 { // before it becomes a denormal number
+		f.begin = 0
 	}
 }

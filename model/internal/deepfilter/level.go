@@ -28,24 +28,19 @@ const (
 type lift struct {
 	loudest float32 // power of the loudest frame of late
 	gain    float32 // amplitude, 1 at least
-	begun   bool
 }
 
 // reset puts it where it begins.
 func (l *lift) reset() { *l = lift{gain: 1} }
 
 // next takes the energy of a frame's bins and returns by how much gain has changed, as
-// amplitude. The first frame changes nothing that has been heard.
+// amplitude.
 func (l *lift) next(energy float32) (change float32) {
 	l.loudest = max(l.loudest*release, energy*(1.0/framePower))
 	before := l.gain
 	l.gain = 1
 	if l.loudest < wantedPower {
 		l.gain = min(float32(math.Sqrt(float64(wantedPower/(l.loudest+1e-20)))), mostLift)
-	}
-	if !l.begun {
-		l.begun = true
-		return 1
 	}
 	return l.gain / before
 }
