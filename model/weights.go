@@ -1,6 +1,8 @@
 package model
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -23,8 +25,12 @@ var ErrNoWeights = errors.New("no trained weights are built in; load some with L
 type Weights struct {
 	name string
 	meta map[string]string
+	sum  [sha256.Size]byte
 	net  architecture
 }
+
+// SHA256 returns the checksum of the weight file, in hexadecimal digits.
+func (w *Weights) SHA256() string { return hex.EncodeToString(w.sum[:]) }
 
 // Kind returns which of the networks that this package knows it is: KindShared or
 // KindDeepFilter.
@@ -106,7 +112,7 @@ func parseWeights(data []byte) (*Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Weights{name: file.Meta["name"], meta: file.Meta, net: net}, nil
+	return &Weights{name: file.Meta["name"], meta: file.Meta, sum: sha256.Sum256(data), net: net}, nil
 }
 
 // parserOf returns what reads the network of the format that the file names.

@@ -36,6 +36,14 @@ type Options struct {
 	// Overwrite replaces outputs that are there; else they are errors.
 	Overwrite bool
 
+	// Scratch is a folder for samples that wait until their loudness is known, "" for the
+	// output's.
+	Scratch string
+
+	// Ready, if not nil, is called when the result is complete under a temporary name, which
+	// is given, and before it is put in its place. Its error keeps it from that.
+	Ready func(r Result, path string) error
+
 	// Progress, if not nil, is told how many frames of how many are done; total
 	// is -1 where nobody knows.
 	Progress func(done, total int64)

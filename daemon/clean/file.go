@@ -28,6 +28,9 @@ type Job struct {
 	err   error // why it cannot be cleaned, known beforehand
 }
 
+// Err returns why the recording cannot be cleaned, where Plan has found that.
+func (j Job) Err() error { return j.err }
+
 // outputs are the paths it writes, "" for what is not asked for; the result is first.
 func (j Job) outputs() [3]string { return [3]string{j.Out, j.Residual, j.Picture} }
 
@@ -105,6 +108,11 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (recordin
 		return res, err
 	}
 	res.Input, res.Output = j.In, j.Out
+	if o.Ready != nil {
+		if err := o.Ready(res, outs.files[0].file.Name()); err != nil {
+			return res, err
+		}
+	}
 	if err := outs.commit(j.In); err != nil {
 		return res, err
 	}
@@ -180,7 +188,7 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 	}
 	var spool *spool
 	if opt.Loudness != 0 {
-		if spool, err = newSpool(o.files[0], r.Format()); err != nil {
+		if spool, err = newSpool(o.files[0], opt.Scratch, r.Format()); err != nil {
 			return res, err
 		}
 		defer func() { err = errors.Join(err, spool.remove()) }()

@@ -84,12 +84,15 @@ func (w *work) cleaned(done, total int64) {
 // that writes.
 const usualPasses = 4
 
-// newSpool makes a spool beside an output, where there must be room anyway, or
-// in the folder for temporary files if that is no file.
-func newSpool(p *pending, f pcm.Format) (*spool, error) {
+// newSpool makes a spool in the folder scratch; without one, beside an output, where there
+// must be room anyway, or in the folder for temporary files if that is no file.
+func newSpool(p *pending, scratch string, f pcm.Format) (*spool, error) {
 	dir, base := filepath.Dir(p.target), filepath.Base(p.target)
 	if p.direct {
 		dir, base = os.TempDir(), "stillmic"
+	}
+	if scratch != "" {
+		dir = scratch
 	}
 	file, err := createTemp(dir, base, ".spool")
 	if err != nil {

@@ -165,7 +165,7 @@ func TestSpoolHasNoName(t *testing.T) {
 		t.Skip("SKIPPED: open files keep their names here")
 	}
 	dir := t.TempDir()
-	s, err := newSpool(&pending{target: filepath.Join(dir, "a.wav")}, pcm.Format{Rate: 48000, Channels: 1})
+	s, err := newSpool(&pending{target: filepath.Join(dir, "a.wav")}, "", pcm.Format{Rate: 48000, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,6 +52,13 @@ func watched(ctx context.Context, j Job, o Options, w Watcher) error {
 	return err
 }
 
+// One cleans a recording as Run does: folders that are missing are made, and a panic is its
+// error.
+func One(ctx context.Context, j Job, o Options) (Result, error) {
+	j.mkdir = true
+	return one(ctx, j, o)
+}
+
 // one cleans a recording into folders that may have to be made. A panic is its error.
 func one(ctx context.Context, j Job, o Options) (_ Result, err error) {
 	defer func() {

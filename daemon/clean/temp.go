@@ -71,19 +71,56 @@ func sweep(jobs []Job) {
 }
 
 func sweepFolder(folder string) {
+	for _, name := range temps(folder) {
+		removeLeft(filepath.Join(folder, name))
+	}
+}
+
+// temps returns the names of the temporary files in a folder.
+func temps(folder string) (names []string) {
 	list, _ := os.ReadDir(folder) // it may still have to be made
 	for _, e := range list {
-		if !strings.HasPrefix(e.Name(), ".") || !strings.Contains(e.Name(), tempMark) || !e.Type().IsRegular() {
-			continue
+		if strings.HasPrefix(e.Name(), ".") && strings.Contains(e.Name(), tempMark) && e.Type().IsRegular() {
+			names = append(names, e.Name())
 		}
-		path := filepath.Join(folder, e.Name())
-		f, err := os.OpenFile(path, os.O_RDWR, 0)
-		if err != nil {
-			continue
+	}
+	return names
+}
+
+// removeLeft removes a temporary file unless somebody still writes it.
+func removeLeft(path string) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return
+	}
+	if lock(f) == nil {
+		_ = os.Remove(path)
+	}
+	_ = f.Close()
+}
+
+// Sweeper removes what killed runs have left of single outputs, in folders that other
+// machines write to at the same time: not all file systems tell one machine what another has
+// locked. It lists each folder once. It is for one goroutine.
+type Sweeper struct {
+	folders map[string][]string // temporary files
+}
+
+// Sweep removes the temporary files of one output.
+func (s *Sweeper) Sweep(out string) {
+	folder, base := filepath.Dir(out), filepath.Base(out)
+	names, listed := s.folders[folder]
+	if !listed {
+		if s.folders == nil {
+			s.folders = map[string][]string{}
 		}
-		if lock(f) == nil {
-			_ = os.Remove(path)
+		names = temps(folder)
+		s.folders[folder] = names
+	}
+	begin, _, _ := strings.Cut(tempName(base, ""), "*")
+	for _, name := range names {
+		if strings.HasPrefix(name, begin) {
+			removeLeft(filepath.Join(folder, name))
 		}
-		_ = f.Close()
 	}
 }
