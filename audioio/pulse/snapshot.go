@@ -92,3 +92,33 @@ func sortedIndices(m map[uint32]audioio.Device) []uint32 {
 	slices.Sort(list)
 	return list
 }
+
+// report is what was reported of the server, and what is still to be.
+type report struct {
+	reported snapshot
+	seen     snapshot
+	pending  []change // from reported to seen
+}
+
+// see takes in what is now.
+func (r *report) see(now snapshot) { r.seen, r.pending = now, difference(r.reported, now) }
+
+// serverGone reports that nothing more can be seen.
+func (r *report) serverGone() {
+	r.pending = append(r.pending, change{Event: audioio.Event{Kind: audioio.EventServerGone}})
+}
+
+// next returns the next change and the channel that it is to be sent to, nil if there is
+// none.
+func (r *report) next(events chan audioio.Event) (chan audioio.Event, change) {
+	if len(r.pending) == 0 {
+		return nil, change{}
+	}
+	return events, r.pending[0]
+}
+
+// told takes in that the next change has been sent.
+func (r *report) told() {
+	r.reported.apply(r.pending[0])
+	r.pending = r.pending[1:]
+}

@@ -28,13 +28,14 @@ type watcher struct {
 	p      *Server
 	events chan audioio.Event
 	dirty  chan struct{} // one token: something changed on the server
-	heard  chan struct{} // one token: a recording did
-	undo   chan struct{} // one token: somebody did something to the way into the virtual microphone
-	chosen atomic.Bool   // what changed may be the default device
 	quit   chan struct{}
 	ended  chan struct{}
 	once   sync.Once
 
+	recordings chan struct{} // one token: a recording did
+	tampered   chan struct{} // one token: somebody did something to the way into the virtual microphone
+
+	chosen   atomic.Bool               // what changed may be the default device
 	chosenAt atomic.Pointer[time.Time] // when chosen was so last
 	callers  callers
 
@@ -44,12 +45,12 @@ type watcher struct {
 	listeners atomic.Int64
 	tended    atomic.Pointer[VirtualMic] // nil if none
 	own       atomic.Pointer[string]     // name of the virtual microphone, nil if none
-	hear      atomic.Pointer[func(int)]  // is told its listeners, or notThere
+	counted   atomic.Pointer[func(int)]  // is told its listeners, or notThere
 }
 
 func newWatcher(p *Server) *watcher {
-	return &watcher{p: p, events: make(chan audioio.Event), dirty: make(chan struct{}, 1), heard: make(chan struct{}, 1),
-		undo: make(chan struct{}, 1), index: noStream,
+	return &watcher{p: p, events: make(chan audioio.Event), dirty: make(chan struct{}, 1),
+		recordings: make(chan struct{}, 1), tampered: make(chan struct{}, 1), index: noStream,
 		quit: make(chan struct{}), ended: make(chan struct{})}
 }
 
@@ -62,10 +63,10 @@ func (w *watcher) message(msg any) {
 	}
 	switch m.Event.GetFacility() {
 	case proto.EventSinkSourceOutput:
-		put(w.heard)
+		put(w.recordings)
 	case proto.EventSink, proto.EventSinkSinkInput:
 		if mic := w.tended.Load(); mic != nil && mic.concerns(m) {
-			put(w.undo)
+			put(w.tampered)
 		}
 	case proto.EventServer:
 		w.chosen.Store(true)
@@ -112,136 +113,121 @@ func (w *watcher) stop() {
 	<-w.ended
 }
 
+// run reports, event by event, the way from what was reported to what is.
+func (w *watcher) run(first snapshot) {
+	defer close(w.ended)
+	defer close(w.events)
+	r := report{reported: first, seen: first.clone()}
+	var again refreshSchedule
+	dirty, recordings, tampered, gone := w.dirty, w.recordings, w.tampered, w.p.ctl.Done
+	for {
+		out, next := r.next(w.events)
+		select {
+		case <-w.quit:
+			return
+		case out <- next.Event:
+			if r.told(); next.Kind == audioio.EventServerGone {
+				return
+			}
+		case <-gone:
+			dirty, recordings, tampered, gone = nil, nil, nil, nil
+			again.stop()
+			r.serverGone()
+		case <-dirty:
+			if w.chosen.Swap(false) {
+				again.often()
+			}
+			w.refreshInto(&r)
+			again.news()
+		case <-recordings:
+			w.countInto(&r)
+			again.news()
+		case <-tampered:
+			w.tend()
+		case <-again.due:
+			w.refreshInto(&r)
+			again.refreshed()
+		}
+	}
+}
+
+// refreshInto takes a snapshot. An error is the connection's end, which is reported by
+// itself; so is one of countInto.
+func (w *watcher) refreshInto(r *report) {
+	if now, err := w.refresh(); err == nil {
+		r.see(now)
+	}
+}
+
+func (w *watcher) countInto(r *report) {
+	if n, err := w.count(); err == nil {
+		r.seen.listeners = n
+		r.see(r.seen)
+	}
+}
+
 const (
-	// refreshAgain is when a picture is taken once more after news: PipeWire tells of
+	// refreshAgain is when a snapshot is taken once more after news: PipeWire tells of
 	// a new default device before its answers know of it. On a busy machine that may
 	// take long, so it is taken again after twice as long, and twice more: 0.2, 0.6,
 	// 1.4 and 3 s after the news.
 	refreshAgain = 200 * time.Millisecond
 	refreshLast  = 8 * refreshAgain
 
-	// refreshOften is for how long, after news that may be of a new default, it is looked
-	// each refreshAgain: the microphone that nobody speaks into is heard meanwhile.
+	// refreshOften is for how long, after news that may be of a new default, a snapshot is
+	// taken each refreshAgain: the microphone that nobody speaks into is heard meanwhile.
 	refreshOften = 3 * time.Second
 )
 
-// run reports, event by event, the way from what was reported to what is.
-func (w *watcher) run(reported snapshot) {
-	defer close(w.ended)
-	defer close(w.events)
-	var pending []change
-	var again <-chan time.Time
-	var wait time.Duration // until again
-	var often time.Time    // until then refreshAgain is not exceeded
-	later := func(d time.Duration) {
-		if time.Now().Before(often) {
-			d = refreshAgain
-		}
-		wait, again = d, time.After(d)
-	}
-	seen := reported.clone()
-	// An error of either is the connection's end, which is reported by gone.
-	refresh := func() {
-		if now, err := w.refresh(); err == nil {
-			seen = now
-			pending = difference(reported, now)
-		}
-	}
-	count := func() {
-		if n, err := w.count(); err == nil {
-			seen.listeners = n
-			pending = difference(reported, seen)
-		}
-	}
-	gone := w.p.ctl.Done
-	for {
-		var out chan audioio.Event
-		var next change
-		if len(pending) > 0 {
-			out, next = w.events, pending[0]
-		}
-		select {
-		case <-w.quit:
-			return
-		case out <- next.Event:
-			pending = pending[1:]
-			reported.apply(next)
-			if next.Kind == audioio.EventServerGone {
-				return
-			}
-		case <-gone:
-			gone = nil
-			pending = append(pending, change{Event: audioio.Event{Kind: audioio.EventServerGone}})
-		case <-w.dirty:
-			if gone == nil {
-				continue
-			}
-			if w.chosen.Swap(false) {
-				often = time.Now().Add(refreshOften)
-			}
-			refresh()
-			later(refreshAgain)
-		case <-w.heard:
-			if gone == nil {
-				continue
-			}
-			count()
-			later(refreshAgain)
-		case <-w.undo:
-			if gone == nil {
-				continue
-			}
-			w.tend()
-		case <-again:
-			again = nil
-			if gone == nil {
-				continue
-			}
-			if refresh(); wait < refreshLast {
-				later(2 * wait)
-			}
-		}
+// refreshSchedule says when a snapshot is taken again after news.
+type refreshSchedule struct {
+	due        <-chan time.Time // nil: not
+	wait       time.Duration    // until due, when that was set
+	oftenUntil time.Time        // until then wait stays refreshAgain
+}
+
+func (s *refreshSchedule) stop()  { s.due = nil }
+func (s *refreshSchedule) often() { s.oftenUntil = time.Now().Add(refreshOften) }
+func (s *refreshSchedule) news()  { s.after(refreshAgain) }
+
+// refreshed goes on after a snapshot that was due.
+func (s *refreshSchedule) refreshed() {
+	if s.stop(); s.wait < refreshLast {
+		s.after(2 * s.wait)
 	}
 }
 
-// notThere is told instead of a number of listeners when the virtual
-// microphone has vanished.
-const notThere = -1
-
-// onListeners has f told the number of listeners whenever it was counted.
-func (w *watcher) onListeners(f func(int)) {
-	if f == nil {
-		w.hear.Store(nil)
-		return
+func (s *refreshSchedule) after(d time.Duration) {
+	if time.Now().Before(s.oftenUntil) {
+		d = refreshAgain
 	}
-	w.hear.Store(&f)
-	w.touch()
+	s.wait, s.due = d, time.After(d)
 }
 
 // refresh takes a snapshot of the server, and counts the listeners of the virtual microphone.
 func (w *watcher) refresh() (snapshot, error) {
-	looking := new([]knownDevice) // news that come meanwhile take it away
-	w.devices.Store(looking)
+	mark := new([]knownDevice) // news that come meanwhile take it away
+	w.devices.Store(mark)
 	sources, err := w.p.sources()
 	if err != nil {
 		return snapshot{}, err
 	}
-	w.devices.CompareAndSwap(looking, &sources)
-	pic := snapshot{devices: make(map[uint32]audioio.Device, len(sources)), levels: make(map[uint32]audioio.Level, len(sources))}
+	w.devices.CompareAndSwap(mark, &sources)
+	now := snapshot{devices: make(map[uint32]audioio.Device, len(sources)), levels: make(map[uint32]audioio.Level, len(sources))}
 	own := w.own.Load()
 	w.index = noStream
 	for _, s := range sources {
-		pic.devices[s.index], pic.levels[s.index] = s.Device, s.level
+		now.devices[s.index], now.levels[s.index] = s.Device, s.level
 		if s.Default {
-			pic.defaultName = s.Name
+			now.defaultName = s.Name
 		}
 		if own != nil && s.Name == *own {
 			w.index = s.index
 		}
 	}
-	pic.listeners, err = w.count()
+	now.listeners, err = w.count()
 	w.tend()
-	return pic, err
+	return now, err
 }
 
 // tend has the virtual microphone look after itself. An error is the connection's end, which
@@ -250,42 +236,4 @@ func (w *watcher) tend() {
 	if m := w.tended.Load(); m != nil {
 		_ = m.tend()
 	}
-}
-
-// count counts the listeners of the virtual microphone. It is all that is looked
-// at when a recording begins or ends, for somebody waits to be heard.
-func (w *watcher) count() (n int, err error) {
-	heard := notThere
-	if w.index != noStream {
-		if n, err = w.countListeners(); err != nil {
-			return 0, err
-		}
-		heard = n
-	}
-	w.listeners.Store(int64(n))
-	if f := w.hear.Load(); f != nil {
-		(*f)(heard)
-	}
-	return n, nil
-}
-
-// countListeners counts the running recordings of the virtual microphone, without level
-// meters, and puts back those that the server has moved off.
-func (w *watcher) countListeners() (int, error) {
-	var reply proto.GetSourceOutputInfoListReply
-	if err := w.p.ctl.Request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, r := range reply {
-		if r.SourceIndex == w.index && !r.Corked && !isMeter(r) {
-			n++
-		}
-	}
-	var chosen time.Time
-	if at := w.chosenAt.Load(); at != nil {
-		chosen = *at
-	}
-	w.putBack(w.callers.check(reply, w.index, chosen, time.Now()))
-	return n, nil
 }

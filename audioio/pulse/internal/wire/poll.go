@@ -28,10 +28,10 @@ func (p *Pump) Poll() error {
 	if p.sock.mode != polled {
 		return nil
 	}
-	if !p.polling.TryLock() {
+	if !p.pollLock.TryLock() {
 		return nil
 	}
-	defer p.polling.Unlock()
+	defer p.pollLock.Unlock()
 	p.polls.Add(1)
 	for {
 		head, err := p.demux.in.Peek(DescriptorLen)

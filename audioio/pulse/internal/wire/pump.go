@@ -27,8 +27,8 @@ type Pump struct {
 	mail  replyPipe     // what is meant for the library
 	begun chan struct{} // closed when the pump's own goroutine has ended
 
-	polling sync.Mutex
-	polls   atomic.Uint64 // calls of Poll
+	pollLock sync.Mutex
+	polls    atomic.Uint64 // calls of Poll
 }
 
 // mode is who reads a connection.
@@ -99,7 +99,7 @@ func (p *Pump) packet() error {
 	if p.sock.yield.Load() && p.sock.mode == async {
 		return errHandOver
 	}
-	p.sock.between = p.demux.in.Buffered() == 0
+	p.sock.betweenPackets = p.demux.in.Buffered() == 0
 	err := p.demux.packet()
 	if err == nil && len(p.demux.pass) > 0 {
 		p.mail.put(p.demux.pass)
@@ -124,10 +124,10 @@ func (p *Pump) ended(err error) {
 
 // pumpSocket is a connection as the pump reads it.
 type pumpSocket struct {
-	mode    mode
-	yield   atomic.Bool // somebody wants to adopt it
-	between bool        // nothing of the next packet has been read
-	filled  bool        // the last read filled its buffer
+	mode           mode
+	yield          atomic.Bool // somebody wants to adopt it
+	betweenPackets bool        // nothing of the next packet has been read
+	filled         bool        // the last read filled its buffer
 
 	conn   net.Conn
 	thread atomic.Pointer[pollSocket] // nil: conn is used
@@ -180,7 +180,7 @@ func (s *pumpSocket) Read(b []byte) (n int, err error) {
 	}
 	s.filled = n == len(b)
 	if n > 0 {
-		s.between = false
+		s.betweenPackets = false
 	}
 	return n, err
 }
@@ -193,7 +193,7 @@ func (s *pumpSocket) readPolled(b []byte) (int, error) {
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
 		}
-		if s.between && s.mode == async {
+		if s.betweenPackets && s.mode == async {
 			return 0, errHandOver
 		}
 		if err := s.conn.SetReadDeadline(time.Time{}); err != nil { // the rest of the packet is to come first

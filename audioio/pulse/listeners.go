@@ -51,3 +51,55 @@ func (w *watcher) putBack(streams []uint32) {
 		_ = w.p.ctl.Request("put a program back", &proto.MoveSourceOutput{SourceOutputIndex: index, DeviceIndex: w.index}, nil)
 	}
 }
+
+// notThere is told instead of a number of listeners when the virtual
+// microphone has vanished.
+const notThere = -1
+
+// onListeners has f told the number of listeners whenever it was counted.
+func (w *watcher) onListeners(f func(int)) {
+	if f == nil {
+		w.counted.Store(nil)
+		return
+	}
+	w.counted.Store(&f)
+	w.touch()
+}
+
+// count counts the listeners of the virtual microphone. It is all that is looked
+// at when a recording begins or ends, for somebody waits to be heard.
+func (w *watcher) count() (n int, err error) {
+	told := notThere
+	if w.index != noStream {
+		if n, err = w.countListeners(); err != nil {
+			return 0, err
+		}
+		told = n
+	}
+	w.listeners.Store(int64(n))
+	if f := w.counted.Load(); f != nil {
+		(*f)(told)
+	}
+	return n, nil
+}
+
+// countListeners counts the running recordings of the virtual microphone, without level
+// meters, and puts back those that the server has moved off.
+func (w *watcher) countListeners() (int, error) {
+	var reply proto.GetSourceOutputInfoListReply
+	if err := w.p.ctl.Request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, r := range reply {
+		if r.SourceIndex == w.index && !r.Corked && !isMeter(r) {
+			n++
+		}
+	}
+	var chosen time.Time
+	if at := w.chosenAt.Load(); at != nil {
+		chosen = *at
+	}
+	w.putBack(w.callers.check(reply, w.index, chosen, time.Now()))
+	return n, nil
+}
