@@ -30,6 +30,13 @@ type (
 		OwnThread()
 	}
 
+	// ChannelChooser is a Source of a device with several channels of which one can be chosen.
+	ChannelChooser interface {
+		// ChooseChannel has one heard alone, from 1 on; 0 has the channels of the voice found.
+		// One that the device does not have is like 0.
+		ChooseChannel(channel int)
+	}
+
 	// Suspender is a Source whose device the server may switch off.
 	Suspender interface {
 		// Suspended reports whether it is off, so that nothing comes.

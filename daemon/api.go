@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -70,28 +71,33 @@ func (a api) Devices() ([]control.Device, error) {
 	return list, nil
 }
 
-// SetDevice has the supervisor use another microphone.
-func (a api) SetDevice(name string) error {
-	if name != "" {
+// SetDevice has the supervisor use another microphone, or another channel of it.
+func (a api) SetDevice(name string, channel int) error {
+	if name != "" || channel != 0 {
 		list, err := a.Devices()
 		if err != nil {
 			return err
 		}
-		if err := selectable(list, name, a.d.supervisor.Snapshot().Sink); err != nil {
+		now := a.d.supervisor.Snapshot()
+		if err := selectable(list, cmp.Or(name, now.Source.Name), channel, now.Sink); err != nil {
 			return err
 		}
 	}
-	a.d.SetDevice(name)
+	a.d.SetDevice(name, channel)
 	return nil
 }
 
-// selectable says why a device cannot be recorded.
-func selectable(list []audioio.Device, name, own string) error {
+// selectable says why a device, or a channel of it, cannot be recorded.
+func selectable(list []audioio.Device, name string, channel int, own string) error {
 	if name == own {
 		return fmt.Errorf("%s is stillmic's own microphone and would feed back into itself; choose another", name)
 	}
 	for _, d := range list {
-		if d.Name == name {
+		switch {
+		case d.Name != name:
+		case channel > d.Channels:
+			return fmt.Errorf("%s has no channel %d: use 1 to %d, or 0 for the one that the voice is in", name, channel, d.Channels)
+		default:
 			return nil
 		}
 	}

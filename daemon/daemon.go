@@ -169,9 +169,10 @@ func (d *Daemon) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	now := d.settings.Now()
 	d.supervisor = supervisor.New(supervisor.Options{
 		Backend: d.o.Backend, Engine: d.engine, Observer: observer{d}, Log: d.o.Log,
-		Device: d.settings.Now().Device, Wait: d.o.Wait, IdleAfter: d.o.Config.Idle.After(),
+		Input: supervisor.Input{Device: now.Device, Channel: now.Channel}, Wait: d.o.Wait, IdleAfter: d.o.Config.Idle.After(),
 		NewProcessor: d.newProcessor, Describe: func() (version, model string) { return d.o.Version, d.maker.Load().Name },
 		ReportDir: reports, RaiseThread: func() bool { return d.priority.RaiseThread(ctx) },
 	})
@@ -191,7 +192,7 @@ func (d *Daemon) Status() Status {
 		Xruns: stats.Xruns, Underruns: stats.Underruns, Overruns: stats.Overruns, MissedDeadlines: stats.Missed,
 		Strength: set.Strength.String(), StrengthDB: float64(set.Strength), Bypass: set.Bypass, Budget: set.Latency,
 		Mute: set.Mute, Talk: set.Talk, Silent: set.Silent(),
-		Preset: set.Preset, Voice: set.Voice, Device: set.Device, Rules: set.Rules,
+		Preset: set.Preset, Voice: set.Voice, Device: set.Device, Channel: set.Channel, Rules: set.Rules,
 		SpeechProbability: stats.SpeechProbability,
 		InputDB:           stats.InputDB, OutputDB: stats.OutputDB, NoiseReductionDB: e.NoiseReductionDB(),
 		Version: d.o.Version,

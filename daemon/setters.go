@@ -8,6 +8,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/settings"
 	"github.com/stillmic/stillmic/daemon/strength"
+	"github.com/stillmic/stillmic/daemon/supervisor"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -37,8 +38,8 @@ func (d *Daemon) openSettings() error {
 // use has settings used in the place of others. The store calls it.
 func (d *Daemon) use(was, now settings.Settings) {
 	d.useEngine(was, now)
-	if now.Device != was.Device {
-		d.supervisor.SelectDevice(now.Device)
+	if now.Device != was.Device || now.Channel != was.Channel {
+		d.supervisor.SelectInput(supervisor.Input{Device: now.Device, Channel: now.Channel})
 	}
 }
 
@@ -96,8 +97,9 @@ func (d *Daemon) SetPreset(name string) error {
 // SetVoice changes the voice processing.
 func (d *Daemon) SetVoice(v voice.Settings) error { return d.settings.SetVoice(v) }
 
-// SetDevice uses another microphone, "" for the system's default.
-func (d *Daemon) SetDevice(name string) {
-	d.settings.SetDevice(name)
-	d.o.Log.Info("microphone chosen", zap.String("device", name))
+// SetDevice uses another microphone, "" for the system's default, and of its channels one, from
+// 1 on; 0 for those that the voice is in.
+func (d *Daemon) SetDevice(name string, channel int) {
+	d.settings.SetDevice(name, channel)
+	d.o.Log.Info("microphone chosen", zap.String("device", name), zap.Int("channel", channel))
 }

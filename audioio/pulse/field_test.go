@@ -60,6 +60,14 @@ func TestInterfaceOfManyInputs(t *testing.T) {
 		if level < -15 || level > -13 { // a peak of 0.1 is 14 dB below the test tone's 0.5
 			t.Errorf("the tone comes %.1f dB below the test tone, want 14", -level)
 		}
+		for channel, heard := range map[int]bool{3: false, 6: true} {
+			src.ChooseChannel(channel)
+			servertest.ReadBlocks(t, src, 100) // what waits is of before
+			level := servertest.LevelDB(servertest.ReadBlocks(t, src, 20))
+			if (level > -15) != heard {
+				t.Errorf("channel %d: the level is %.1f dB", channel, level)
+			}
+		}
 	})
 }
 

@@ -49,6 +49,7 @@ var (
 	_ audioio.LossCounter     = (*Source)(nil)
 	_ audioio.LatencyReporter = (*Source)(nil)
 	_ audioio.Suspender       = (*Source)(nil)
+	_ audioio.ChannelChooser  = (*Source)(nil)
 	_ audioio.ThreadOwner     = (*Source)(nil)
 )
 
@@ -115,6 +116,9 @@ func (s *Source) record(name string, chmap proto.ChannelMap) error {
 
 // Device returns what is being recorded.
 func (s *Source) Device() audioio.Device { return s.device }
+
+// ChooseChannel implements audioio.ChannelChooser.
+func (s *Source) ChooseChannel(channel int) { s.blend.Choose(channel) }
 
 // Suspended reports whether the server has switched the device off for now: nothing
 // comes, and no error either.

@@ -51,7 +51,7 @@ var calls = []call{
 		return err
 	}},
 	{"device", true, func(ctx context.Context, s *soak, c *control.Client) error {
-		_, err := c.SetDevice(ctx, s.mic.Name())
+		_, err := c.SetDevice(ctx, s.mic.Name(), 0)
 		return err
 	}},
 	{"model", true, func(ctx context.Context, _ *soak, c *control.Client) error {
@@ -158,7 +158,7 @@ func (s *soak) restore(ctx context.Context, c *control.Client) error {
 	if _, err := c.SetBypass(ctx, false); err != nil {
 		return err
 	}
-	if _, err := c.SetDevice(ctx, ""); err != nil {
+	if _, err := c.SetDevice(ctx, "", 0); err != nil {
 		return err
 	}
 	_, err := c.SetStrength(ctx, "off")

@@ -46,7 +46,7 @@ var faults = []fault{
 	{"chosen microphone pulled out and put back", false, false, func(ctx context.Context, s *soak) (time.Time, error) {
 		c := s.daemon.client()
 		defer c.Close()
-		if _, err := c.SetDevice(ctx, s.mic.Name()); err != nil {
+		if _, err := c.SetDevice(ctx, s.mic.Name(), 0); err != nil {
 			return time.Now(), err
 		}
 		if err := s.mic.Unplug(); err != nil {
@@ -58,7 +58,7 @@ var faults = []fault{
 		}
 		whole := time.Now()
 		s.hears(ctx, whole)
-		_, err := c.SetDevice(ctx, "")
+		_, err := c.SetDevice(ctx, "", 0)
 		return whole, err
 	}},
 	{"another microphone becomes the default for a while", false, false, func(ctx context.Context, s *soak) (time.Time, error) {

@@ -36,6 +36,7 @@ file with every key, /usr/share/doc/stillmic/stillmic.toml.`
 // runFlags are the flags of run.
 type runFlags struct {
 	config, device, strength string
+	channel                  int
 	networkFlags
 	wait bool
 }
@@ -51,6 +52,7 @@ func newRun() *cobra.Command {
 	}
 	configFlag(cmd, &f.config)
 	cmd.Flags().StringVar(&f.device, "device", "", "microphone to clean, a `name` from stillmic devices")
+	cmd.Flags().IntVar(&f.channel, "channel", 0, "which `input` of the device, from 1 on; 0: the one with the voice")
 	cmd.Flags().StringVar(&f.strength, "strength", "", "how much to remove: "+strength.Allowed)
 	f.networkFlags.add(cmd, "") // as configured
 	cmd.Flags().BoolVar(&f.wait, "wait", false, "wait for a sound server and a microphone that are not there yet")
@@ -103,6 +105,12 @@ func run(cmd *cobra.Command, f runFlags) error {
 func (f runFlags) settings() (given settings.Flags, err error) {
 	if f.device != "" {
 		given.Device = &f.device
+	}
+	if f.channel != 0 {
+		if err := control.CheckChannel(f.channel); err != nil {
+			return given, usageError{fmt.Errorf("--channel: %w", err)}
+		}
+		given.Channel = &f.channel
 	}
 	if f.model != "" {
 		given.Model = &f.model

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -107,11 +108,14 @@ func talkText(t control.Talk) string {
 }
 
 func newDevice() *cobra.Command {
-	return setting{
+	var channel int
+	cmd := setting{
 		use: "device [NAME]", short: "Show or choose your microphone",
 		long: `Device chooses the microphone from which noise is removed, by a name that
 "stillmic devices" lists; "default" follows the system's default. It changes at
-once and holds after a restart. Exit code 3: Stillmic is not running.`,
+once and holds after a restart. Of an interface with several inputs the one with
+the voice is used, or with --channel the one of that number. Exit code 3: Stillmic
+is not running.`,
 		candidates: func(ctx context.Context, c *control.Client) []string {
 			list, _ := c.Devices(ctx) // without a daemon there is only one to offer
 			names := []string{"default\tthe system's default"}
@@ -127,17 +131,38 @@ once and holds after a restart. Exit code 3: Stillmic is not running.`,
 			if value == "default" {
 				value = ""
 			}
-			return c.SetDevice(ctx, value)
+			if err := control.CheckChannel(channel); err != nil {
+				return control.Status{}, usageError{fmt.Errorf("--channel: %w", err)}
+			}
+			return c.SetDevice(ctx, value, channel)
 		},
 		show: func(w io.Writer, s control.Status) {
 			if s.Device == "" {
-				fmt.Fprintf(w, "the system's default, now %s\n", s.Source)
+				fmt.Fprintf(w, "the system's default, now %s%s\n", s.Source, channelText(s.Channel))
 				return
 			}
-			fmt.Fprintln(w, s.Device)
+			fmt.Fprintln(w, s.Device+channelText(s.Channel))
 		},
-		json: func(s control.Status) any { return map[string]any{"device": s.Device, "source": s.Source} },
+		json: func(s control.Status) any {
+			return map[string]any{"device": s.Device, "channel": s.Channel, "source": s.Source}
+		},
 	}.command()
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 && cmd.Flags().Changed("channel") {
+			return usageError{errors.New(`--channel needs the microphone: stillmic device NAME --channel 2, or "default"`)}
+		}
+		return nil
+	}
+	cmd.Flags().IntVar(&channel, "channel", 0, "which `input` of an interface, from 1 on; 0: the one with the voice")
+	return cmd
+}
+
+// channelText names the channel of a microphone where one was chosen.
+func channelText(channel int) string {
+	if channel == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", channel %d", channel)
 }
 
 func newDefault() *cobra.Command {

@@ -43,7 +43,7 @@ func newStatus() *cobra.Command {
 
 func printStatus(w io.Writer, s control.Status) {
 	fmt.Fprintf(w, "state       %s: %s%s\n", s.State, callersHear(s), usedBy(s.Listeners))
-	fmt.Fprintf(w, "microphone  %s (%s)\n", s.SourceDescription, s.Source)
+	fmt.Fprintf(w, "microphone  %s (%s)%s\n", s.SourceDescription, s.Source, channelText(s.Channel))
 	fmt.Fprintf(w, "strength    %s, %.1f dB removed between words\n", s.Strength, s.NoiseReductionDB)
 	if s.Preset != "" {
 		fmt.Fprintf(w, "preset      %s\n", s.Preset)

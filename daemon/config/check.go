@@ -16,6 +16,7 @@ var checks = []struct {
 	check func(*Config) error
 }{
 	{"audio.backend", func(c *Config) error { return oneOf(c.Audio.Backend, "auto", "pulse", "portaudio") }},
+	{"microphone.channel", func(c *Config) error { return control.CheckChannel(c.Microphone.Channel) }},
 	{"output.name", func(c *Config) error { return checkName(c.Output.Name) }},
 	{"output.description", func(c *Config) error { return checkDescription(c.Output.Description) }},
 	// The decoder of TOML asks a kind of number for its UnmarshalText only where the file

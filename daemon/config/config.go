@@ -41,6 +41,9 @@ type Microphone struct {
 	// Device is the name of the microphone as "stillmic devices" lists it;
 	// empty follows the system's default.
 	Device string `toml:"device"`
+	// Channel is the channel of the microphone to record, from 1 on; 0: those that
+	// the voice is in.
+	Channel int `toml:"channel"`
 	// HoldVolume puts its volume back when something else changes it.
 	HoldVolume bool `toml:"hold_volume"`
 }

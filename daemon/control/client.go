@@ -81,9 +81,10 @@ func (c *Client) Devices(ctx context.Context) (list []Device, err error) {
 	return list, c.do(ctx, http.MethodGet, "/v1/devices", nil, &list)
 }
 
-// SetDevice uses another microphone, "" for the system's default.
-func (c *Client) SetDevice(ctx context.Context, name string) (Status, error) {
-	return c.post(ctx, "/v1/device", map[string]string{"device": name})
+// SetDevice uses another microphone, "" for the system's default, and of its channels one, from
+// 1 on; 0 leaves it to the voice.
+func (c *Client) SetDevice(ctx context.Context, name string, channel int) (Status, error) {
+	return c.post(ctx, "/v1/device", map[string]any{"device": name, "channel": channel})
 }
 
 // SetDefault makes Stillmic Microphone the system's default, or gives that back.

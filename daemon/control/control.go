@@ -62,9 +62,9 @@ type API interface {
 	SetVoice(v Voice) error
 
 	Devices() ([]Device, error)
-	SetDevice(name string) error // "" for the system's default
-	SetDefault(on bool) error    // make the virtual microphone the system's default, or give that back
-	SetModel(model string) error // a built-in network's name or a file; "" for what the latency allows
+	SetDevice(name string, channel int) error // "" for the system's default; 0 for the channels of the voice
+	SetDefault(on bool) error                 // make the virtual microphone the system's default, or give that back
+	SetModel(model string) error              // a built-in network's name or a file; "" for what the latency allows
 	SetLatency(b LatencyBudget) error
 
 	Record(seconds float64) error

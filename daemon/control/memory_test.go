@@ -96,14 +96,14 @@ func (m *memory) Devices() ([]Device, error) {
 	}
 	return []Device{{Name: "mic", Description: "A microphone", Default: true, Rate: 48000, Channels: 1}}, nil
 }
-func (m *memory) SetDevice(name string) error {
+func (m *memory) SetDevice(name string, channel int) error {
 	if err := m.failing(); err != nil {
 		return err
 	}
 	if name != "" && name != "mic" {
 		return fmt.Errorf("%w: no microphone %q", ErrNotFound, name)
 	}
-	return m.change(func(s *Status) { s.Device = name })
+	return m.change(func(s *Status) { s.Device, s.Channel = name, channel })
 }
 func (m *memory) SetDefault(bool) error { return m.failing() }
 func (m *memory) SetModel(path string) error {

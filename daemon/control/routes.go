@@ -183,7 +183,8 @@ func (h handlers) devices(w http.ResponseWriter, _ *http.Request) {
 
 func (h handlers) device(w http.ResponseWriter, r *http.Request) {
 	var body struct {
-		Device *string `json:"device"`
+		Device  *string `json:"device"`
+		Channel int     `json:"channel"`
 	}
 	if !read(w, r, &body) {
 		return
@@ -192,7 +193,11 @@ func (h handlers) device(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, errors.New(`"device" is missing: a name of /v1/devices, or "" for the default`))
 		return
 	}
-	h.done(w, h.api.SetDevice(*body.Device))
+	if err := CheckChannel(body.Channel); err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	h.done(w, h.api.SetDevice(*body.Device, body.Channel))
 }
 
 func (h handlers) standard(w http.ResponseWriter, r *http.Request) {

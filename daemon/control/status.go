@@ -28,6 +28,7 @@ type Status struct {
 	Listeners         int    `json:"listeners"` // programs that record, -1: unknown
 
 	Device         string `json:"device"`          // the microphone chosen, "": the default
+	Channel        int    `json:"channel"`         // of the microphone, chosen; 0: those that the voice is in
 	DefaultSource  string `json:"default_source"`  // the system's default microphone, "": unknown
 	DevicesChanged uint64 `json:"devices_changed"` // rises with every change of /v1/devices
 

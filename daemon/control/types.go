@@ -12,6 +12,18 @@ import (
 // Device is a microphone, as audioio knows it.
 type Device = audioio.Device
 
+// MaxChannel is the last channel of a microphone that can be chosen.
+const MaxChannel = 32
+
+// CheckChannel says what is wrong with a channel: 1 to MaxChannel, or 0 for those that the voice
+// is in.
+func CheckChannel(channel int) error {
+	if channel < 0 || channel > MaxChannel {
+		return fmt.Errorf("invalid channel %d: use 1 to %d, or 0 for the one that the voice is in", channel, MaxChannel)
+	}
+	return nil
+}
+
 // Voice holds the settings of the voice processing. POST /v1/voice changes
 // those it names and leaves the others.
 type Voice = voice.Settings

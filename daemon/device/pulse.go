@@ -17,6 +17,7 @@ var (
 	_ audioio.LatencyReporter = (*pulse.Source)(nil)
 	_ audioio.ThreadOwner     = (*pulse.Source)(nil)
 	_ audioio.Suspender       = (*pulse.Source)(nil)
+	_ audioio.ChannelChooser  = (*pulse.Source)(nil)
 	_ audioio.StatsReporter   = pulseSink{}
 	_ audioio.Flusher         = pulseSink{}
 	_ audioio.Withdrawer      = pulseSink{}

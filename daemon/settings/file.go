@@ -84,6 +84,7 @@ func (c *Chosen) persistent() map[string]entry {
 		keyModel:    slot[string]{&c.Model, nil},
 		keyLatency:  slot[control.LatencyBudget]{&c.Latency, nil},
 		keyDevice:   slot[string]{&c.Device, nil},
+		keyChannel:  slot[int]{&c.Channel, control.CheckChannel},
 		keyDefault:  slot[bool]{&c.Default, nil},
 		keyPreset: slot[string]{&c.Preset, func(name string) error {
 			_, _, err := config.Voice{Preset: name}.Settings()

@@ -116,7 +116,7 @@ func TestChoicesCannotBeKept(t *testing.T) {
 		}
 		core, logs := observer.New(zap.WarnLevel)
 		s := open(t, dir, config.Default(), zap.New(core))
-		s.SetDevice("b")
+		s.SetDevice("b", 0)
 		s.Close()
 		if logs.Len() != warnings {
 			t.Errorf("%q: %v", text, logs.All())
@@ -127,7 +127,7 @@ func TestChoicesCannotBeKept(t *testing.T) {
 	}
 	core, logs := observer.New(zap.WarnLevel)
 	s := open(t, path, config.Default(), zap.New(core)) // a folder that is a file
-	s.SetDevice("b")
+	s.SetDevice("b", 0)
 	s.Close()
 	if logs.FilterMessageSnippet("will not survive").Len() != 1 {
 		t.Errorf("%v", logs.All())

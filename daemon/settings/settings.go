@@ -8,6 +8,7 @@
 package settings
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/stillmic/stillmic/daemon/config"
@@ -32,6 +33,7 @@ type Settings struct {
 	Preset string // whose voice that is, "" for none
 
 	Device  string // the microphone, "" for the system's default
+	Channel int    // of the microphone, from 1 on; 0: those that the voice is in
 	Default bool   // the virtual microphone is to be the system's default
 
 	Volume float64 // that a rule holds the microphone at, in percent; 0 for none
@@ -45,6 +47,7 @@ func (s Settings) Silent() bool { return s.Mute || s.Talk.Silent() }
 type Flags struct {
 	Strength *strength.Limit
 	Device   *string
+	Channel  *int // of Device; nil: 0 where that is given
 	Model    *string
 	Latency  *control.LatencyBudget
 }
@@ -62,6 +65,7 @@ type Chosen struct {
 	Model    *Choice[string]
 	Latency  *Choice[control.LatencyBudget]
 	Device   *Choice[string]
+	Channel  *Choice[int] // of the device
 	Default  *Choice[bool]
 	Preset   *Choice[string] // "" for none
 	Voice    *Choice[voice.Settings]
@@ -82,6 +86,7 @@ const (
 	keyModel         = "suppression.model"
 	keyLatency       = "suppression.latency"
 	keyDevice        = "microphone.device"
+	keyChannel       = "microphone.channel"
 	keyDefault       = "output.default"
 	keyPreset        = "voice.preset"
 	keyVoice         = "voice.settings"
@@ -98,6 +103,7 @@ func configured(c config.Config) map[string]string {
 		keyModel:    c.Suppression.Model,
 		keyLatency:  string(c.Suppression.Latency),
 		keyDevice:   c.Microphone.Device,
+		keyChannel:  fmt.Sprintf("%s:%d", c.Microphone.Device, c.Microphone.Channel), // a channel is one of a device
 		keyDefault:  strconv.FormatBool(c.Output.Default),
 		keyPreset:   c.Voice.String(),
 		keyVoice:    c.Voice.String(),
@@ -119,6 +125,7 @@ func Effective(c config.Config, f Flags, ch Chosen, v rules.Verdict) Settings {
 		Mute:     pick(false, nil, ch.Mute, says[keyMute]),
 		Talk:     control.Talk{Mode: pick(c.Talk.Mode, nil, ch.Talk, says[keyTalk]), Pressed: ch.Pressed},
 		Device:   pick(c.Microphone.Device, f.Device, ch.Device, says[keyDevice]),
+		Channel:  effectiveChannel(c.Microphone.Channel, f, ch, says[keyChannel]),
 		Default:  pick(c.Output.Default, nil, ch.Default, says[keyDefault]),
 		Volume:   v.Volume,
 		Rules:    v.Reasons,
@@ -131,6 +138,14 @@ func Effective(c config.Config, f Flags, ch Chosen, v rules.Verdict) Settings {
 		s.Voice, s.Preset = p.Voice, v.Preset
 	}
 	return s
+}
+
+// effectiveChannel returns the channel. One that goes with another device is left aside.
+func effectiveChannel(configured int, f Flags, ch Chosen, says string) int {
+	if f.Device != nil && f.Channel == nil {
+		return 0
+	}
+	return pick(configured, f.Channel, ch.Channel, says)
 }
 
 // effectiveVoice returns the voice without rules, and the preset it is the same as.

@@ -62,12 +62,23 @@ func TestEffective(t *testing.T) {
 			chosen: Chosen{Preset: &Choice[string]{"", "call"}},
 			want:   func(s *Settings) { s.Voice, s.Preset = voice.Settings{}, "" }},
 		"flags before choices": {
-			flags: Flags{new(strength.Max), new("flagged"), new("small"), new(control.Latency20)},
-			chosen: Chosen{Strength: &Choice[strength.Limit]{12, "strong"}, Device: &Choice[string]{"usb", ""},
+			flags: Flags{Strength: new(strength.Max), Device: new("flagged"), Model: new("small"), Latency: new(control.Latency20)},
+			chosen: Chosen{Strength: &Choice[strength.Limit]{12, "strong"}, Device: &Choice[string]{"usb", ""}, Channel: &Choice[int]{3, ":0"},
 				Model: &Choice[string]{"m", ""}, Latency: &Choice[control.LatencyBudget]{control.Latency40, "40ms"}},
 			want: func(s *Settings) {
 				s.Strength, s.Device, s.Model, s.Latency = strength.Max, "flagged", "small", control.Latency20
 			}},
+		"a channel of the microphone chosen": {
+			chosen: Chosen{Device: &Choice[string]{"usb", ""}, Channel: &Choice[int]{3, ":0"}},
+			want:   func(s *Settings) { s.Device, s.Channel = "usb", 3 }},
+		"a channel of another microphone than the configuration's": {
+			config: func(c *config.Config) { c.Microphone.Device = "webcam" },
+			chosen: Chosen{Device: &Choice[string]{"usb", ""}, Channel: &Choice[int]{3, ":0"}},
+			want:   func(s *Settings) { s.Device = "webcam" }},
+		"a channel by a flag": {
+			config: func(c *config.Config) { c.Microphone.Channel = 2 },
+			flags:  Flags{Channel: new(4)},
+			want:   func(s *Settings) { s.Channel = 4 }},
 		"a verdict before flags": {
 			flags:   Flags{Strength: new(strength.Max)},
 			chosen:  Chosen{Voice: &Choice[voice.Settings]{custom, "call"}},

@@ -168,9 +168,13 @@ func (s *Store) SetVoice(v voice.Settings) error {
 	return nil
 }
 
-// SetDevice chooses the microphone, "" for the system's default.
-func (s *Store) SetDevice(name string) {
-	s.update(func() { s.chosen.Device, s.flags.Device = choose(s, keyDevice, name), nil }, s.persistent)
+// SetDevice chooses the microphone, "" for the system's default, and a channel of it, from 1 on;
+// 0 is for those that the voice is in.
+func (s *Store) SetDevice(name string, channel int) {
+	s.update(func() {
+		s.chosen.Device, s.flags.Device = choose(s, keyDevice, name), nil
+		s.chosen.Channel, s.flags.Channel = choose(s, keyChannel, channel), nil
+	}, s.persistent)
 }
 
 // SetDefault notes whether the virtual microphone is to be the system's default.

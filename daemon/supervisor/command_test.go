@@ -61,7 +61,7 @@ func TestLastRequestCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newQuietSupervisor(t, newQuietServer())
 		for _, name := range []string{"a", "b", "c"} {
-			s.SelectDevice(name)
+			s.SelectInput(Input{Device: name})
 		}
 		begin(t, func(ctx context.Context) error {
 			s.here.srv = nil

@@ -42,10 +42,10 @@ func (s *Supervisor) during(ctx context.Context, p phase, ticks <-chan time.Time
 			s.restart.fault(f)
 		case c := <-s.commands:
 			c.done <- s.carryOut(c)
-		case name := <-s.requests:
-			s.device = name
+		case in := <-s.requests:
+			s.device, s.channel = in.Device, in.Channel
 			s.o.Observer.Changed()
-			err = p.deviceSelected(name)
+			err = p.deviceSelected(in.Device)
 		case <-s.demand.wake: // over is asked again
 		case ev, ok := <-events:
 			if !ok || ev.Kind == audioio.EventServerGone {

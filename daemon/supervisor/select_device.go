@@ -30,6 +30,13 @@ func (s *Supervisor) switchTo(name string) error {
 	return errSwitch
 }
 
+// chooseChannel has the channel that is asked for heard.
+func (s *Supervisor) chooseChannel(src device.Source) {
+	if c, ok := src.(audioio.ChannelChooser); ok {
+		c.ChooseChannel(s.channel)
+	}
+}
+
 // following reports whether to go with a new default microphone: not if a device
 // is configured, or the new default is our own microphone or a monitor.
 func (s *Supervisor) following(d audioio.Device) bool {

@@ -31,6 +31,7 @@ func (s *Supervisor) feed(ctx context.Context) error {
 		s.o.Log.Info("microphone", zap.String("source", d.Name), zap.String("description", d.Description),
 			zap.String("before", s.here.Source.Name))
 	}
+	s.chooseChannel(src)
 	s.here.Source, s.here.Live = src.Device(), true
 	s.o.Observer.UseChanged(s.here.srv, s.here)
 	s.publish()
@@ -70,7 +71,13 @@ type streaming struct {
 
 func (p *streaming) over() bool { return false }
 
-func (p *streaming) deviceSelected(name string) error { return p.s.switchTo(name) }
+func (p *streaming) deviceSelected(name string) error {
+	err := p.s.switchTo(name)
+	if err == nil { // it stays
+		p.s.chooseChannel(p.src)
+	}
+	return err
+}
 
 // tick looks at the engine from outside.
 func (p *streaming) tick() error {

@@ -45,8 +45,8 @@ type Options struct {
 	Engine   *engine.Engine
 	Observer Observer
 
-	// Device is the microphone to begin with, "" for the system's default.
-	Device string
+	// Input is what to record to begin with.
+	Input Input
 
 	// Wait has Run wait for a sound server and a microphone that are not there at the
 	// start. Without it that is an error.
@@ -70,12 +70,18 @@ type Options struct {
 	Log *zap.Logger
 }
 
+// Input is what is to be recorded.
+type Input struct {
+	Device  string // "" for the system's default microphone
+	Channel int    // of the device, from 1 on; 0: those that the voice is in
+}
+
 // Supervisor looks after the devices. Run is called once; all other methods may be called
 // from anywhere.
 type Supervisor struct {
 	o        Options
 	now      current
-	requests chan string  // microphones that somebody wants; the last one counts
+	requests chan Input   // what somebody wants to be recorded; the last one counts
 	commands chan command // what somebody wants done with the server
 	demand   demand
 	capture  atomic.Int64 // latency of the microphone, ns
@@ -83,6 +89,7 @@ type Supervisor struct {
 	// The supervisor's goroutine alone uses all that follow.
 	here     Snapshot
 	device   string // as asked for, "" for the default
+	channel  int    // as asked for, 0 for the voice's
 	previous string // the last default microphone that was not ours
 	ran      bool   // audio has flowed since the start
 	dial     backoff
@@ -95,7 +102,7 @@ type Supervisor struct {
 
 // New returns a supervisor that is not started.
 func New(o Options) *Supervisor {
-	s := &Supervisor{o: o, device: o.Device, requests: make(chan string, 1), commands: make(chan command),
+	s := &Supervisor{o: o, device: o.Input.Device, channel: o.Input.Channel, requests: make(chan Input, 1), commands: make(chan command),
 		demand: newDemand()}
 	s.restart.o = &s.o
 	s.here = Snapshot{State: Starting, Reason: "looking for the sound server", Since: time.Now()}
@@ -109,12 +116,11 @@ func (s *Supervisor) Snapshot() Snapshot { return s.now.load() }
 // CaptureLatency returns how old the microphone's audio is when it arrives, 0 if unknown.
 func (s *Supervisor) CaptureLatency() time.Duration { return time.Duration(s.capture.Load()) }
 
-// SelectDevice uses another microphone, "" for the system's default. The last call counts;
-// it does not wait.
-func (s *Supervisor) SelectDevice(name string) {
+// SelectInput records something else. The last call counts; it does not wait.
+func (s *Supervisor) SelectInput(in Input) {
 	for {
 		select {
-		case s.requests <- name:
+		case s.requests <- in:
 			return
 		default:
 		}

@@ -73,7 +73,7 @@ func (h *heart) clicked(ctx context.Context, c click) {
 	case strength:
 		h.set(func(ctx context.Context) (control.Status, error) { return d.SetStrength(ctx, c.id) })
 	case microphone:
-		h.set(func(ctx context.Context) (control.Status, error) { return d.SetDevice(ctx, c.id) })
+		h.set(func(ctx context.Context) (control.Status, error) { return d.SetDevice(ctx, c.id, 0) })
 	case latency:
 		h.set(func(ctx context.Context) (control.Status, error) {
 			return d.SetLatency(ctx, control.LatencyBudget(c.id))

@@ -1,6 +1,10 @@
 package queue
 
-import "github.com/stillmic/stillmic/audioio"
+import (
+	"sync/atomic"
+
+	"github.com/stillmic/stillmic/audioio"
+)
 
 // MaxChannels is the most that a sound server's stream has.
 const MaxChannels = 32
@@ -24,9 +28,11 @@ const blendStep = 4
 // Blend makes one channel of those of a device. Of two it takes their mean, or half their
 // difference where the mean cancels out, for one of a pair may be inverted. Of more, as
 // interfaces with many inputs have them, it takes the loudest: their mean would be the
-// softer the more inputs are not in use. It allocates nothing.
+// softer the more inputs are not in use. Choose has one channel taken instead. It allocates
+// nothing.
 type Blend struct {
 	Channels int
+	chosen   atomic.Int32         // channel from 1 on; 0: as the levels say
 	power    [MaxChannels]float32 // of each candidate: mean and difference, or the channels
 	now, old int                  // candidate heard, and the one before
 	faded    int                  // samples of the way from old to now; audioio.BlockSize: all of it
@@ -35,11 +41,15 @@ type Blend struct {
 // NewBlend returns a Blend of a device with so many channels, MaxChannels at most.
 func NewBlend(channels int) *Blend { return &Blend{Channels: channels, faded: audioio.BlockSize} }
 
+// Choose has one channel taken from the next block on, from 1 on; 0 leaves it to the levels, and
+// so does a channel that the device does not have. It may be called from anywhere.
+func (m *Blend) Choose(channel int) { m.chosen.Store(int32(channel)) }
+
 // Take makes a sample of each frame of little-endian float32 samples in p.
 func (m *Blend) Take(mono []float32, p []byte) {
 	if m.Channels > 1 {
 		m.listen(p[:4*m.Channels*len(mono)])
-		m.choose()
+		m.goTo(m.best())
 	}
 	m.copy(mono, p, m.now)
 	if m.faded == audioio.BlockSize {
@@ -52,10 +62,17 @@ func (m *Blend) Take(mono []float32, p []byte) {
 	}
 }
 
+// firstOfPair is the candidate that is the first channel of two; the mean and half the difference
+// go before it.
+const firstOfPair = 2
+
 // sample returns a candidate's sample of the frame at the beginning of p.
 func (m *Blend) sample(p []byte, k int) float32 {
 	if m.Channels != 2 {
 		return float32At(p[4*k:])
+	}
+	if k >= firstOfPair {
+		return float32At(p[4*(k-firstOfPair):])
 	}
 	l, r := float32At(p), float32At(p[4:])
 	if k == 1 {
@@ -92,15 +109,30 @@ func (m *Blend) listen(p []byte) {
 	}
 }
 
-// choose goes over to another candidate where that is clearly louder.
-func (m *Blend) choose() {
+// best returns the candidate to be heard: the channel chosen, or one that is clearly louder than
+// the one heard now.
+func (m *Blend) best() int {
+	if c := int(m.chosen.Load()); c >= 1 && c <= m.Channels {
+		if m.Channels == 2 {
+			return firstOfPair + c - 1
+		}
+		return c - 1
+	}
 	best := m.now
 	for k, p := range m.power[:m.Channels] {
 		if p > m.power[best] {
 			best = k
 		}
 	}
-	if m.faded == audioio.BlockSize && m.power[best] > blendSilence && m.power[best] > blendClear*m.power[m.now] {
-		m.now, m.old, m.faded = best, m.now, 0
+	if m.power[best] > blendSilence && m.power[best] > blendClear*m.power[m.now] {
+		return best
+	}
+	return m.now
+}
+
+// goTo goes over to a candidate, once the last time is over.
+func (m *Blend) goTo(k int) {
+	if k != m.now && m.faded == audioio.BlockSize {
+		m.now, m.old, m.faded = k, m.now, 0
 	}
 }

@@ -93,6 +93,38 @@ func TestBlendGoesOver(t *testing.T) {
 	}
 }
 
+// A chosen channel is heard alone, however loud the others are, and without one the levels decide
+// again.
+func TestBlendChosen(t *testing.T) {
+	for _, channels := range []int{1, 2, 8} {
+		m := NewBlend(channels)
+		gains := make([]float32, channels)
+		for k := range gains {
+			gains[k] = 0.1 * float32(k+1)
+		}
+		var mono audioio.Block
+		peak := func(choice int) (peak float32) {
+			m.Choose(choice)
+			for range 10 {
+				m.Take(mono[:], toneFrames(audioio.BlockSize, gains...))
+			}
+			for _, v := range mono {
+				peak = max(peak, v, -v)
+			}
+			return peak
+		}
+		for k, want := range gains {
+			if got := peak(k + 1); got < 0.99*want || got > 1.01*want {
+				t.Errorf("channel %d of %d: a peak of %.3f, want %.3f", k+1, channels, got, want)
+			}
+		}
+		byLevel := peak(0)
+		if got := peak(channels + 1); got != byLevel {
+			t.Errorf("a channel that is not there: a peak of %.3f, by level %.3f", got, byLevel)
+		}
+	}
+}
+
 func TestBlendAlloc(t *testing.T) {
 	m := NewBlend(8)
 	var mono audioio.Block
