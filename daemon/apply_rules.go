@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"math"
+
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -38,3 +40,44 @@ func (d *Daemon) applyVerdict(v rules.Verdict) {
 	d.o.Log.Info("rules", zap.String("because", v.Reasons), zap.Stringer("strength", now.Strength),
 		zap.String("preset", v.Preset))
 }
+
+// holdVolume sets the volume of the microphone in use as the rules say, or where
+// volumes are held, as it was when the microphone was first used. The supervisor's
+// goroutine calls it, when the microphone or its volume may be another.
+//
+// Applications with an automatic gain of their own turn microphones up and down;
+// they would fight the leveller, and leave the volume so when they end.
+func (d *Daemon) holdVolume(srv device.Server, source string) {
+	m, knows := srv.(audioio.Mixer)
+	percent := d.settings.Now().Volume
+	if !knows || source == "" || percent == 0 && !d.o.Config.Microphone.HoldVolume {
+		return
+	}
+	level, err := m.Level(source)
+	if err != nil {
+		return // it has just gone
+	}
+	want := percent / 100
+	if percent == 0 {
+		if d.heldVolumes == nil {
+			d.heldVolumes = map[string]float64{}
+		}
+		if _, known := d.heldVolumes[source]; !known {
+			d.heldVolumes[source] = level.Volume
+		}
+		want = d.heldVolumes[source]
+	}
+	if math.Abs(level.Volume-want) < volumeStep {
+		return
+	}
+	if err := m.SetVolume(source, want); err != nil {
+		d.o.Log.Warn("the microphone's volume stays changed", zap.String("source", source), zap.Error(err))
+		return
+	}
+	d.o.Log.Info("volume held", zap.String("source", source), zap.Float64("percent", math.Round(100*want)),
+		zap.Float64("was", math.Round(100*level.Volume)))
+}
+
+// volumeStep is the least difference that counts: half a percent, for servers
+// round.
+const volumeStep = 0.005

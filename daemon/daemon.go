@@ -52,8 +52,8 @@ type Options struct {
 
 	// Model makes the suppressor; LoadModel that of a built-in model, by its name, or
 	// of a weight file, "" for the best one that the budget allows, and may be nil.
-	Model     Maker
-	LoadModel func(model string, b control.LatencyBudget) (Maker, error)
+	Model     SuppressorFactory
+	LoadModel func(model string, b control.LatencyBudget) (SuppressorFactory, error)
 
 	// Wait has Run wait for a sound server and a microphone that are not there
 	// at the start. Without it that is an error.
@@ -74,9 +74,9 @@ type Options struct {
 type Daemon struct {
 	o         Options
 	engine    *engine.Engine
-	maker     atomic.Pointer[Maker] // of the model in use
-	models    sync.Mutex            // held while another model is chosen
-	onBattery bool                  // as keep saw it last
+	factory   atomic.Pointer[SuppressorFactory] // of the model in use
+	models    sync.Mutex                        // held while another model is chosen
+	onBattery bool                              // as keep saw it last
 	started   time.Time
 
 	settings    *settings.Store        // made by Run
@@ -111,7 +111,7 @@ func New(o Options) (*Daemon, error) {
 	}))
 	d.priority = priority.NewScheduler(d.o.Log)
 	d.engine.SetFallbacks(fallbacks...)
-	d.maker.Store(&o.Model)
+	d.factory.Store(&o.Model)
 	d.monitor = monitor.New(d.attach, func(panicked any) { d.engine.Report(engine.Recorder, panicked) })
 	return d, nil
 }
@@ -133,12 +133,12 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer d.settings.Close()
-	claimed := func() { // the recorder removes what a daemon that was killed left: none may run
+	onLocked := func() { // the recorder removes what a daemon that was killed left: none may run
 		d.recorder = monitor.NewRecorder(d.monitor, filepath.Join(state, "recording"),
 			func() float64 { return d.Status().LatencyMS })
 	}
 	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
-		Page: d.o.Page, Listen: d.o.Config.Control.Listen, Claimed: claimed, Log: d.o.Log})
+		Page: d.o.Page, Listen: d.o.Config.Control.Listen, OnLocked: onLocked, Log: d.o.Log})
 	if err != nil {
 		return err
 	}
@@ -173,22 +173,22 @@ func (d *Daemon) prepare(ctx context.Context) error {
 	d.supervisor = supervisor.New(supervisor.Options{
 		Backend: d.o.Backend, Engine: d.engine, Observer: observer{d}, Log: d.o.Log,
 		Input: supervisor.Input{Device: now.Device, Channel: now.Channel}, Wait: d.o.Wait, IdleAfter: d.o.Config.Idle.After(),
-		NewProcessor: d.newProcessor, Describe: func() (version, model string) { return d.o.Version, d.maker.Load().Name },
+		NewProcessor: d.newProcessor, Describe: func() (version, model string) { return d.o.Version, d.factory.Load().Name },
 		ReportDir: reports, RaiseThread: func() bool { return d.priority.RaiseThread(ctx) },
 	})
 	return nil
 }
 
 // Status returns the present state.
-func (d *Daemon) Status() Status {
+func (d *Daemon) Status() control.Status {
 	s, e := d.supervisor.Snapshot(), d.engine
 	stats, set := e.Stats(), d.settings.Now()
-	st := Status{
+	st := control.Status{
 		State: control.State(s.State), Reason: s.Reason, SinceS: time.Since(s.Since).Seconds(),
 		Server: s.Server, Source: s.Source.Name, SourceDescription: s.Source.Description,
 		Sink: s.Sink, Path: s.Path, Listeners: s.Listeners(),
 		DefaultSource: s.Default, DevicesChanged: s.Changes,
-		FrameUS: Quantiles(stats.HopTime), DriftPPM: stats.DriftPPM, Frames: stats.Hops,
+		FrameUS: control.Quantiles(stats.HopTime), DriftPPM: stats.DriftPPM, Frames: stats.Hops,
 		Xruns: stats.Xruns, Underruns: stats.Underruns, Overruns: stats.Overruns, MissedDeadlines: stats.Missed,
 		Strength: set.Strength.String(), StrengthDB: float64(set.Strength), Bypass: set.Bypass, Budget: set.Latency,
 		Mute: set.Mute, Talk: set.Talk, Silent: set.Silent(),
@@ -201,7 +201,7 @@ func (d *Daemon) Status() Status {
 	if u := d.stats.usage.Load(); u != nil {
 		st.CPUPercent, st.RSSMB = u.cpuPercent, u.residentMB
 	}
-	m := d.maker.Load()
+	m := d.factory.Load()
 	st.Model, st.InUse = m.Name, m.inUse(e.Level())
 	if p := d.page.Load(); p != nil {
 		st.Page = *p

@@ -15,24 +15,24 @@ import (
 	"github.com/stillmic/stillmic/daemon/settings"
 )
 
-// Maker makes the suppressor of one model, at the start and after a fault.
-type Maker struct {
+// SuppressorFactory makes the suppressor of one model, at the start and after a fault.
+type SuppressorFactory struct {
 	New  func() (engine.Processor, error)
 	Name string // for the status
 
 	// Fallbacks are smaller models, best first, for a machine that is too slow.
-	Fallbacks []Maker
+	Fallbacks []SuppressorFactory
 }
 
 // make makes the suppressor and those of its fallbacks.
-func (m Maker) make() (p engine.Processor, fallbacks []engine.Processor, err error) {
-	if p, err = m.New(); err != nil {
-		return nil, nil, fmt.Errorf("start the network %s: %w", m.Name, err)
+func (f SuppressorFactory) make() (p engine.Processor, fallbacks []engine.Processor, err error) {
+	if p, err = f.New(); err != nil {
+		return nil, nil, fmt.Errorf("start the network %s: %w", f.Name, err)
 	}
-	for _, f := range m.Fallbacks {
-		q, err := f.New()
+	for _, smaller := range f.Fallbacks {
+		q, err := smaller.New()
 		if err != nil {
-			return nil, nil, fmt.Errorf("start the network %s: %w", f.Name, err)
+			return nil, nil, fmt.Errorf("start the network %s: %w", smaller.Name, err)
 		}
 		fallbacks = append(fallbacks, q)
 	}
@@ -40,14 +40,14 @@ func (m Maker) make() (p engine.Processor, fallbacks []engine.Processor, err err
 }
 
 // inUse is the name of the model at a level of the engine's load.
-func (m Maker) inUse(level int, passing bool) string {
+func (f SuppressorFactory) inUse(level int, passing bool) string {
 	switch {
 	case passing:
 		return "none"
-	case level == engine.LevelFull || level > len(m.Fallbacks): // or the engine has not come to the new model
-		return m.Name
+	case level == engine.LevelFull || level > len(f.Fallbacks): // or the engine has not come to the new model
+		return f.Name
 	}
-	return m.Fallbacks[level-1].Name
+	return f.Fallbacks[level-1].Name
 }
 
 // SetModel uses a built-in model, by its name, or a weight file, from the next hop on;
@@ -61,7 +61,7 @@ func (d *Daemon) SetModel(model string) error {
 		return err
 	}
 	d.settings.SetModel(model, use)
-	d.o.Log.Info("model", zap.String("model", d.maker.Load().Name))
+	d.o.Log.Info("model", zap.String("model", d.factory.Load().Name))
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (d *Daemon) SetLatency(b control.LatencyBudget) error {
 		return err
 	}
 	d.settings.SetLatency(b, use)
-	d.o.Log.Info("latency", zap.String("budget", string(b)), zap.String("model", d.maker.Load().Name))
+	d.o.Log.Info("latency", zap.String("budget", string(b)), zap.String("model", d.factory.Load().Name))
 	return nil
 }
 
@@ -91,7 +91,7 @@ func (d *Daemon) loadModel(model string, b control.LatencyBudget) (use func(), e
 	if err != nil {
 		return nil, fmt.Errorf("load the model: %w", err)
 	}
-	if m.Name == d.maker.Load().Name && !filepath.IsAbs(m.Name) { // it goes on without a break
+	if m.Name == d.factory.Load().Name && !filepath.IsAbs(m.Name) { // it goes on without a break
 		return func() {}, nil
 	}
 	p, fallbacks, err := m.make()
@@ -99,7 +99,7 @@ func (d *Daemon) loadModel(model string, b control.LatencyBudget) (use func(), e
 		return nil, err
 	}
 	return func() {
-		d.maker.Store(&m)
+		d.factory.Store(&m)
 		d.engine.ReplaceAll(p, fallbacks...)
 	}, nil
 }
@@ -123,7 +123,7 @@ func (d *Daemon) restoreModel(now settings.Settings) {
 }
 
 // newProcessor makes a suppressor of the present model.
-func (d *Daemon) newProcessor() (engine.Processor, error) { return d.maker.Load().New() }
+func (d *Daemon) newProcessor() (engine.Processor, error) { return d.factory.Load().New() }
 
 // savePower has the engine use the network for battery, or any, by how the machine is
 // powered.
@@ -134,11 +134,11 @@ func (d *Daemon) savePower() {
 	}
 	best, battery := engine.LevelFull, power.OnBattery()
 	if battery {
-		best = 1 + slices.IndexFunc(d.maker.Load().Fallbacks, func(m Maker) bool { return m.Name == name }) // 0 if there is none
+		best = 1 + slices.IndexFunc(d.factory.Load().Fallbacks, func(f SuppressorFactory) bool { return f.Name == name }) // 0 if there is none
 	}
 	d.engine.SetBest(best)
 	if d.onBattery != battery {
 		d.onBattery = battery
-		d.o.Log.Info("power", zap.Bool("battery", battery), zap.String("network", d.maker.Load().inUse(best, false)))
+		d.o.Log.Info("power", zap.Bool("battery", battery), zap.String("network", d.factory.Load().inUse(best, false)))
 	}
 }

@@ -24,7 +24,7 @@ func newSettled(t *testing.T) *Daemon {
 	for _, name := range []string{"XDG_STATE_HOME", "XDG_RUNTIME_DIR"} {
 		t.Setenv(name, t.TempDir())
 	}
-	d, err := New(Options{Config: config.Default(), Model: Maker{New: func() (engine.Processor, error) { return still{}, nil }}})
+	d, err := New(Options{Config: config.Default(), Model: SuppressorFactory{New: func() (engine.Processor, error) { return still{}, nil }}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,9 +69,9 @@ func (d *Daemon) Histograms() control.Histograms {
 }
 
 // latency returns where the delay comes from.
-func (d *Daemon) latency() Latency {
+func (d *Daemon) latency() control.Latency {
 	l := d.engine.Latency()
-	return Latency{
+	return control.Latency{
 		CaptureMS: milliseconds(d.supervisor.CaptureLatency()), RingMS: milliseconds(l.Queued),
 		AlgorithmMS: milliseconds(l.Algorithm), SinkMS: milliseconds(l.Sink),
 	}

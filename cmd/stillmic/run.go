@@ -76,7 +76,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 		return err
 	}
 	begin := settings.Effective(cfg, given, settings.Chosen{}, rules.Verdict{})
-	m, err := maker(begin.Model, begin.Latency)
+	m, err := suppressorFactory(begin.Model, begin.Latency)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 		Flags:     given,
 		Backend:   backend(cfg),
 		Model:     m,
-		LoadModel: maker,
+		LoadModel: suppressorFactory,
 		Clean:     cleanApart,
 		Wait:      f.wait,
 		Page:      web.Handler(),

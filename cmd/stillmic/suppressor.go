@@ -50,29 +50,29 @@ func best(b control.LatencyBudget) (network, error) {
 	return network{w, name}, err
 }
 
-// maker makes suppressors of a network for the daemon, and of the smaller ones to step
+// suppressorFactory makes suppressors of a network for the daemon, and of the smaller ones to step
 // down to.
-func maker(name string, b control.LatencyBudget) (daemon.Maker, error) {
+func suppressorFactory(name string, b control.LatencyBudget) (daemon.SuppressorFactory, error) {
 	n, err := loadModel(name, b)
 	if err != nil {
-		return daemon.Maker{}, err
+		return daemon.SuppressorFactory{}, err
 	}
-	m := n.maker()
+	m := n.suppressorFactory()
 	for _, smaller := range []string{model.NameLight, model.NameSmall} {
 		w, err := model.Named(smaller)
 		if err != nil {
-			return daemon.Maker{}, err
+			return daemon.SuppressorFactory{}, err
 		}
 		if w.MultiplyAdds() < n.weights.MultiplyAdds() {
-			m.Fallbacks = append(m.Fallbacks, network{w, smaller}.maker())
+			m.Fallbacks = append(m.Fallbacks, network{w, smaller}.suppressorFactory())
 		}
 	}
 	return m, nil
 }
 
-// maker makes suppressors for one stream each.
-func (n network) maker() daemon.Maker {
-	return daemon.Maker{Name: n.name, New: func() (engine.Processor, error) { return model.NewSuppressor(n.weights), nil }}
+// suppressorFactory makes suppressors for one stream each.
+func (n network) suppressorFactory() daemon.SuppressorFactory {
+	return daemon.SuppressorFactory{Name: n.name, New: func() (engine.Processor, error) { return model.NewSuppressor(n.weights), nil }}
 }
 
 // useKernel chooses the arithmetic of all suppressors made from now on; "" keeps

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -64,7 +65,12 @@ func runTray(cmd *cobra.Command) error {
 
 // ownCommand runs another command of this program, as the person could.
 func ownCommand(ctx context.Context, exe string, args ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, exe, args...).Output()
+	run := exec.CommandContext(ctx, exe, args...)
+	run.WaitDelay = time.Second // for a browser that has inherited its output
+	out, err := run.Output()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil
+	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
 		return "", complaint(exit.Stderr)

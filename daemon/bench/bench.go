@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/synth"
@@ -35,16 +35,16 @@ type Options struct {
 
 // Result is what was measured. The names are those of "stillmic bench --json".
 type Result struct {
-	FrameUS        daemon.Quantiles `json:"frame_us"`
-	RealTimeFactor float64          `json:"real_time_factor"` // share of one core while streaming
-	Frames         int              `json:"frames"`
-	AllocsPerFrame float64          `json:"allocs_per_frame"`
-	MACsPerFrame   int              `json:"macs_per_frame"` // of the network's products
-	Kernel         string           `json:"kernel"`
-	Stages         []Stage          `json:"stages_us"`   // with the voice chain, in a run of its own
-	StateBytes     int              `json:"state_bytes"` // of one stream, beside the weights
-	StartMS        float64          `json:"start_ms"`    // start of the program to the first clean frame
-	RSSMB          float64          `json:"rss_mb"`
+	FrameUS        control.Quantiles `json:"frame_us"`
+	RealTimeFactor float64           `json:"real_time_factor"` // share of one core while streaming
+	Frames         int               `json:"frames"`
+	AllocsPerFrame float64           `json:"allocs_per_frame"`
+	MACsPerFrame   int               `json:"macs_per_frame"` // of the network's products
+	Kernel         string            `json:"kernel"`
+	Stages         []Stage           `json:"stages_us"`   // with the voice chain, in a run of its own
+	StateBytes     int               `json:"state_bytes"` // of one stream, beside the weights
+	StartMS        float64           `json:"start_ms"`    // start of the program to the first clean frame
+	RSSMB          float64           `json:"rss_mb"`
 }
 
 // warmUp is the number of frames before the measurement, 1 s: caches fill and
@@ -121,12 +121,12 @@ func busy(d time.Duration) {
 	}
 }
 
-func quantiles(took []time.Duration) daemon.Quantiles {
+func quantiles(took []time.Duration) control.Quantiles {
 	s := slices.Sorted(slices.Values(took))
 	at := func(q float64) float64 {
 		return float64(s[min(int(q*float64(len(s))), len(s)-1)].Nanoseconds()) / 1000
 	}
-	return daemon.Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), P999: at(0.999), Max: at(1)}
+	return control.Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), P999: at(0.999), Max: at(1)}
 }
 
 func mean(took []time.Duration) float64 {

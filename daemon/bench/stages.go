@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/model"
@@ -13,7 +13,7 @@ import (
 // Stage is one part of a frame, in the order in which they run.
 type Stage struct {
 	Name string `json:"name"`
-	daemon.Quantiles
+	control.Quantiles
 }
 
 // post is the stage after the suppressor: levels, limiter, fades and meters.

@@ -195,7 +195,7 @@ func (r Refusal) Error() string { return r.Text }
 
 // Is makes errors.Is work across the socket.
 func (r Refusal) Is(target error) bool {
-	return target != nil && (target == ErrNotFound || target == ErrBusy || target == ErrNotNow) && code(target) == r.Code
+	return target != nil && (target == ErrNotFound || target == ErrBusy || target == ErrNotNow) && statusCode(target) == r.Code
 }
 
 func refusal(resp *http.Response) error {

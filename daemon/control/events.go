@@ -17,12 +17,12 @@ const writeTimeout = 5 * time.Second
 func (h handlers) stream(w http.ResponseWriter, r *http.Request) {
 	kinds, err := parseKinds(r.URL.Query().Get("kinds"))
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err)
+		writeError(w, http.StatusBadRequest, err)
 		return
 	}
 	s := h.events.subscribe(kinds)
 	if s == nil {
-		refuse(w, http.StatusServiceUnavailable,
+		writeError(w, http.StatusServiceUnavailable,
 			fmt.Errorf("%w: %d programs listen already, or the daemon is stopping", ErrNotNow, maxSubscribers))
 		return
 	}

@@ -19,27 +19,27 @@ func (h handlers) record(w http.ResponseWriter, r *http.Request) {
 	body := struct {
 		Seconds float64 `json:"seconds"`
 	}{Seconds: 10}
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	if body.Seconds < 1 || body.Seconds > maxSeconds {
-		refuse(w, http.StatusBadRequest, fmt.Errorf("%g seconds: 1 to %d are possible", body.Seconds, maxSeconds))
+		writeError(w, http.StatusBadRequest, fmt.Errorf("%g seconds: 1 to %d are possible", body.Seconds, maxSeconds))
 		return
 	}
 	if err := h.api.Record(body.Seconds); err != nil {
-		refuse(w, code(err), err)
+		writeError(w, statusCode(err), err)
 		return
 	}
 	h.recording(w, r)
 }
 
 func (h handlers) recording(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, h.api.Recording())
+	writeJSON(w, http.StatusOK, h.api.Recording())
 }
 
 func (h handlers) deleteRecording(w http.ResponseWriter, r *http.Request) {
 	if err := h.api.DeleteRecording(); err != nil {
-		refuse(w, code(err), err)
+		writeError(w, statusCode(err), err)
 		return
 	}
 	h.recording(w, r)
@@ -49,17 +49,17 @@ func (h handlers) deleteRecording(w http.ResponseWriter, r *http.Request) {
 func (h handlers) track(w http.ResponseWriter, r *http.Request) {
 	name, isWAV := strings.CutSuffix(r.PathValue("file"), ".wav")
 	if !isWAV || !slices.Contains(Tracks, Track(name)) {
-		refuse(w, http.StatusNotFound, fmt.Errorf("no track %q: use raw.wav, clean.wav or removed.wav", r.PathValue("file")))
+		writeError(w, http.StatusNotFound, fmt.Errorf("no track %q: use raw.wav, clean.wav or removed.wav", r.PathValue("file")))
 		return
 	}
 	path, err := h.api.RecordingPath(Track(name))
 	if err != nil {
-		refuse(w, code(err), err)
+		writeError(w, statusCode(err), err)
 		return
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		refuse(w, http.StatusNotFound, fmt.Errorf("the recording is gone: %w", err))
+		writeError(w, http.StatusNotFound, fmt.Errorf("the recording is gone: %w", err))
 		return
 	}
 	defer f.Close()
@@ -73,7 +73,7 @@ func (h handlers) track(w http.ResponseWriter, r *http.Request) {
 func (h handlers) listen(w http.ResponseWriter, r *http.Request) {
 	t := Track(r.URL.Query().Get("track"))
 	if !slices.Contains(Tracks, t) {
-		refuse(w, http.StatusBadRequest, fmt.Errorf("track %q: use raw, clean or removed", t))
+		writeError(w, http.StatusBadRequest, fmt.Errorf("track %q: use raw, clean or removed", t))
 		return
 	}
 	out := http.NewResponseController(w)

@@ -42,7 +42,7 @@ func table(o Options) []route {
 		{"POST", "/v1/voice", h.voice},
 		{"GET", "/v1/devices", h.devices},
 		{"POST", "/v1/device", h.device},
-		{"POST", "/v1/default", h.standard},
+		{"POST", "/v1/default", h.setDefault},
 		{"POST", "/v1/model", h.model},
 		{"POST", "/v1/latency", h.latency},
 		{"GET", "/v1/record", h.recording},
@@ -83,19 +83,19 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 			}
 		}
 		if len(w.Header().Values("Allow")) > 0 {
-			refuse(w, http.StatusMethodNotAllowed, fmt.Errorf("%s does not take %s", r.URL.Path, r.Method))
+			writeError(w, http.StatusMethodNotAllowed, fmt.Errorf("%s does not take %s", r.URL.Path, r.Method))
 			return
 		}
-		refuse(w, http.StatusNotFound, fmt.Errorf("there is no %s; /v1/openapi.yaml lists what there is", r.URL.Path))
+		writeError(w, http.StatusNotFound, fmt.Errorf("there is no %s; /v1/openapi.yaml lists what there is", r.URL.Path))
 	}
 }
 
-func (h handlers) status(w http.ResponseWriter) { answer(w, http.StatusOK, h.api.Status()) }
+func (h handlers) status(w http.ResponseWriter) { writeJSON(w, http.StatusOK, h.api.Status()) }
 
 // done answers a change: with the state after it, or with what was wrong.
 func (h handlers) done(w http.ResponseWriter, err error) {
 	if err != nil {
-		refuse(w, code(err), err)
+		writeError(w, statusCode(err), err)
 		return
 	}
 	h.events.Changed()
@@ -106,11 +106,11 @@ func (h handlers) strength(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Strength json.RawMessage `json:"strength"`
 	}
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	if len(body.Strength) == 0 || string(body.Strength) == "null" {
-		refuse(w, http.StatusBadRequest, errors.New(`"strength" is missing: a name or a number of dB`))
+		writeError(w, http.StatusBadRequest, errors.New(`"strength" is missing: a name or a number of dB`))
 		return
 	}
 	var text string
@@ -126,11 +126,11 @@ func (h handlers) onOff(set func(bool) error) http.HandlerFunc {
 		var body struct {
 			On *bool `json:"on"`
 		}
-		if !read(w, r, &body) {
+		if !decodeJSON(w, r, &body) {
 			return
 		}
 		if body.On == nil {
-			refuse(w, http.StatusBadRequest, errors.New(`"on" is missing: true or false`))
+			writeError(w, http.StatusBadRequest, errors.New(`"on" is missing: true or false`))
 			return
 		}
 		h.done(w, set(*body.On))
@@ -139,11 +139,11 @@ func (h handlers) onOff(set func(bool) error) http.HandlerFunc {
 
 func (h handlers) talk(w http.ResponseWriter, r *http.Request) {
 	var body TalkChange
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	if body.Mode == nil && body.Pressed == nil {
-		refuse(w, http.StatusBadRequest, errors.New(`give "mode" or "pressed"`))
+		writeError(w, http.StatusBadRequest, errors.New(`give "mode" or "pressed"`))
 		return
 	}
 	h.done(w, h.api.SetTalk(body))
@@ -151,18 +151,18 @@ func (h handlers) talk(w http.ResponseWriter, r *http.Request) {
 
 func (h handlers) presets(w http.ResponseWriter, _ *http.Request) {
 	list, err := h.api.Presets()
-	show(w, list, err)
+	respond(w, list, err)
 }
 
 func (h handlers) preset(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Preset *string `json:"preset"`
 	}
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	if body.Preset == nil {
-		refuse(w, http.StatusBadRequest, errors.New(`"preset" is missing: a name of /v1/presets, or "" for none`))
+		writeError(w, http.StatusBadRequest, errors.New(`"preset" is missing: a name of /v1/presets, or "" for none`))
 		return
 	}
 	h.done(w, h.api.SetPreset(*body.Preset))
@@ -170,7 +170,7 @@ func (h handlers) preset(w http.ResponseWriter, r *http.Request) {
 
 func (h handlers) voice(w http.ResponseWriter, r *http.Request) {
 	body := h.api.Status().Voice // what is not named stays
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	h.done(w, h.api.SetVoice(body))
@@ -178,7 +178,7 @@ func (h handlers) voice(w http.ResponseWriter, r *http.Request) {
 
 func (h handlers) devices(w http.ResponseWriter, _ *http.Request) {
 	list, err := h.api.Devices()
-	show(w, list, err)
+	respond(w, list, err)
 }
 
 func (h handlers) device(w http.ResponseWriter, r *http.Request) {
@@ -186,25 +186,25 @@ func (h handlers) device(w http.ResponseWriter, r *http.Request) {
 		Device  *string `json:"device"`
 		Channel int     `json:"channel"`
 	}
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	if body.Device == nil {
-		refuse(w, http.StatusBadRequest, errors.New(`"device" is missing: a name of /v1/devices, or "" for the default`))
+		writeError(w, http.StatusBadRequest, errors.New(`"device" is missing: a name of /v1/devices, or "" for the default`))
 		return
 	}
 	if err := CheckChannel(body.Channel); err != nil {
-		refuse(w, http.StatusBadRequest, err)
+		writeError(w, http.StatusBadRequest, err)
 		return
 	}
 	h.done(w, h.api.SetDevice(*body.Device, body.Channel))
 }
 
-func (h handlers) standard(w http.ResponseWriter, r *http.Request) {
+func (h handlers) setDefault(w http.ResponseWriter, r *http.Request) {
 	body := struct {
 		On bool `json:"on"`
 	}{On: true}
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	h.done(w, h.api.SetDefault(body.On))
@@ -214,11 +214,11 @@ func (h handlers) model(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Model *string `json:"model"`
 	}
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	if body.Model == nil {
-		refuse(w, http.StatusBadRequest,
+		writeError(w, http.StatusBadRequest,
 			errors.New(`"model" is missing: the name of a built-in network, a file, or "" for what the latency allows`))
 		return
 	}
@@ -229,11 +229,11 @@ func (h handlers) latency(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Latency *LatencyBudget `json:"latency"`
 	}
-	if !read(w, r, &body) {
+	if !decodeJSON(w, r, &body) {
 		return
 	}
 	if body.Latency == nil {
-		refuse(w, http.StatusBadRequest, errors.New(`"latency" is missing: "20ms" or "40ms"`))
+		writeError(w, http.StatusBadRequest, errors.New(`"latency" is missing: "20ms" or "40ms"`))
 		return
 	}
 	h.done(w, h.api.SetLatency(*body.Latency))
@@ -252,6 +252,6 @@ func healthz(api API) http.HandlerFunc {
 			code = http.StatusServiceUnavailable
 		}
 		w.Header().Set("Cache-Control", "no-store")
-		answer(w, code, map[string]State{"state": state})
+		writeJSON(w, code, map[string]State{"state": state})
 	}
 }

@@ -33,8 +33,8 @@ type Options struct {
 	Page   http.Handler // the web page, nil: none
 	Log    *zap.Logger
 
-	// Claimed is called when no other daemon can run, before the first request; nil: not.
-	Claimed func()
+	// OnLocked is called when no other daemon can run, before the first request; nil: not.
+	OnLocked func()
 
 	// Listen is the address of the web page, "127.0.0.1:8765"; "" for none.
 	Listen string
@@ -60,15 +60,15 @@ type Server struct {
 // An address for the page that is in use is logged, not an error: the
 // microphone is worth more.
 func Listen(o Options) (*Server, error) {
-	if err := ownFolder(o.Dir); err != nil {
+	if err := makePrivateDir(o.Dir); err != nil {
 		return nil, fmt.Errorf("folder of the control socket: %w", err)
 	}
 	l, err := takeLock(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	if o.Claimed != nil {
-		o.Claimed()
+	if o.OnLocked != nil {
+		o.OnLocked()
 	}
 	ln, err := listenSocket(o.Dir)
 	if err != nil {
@@ -77,7 +77,7 @@ func Listen(o Options) (*Server, error) {
 	s := &Server{lock: l, events: o.Events}
 	s.under, s.cancel = context.WithCancel(context.Background())
 	routes := routes(o)
-	s.serve(ownOnly{ln, o.Log}, routes, o.Log)
+	s.serve(ownUserListener{ln, o.Log}, routes, o.Log)
 	if err := os.Remove(TokenPath(o.Dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		o.Log.Warn("remove the token of a daemon that was killed", zap.Error(err))
 	}
@@ -91,7 +91,7 @@ func Listen(o Options) (*Server, error) {
 
 // serve answers at a listener.
 func (s *Server) serve(ln net.Listener, h http.Handler, log *zap.Logger) {
-	crowd := newCrowd(maxConnections)
+	limiter := newConnLimiter(maxConnections)
 	srv := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
@@ -99,7 +99,7 @@ func (s *Server) serve(ln net.Listener, h http.Handler, log *zap.Logger) {
 		WriteTimeout:      answerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    16 << 10,
-		ConnState:         crowd.note,
+		ConnState:         limiter.track,
 		BaseContext:       func(net.Listener) context.Context { return s.under },
 		ErrorLog:          zap.NewStdLog(log.Named("control")),
 	}
@@ -155,13 +155,13 @@ func (s *Server) Close() error {
 	return errors.Join(all, s.lock.release())
 }
 
-// ownOnly hands on connections of this user alone.
-type ownOnly struct {
+// ownUserListener hands on connections of this user alone.
+type ownUserListener struct {
 	net.Listener
 	log *zap.Logger
 }
 
-func (l ownOnly) Accept() (net.Conn, error) {
+func (l ownUserListener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		if err != nil {

@@ -99,12 +99,12 @@ func guard(next http.Handler, token string, at *net.TCPAddr) http.Handler {
 		}
 		switch {
 		case !slices.Contains(hosts, strings.ToLower(r.Host)):
-			refuse(w, http.StatusMisdirectedRequest, fmt.Errorf("this is %s, not %q", hosts[0], r.Host))
+			writeError(w, http.StatusMisdirectedRequest, fmt.Errorf("this is %s, not %q", hosts[0], r.Host))
 		case !sameSite(r) && !opensPage(r):
-			refuse(w, http.StatusForbidden, errors.New("other web sites may not ask"))
+			writeError(w, http.StatusForbidden, errors.New("other web sites may not ask"))
 		case needsToken(r) && !hasToken(r, token):
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			refuse(w, http.StatusUnauthorized, errors.New("the token is missing or old: open the page with: stillmic page"))
+			writeError(w, http.StatusUnauthorized, errors.New("the token is missing or old: open the page with: stillmic page"))
 		default:
 			next.ServeHTTP(w, r)
 		}

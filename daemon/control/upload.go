@@ -38,17 +38,17 @@ func (u uploads) clean(w http.ResponseWriter, r *http.Request) {
 	case u.turn <- struct{}{}:
 		defer func() { <-u.turn }()
 	default:
-		refuse(w, http.StatusConflict, fmt.Errorf("%w: another file is being cleaned", ErrBusy))
+		writeError(w, http.StatusConflict, fmt.Errorf("%w: another file is being cleaned", ErrBusy))
 		return
 	}
 	if r.ContentLength > maxUpload {
-		refuse(w, http.StatusRequestEntityTooLarge,
+		writeError(w, http.StatusRequestEntityTooLarge,
 			fmt.Errorf("%d bytes: %d at most; use stillmic clean", r.ContentLength, maxUpload))
 		return
 	}
 	dir, err := u.folder()
 	if err != nil {
-		refuse(w, http.StatusInternalServerError, err)
+		writeError(w, http.StatusInternalServerError, err)
 		return
 	}
 	defer os.RemoveAll(dir)
@@ -58,12 +58,12 @@ func (u uploads) clean(w http.ResponseWriter, r *http.Request) {
 		if tooLong(err) {
 			code = http.StatusRequestEntityTooLarge
 		}
-		refuse(w, code, fmt.Errorf("take the file: %w", err))
+		writeError(w, code, fmt.Errorf("take the file: %w", err))
 		return
 	}
 	report, err := u.api.Clean(r.Context(), in, out)
 	if err != nil {
-		refuse(w, http.StatusUnprocessableEntity, err)
+		writeError(w, http.StatusUnprocessableEntity, err)
 		return
 	}
 	u.send(w, out, report)
@@ -117,7 +117,7 @@ func (p patient) Read(b []byte) (int, error) {
 func (u uploads) send(w http.ResponseWriter, path string, report []byte) {
 	f, err := os.Open(path)
 	if err != nil {
-		refuse(w, http.StatusInternalServerError, fmt.Errorf("read the cleaned file: %w", err))
+		writeError(w, http.StatusInternalServerError, fmt.Errorf("read the cleaned file: %w", err))
 		return
 	}
 	defer f.Close()

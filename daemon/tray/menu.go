@@ -18,7 +18,7 @@ const openText = "Open Stillmic…"
 // iconSize in pixels: twice that of a usual panel, which scales it down.
 const iconSize = 48
 
-// menu is the icon and its menu. Only the heart's goroutine calls show.
+// menu is the icon and its menu. Only the controller's goroutine calls show.
 type menu struct {
 	session
 	chosen chan click
@@ -26,8 +26,8 @@ type menu struct {
 	last   view
 	begun  bool
 
-	text, power, mute, standard, test, page, start *item
-	strengths, presets, microphones, latencies     *list
+	text, power, mute, setDefault, test, page, start *item
+	strengths, presets, microphones, latencies       *list
 }
 
 func (m *menu) clicks() <-chan click { return m.chosen }
@@ -37,32 +37,32 @@ func (m *menu) build() {
 	m.text = &item{MenuItem: systray.AddMenuItem("Looking for Stillmic", "")}
 	m.text.enable(false)
 	systray.AddSeparator()
-	m.start = m.add(systray.AddMenuItem("Start Stillmic", ""), start)
-	m.power = m.add(systray.AddMenuItemCheckbox("Remove noise", "", false), power)
-	m.mute = m.add(systray.AddMenuItemCheckbox("Mute", "", false), muted)
-	m.strengths = m.list("Strength", strength)
-	m.presets = m.list("Voice", preset)
-	m.microphones = m.list("Microphone", microphone)
-	m.latencies = m.list("Latency", latency)
-	m.standard = m.add(systray.AddMenuItemCheckbox("Use Stillmic in all apps", "", false), standard)
+	m.start = m.add(systray.AddMenuItem("Start Stillmic", ""), itemStart)
+	m.power = m.add(systray.AddMenuItemCheckbox("Remove noise", "", false), itemPower)
+	m.mute = m.add(systray.AddMenuItemCheckbox("Mute", "", false), itemMute)
+	m.strengths = m.list("Strength", itemStrength)
+	m.presets = m.list("Voice", itemPreset)
+	m.microphones = m.list("Microphone", itemMicrophone)
+	m.latencies = m.list("Latency", itemLatency)
+	m.setDefault = m.add(systray.AddMenuItemCheckbox("Use Stillmic in all apps", "", false), itemDefault)
 	systray.AddSeparator()
-	m.test = m.add(systray.AddMenuItem("Test my microphone", ""), test)
-	m.page = m.add(systray.AddMenuItem(openText, ""), page)
+	m.test = m.add(systray.AddMenuItem("Test my microphone", ""), itemTest)
+	m.page = m.add(systray.AddMenuItem(openText, ""), itemPage)
 	systray.AddSeparator()
-	m.add(systray.AddMenuItem("Hide this icon (Stillmic keeps running)", ""), quit)
+	m.add(systray.AddMenuItem("Hide this icon (Stillmic keeps running)", ""), itemQuit)
 }
 
 // add has clicks on an item reported.
-func (m *menu) add(i *systray.MenuItem, w what) *item {
+func (m *menu) add(i *systray.MenuItem, kind itemKind) *item {
 	it := &item{MenuItem: i}
-	go m.forward(it, w)
+	go m.forward(it, kind)
 	return it
 }
 
 // forward reports the clicks on an item, for ever.
-func (m *menu) forward(it *item, w what) {
+func (m *menu) forward(it *item, kind itemKind) {
 	for range it.ClickedCh {
-		c := click{what: w}
+		c := click{item: kind}
 		if id := it.id.Load(); id != nil {
 			c.id = *id
 		}
@@ -70,8 +70,8 @@ func (m *menu) forward(it *item, w what) {
 	}
 }
 
-func (m *menu) list(name string, w what) *list {
-	return &list{menu: m, what: w, name: name, parent: &item{MenuItem: systray.AddMenuItem(name, "")}}
+func (m *menu) list(name string, kind itemKind) *list {
+	return &list{menu: m, kind: kind, name: name, parent: &item{MenuItem: systray.AddMenuItem(name, "")}}
 }
 
 // show brings the icon and the menu up to date.
@@ -83,21 +83,21 @@ func (m *menu) show(v view) {
 		systray.SetTooltip("Stillmic: " + v.text)
 	}
 	m.text.title(v.text)
-	m.start.visible(v.absent)
-	m.power.tick(v.on)
+	m.start.visible(!v.connected)
+	m.power.tick(v.cleaning)
 	m.mute.tick(v.mute)
-	m.standard.tick(v.def)
-	for _, it := range []*item{m.power, m.mute, m.standard} {
-		it.enable(v.here)
+	m.setDefault.tick(v.isDefault)
+	for _, it := range []*item{m.power, m.mute, m.setDefault} {
+		it.enable(v.connected)
 	}
-	m.strengths.show(capital(v.strength), v.strengths, v.here)
-	m.presets.show(v.preset, v.presets, v.here)
-	m.microphones.show(v.microphone, v.microphones, v.here)
-	m.latencies.show(v.latency, v.latencies, v.here)
-	m.test.enable(v.here && !v.testing)
+	m.strengths.show(capital(v.strength), v.strengths, v.connected)
+	m.presets.show(v.preset, v.presets, v.connected)
+	m.microphones.show(v.microphone, v.microphones, v.connected)
+	m.latencies.show(v.latency, v.latencies, v.connected)
+	m.test.enable(v.connected && !v.testing)
 	m.test.title(map[bool]string{false: "Test my microphone", true: "Testing… speak now, then listen"}[v.testing])
-	m.page.enable(v.page)
-	m.page.title(map[bool]string{true: openText, false: openText + " (off in the settings file)"}[v.page || !v.here])
+	m.page.enable(v.hasPage)
+	m.page.title(map[bool]string{true: openText, false: openText + " (off in the settings file)"}[v.hasPage || !v.connected])
 	m.last, m.begun = v, true
 }
 
@@ -165,7 +165,7 @@ func (i *item) visible(on bool) {
 // list is a submenu of which one entry is chosen.
 type list struct {
 	menu    *menu
-	what    what
+	kind    itemKind
 	name    string
 	parent  *item
 	entries []*item
@@ -177,7 +177,7 @@ func (l *list) show(now string, choices []choice, enabled bool) {
 	l.parent.enable(enabled && len(choices) > 0)
 	for k, c := range choices {
 		if k == len(l.entries) {
-			l.entries = append(l.entries, l.menu.add(l.parent.AddSubMenuItemCheckbox(plain(c.label), "", false), l.what))
+			l.entries = append(l.entries, l.menu.add(l.parent.AddSubMenuItemCheckbox(plain(c.label), "", false), l.kind))
 		}
 		e := l.entries[k]
 		e.id.Store(&c.id)

@@ -42,13 +42,13 @@ type model struct {
 
 func newModel(now time.Time) *model { return &model{gone: now} }
 
-// heard takes a status in.
-func (m *model) heard(s control.Status, now time.Time) {
+// update takes a status in.
+func (m *model) update(s control.Status, now time.Time) {
 	m.status, m.seen, m.gone = s, now, time.Time{}
 }
 
-// lost takes in that the connection has ended.
-func (m *model) lost(now time.Time) {
+// disconnected takes in that the connection has ended.
+func (m *model) disconnected(now time.Time) {
 	if m.gone.IsZero() {
 		m.gone = now
 	}
@@ -58,8 +58,8 @@ func (m *model) lost(now time.Time) {
 // present says whether the daemon is there, slow or not.
 func (m *model) present() bool { return !m.seen.IsZero() }
 
-// look returns the icon and one sentence.
-func (m *model) look(now time.Time) (icon.State, string) {
+// headline returns the icon and one sentence.
+func (m *model) headline(now time.Time) (icon.State, string) {
 	s := m.status
 	switch {
 	case !m.present() && now.Sub(m.gone) < silentAfter:
@@ -104,10 +104,10 @@ func usedBy(programs int) string {
 // notice is something that a person has to know.
 type notice struct{ title, body string }
 
-// call returns what to call a person for, nil for nothing. It is repeated with
+// alert returns what a person has to know, nil for nothing. It is repeated with
 // every call while it lasts.
-func (m *model) call(now time.Time) *notice {
-	look, text := m.look(now)
+func (m *model) alert(now time.Time) *notice {
+	look, text := m.headline(now)
 	bad := look == icon.Error || look == icon.Waiting
 	if !bad {
 		m.trouble = time.Time{}
@@ -143,15 +143,14 @@ type choice struct {
 
 // view is all that the icon and its menu show.
 type view struct {
-	icon    icon.State
-	text    string // what goes on, one sentence
-	here    bool   // the daemon can be told things
-	absent  bool   // it can be started
-	on      bool
-	mute    bool
-	def     bool // it is the system's default microphone
-	page    bool // there is one
-	testing bool
+	icon      icon.State
+	text      string // what goes on, one sentence
+	connected bool   // the daemon can be told things
+	cleaning  bool
+	mute      bool
+	isDefault bool // it is the system's default microphone
+	hasPage   bool
+	testing   bool
 
 	strength, microphone, preset, latency      string // the present ones
 	strengths, microphones, presets, latencies []choice
@@ -160,15 +159,15 @@ type view struct {
 // view returns what to show now.
 func (m *model) view(now time.Time) view {
 	s := m.status
-	v := view{here: m.present(), absent: !m.present(), testing: m.testing}
-	v.icon, v.text = m.look(now)
-	if !v.here {
+	v := view{connected: m.present(), testing: m.testing}
+	v.icon, v.text = m.headline(now)
+	if !v.connected {
 		v.strengths = tick(strengths, "")
 		return v
 	}
-	v.on, v.mute = !s.Bypass, s.Mute
-	v.def = s.Sink != "" && s.DefaultSource == s.Sink
-	v.page = s.Page != ""
+	v.cleaning, v.mute = !s.Bypass, s.Mute
+	v.isDefault = s.Sink != "" && s.DefaultSource == s.Sink
+	v.hasPage = s.Page != ""
 	v.strength, v.strengths = s.Strength, tick(strengths, s.Strength)
 	v.microphone, v.microphones = m.microphones()
 	v.preset, v.presets = presetLabel(s.Preset), m.listPresets()

@@ -43,8 +43,8 @@ func TestLook(t *testing.T) {
 		"trouble":        {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
 	} {
 		m := newModel(began)
-		m.heard(running(c.change), after(0))
-		if v := m.view(after(time.Second)); v.icon != c.icon || !strings.Contains(v.text, c.text) || !v.here || v.absent {
+		m.update(running(c.change), after(0))
+		if v := m.view(after(time.Second)); v.icon != c.icon || !strings.Contains(v.text, c.text) || !v.connected {
 			t.Errorf("%s: %s, %q", what, v.icon, v.text)
 		}
 	}
@@ -56,22 +56,22 @@ func TestDaemonAbsentAndSlow(t *testing.T) {
 	m := newModel(began)
 	look := func(at time.Duration, want icon.State) {
 		t.Helper()
-		if got, text := m.look(after(at)); got != want {
+		if got, text := m.headline(after(at)); got != want {
 			t.Errorf("after %v: %s, %q, want %s", at, got, text, want)
 		}
 	}
-	m.lost(after(time.Second))
+	m.disconnected(after(time.Second))
 	look(2*time.Second, icon.Waiting)
 	look(5*time.Second, icon.Error)
-	if v := m.view(after(5 * time.Second)); v.here || !v.absent {
+	if v := m.view(after(5 * time.Second)); v.connected || !!v.connected {
 		t.Errorf("absent: %+v", v)
 	}
-	m.heard(running(nil), after(6*time.Second))
+	m.update(running(nil), after(6*time.Second))
 	look(7*time.Second, icon.Active)
 	look(20*time.Second, icon.Error) // it has said nothing since
-	m.lost(after(21 * time.Second))
+	m.disconnected(after(21 * time.Second))
 	look(22*time.Second, icon.Waiting) // a restart
-	m.heard(running(nil), after(23*time.Second))
+	m.update(running(nil), after(23*time.Second))
 	look(24*time.Second, icon.Active)
 }
 
@@ -79,10 +79,10 @@ func TestDaemonAbsentAndSlow(t *testing.T) {
 // mends itself in a moment.
 func TestCall(t *testing.T) {
 	m := newModel(began)
-	m.heard(running(func(s *control.Status) { s.State = control.WaitingForDevice }), after(0))
+	m.update(running(func(s *control.Status) { s.State = control.WaitingForDevice }), after(0))
 	title := func(at time.Duration) string {
 		m.seen = after(at) // it keeps reporting
-		if n := m.call(after(at)); n != nil {
+		if n := m.alert(after(at)); n != nil {
 			return n.title
 		}
 		return ""
@@ -95,11 +95,11 @@ func TestCall(t *testing.T) {
 			t.Errorf("after %v: %q, want %q", c.at, got, c.want)
 		}
 	}
-	m.heard(running(nil), after(31*time.Second))
+	m.update(running(nil), after(31*time.Second))
 	if got := title(32 * time.Second); got != "" {
 		t.Errorf("all is well: %q", got)
 	}
-	m.heard(running(func(s *control.Status) { s.State, s.Reason = control.Degraded, "the suppressor failed" }), after(33*time.Second))
+	m.update(running(func(s *control.Status) { s.State, s.Reason = control.Degraded, "the suppressor failed" }), after(33*time.Second))
 	if a, b := title(34*time.Second), title(40*time.Second); a != "" || b != "The suppressor failed" {
 		t.Errorf("trouble: %q at first, %q later", a, b)
 	}
@@ -118,7 +118,7 @@ func TestMicrophones(t *testing.T) {
 		"usb":  {{"", "System default", false}, {"usb", "USB Mic", true}, {"long", shorten(strings.Repeat("x", 99)), false}},
 		"gone": {{"", "System default", false}, {"usb", "USB Mic", false}, {"long", shorten(strings.Repeat("x", 99)), false}, {"gone", "gone (unplugged)", true}},
 	} {
-		m.heard(running(func(s *control.Status) { s.Device = device }), began)
+		m.update(running(func(s *control.Status) { s.Device = device }), began)
 		v := m.view(began)
 		if !slices.Equal(v.microphones, want) {
 			t.Errorf("%q: %+v, want %+v", device, v.microphones, want)
@@ -132,7 +132,7 @@ func TestMicrophones(t *testing.T) {
 func TestTicks(t *testing.T) {
 	m := newModel(began)
 	m.presets = []control.Preset{{Name: "call"}, {Name: "podcast"}}
-	m.heard(running(func(s *control.Status) {
+	m.update(running(func(s *control.Status) {
 		s.Preset, s.DefaultSource, s.Page = "podcast", "stillmic", "http://127.0.0.1:1"
 	}), began)
 	v := m.view(began)
@@ -144,12 +144,12 @@ func TestTicks(t *testing.T) {
 		}
 		return names
 	}
-	if !v.on || v.mute || !v.def || !v.page ||
+	if !v.cleaning || v.mute || !v.isDefault || !v.hasPage ||
 		!slices.Equal(ticked(v.strengths), []string{"Strong"}) || !slices.Equal(ticked(v.presets), []string{"For podcasts"}) {
 		t.Errorf("%+v", v)
 	}
-	m.heard(running(func(s *control.Status) { s.Strength, s.StrengthDB = "18 dB", 18 }), began)
-	if v := m.view(began); len(ticked(v.strengths)) != 0 || title("Strength", v.strength) != "Strength: 18 dB" || v.def {
+	m.update(running(func(s *control.Status) { s.Strength, s.StrengthDB = "18 dB", 18 }), began)
+	if v := m.view(began); len(ticked(v.strengths)) != 0 || title("Strength", v.strength) != "Strength: 18 dB" || v.isDefault {
 		t.Errorf("18 dB: %+v", v)
 	}
 }
@@ -157,7 +157,7 @@ func TestTicks(t *testing.T) {
 // The menu says how much delay the network may take, and which choice holds.
 func TestLatency(t *testing.T) {
 	m := newModel(began)
-	m.heard(running(func(s *control.Status) { s.Budget = control.Latency20 }), after(0))
+	m.update(running(func(s *control.Status) { s.Budget = control.Latency20 }), after(0))
 	v := m.view(after(time.Second))
 	want := []choice{{"40ms", "40 ms: best sound", false}, {"20ms", "20 ms: when every moment counts", true}}
 	if v.latency != "20 ms" || !slices.Equal(v.latencies, want) {

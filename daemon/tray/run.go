@@ -26,7 +26,7 @@ func Run(ctx context.Context, o Options) error {
 	log.SetFlags(0)
 	log.SetOutput(lineLog(o.Log)) // where systray reports to
 	m := &menu{session: s, chosen: make(chan click, 8), icons: icons}
-	h := &heart{
+	ctl := &controller{
 		o: o, m: newModel(time.Now()), menu: m,
 		in: make(chan func(*model), 16), todo: make(chan action, 4),
 	}
@@ -36,9 +36,9 @@ func Run(ctx context.Context, o Options) error {
 	systray.SetTitle("stillmic") // before Run, which takes it for the identity
 	systray.Run(func() {
 		m.build()
-		m.show(h.m.view(time.Now()))
+		m.show(ctl.m.view(time.Now()))
 		go func() {
-			h.beatUntil(ctx)
+			ctl.run(ctx)
 			systray.Quit()
 		}()
 	}, cancel)

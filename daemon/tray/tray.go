@@ -9,6 +9,7 @@ package tray
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
@@ -38,8 +39,8 @@ var ErrNoTray = errors.New("no icon can be shown")
 var ErrShown = errors.New("the icon is already in the panel")
 
 const (
-	// beat is how often time alone may change what is shown.
-	beat = 500 * time.Millisecond
+	// updateInterval is how often time alone may change what is shown.
+	updateInterval = 500 * time.Millisecond
 
 	// retry is how often an absent daemon is looked for.
 	retry = time.Second
@@ -47,6 +48,29 @@ const (
 
 // action is what a click wants done.
 type action func(ctx context.Context) error
+
+// itemKind names an item of the menu.
+type itemKind int
+
+const (
+	itemPower itemKind = iota
+	itemMute
+	itemStrength
+	itemPreset
+	itemMicrophone
+	itemLatency
+	itemDefault // make it the system's default
+	itemTest
+	itemPage
+	itemStart
+	itemQuit
+)
+
+// click is an item that was chosen; id says which one of a list.
+type click struct {
+	item itemKind
+	id   string
+}
 
 // slot keeps two things apart that a person may be told at the same time.
 type slot int
@@ -56,75 +80,79 @@ const (
 	actionSlot             // what came of a click
 )
 
-// shown is the toolkit's side.
-type shown interface {
+// display is the toolkit's side.
+type display interface {
 	show(v view)
 	clicks() <-chan click
 	notify(about slot, n *notice) // nil takes it back
 }
 
-// heart owns the model.
-type heart struct {
-	o     Options
-	m     *model
-	menu  shown
-	in    chan func(*model) // news, from any goroutine
-	todo  chan action       // for the worker
-	calls *notice           // what the person has been told
+// controller owns the model.
+type controller struct {
+	o       Options
+	m       *model
+	menu    display
+	in      chan func(*model) // news, from any goroutine
+	todo    chan action       // for the worker
+	alerted *notice           // what the person has been told
+
+	jobs sync.WaitGroup // what runs beside the loop
 }
 
-// beatUntil shows the icon's state until ctx ends or the person closes it.
-func (h *heart) beatUntil(ctx context.Context) {
+// run shows the icon's state until ctx ends or the person closes it. All that it has
+// begun has ended when it returns.
+func (ctl *controller) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
+	defer ctl.jobs.Wait()
 	defer cancel()
-	go h.follow(ctx)
-	go h.work(ctx)
-	t := time.NewTicker(beat)
+	ctl.jobs.Go(func() { ctl.follow(ctx) })
+	ctl.jobs.Go(func() { ctl.work(ctx) })
+	t := time.NewTicker(updateInterval)
 	defer t.Stop()
 	for {
-		h.menu.show(h.m.view(time.Now()))
-		h.tell(h.m.call(time.Now()))
+		ctl.menu.show(ctl.m.view(time.Now()))
+		ctl.alert(ctl.m.alert(time.Now()))
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-		case news := <-h.in:
-			news(h.m)
-		case c := <-h.menu.clicks():
-			if c.what == quit {
+		case news := <-ctl.in:
+			news(ctl.m)
+		case c := <-ctl.menu.clicks():
+			if c.item == itemQuit {
 				return
 			}
-			h.clicked(ctx, c)
+			ctl.clicked(ctx, c)
 		}
 	}
 }
 
-// tell notifies the person of something new, once.
-func (h *heart) tell(n *notice) {
-	if n == nil && h.calls == nil || n != nil && h.calls != nil && *n == *h.calls {
+// alert notifies the person of something new, once.
+func (ctl *controller) alert(n *notice) {
+	if n == nil && ctl.alerted == nil || n != nil && ctl.alerted != nil && *n == *ctl.alerted {
 		return
 	}
-	h.calls = n
-	h.menu.notify(stateSlot, n)
+	ctl.alerted = n
+	ctl.menu.notify(stateSlot, n)
 }
 
-// news hands the heart what has happened.
-func (h *heart) news(ctx context.Context, f func(*model)) {
+// news hands the controller what has happened.
+func (ctl *controller) news(ctx context.Context, f func(*model)) {
 	select {
-	case h.in <- f:
+	case ctl.in <- f:
 	case <-ctx.Done():
 	}
 }
 
 // work does what clicks want, one after another.
-func (h *heart) work(ctx context.Context) {
+func (ctl *controller) work(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case do := <-h.todo:
+		case do := <-ctl.todo:
 			if err := do(ctx); err != nil && ctx.Err() == nil {
-				h.menu.notify(actionSlot, &notice{"That did not work", capital(err.Error())})
+				ctl.menu.notify(actionSlot, &notice{"That did not work", capital(err.Error())})
 			}
 		}
 	}
@@ -132,10 +160,10 @@ func (h *heart) work(ctx context.Context) {
 
 // do runs an action in the worker; a full queue means that the daemon is stuck, and more
 // clicks would only come as a surprise later.
-func (h *heart) do(a action) {
+func (ctl *controller) do(a action) {
 	select {
-	case h.todo <- a:
+	case ctl.todo <- a:
 	default:
-		h.o.Log("dropped a click: the daemon has not answered the earlier ones")
+		ctl.o.Log("dropped a click: the daemon has not answered the earlier ones")
 	}
 }

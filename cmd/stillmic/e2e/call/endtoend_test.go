@@ -13,7 +13,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/demo"
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/synth"
@@ -144,7 +144,7 @@ func TestDefaultMicrophone(t *testing.T) {
 		// PipeWire's session manager at times takes the default back from a device
 		// that is new.
 		begin := time.Now()
-		s.Await(10*time.Second, "recording the headset", func(st daemon.Status) bool {
+		s.Await(10*time.Second, "recording the headset", func(st control.Status) bool {
 			if _, source, err := s.Defaults(); err == nil && source != "headset" {
 				_ = s.SetDefaultSource("headset") // or the next time
 			}
@@ -162,19 +162,19 @@ func TestComesBack(t *testing.T) {
 		if err := s.RemoveMic(soundserver.FakeMic); err != nil {
 			t.Fatal(err)
 		}
-		s.Await(10*time.Second, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
+		s.Await(10*time.Second, "waiting", func(st control.Status) bool { return st.State == control.WaitingForDevice })
 		if err := s.AddMic(soundserver.FakeMic, 48000, 2); err != nil {
 			t.Fatal(err)
 		}
 		s.PlayMic(soundserver.Noise(audioio.SampleRate, 0.1, 1))
-		took := s.Await(20*time.Second, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+		took := s.Await(20*time.Second, "running", func(st control.Status) bool { return st.State == control.Running })
 		t.Logf("the microphone is back: audio after %v", took.Round(time.Millisecond))
 		s.Kill()
-		s.Await(10*time.Second, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForServer })
+		s.Await(10*time.Second, "waiting", func(st control.Status) bool { return st.State == control.WaitingForServer })
 		if err := s.Restart(); err != nil {
 			t.Fatal(err)
 		}
-		took = s.Await(20*time.Second, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+		took = s.Await(20*time.Second, "running", func(st control.Status) bool { return st.State == control.Running })
 		t.Logf("the server is back: audio after %v", took.Round(time.Millisecond))
 	})
 }

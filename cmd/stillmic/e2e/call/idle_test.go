@@ -14,7 +14,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // While nobody records Stillmic Microphone the real one is free and the
@@ -37,7 +37,7 @@ func TestIdle(t *testing.T) {
 // suspended waits until the daemon rests and sees that the microphone is free.
 func suspended(s *stage.Stage) {
 	s.T.Helper()
-	s.Await(10*time.Second, "suspended", func(st daemon.Status) bool { return st.State == daemon.Suspended })
+	s.Await(10*time.Second, "suspended", func(st control.Status) bool { return st.State == control.Suspended })
 	// The server may see the end of a connection a moment later.
 	var n int
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -121,7 +121,7 @@ func TestIdleUnplugged(t *testing.T) {
 		if err := s.RemoveMic(soundserver.FakeMic); err != nil {
 			t.Fatal(err)
 		}
-		s.Await(stage.GiveUp, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
+		s.Await(stage.GiveUp, "waiting", func(st control.Status) bool { return st.State == control.WaitingForDevice })
 		if err := s.AddMic(soundserver.FakeMic, 48000, 1); err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
@@ -26,7 +25,7 @@ func TestLatencyChangesInCall(t *testing.T) {
 		end := s.InCall()
 		defer end()
 		declared := func(ms float64, b control.LatencyBudget) {
-			s.Await(stage.GiveUp, fmt.Sprintf("at %s", b), func(st daemon.Status) bool {
+			s.Await(stage.GiveUp, fmt.Sprintf("at %s", b), func(st control.Status) bool {
 				// The voice processing adds less than 5 ms.
 				return st.Budget == b && st.Latency.AlgorithmMS >= ms && st.Latency.AlgorithmMS < ms+5
 			})

@@ -17,7 +17,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
 
@@ -51,7 +51,7 @@ func TestOutputGoesAway(t *testing.T) {
 	speakers := withoutOutput(s)
 	before := s.ModuleList()
 	s.StartDaemon("--wait", "--strength", "off", "--device", "quiet")
-	s.Await(stage.GiveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
+	s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	music := make(chan struct{})
@@ -156,7 +156,7 @@ func TestWayIntoTheMicrophoneIsRestored(t *testing.T) {
 // startCallWhenThere begins a call once there is something to record.
 func startCallWhenThere(s *stage.Stage) *call {
 	s.T.Helper()
-	s.Await(stage.GiveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
+	s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" })
 	return startCall(s)
 }
 

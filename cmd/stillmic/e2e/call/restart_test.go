@@ -18,7 +18,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 const (
@@ -161,7 +161,7 @@ func TestRestartInCall(t *testing.T) {
 		twoMics(s)
 		args := []string{"--wait", "--strength", "off", "--device", soundserver.FakeMic}
 		s.StartDaemon(args...)
-		s.Await(stage.GiveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
+		s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" })
 		c := startCall(s)
 		c.waitGood(t, time.Now())
 		var gaps []time.Duration
@@ -169,7 +169,7 @@ func TestRestartInCall(t *testing.T) {
 			c.take()
 			_ = s.SignalDaemon([]syscall.Signal{syscall.SIGKILL, syscall.SIGTERM}[n%2]) // killed is an error
 			s.StartDaemon(args...)
-			s.Await(stage.GiveUp, "there", func(st daemon.Status) bool { return st.Sink != "" }) // until then the server plays what it holds
+			s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" }) // until then the server plays what it holds
 			c.waitGood(t, time.Now())
 			gap, loud := c.take()
 			if loud > rawPeak {
@@ -193,16 +193,16 @@ func TestRestartWhileMuted(t *testing.T) {
 		twoMics(s)
 		args := []string{"--wait", "--strength", "off", "--device", soundserver.FakeMic}
 		s.StartDaemon(args...)
-		s.Await(stage.GiveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
+		s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" })
 		s.Post("/v1/mute", map[string]any{"on": true})
 		time.Sleep(200 * time.Millisecond) // it fades
 		c := startCall(s)
-		s.Await(stage.GiveUp, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+		s.Await(stage.GiveUp, "running", func(st control.Status) bool { return st.State == control.Running })
 		for n := range restarts() {
 			_ = s.SignalDaemon([]syscall.Signal{syscall.SIGTERM, syscall.SIGKILL}[n%2]) // killed is an error
 			time.Sleep(time.Duration(n%4) * 300 * time.Millisecond)
 			s.StartDaemon(args...)
-			s.Await(stage.GiveUp, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+			s.Await(stage.GiveUp, "running", func(st control.Status) bool { return st.State == control.Running })
 			if _, loud := c.take(); loud > 1e-6 {
 				t.Errorf("restart %d: a muted call hears something: a peak of %.2g", n, loud)
 			}
@@ -221,7 +221,7 @@ func TestEndInCall(t *testing.T) {
 		before := s.ModuleList()
 		args := []string{"--wait", "--strength", "off", "--device", soundserver.FakeMic}
 		s.StartDaemon(args...)
-		s.Await(stage.GiveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
+		s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" })
 		c := startCall(s)
 		c.waitGood(t, time.Now())
 		if err := s.SignalDaemon(syscall.SIGTERM); err != nil {
@@ -266,9 +266,9 @@ func TestLeftDeviceIsRemoved(t *testing.T) {
 		before := s.ModuleList()
 		for _, how := range []string{"service stop", "the next daemon"} {
 			s.StartDaemon("--wait", "--strength", "off")
-			s.Await(stage.GiveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
+			s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" })
 			c := startCall(s)
-			s.Await(stage.GiveUp, "recorded", func(st daemon.Status) bool { return st.Listeners > 0 })
+			s.Await(stage.GiveUp, "recorded", func(st control.Status) bool { return st.Listeners > 0 })
 			_ = s.SignalDaemon(syscall.SIGKILL) // which is an error
 			if how == "service stop" {
 				out, _ := command(s, "service", "stop") // systemd does not run here
@@ -278,7 +278,7 @@ func TestLeftDeviceIsRemoved(t *testing.T) {
 			} else {
 				c.cancel()
 				s.StartDaemon("--wait")
-				s.Await(stage.GiveUp, "there", func(st daemon.Status) bool { return st.Sink != "" })
+				s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" })
 				if err := s.SignalDaemon(syscall.SIGTERM); err != nil {
 					t.Error(err)
 				}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // Settings follow the microphone and the application, and the volume stays
@@ -33,11 +33,11 @@ func TestRules(t *testing.T) {
 
 		hangUp := s.InCall()
 		defer hangUp()
-		s.Await(stage.GiveUp, "max while the application records", func(st daemon.Status) bool {
+		s.Await(stage.GiveUp, "max while the application records", func(st control.Status) bool {
 			return st.Strength == "max" && st.Preset == "max" && st.Rules == "application soundserver"
 		})
 		hangUp()
-		s.Await(stage.GiveUp, "as it was", func(st daemon.Status) bool {
+		s.Await(stage.GiveUp, "as it was", func(st control.Status) bool {
 			return st.Strength == "medium" && st.Preset != "max" && st.Rules == ""
 		})
 
@@ -47,7 +47,7 @@ func TestRules(t *testing.T) {
 		awaitVolume(s, soundserver.FakeMic, found)
 
 		s.Post("/v1/device", map[string]string{"device": "headset"})
-		s.Await(stage.GiveUp, "gentle with the headset", func(st daemon.Status) bool {
+		s.Await(stage.GiveUp, "gentle with the headset", func(st control.Status) bool {
 			return st.Source == "headset" && st.Strength == "gentle"
 		})
 		awaitVolume(s, "headset", "80%")
@@ -55,7 +55,7 @@ func TestRules(t *testing.T) {
 		awaitVolume(s, "headset", "80%")
 
 		s.Post("/v1/device", map[string]string{"device": soundserver.FakeMic})
-		s.Await(stage.GiveUp, "medium without it", func(st daemon.Status) bool { return st.Strength == "medium" })
+		s.Await(stage.GiveUp, "medium without it", func(st control.Status) bool { return st.Strength == "medium" })
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // The microphone is there, and clean, soon after the program was started. The
@@ -27,7 +27,7 @@ func TestStartsSoon(t *testing.T) {
 		for range 3 {
 			begin := time.Now()
 			s.StartDaemon()
-			s.Await(10*time.Second, "cleaning", func(st daemon.Status) bool { return st.Frames > 2 })
+			s.Await(10*time.Second, "cleaning", func(st control.Status) bool { return st.Frames > 2 })
 			took := time.Since(begin)
 			t.Logf("%d ms from the start of the program to its third clean frame", took.Milliseconds())
 			if best == 0 || took < best {

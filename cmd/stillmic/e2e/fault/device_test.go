@@ -10,7 +10,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // Faults of the microphone.
@@ -28,7 +28,7 @@ var deviceFaults = append([]fault{
 			t.Fatal(err)
 		}
 		whole := time.Now()
-		s.Await(stage.GiveUp, "back", func(st daemon.Status) bool { return st.Source == soundserver.FakeMic })
+		s.Await(stage.GiveUp, "back", func(st control.Status) bool { return st.Source == soundserver.FakeMic })
 		if err := s.RemoveMic("headset"); err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func (f *faulty) replug(t *testing.T, rate, channels int) time.Time {
 		t.Fatal(err)
 	}
 	f.T = t
-	f.Await(stage.GiveUp, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForDevice })
+	f.Await(stage.GiveUp, "waiting", func(st control.Status) bool { return st.State == control.WaitingForDevice })
 	if err := f.AddMic(soundserver.FakeMic, rate, channels); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
@@ -64,7 +63,7 @@ func TestFaults(t *testing.T) {
 		f.T = t
 		// The server takes a moment to see that a client has gone, and the device stays for
 		// who records it.
-		f.Await(stage.GiveUp, "recorded by nobody", func(st daemon.Status) bool { return st.Listeners == 0 })
+		f.Await(stage.GiveUp, "recorded by nobody", func(st control.Status) bool { return st.Listeners == 0 })
 		if err := f.SignalDaemon(syscall.SIGTERM); err != nil {
 			t.Errorf("told to stop: %v", err)
 		}
@@ -177,7 +176,7 @@ func (f *faulty) wait(whole time.Time) (took, all time.Duration, silent string) 
 func (f *faulty) running(t *testing.T) {
 	t.Helper()
 	f.T = t
-	f.Await(stage.GiveUp, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+	f.Await(stage.GiveUp, "running", func(st control.Status) bool { return st.State == control.Running })
 }
 
 // tidy wants nothing left of a daemon that has ended.

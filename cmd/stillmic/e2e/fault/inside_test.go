@@ -23,6 +23,7 @@ import (
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/config"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/demo"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/engine"
@@ -40,8 +41,8 @@ func inside(s *stage.Stage, p, fallback engine.Processor) {
 	}
 	cfg := config.Default()
 	d, err := daemon.New(daemon.Options{Config: cfg, Backend: device.Pulse{}, Wait: true, Log: zap.NewNop(), Version: "test",
-		Model: daemon.Maker{Name: "test", New: func() (engine.Processor, error) { return p, nil },
-			Fallbacks: []daemon.Maker{{Name: "smaller", New: func() (engine.Processor, error) { return fallback, nil }}}}})
+		Model: daemon.SuppressorFactory{Name: "test", New: func() (engine.Processor, error) { return p, nil },
+			Fallbacks: []daemon.SuppressorFactory{{Name: "smaller", New: func() (engine.Processor, error) { return fallback, nil }}}}})
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func inside(s *stage.Stage, p, fallback engine.Processor) {
 		}
 		stage.Calm(s.T)
 	})
-	s.Await(stage.GiveUp, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+	s.Await(stage.GiveUp, "running", func(st control.Status) bool { return st.State == control.Running })
 }
 
 // naughty passes sound on, one hop later, until it is told to panic or to dawdle.
@@ -100,8 +101,8 @@ func faultPanic(t *testing.T, s *stage.Stage) {
 	f, n, _ := newNaughty(t, s)
 	n.panics.Store(true)
 	whole := time.Now()
-	f.Await(stage.GiveUp, "degraded", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "noise removal failed")
+	f.Await(stage.GiveUp, "degraded", func(st control.Status) bool {
+		return st.State == control.Degraded && strings.Contains(st.Reason, "noise removal failed")
 	})
 	_, all := f.back(t, whole)
 	t.Logf("RECOVERED panic in the suppressor (%s): audio goes on, heard %v after it", f.Kind, all.Round(time.Millisecond))
@@ -117,7 +118,7 @@ func faultPanic(t *testing.T, s *stage.Stage) {
 		t.Errorf("the report: %v, %v", st.Mode(), err)
 	}
 	n.panics.Store(false)
-	took := f.Await(stage.GiveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
+	took := f.Await(stage.GiveUp, "running again", func(st control.Status) bool { return st.State == control.Running })
 	t.Logf("cleaning again %v after the panic was over", took.Round(100*time.Millisecond))
 }
 
@@ -131,17 +132,17 @@ func TestFaultOverload(t *testing.T) {
 func faultOverload(t *testing.T, s *stage.Stage) {
 	f, n, fallback := newNaughty(t, s)
 	n.slow.Store(true)
-	smaller := f.Await(stage.GiveUp, "using the fallback", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too busy: a smaller network") && st.MissedDeadlines >= 20 && st.Model == "test" && st.InUse == "smaller"
+	smaller := f.Await(stage.GiveUp, "using the fallback", func(st control.Status) bool {
+		return st.State == control.Degraded && strings.Contains(st.Reason, "too busy: a smaller network") && st.MissedDeadlines >= 20 && st.Model == "test" && st.InUse == "smaller"
 	})
 	fallback.slow.Store(true)
-	through := f.Await(stage.GiveUp, "passing through", func(st daemon.Status) bool {
-		return st.State == daemon.Degraded && strings.Contains(st.Reason, "too busy: noise removal pauses")
+	through := f.Await(stage.GiveUp, "passing through", func(st control.Status) bool {
+		return st.State == control.Degraded && strings.Contains(st.Reason, "too busy: noise removal pauses")
 	})
 	n.slow.Store(false)
 	fallback.slow.Store(false)
 	_, all := f.back(t, time.Now())
-	back := f.Await(stage.GiveUp, "running again", func(st daemon.Status) bool { return st.State == daemon.Running })
+	back := f.Await(stage.GiveUp, "running again", func(st control.Status) bool { return st.State == control.Running })
 	t.Logf("RECOVERED machine too slow (%s): the smaller network after %v of late hops, passing through after %v more, audio goes on (heard %v later), cleaning again %v later",
 		f.Kind, smaller.Round(10*time.Millisecond), through.Round(10*time.Millisecond), all.Round(time.Millisecond), back.Round(100*time.Millisecond))
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/demo"
 	"github.com/stillmic/stillmic/daemon/synth"
@@ -260,7 +259,7 @@ func TestLogSaysNothingOfSpeech(t *testing.T) {
 	}
 	for line := range strings.Lines(string(after[len(before):])) {
 		// A machine that is too slow may say so.
-		if !strings.Contains(line, string(daemon.Degraded)) && !strings.Contains(line, `"running"`) {
+		if !strings.Contains(line, string(control.Degraded)) && !strings.Contains(line, `"running"`) {
 			t.Errorf("logged while somebody spoke (probability of speech %.2f): %s", st.SpeechProbability, line)
 		}
 	}

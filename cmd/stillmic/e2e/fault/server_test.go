@@ -10,7 +10,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // Faults of the sound server.
@@ -24,7 +24,7 @@ var serverFaults = []fault{
 	{name: "server away for 5 s", do: func(t *testing.T, s *faulty) time.Time {
 		s.Kill()
 		s.T = t
-		s.Await(stage.GiveUp, "waiting", func(st daemon.Status) bool { return st.State == daemon.WaitingForServer })
+		s.Await(stage.GiveUp, "waiting", func(st control.Status) bool { return st.State == control.WaitingForServer })
 		time.Sleep(5 * time.Second)
 		if err := s.Restart(); err != nil {
 			t.Fatal(err)

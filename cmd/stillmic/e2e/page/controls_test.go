@@ -13,7 +13,6 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
@@ -29,19 +28,19 @@ func value(id string) string { return fmt.Sprintf("document.getElementById(%q).v
 // controls: switches, strength and presets, by mouse and keyboard.
 func (p *tab) controls() {
 	p.click("#mute")
-	p.awaits("muted", func(st daemon.Status) bool { return st.Mute && st.Silent })
+	p.awaits("muted", func(st control.Status) bool { return st.Mute && st.Silent })
 	p.until(patient, pressed("mute")+" && "+text("headline")+`.includes("muted")`)
 	p.key("#mute", " ")
-	p.awaits("heard", func(st daemon.Status) bool { return !st.Mute })
+	p.awaits("heard", func(st control.Status) bool { return !st.Mute })
 	p.key("#bypass", kb.Enter)
-	p.awaits("bypassed", func(st daemon.Status) bool { return st.Bypass })
+	p.awaits("bypassed", func(st control.Status) bool { return st.Bypass })
 	p.until(patient, "!("+pressed("bypass")+") && "+text("state-name")+` === "off"`)
 	p.click("#bypass")
-	p.awaits("not bypassed", func(st daemon.Status) bool { return !st.Bypass })
+	p.awaits("not bypassed", func(st control.Status) bool { return !st.Bypass })
 
 	strength := func(dB float64) {
 		p.T.Helper()
-		p.awaits(fmt.Sprintf("at %g dB", dB), func(st daemon.Status) bool { return st.StrengthDB == dB })
+		p.awaits(fmt.Sprintf("at %g dB", dB), func(st control.Status) bool { return st.StrengthDB == dB })
 	}
 	p.click("#strength-stops button:nth-child(2)")
 	strength(12)
@@ -56,16 +55,16 @@ func (p *tab) controls() {
 	p.until(patient, text("state-name")+` === "off"`)
 
 	p.choose("#preset", "For pod")
-	p.awaits("podcast", func(st daemon.Status) bool { return st.Preset == "podcast" && st.Strength == "strong" })
+	p.awaits("podcast", func(st control.Status) bool { return st.Preset == "podcast" && st.Strength == "strong" })
 	p.until(patient, text("preset-help")+`.startsWith("Podcast")`)
 	p.key("#preset", kb.ArrowUp)
-	p.awaits("call", func(st daemon.Status) bool { return st.Preset == "call" })
+	p.awaits("call", func(st control.Status) bool { return st.Preset == "call" })
 
 	p.choose("#budget", "20")
-	p.awaits("20 ms", func(st daemon.Status) bool { return st.Budget == control.Latency20 })
+	p.awaits("20 ms", func(st control.Status) bool { return st.Budget == control.Latency20 })
 	p.until(patient, text("budget-help")+`.startsWith("Network: ")`)
 	p.key("#budget", kb.ArrowUp)
-	p.awaits("40 ms", func(st daemon.Status) bool { return st.Budget == control.Latency40 })
+	p.awaits("40 ms", func(st control.Status) bool { return st.Budget == control.Latency40 })
 }
 
 // voice: the knobs of the voice processing, and a value that is refused.
@@ -74,13 +73,13 @@ func (p *tab) voice() {
 		p.click("#voice summary")
 	}
 	p.click("[data-key=leveller] label:nth-child(3) input")
-	p.awaits("levelled strongly", func(st daemon.Status) bool { return st.Voice.Leveller == voice.Strong })
+	p.awaits("levelled strongly", func(st control.Status) bool { return st.Voice.Leveller == voice.Strong })
 	p.until(patient, value("preset")+` === ""`) // no longer the preset
 	p.key("[data-key=leveller] label:nth-child(3) input", kb.ArrowLeft)
-	p.awaits("levelled lightly", func(st daemon.Status) bool { return st.Voice.Leveller == voice.Light })
+	p.awaits("levelled lightly", func(st control.Status) bool { return st.Voice.Leveller == voice.Light })
 
 	p.write("#voice-target_lufs", "-23")
-	p.awaits("at -23 LUFS", func(st daemon.Status) bool { return st.Voice.TargetLUFS == -23 })
+	p.awaits("at -23 LUFS", func(st control.Status) bool { return st.Voice.TargetLUFS == -23 })
 	p.expectFailures(true)
 	p.write("#voice-target_lufs", "-3")
 	p.until(patient, text("toast")+`.includes("target_lufs")`)
@@ -95,29 +94,29 @@ func (p *tab) devices() {
 	}
 	p.until(patient, has("desk_mic")+" && "+has(soundserver.FakeMic)+" && !"+has(pulse.MicName))
 	p.choose("#device", "Fake_desk")
-	p.awaits("at the desk", func(st daemon.Status) bool { return st.Device == "desk_mic" && st.Source == "desk_mic" })
+	p.awaits("at the desk", func(st control.Status) bool { return st.Device == "desk_mic" && st.Source == "desk_mic" })
 	if err := p.AddMic("new_mic", 48000, 1); err != nil {
 		p.T.Fatal(err)
 	}
 	p.until(patient, has("new_mic"))
 	p.key("#device", kb.Home)
-	p.awaits("at the default", func(st daemon.Status) bool { return st.Device == "" && st.Source == soundserver.FakeMic })
+	p.awaits("at the default", func(st control.Status) bool { return st.Device == "" && st.Source == soundserver.FakeMic })
 
 	p.click("#default")
-	p.awaits("the default", func(st daemon.Status) bool { return st.DefaultSource == st.Sink })
+	p.awaits("the default", func(st control.Status) bool { return st.DefaultSource == st.Sink })
 	p.until(patient, text("default")+`.includes("give the microphone back")`)
 	p.key("#default", kb.Enter)
-	p.awaits("not the default", func(st daemon.Status) bool { return st.DefaultSource != st.Sink })
+	p.awaits("not the default", func(st control.Status) bool { return st.DefaultSource != st.Sink })
 }
 
 // talk: the button mutes and opens the microphone, by mouse and keyboard.
 func (p *tab) talk() {
 	silent := func(want bool) {
 		p.T.Helper()
-		p.awaits(fmt.Sprintf("silent %v", want), func(st daemon.Status) bool { return st.Silent == want })
+		p.awaits(fmt.Sprintf("silent %v", want), func(st control.Status) bool { return st.Silent == want })
 	}
 	p.click("#talk-mode label:nth-child(2) input")
-	p.awaits("push-to-talk", func(st daemon.Status) bool { return st.Talk.Mode == control.PushToTalk })
+	p.awaits("push-to-talk", func(st control.Status) bool { return st.Talk.Mode == control.PushToTalk })
 	silent(true)
 	p.until(patient, text("headline")+`.includes("until you hold") && !document.getElementById("talk").disabled`)
 
@@ -140,7 +139,7 @@ func (p *tab) talk() {
 	space(input.DispatchKeyEventTypeKeyUp)
 	silent(true)
 	p.click("#talk-mode label:nth-child(1) input")
-	p.awaits("without talk button", func(st daemon.Status) bool { return st.Talk.Mode == control.TalkOff && !st.Silent })
+	p.awaits("without talk button", func(st control.Status) bool { return st.Talk.Mode == control.TalkOff && !st.Silent })
 }
 
 // atOnce: page and daemon agree within 200 ms, whoever makes the change.
@@ -169,7 +168,7 @@ func (p *tab) atOnce() {
 		worst = 0
 		for _, on := range []bool{true, false} {
 			measure(func() { ask[bool](p, `document.getElementById("mute").click() === undefined`) },
-				func() { p.awaits("changed", func(st daemon.Status) bool { return st.Mute == on }) })
+				func() { p.awaits("changed", func(st control.Status) bool { return st.Mute == on }) })
 		}
 		p.T.Logf("the page shows a change after %v at most, the daemon has one after %v", toPage.Round(time.Millisecond), worst.Round(time.Millisecond))
 		if toPage > most || worst > most {

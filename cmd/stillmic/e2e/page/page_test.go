@@ -14,7 +14,6 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/synth"
@@ -37,7 +36,7 @@ func TestPage(t *testing.T) {
 	s.PlayMic(synth.Mix(synth.Voice(length, 1), synth.Fan(length, 0.02, 2), 12))
 	config, address := pageConfig(t)
 	s.StartDaemon("--config", config)
-	s.Await(20*time.Second, "resting", func(st daemon.Status) bool { return st.State == daemon.Suspended })
+	s.Await(20*time.Second, "resting", func(st control.Status) bool { return st.State == control.Suspended })
 	stage.Calm(t)
 
 	p := openTab(t, s, address+fragment(s))

@@ -21,7 +21,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
-	"github.com/stillmic/stillmic/daemon"
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 // tab is the page of stillmic in a browser.
@@ -206,7 +206,7 @@ func (p *tab) get(path string, into any) error {
 }
 
 // awaits waits until the daemon follows the page.
-func (p *tab) awaits(what string, ok func(daemon.Status) bool) {
+func (p *tab) awaits(what string, ok func(control.Status) bool) {
 	p.T.Helper()
 	for begin := time.Now(); time.Since(begin) < patient; time.Sleep(5 * time.Millisecond) {
 		if st, err := p.Status(); err == nil && ok(st) {

@@ -22,7 +22,6 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
-	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
@@ -120,7 +119,7 @@ func (s *Stage) OverNetwork() {
 func (s *Stage) RunDaemon(args ...string) {
 	s.T.Helper()
 	s.StartDaemon(args...)
-	s.Await(20*time.Second, "running", func(st daemon.Status) bool { return st.State == daemon.Running })
+	s.Await(20*time.Second, "running", func(st control.Status) bool { return st.State == control.Running })
 }
 
 // StartDaemon starts the daemon; the test ends it.
@@ -179,12 +178,12 @@ func (s *Stage) SignalDaemon(sig syscall.Signal) error {
 }
 
 // Status asks the daemon.
-func (s *Stage) Status() (st daemon.Status, err error) {
+func (s *Stage) Status() (st control.Status, err error) {
 	return control.NewClient(filepath.Join(s.RuntimeDir, "stillmic")).Status(s.T.Context())
 }
 
 // Await waits until the status is as wanted and returns how long that took.
-func (s *Stage) Await(most time.Duration, what string, ok func(daemon.Status) bool) time.Duration {
+func (s *Stage) Await(most time.Duration, what string, ok func(control.Status) bool) time.Duration {
 	s.T.Helper()
 	begin := time.Now()
 	for {

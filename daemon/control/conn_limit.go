@@ -11,20 +11,22 @@ import (
 // a tray two; the rest is for scripts.
 const maxConnections = 128
 
-// crowd keeps the number of connections bounded. Whoever comes is let in, and
+// connLimiter keeps the number of connections bounded. Whoever comes is let in, and
 // of those that ask nothing the one that has been quiet for the longest time
 // has to leave: a thousand idle connections keep nobody out.
-type crowd struct {
+type connLimiter struct {
 	most int
 	mu   sync.Mutex
 	all  map[net.Conn]*list.Element // nil while a request is answered
 	idle list.List                  // of net.Conn, the longest quiet first
 }
 
-func newCrowd(most int) *crowd { return &crowd{most: most, all: map[net.Conn]*list.Element{}} }
+func newConnLimiter(most int) *connLimiter {
+	return &connLimiter{most: most, all: map[net.Conn]*list.Element{}}
+}
 
-// note follows a connection; it is an http.Server's ConnState.
-func (c *crowd) note(conn net.Conn, state http.ConnState) {
+// track follows a connection; it is an http.Server's ConnState.
+func (c *connLimiter) track(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.all[conn]; e != nil {
@@ -52,7 +54,7 @@ func (c *crowd) note(conn net.Conn, state http.ConnState) {
 }
 
 // drop closes a connection; the server forgets it when it notices.
-func (c *crowd) drop(conn net.Conn) {
+func (c *connLimiter) drop(conn net.Conn) {
 	delete(c.all, conn)
 	_ = conn.Close() // nothing was going on
 }

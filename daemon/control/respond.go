@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// read reads a JSON body strictly, or answers why it cannot.
-func read(w http.ResponseWriter, r *http.Request, into any) bool {
+// decodeJSON reads a JSON body strictly, or answers why it cannot.
+func decodeJSON(w http.ResponseWriter, r *http.Request, into any) bool {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
@@ -28,7 +28,7 @@ func read(w http.ResponseWriter, r *http.Request, into any) bool {
 	if tooLong(err) {
 		code = http.StatusRequestEntityTooLarge
 	}
-	refuse(w, code, fmt.Errorf("the body is not what %s takes: %w", r.URL.Path, err))
+	writeError(w, code, fmt.Errorf("the body is not what %s takes: %w", r.URL.Path, err))
 	return false
 }
 
@@ -37,8 +37,8 @@ func tooLong(err error) bool {
 	return errors.As(err, &e)
 }
 
-// code is the status code of an error of the API.
-func code(err error) int {
+// statusCode is that of an error of the API.
+func statusCode(err error) int {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return http.StatusNotFound
@@ -50,20 +50,20 @@ func code(err error) int {
 	return http.StatusBadRequest
 }
 
-// show answers a question.
-func show(w http.ResponseWriter, v any, err error) {
+// respond answers a question.
+func respond(w http.ResponseWriter, v any, err error) {
 	if err != nil {
-		refuse(w, code(err), err)
+		writeError(w, statusCode(err), err)
 		return
 	}
-	answer(w, http.StatusOK, v)
+	writeJSON(w, http.StatusOK, v)
 }
 
-func refuse(w http.ResponseWriter, code int, err error) {
-	answer(w, code, map[string]string{"error": err.Error()})
+func writeError(w http.ResponseWriter, code int, err error) {
+	writeJSON(w, code, map[string]string{"error": err.Error()})
 }
 
-func answer(w http.ResponseWriter, code int, v any) {
+func writeJSON(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(code)

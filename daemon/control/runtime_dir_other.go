@@ -5,8 +5,12 @@ package control
 import (
 	"fmt"
 	"net"
+	"os"
 	"time"
 )
+
+// makePrivateDir makes a folder; below the user's own it is nobody else's here.
+func makePrivateDir(dir string) error { return os.MkdirAll(dir, 0o700) }
 
 // lock holds nothing here: a socket that answers is the sign of another daemon.
 type lock struct{}

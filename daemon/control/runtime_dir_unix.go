@@ -10,9 +10,31 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
+
+// makePrivateDir makes a folder for this user alone (0700). One that was there already is
+// closed to others, and refused if it is somebody else's: who owns the folder can put
+// another socket in the place of ours.
+func makePrivateDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	st, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	owner, known := st.Sys().(*syscall.Stat_t)
+	if !st.IsDir() || known && int(owner.Uid) != os.Geteuid() {
+		return fmt.Errorf("%s is not a folder of this user's own; remove it, or set XDG_RUNTIME_DIR to a folder that is", dir)
+	}
+	if st.Mode().Perm()&0o077 != 0 {
+		return os.Chmod(dir, 0o700)
+	}
+	return nil
+}
 
 // lock is an advisory lock on a file, which the system takes back when the
 // process ends, even by kill -9. The file holds the process id.

@@ -1,0 +1,131 @@
+package tray
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/stillmic/stillmic/daemon/control"
+)
+
+// follow keeps the model informed for as long as ctx lasts.
+func (ctl *controller) follow(ctx context.Context) {
+	said := "" // once, not with every attempt
+	for ctx.Err() == nil {
+		err := ctl.listen(ctx)
+		if text := err.Error(); ctx.Err() == nil && text != said && !errors.Is(err, control.ErrNoDaemon) {
+			ctl.o.Log("connection to the daemon: %v", err)
+			said = text
+		}
+		ctl.news(ctx, func(m *model) { m.disconnected(time.Now()) })
+		select {
+		case <-ctx.Done():
+		case <-time.After(retry):
+		}
+	}
+}
+
+// listen hears the daemon until the connection ends.
+func (ctl *controller) listen(ctx context.Context) error {
+	var known uint64
+	first := true
+	for ev, err := range ctl.o.Daemon.Events(ctx, control.EventStatus) {
+		if err != nil {
+			return err
+		}
+		var s control.Status
+		if err := ev.Decode(&s); err != nil {
+			return err
+		}
+		ctl.news(ctx, func(m *model) { m.update(s, time.Now()) })
+		if first || s.DevicesChanged != known {
+			ctl.jobs.Go(func() { ctl.lists(ctx) })
+			first, known = false, s.DevicesChanged
+		}
+	}
+	return errors.New("the daemon ended the connection")
+}
+
+// lists asks for what the status does not hold. What fails is asked for again
+// when the devices change.
+func (ctl *controller) lists(ctx context.Context) {
+	if devices, err := ctl.o.Daemon.Devices(ctx); err != nil {
+		ctl.o.Log("list microphones: %v", err)
+	} else {
+		ctl.news(ctx, func(m *model) { m.devices = devices })
+	}
+	if presets, err := ctl.o.Daemon.Presets(ctx); err != nil {
+		ctl.o.Log("list presets: %v", err)
+	} else {
+		ctl.news(ctx, func(m *model) { m.presets = presets })
+	}
+}
+
+// clicked does what an item of the menu says.
+func (ctl *controller) clicked(ctx context.Context, c click) {
+	d, v := ctl.o.Daemon, ctl.m.view(time.Now())
+	switch c.item {
+	case itemPower:
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetBypass(ctx, v.cleaning) })
+	case itemMute:
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetMute(ctx, !v.mute) })
+	case itemStrength:
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetStrength(ctx, c.id) })
+	case itemMicrophone:
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetDevice(ctx, c.id, 0) })
+	case itemLatency:
+		ctl.set(func(ctx context.Context) (control.Status, error) {
+			return d.SetLatency(ctx, control.LatencyBudget(c.id))
+		})
+	case itemPreset:
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetPreset(ctx, c.id) })
+	case itemDefault:
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetDefault(ctx, !v.isDefault) })
+	case itemStart:
+		ctl.do(func(context.Context) error { return ctl.o.Start() })
+	case itemPage:
+		ctl.do(ctl.o.Page)
+	case itemTest:
+		if !v.testing {
+			ctl.m.testing = true
+			ctl.jobs.Go(func() { ctl.test(ctx) })
+		}
+	}
+}
+
+// set has the daemon change something; its answer is news.
+func (ctl *controller) set(change func(ctx context.Context) (control.Status, error)) {
+	ctl.do(func(ctx context.Context) error {
+		s, err := change(ctx)
+		if err == nil {
+			ctl.news(ctx, func(m *model) { m.update(s, time.Now()) })
+		}
+		return err
+	})
+}
+
+// testMost is how long a test of the microphone may take: 10 s of recording,
+// played twice.
+const testMost = time.Minute
+
+// test runs beside the worker, since it lasts.
+func (ctl *controller) test(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, testMost)
+	defer cancel()
+	ctl.menu.notify(actionSlot, &notice{"Recording: speak for 10 seconds",
+		"Then you will hear yourself twice: first without Stillmic, then with it."})
+	said, err := ctl.o.Test(limited)
+	if err != nil {
+		ctl.menu.notify(actionSlot, &notice{"The microphone test failed", capital(err.Error())})
+	} else {
+		ctl.menu.notify(actionSlot, &notice{"Your microphone test", sentences(said)})
+	}
+	ctl.news(ctx, func(m *model) { m.testing = false })
+}
+
+// sentences returns what a test said up to its first empty line; figures follow.
+func sentences(said string) string {
+	text, _, _ := strings.Cut(said, "\n\n")
+	return text
+}
