@@ -40,6 +40,7 @@ var rooms = map[string]string{
 
 	// Live audio: back ends that do not know each other, and nothing of recordings.
 	"audioio":                     "",
+	"audioio/atomicfile":          "",
 	"audioio/printable":           "",
 	"audioio/internal/queue":      "audioio dsp",
 	"audioio/pulse/internal/wire": "audioio",
@@ -59,7 +60,7 @@ var rooms = map[string]string{
 	"daemon/preset":     "configs daemon/voice",
 	"daemon/rules":      "audioio daemon/preset daemon/strength",
 	"daemon/config":     "daemon/control daemon/preset daemon/rules daemon/strength daemon/voice",
-	"daemon/settings":   "daemon/config daemon/control daemon/preset daemon/rules daemon/strength daemon/voice",
+	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/strength daemon/voice",
 }
 
 // maxFiles is how many files a package may have, without its tests.

@@ -114,6 +114,9 @@ func hint(err error) string {
 
 // cause drops the operation and the path that the system's errors begin with.
 func cause(err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return errExists
+	}
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}

@@ -123,13 +123,13 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (recordin
 // outputs are the files that one recording becomes.
 type outputs struct {
 	replace bool // those that are there are replaced
-	files   []*pending
+	files   []*output
 	writers []recording.Writer // the cleaned one first
 }
 
 // addResult begins the cleaned recording, which has what else the recording carries.
 func (o *outputs) addResult(j Job, r recording.Reader) error {
-	p, err := beside(j.Out, o.replace || j.inPlace, j.backup)
+	p, err := newOutput(j.Out, o.replace || j.inPlace, j.backup)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (o *outputs) addResult(j Job, r recording.Reader) error {
 
 // addResidual begins what was removed.
 func (o *outputs) addResidual(path string, r recording.Reader) error {
-	p, err := beside(path, o.replace, false)
+	p, err := newOutput(path, o.replace, false)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (o *outputs) addResidual(path string, r recording.Reader) error {
 }
 
 // add begins a file of the recording's format.
-func (o *outputs) add(p *pending, path string, r recording.Reader, m metadata.Metadata) error {
+func (o *outputs) add(p *output, path string, r recording.Reader, m metadata.Metadata) error {
 	o.files = append(o.files, p)
 	w, err := o.writer(p, path, r, m)
 	if err != nil {
@@ -158,8 +158,8 @@ func (o *outputs) add(p *pending, path string, r recording.Reader, m metadata.Me
 
 // writer writes what becomes of r. A device or pipe, whose name's end says nothing, gets
 // WAV, and its length where that is known.
-func (o *outputs) writer(p *pending, path string, r recording.Reader, m metadata.Metadata) (recording.Writer, error) {
-	if !p.direct {
+func (o *outputs) writer(p *output, path string, r recording.Reader, m metadata.Metadata) (recording.Writer, error) {
+	if p.whole != nil {
 		return recording.NewWriter(p.file, path, r.Format(), m)
 	}
 	frames := int64(-1)
@@ -251,7 +251,7 @@ func (o *outputs) residual(path string) taker {
 
 // draw adds the picture to the files.
 func (o *outputs) draw(s *spectrograms, path string) error {
-	p, err := beside(path, o.replace, false)
+	p, err := newOutput(path, o.replace, false)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/stillmic/stillmic/audioio/atomicfile"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/audioio/wav"
@@ -86,15 +87,15 @@ const usualPasses = 4
 
 // newSpool makes a spool in the folder scratch; without one, beside an output, where there
 // must be room anyway, or in the folder for temporary files if that is no file.
-func newSpool(p *pending, scratch string, f pcm.Format) (*spool, error) {
+func newSpool(p *output, scratch string, f pcm.Format) (*spool, error) {
 	dir, base := filepath.Dir(p.target), filepath.Base(p.target)
-	if p.direct {
+	if p.whole == nil {
 		dir, base = os.TempDir(), "stillmic"
 	}
 	if scratch != "" {
 		dir = scratch
 	}
-	file, err := createTemp(dir, base, ".spool")
+	file, err := atomicfile.Temp(dir, base, ".spool")
 	if err != nil {
 		return nil, cannot("write", p.target, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/stillmic/stillmic/audioio/atomicfile"
 	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/dsp"
 )
@@ -165,7 +166,7 @@ func TestSpoolHasNoName(t *testing.T) {
 		t.Skip("SKIPPED: open files keep their names here")
 	}
 	dir := t.TempDir()
-	s, err := newSpool(&pending{target: filepath.Join(dir, "a.wav")}, "", pcm.Format{Rate: 48000, Channels: 1})
+	s, err := newSpool(&output{target: filepath.Join(dir, "a.wav"), whole: &atomicfile.File{}}, "", pcm.Format{Rate: 48000, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

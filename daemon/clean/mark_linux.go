@@ -1,7 +1,6 @@
 package clean
 
 import (
-	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -17,17 +16,4 @@ func markResult(f *os.File) { _ = unix.Fsetxattr(int(f.Fd()), resultMark, []byte
 func hasResultMark(path string) bool {
 	_, err := unix.Getxattr(path, resultMark, nil)
 	return err == nil
-}
-
-// renameNoReplace renames a file unless there is one of the new name; its error is
-// errors.ErrUnsupported where the file system cannot do that at once.
-func renameNoReplace(from, to string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
-	if errors.Is(err, unix.EINVAL) {
-		return errors.ErrUnsupported
-	}
-	if err != nil {
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
-	}
-	return nil
 }

@@ -45,23 +45,3 @@ func TestReady(t *testing.T) {
 		t.Errorf("%d bytes came to the place, of %d that were ready", len(got["out.wav"]), len(seen))
 	}
 }
-
-// TestSweeper takes what is left of one output, and nothing of another's.
-func TestSweeper(t *testing.T) {
-	dir := t.TempDir()
-	for _, name := range []string{"a.wav", "a.wav", "b.wav", "aa.wav"} {
-		f, err := createTemp(dir, name, ".tmp.wav")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var s Sweeper
-	s.Sweep(filepath.Join(dir, "a.wav"))
-	s.Sweep(filepath.Join(dir, "none", "a.wav"))
-	if left := contents(t, dir); len(left) != 2 {
-		t.Errorf("left are %q", left)
-	}
-}

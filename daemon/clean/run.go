@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/stillmic/stillmic/audioio/atomicfile"
 )
 
 // Watcher is told about the jobs of Run, from several goroutines at once.
@@ -78,4 +80,19 @@ func one(ctx context.Context, j Job, o Options) (_ Result, err error) {
 		}
 	}
 	return File(ctx, j, o)
+}
+
+// sweep removes the temporary files that killed runs have left in the folders of jobs'
+// outputs.
+func sweep(jobs []Job) {
+	swept := map[string]bool{}
+	for _, j := range jobs {
+		for _, out := range j.outputs() {
+			path, err := target(out)
+			if folder := filepath.Dir(path); out != "" && out != "-" && err == nil && !swept[folder] {
+				swept[folder] = true
+				atomicfile.SweepFolder(folder)
+			}
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/stillmic/stillmic/audioio/atomicfile"
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -203,36 +204,13 @@ func (f *file) keep() {
 func (f *file) write() error {
 	text, err := f.encode()
 	if err == nil {
-		err = replaceFile(f.path, append(text, '\n'))
+		err = os.MkdirAll(filepath.Dir(f.path), 0o700)
+	}
+	if err == nil {
+		err = atomicfile.WriteFile(f.path, append(text, '\n'), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("save choices: %w", err)
 	}
 	return nil
-}
-
-// replaceFile writes a file of the user's own beside path and moves it there. What a
-// program that was killed meanwhile leaves behind is used by the next.
-func replaceFile(path string, text []byte) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	part := filepath.Join(dir, "."+filepath.Base(path)+".part")
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if _, err := f.Write(text); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

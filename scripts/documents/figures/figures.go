@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stillmic/stillmic/audioio/atomicfile"
 )
 
 // Table is one table of figures. Cells are the text that documents show, and the first column is the
@@ -133,11 +135,7 @@ func Update(path string, tables map[string]Table) error {
 	if err != nil {
 		return err
 	}
-	part := path + ".part"
-	if err := os.WriteFile(part, content, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(part, path)
+	return atomicfile.WriteFile(path, content, 0o644)
 }
 
 // encode writes one row per line, so that a change of one figure is a change of one line.

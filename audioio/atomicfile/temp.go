@@ -1,4 +1,4 @@
-package clean
+package atomicfile
 
 import (
 	"errors"
@@ -30,9 +30,9 @@ func tempName(base, end string) string {
 	return "." + strings.ReplaceAll(base, "*", "_") + tempMark + "*" + end
 }
 
-// createTemp makes a file in a folder whose name begins like another and has an end. It
-// is locked as long as it is open: sweep tells by that whether somebody still writes it.
-func createTemp(folder, base, end string) (*os.File, error) {
+// Temp makes a file in a folder whose hidden name begins like another and has an end. It
+// is locked as long as it is open: SweepFolder tells by that whether somebody still writes it.
+func Temp(folder, base, end string) (*os.File, error) {
 	for {
 		f, err := os.CreateTemp(folder, tempName(base, end))
 		if err != nil {
@@ -55,22 +55,9 @@ func isNamed(f *os.File) bool {
 	return err == nil && gone == nil && os.SameFile(st, at)
 }
 
-// sweep removes the temporary files that killed runs have left in the folders of jobs'
-// outputs. One that cannot be removed is left.
-func sweep(jobs []Job) {
-	swept := map[string]bool{}
-	for _, j := range jobs {
-		for _, out := range j.outputs() {
-			path, err := target(out)
-			if folder := filepath.Dir(path); out != "" && out != "-" && err == nil && !swept[folder] {
-				swept[folder] = true
-				sweepFolder(folder)
-			}
-		}
-	}
-}
-
-func sweepFolder(folder string) {
+// SweepFolder removes the temporary files that killed programs have left in a folder. One that
+// cannot be removed is left.
+func SweepFolder(folder string) {
 	for _, name := range temps(folder) {
 		removeLeft(filepath.Join(folder, name))
 	}

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package clean
+package atomicfile
 
 import (
 	"errors"

@@ -1,19 +1,32 @@
-package clean
+package atomicfile
 
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
+// names are those of a folder's files.
+func names(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
 // TestSweep: what killed runs have left is removed, what a running one still writes and
 // what is not ours stays.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
-	out := filepath.Join(dir, "talk.m4a")
-	left, err := createTemp(dir, "talk.m4a", ".tmp.m4a")
+	left, err := Temp(dir, "talk.m4a", ".tmp.m4a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +36,7 @@ func TestSweep(t *testing.T) {
 	if lock(left) == nil {
 		t.Fatal("a closed file was locked")
 	}
-	held, err := createTemp(dir, strings.Repeat("x", 255), ".tmp.wav")
+	held, err := Temp(dir, strings.Repeat("x", 255), ".tmp.wav")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,12 +46,12 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sweep([]Job{{In: "-", Out: out}, {In: "x", Out: "-"}})
-	got := contents(t, dir)
-	if _, there := got[filepath.Base(left.Name())]; there {
+	SweepFolder(dir)
+	got := names(t, dir)
+	if slices.Contains(got, filepath.Base(left.Name())) {
 		t.Errorf("%s is left", left.Name())
 	}
-	if _, there := got[filepath.Base(held.Name())]; !there || len(got) != 4 {
+	if !slices.Contains(got, filepath.Base(held.Name())) || len(got) != 4 {
 		t.Errorf("left are %q", got)
 	}
 }
@@ -50,12 +63,12 @@ func TestSweepRace(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			for range 200 {
-				f, err := createTemp(dir, "a.wav", ".tmp.wav")
+				f, err := Temp(dir, "a.wav", ".tmp.wav")
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				sweepFolder(dir)
+				SweepFolder(dir)
 				if !isNamed(f) {
 					t.Error("a file in use was removed")
 				}
@@ -66,8 +79,28 @@ func TestSweepRace(t *testing.T) {
 		})
 	}
 	group.Wait()
-	sweepFolder(dir)
-	if left := contents(t, dir); len(left) != 0 {
+	SweepFolder(dir)
+	if left := names(t, dir); len(left) != 0 {
+		t.Errorf("left are %q", left)
+	}
+}
+
+// TestSweeper takes what is left of one output, and nothing of another's.
+func TestSweeper(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.wav", "a.wav", "b.wav", "aa.wav"} {
+		f, err := Temp(dir, name, ".tmp.wav")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var s Sweeper
+	s.Sweep(filepath.Join(dir, "a.wav"))
+	s.Sweep(filepath.Join(dir, "none", "a.wav"))
+	if left := names(t, dir); len(left) != 2 {
 		t.Errorf("left are %q", left)
 	}
 }

@@ -44,7 +44,7 @@ func TestNothingIsReplaced(t *testing.T) {
 		if !late {
 			put()
 		}
-		p, err := beside(path, false, false)
+		p, err := newOutput(path, false, false)
 		if late {
 			put()
 			if err == nil {
@@ -81,7 +81,7 @@ func TestBackup(t *testing.T) {
 			if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			p, err := beside(path, true, true)
+			p, err := newOutput(path, true, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,15 +116,14 @@ func TestKeepUndone(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := &pending{target: path, replace: true, backup: true}
-	var err error
-	if p.file, err = os.CreateTemp(dir, "x"); err != nil {
+	p, err := newOutput(path, true, true)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(p.file.Close(), os.Remove(p.file.Name())); err != nil {
+	if err := os.Remove(p.file.Name()); err != nil { // as somebody may who tidies up
 		t.Fatal(err)
 	}
-	if err := p.place(); !errors.Is(err, fs.ErrNotExist) {
+	if err := p.commit(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
 	if got := contents(t, dir); len(got) != 1 || got["a.wav"] != "old" {

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package atomicfile
+
+import "errors"
+
+// renameNoReplace is not there.
+func renameNoReplace(string, string) error { return errors.ErrUnsupported }
