@@ -91,7 +91,7 @@ type Daemon struct {
 	release  func()            // of the demand while somebody looks; the monitor's
 
 	priority *priority.Scheduler
-	page     atomic.Pointer[string] // the page's address
+	server   atomic.Pointer[control.Server] // made by Run
 }
 
 // New makes a daemon. It fails if the processor cannot be made.
@@ -138,12 +138,12 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 			func() float64 { return d.Status().LatencyMS })
 	}
 	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
-		Page: d.o.Page, Listen: d.o.Config.Control.Listen, OnLocked: onLocked, Log: d.o.Log})
+		Page: d.o.Page, Listen: d.o.Config.Control.Listen, KeepToken: paths.RuntimeDirEnds() && runtime.GOOS == "linux",
+		OnLocked: onLocked, Log: d.o.Log})
 	if err != nil {
 		return err
 	}
-	page := srv.Page()
-	d.page.Store(&page)
+	d.server.Store(srv)
 	defer func() {
 		if cerr := srv.Close(); cerr != nil && err == nil {
 			err = fmt.Errorf("close the control socket: %w", cerr)
@@ -203,8 +203,9 @@ func (d *Daemon) Status() control.Status {
 	}
 	m := d.factory.Load()
 	st.Model, st.InUse = m.Name, m.inUse(e.Level())
-	if p := d.page.Load(); p != nil {
-		st.Page = *p
+	st.PageOff = d.o.Page == nil || d.o.Config.Control.Listen == control.PageOff
+	if srv := d.server.Load(); srv != nil {
+		st.Page = srv.Page()
 	}
 	if s.Live {
 		st.Latency = d.latency()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,15 +17,19 @@ import (
 	"github.com/stillmic/stillmic/daemon/paths"
 )
 
-const pageHelp = `Page opens Stillmic's control page in the browser and prints its address. The
-page is there when the configuration says where:
+const pageHelp = `Page opens Stillmic's control page in the browser. The page is served on this
+computer alone, to you alone, while you look at it, and closed some minutes later.
+
+The link that the browser gets is good once and for 30 seconds. With --print the
+address is printed instead, with a token that is good until you log out: it is
+as good as a password.
+
+An address that stays, for scripts and metrics, or no page at all:
 
   [control]
-  listen = "127.0.0.1:8765"
+  listen = "127.0.0.1:8765"   # or "off"
 
-The address holds a token, a new one after each start. It is as good as a
-password: others on this machine must not see it. Exit code 3: Stillmic is not
-running.`
+Exit code 3: Stillmic is not running.`
 
 func newPage() *cobra.Command {
 	var only bool
@@ -33,64 +38,53 @@ func newPage() *cobra.Command {
 		Short: "Open the control page",
 		Long:  pageHelp,
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := paths.RuntimeDir()
-			if err != nil {
-				return err
-			}
-			st, err := control.NewClient(dir).Status(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if st.Page == "" {
-				return noPage()
-			}
-			token, err := os.ReadFile(control.TokenPath(dir))
-			if err != nil {
-				return fmt.Errorf("read the token: %w", err)
-			}
-			url := st.Page + "#token=" + strings.TrimSpace(string(token))
-			if !only {
-				if err := openPage(dir, url); err != nil {
-					fmt.Fprintf(cmd.ErrOrStderr(), "stillmic: open this address yourself: %v\n", err)
-				}
-			}
-			fmt.Fprintln(cmd.OutOrStdout(), url)
-			return nil
-		},
+		RunE:  func(cmd *cobra.Command, _ []string) error { return showPage(cmd, only) },
 	}
-	cmd.Flags().BoolVar(&only, "print", false, "print the address only")
+	cmd.Flags().BoolVar(&only, "print", false, "print the address only, with the token")
 	return cmd
 }
 
-// noPage says why there is none: it is off, or its address could not be had.
-func noPage() error {
-	path, err := paths.ConfigPath()
+// showPage opens the page in the browser, or prints its address.
+func showPage(cmd *cobra.Command, only bool) error {
+	dir, err := paths.RuntimeDir()
 	if err != nil {
 		return err
 	}
-	cfg, err := runFlags{}.loadConfig()
+	link, err := control.NewClient(dir).OpenPage(cmd.Context())
 	if err != nil {
 		return err
 	}
-	if at := cfg.Control.Listen; at != "" {
-		return fmt.Errorf("the control page could not start: %s is used by another program, or was set after Stillmic started; "+
-			"set another address in %s, then: stillmic service restart", at, path)
+	if only {
+		token, err := os.ReadFile(control.TokenPath(dir))
+		if err != nil {
+			return fmt.Errorf("read the token: %w", err)
+		}
+		fmt.Fprintln(cmd.OutOrStdout(), link.Address+"#token="+strings.TrimSpace(string(token)))
+		return nil
 	}
-	return fmt.Errorf("the control page is off: write listen = \"127.0.0.1:8765\" under [control] in %s, then: stillmic "+
-		"service restart", path)
+	if err := openInBrowser(dir, link.URL()); err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "stillmic: open this address yourself, within 30 s: %v\n", err)
+		fmt.Fprintln(cmd.OutOrStdout(), link.URL())
+		return nil
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), "opened "+link.Address)
+	return nil
 }
 
-// goThere is a page that leads to another. Its address is not on any command
-// line, where everybody on the machine could read the token.
+// goThere is a page that leads to another.
 var goThere = template.Must(template.New("").Parse(`<!doctype html><meta charset="utf-8"><title>stillmic</title>
 <script>location.replace({{.}})</script><a href="{{.}}">stillmic</a>
 `))
 
-// openPage opens an address in the browser.
-func openPage(dir, url string) (err error) {
-	opener := map[string]string{"linux": "xdg-open", "darwin": "open"}[runtime.GOOS]
-	if opener == "" {
+// openInBrowser opens a link. Every user of the machine can read the command line of the
+// browser; on Linux the daemon gives nothing for the code to another user. Elsewhere it cannot
+// tell, so the browser gets a file that leads there. On Linux that would not do: browsers from
+// snaps and Flatpaks cannot read it.
+func openInBrowser(dir, url string) error {
+	if runtime.GOOS == "linux" {
+		return launch("xdg-open", url)
+	}
+	if runtime.GOOS != "darwin" {
 		return errors.New("no way to open a browser is known here")
 	}
 	path := filepath.Join(dir, "page.html")
@@ -101,5 +95,27 @@ func openPage(dir, url string) (err error) {
 	if err := errors.Join(goThere.Execute(f, url), f.Close()); err != nil {
 		return err
 	}
-	return exec.Command(opener, path).Run()
+	return launch("open", path)
+}
+
+// launchTime is how long an opener has to fail. Some become the browser and last as long.
+const launchTime = 5 * time.Second
+
+// launch starts an opener, and leaves one alone that lasts.
+func launch(name, target string) error {
+	cmd := exec.Command(name, target)
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	case <-time.After(launchTime):
+	}
+	return nil
 }

@@ -40,7 +40,7 @@ var checks = []struct {
 		return nil
 	}},
 	{"control.listen", func(c *Config) error {
-		if c.Control.Listen == "" {
+		if c.Control.Listen == "" || c.Control.Listen == control.PageOff {
 			return nil
 		}
 		return control.CheckListen(c.Control.Listen)

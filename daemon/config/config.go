@@ -98,7 +98,8 @@ func (c Idle) After() time.Duration {
 
 // Control says how the daemon can be reached beside its socket.
 type Control struct {
-	// Listen is the address of the web page, on this machine; empty: no page.
+	// Listen is the address of the web page, on this machine; empty: a free port while
+	// somebody looks at it; "off": no page.
 	Listen string `toml:"listen"`
 }
 

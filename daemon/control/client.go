@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -118,6 +119,12 @@ func (c *Client) DeleteRecording(ctx context.Context) (r Recording, err error) {
 	return r, c.do(ctx, http.MethodDelete, "/v1/record", nil, &r)
 }
 
+// OpenPage has the page served and returns a link to it. Errors are ErrPageOff, and ErrNotNow for a
+// fixed address that is taken.
+func (c *Client) OpenPage(ctx context.Context) (l PageLink, err error) {
+	return l, c.do(ctx, http.MethodPost, "/v1/page", nil, &l)
+}
+
 // Track opens one track of the A/B recording, a WAV file.
 func (c *Client) Track(ctx context.Context, t Track) (io.ReadCloser, error) {
 	return c.open(ctx, "/v1/record/"+string(t)+".wav")
@@ -195,7 +202,7 @@ func (r Refusal) Error() string { return r.Text }
 
 // Is makes errors.Is work across the socket.
 func (r Refusal) Is(target error) bool {
-	return target != nil && (target == ErrNotFound || target == ErrBusy || target == ErrNotNow) && statusCode(target) == r.Code
+	return slices.Contains([]error{ErrNotFound, ErrBusy, ErrNotNow, ErrPageOff, ErrCode}, target) && statusCode(target) == r.Code
 }
 
 func refusal(resp *http.Response) error {

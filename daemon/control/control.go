@@ -1,6 +1,6 @@
 // Package control is the way to the running daemon: HTTP and JSON over a unix
 // socket that only the user can open, the same over 127.0.0.1 for the web page
-// where that is enabled, and the client of both. configs/openapi.yaml describes
+// while that is open, and the client of both. configs/openapi.yaml describes
 // every route.
 //
 // A POST answers with the state after it. An error is {"error": "..."} with a
@@ -34,6 +34,12 @@ var (
 
 	// ErrBusy: it is being done already (409).
 	ErrBusy = errors.New("busy")
+
+	// ErrPageOff: the configuration forbids the page (403).
+	ErrPageOff = errors.New("the control page is off")
+
+	// ErrCode: a one-time code is used up or too old (401).
+	ErrCode = errors.New("not a valid code")
 
 	// ErrNotNow: it cannot be done in the present state (503).
 	ErrNotNow = errors.New("not possible now")

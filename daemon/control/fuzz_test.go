@@ -14,9 +14,9 @@ import (
 // body that is refused is the sender's fault, not the daemon's.
 func FuzzBodies(f *testing.F) {
 	o := Options{Dir: f.TempDir(), State: f.TempDir(), API: newMemory(f), Events: NewHub(), Log: zap.NewNop()}
-	handler := routes(o)
+	handler := routes(o, newPageServer(o))
 	var paths []string
-	for _, r := range table(o) {
+	for _, r := range table(o, newPageServer(o)) {
 		if r.method == http.MethodPost {
 			paths = append(paths, r.path)
 		}

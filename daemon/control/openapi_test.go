@@ -39,7 +39,7 @@ func TestOpenAPIHasEveryRoute(t *testing.T) {
 			described[method+" "+path] = true
 		}
 	}
-	for _, r := range table(options(t, t.TempDir())) {
+	for _, r := range table(options(t, t.TempDir()), newPageServer(Options{})) {
 		name := r.method + " " + r.path
 		if !described[name] {
 			t.Errorf("%s is not in the file", name)
@@ -120,6 +120,10 @@ var exchanges = []exchange{
 	{"GET", "/v1/listen?track=all", "", 400, nil},
 	{"GET", "/v1/events", "", 200, nil},
 	{"GET", "/v1/events?kinds=all", "", 400, nil},
+	{"POST", "/v1/page", "", 200, nil},
+	{"POST", "/v1/token", `{"code":"old"}`, 401, nil},
+	{"POST", "/v1/token", `{}{}`, 400, nil},
+	{"POST", "/v1/token", long, 413, nil},
 	{"POST", "/v1/clean", "RIFF", 200, nil},
 	{"POST", "/v1/clean", "", 400, nil},
 	{"POST", "/v1/clean", "noise", 422, nil},
@@ -134,6 +138,7 @@ var exchanges = []exchange{
 func TestOpenAPIAnswers(t *testing.T) {
 	doc := description(t)
 	o := options(t, t.TempDir())
+	o.Page = http.NotFoundHandler()
 	listening(t, o)
 	c := NewClient(o.Dir)
 	given := map[string]bool{}
@@ -143,8 +148,11 @@ func TestOpenAPIAnswers(t *testing.T) {
 		}
 		given[x.check(t, doc, c)] = true
 	}
-	// Three need circumstances of their own; TestUploads and TestHub make them.
+	// These need circumstances of their own; TestUploads, TestHub and those of the page make them.
 	given["POST /v1/clean 409"], given["POST /v1/clean 413"], given["GET /v1/events 503"] = true, true, true
+	for _, name := range []string{"page 403", "page 503", "token 200", "token 403"} {
+		given["POST /v1/"+name] = true
+	}
 	var missing []string
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {

@@ -44,6 +44,10 @@ func statusCode(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, ErrBusy):
 		return http.StatusConflict
+	case errors.Is(err, ErrPageOff):
+		return http.StatusForbidden
+	case errors.Is(err, ErrCode):
+		return http.StatusUnauthorized
 	case errors.Is(err, ErrNotNow):
 		return http.StatusServiceUnavailable
 	}

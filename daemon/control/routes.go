@@ -16,6 +16,9 @@ const maxBody = 64 << 10
 // maxSeconds is the longest A/B recording: 11.5 MB while it is made.
 const maxSeconds = 30
 
+// tokenRoute is where a code is exchanged.
+const tokenRoute = "/v1/token"
+
 // handlers answers requests.
 type handlers struct {
 	api    API
@@ -29,7 +32,7 @@ type route struct {
 }
 
 // table is the whole API.
-func table(o Options) []route {
+func table(o Options, p *pageServer) []route {
 	h := handlers{o.API, o.Events}
 	return []route{
 		{"GET", "/v1/status", func(w http.ResponseWriter, _ *http.Request) { h.status(w) }},
@@ -51,6 +54,8 @@ func table(o Options) []route {
 		{"GET", "/v1/record/{file}", h.track},
 		{"GET", "/v1/listen", h.listen},
 		{"GET", "/v1/events", h.stream},
+		{"POST", "/v1/page", p.openPage},
+		{"POST", tokenRoute, p.takeToken},
 		{"POST", "/v1/clean", newUploads(o.API, filepath.Join(o.State, "uploads")).clean},
 		{"GET", "/v1/openapi.yaml", openAPI},
 		{"GET", "/metrics", newMetrics(o.API).ServeHTTP},
@@ -59,9 +64,9 @@ func table(o Options) []route {
 }
 
 // routes answers the API, and the page where there is one.
-func routes(o Options) http.Handler {
+func routes(o Options, p *pageServer) http.Handler {
 	mux := http.NewServeMux()
-	for _, r := range table(o) {
+	for _, r := range table(o, p) {
 		mux.HandleFunc(r.method+" "+r.path, r.handler)
 	}
 	if o.Page != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/daemon/control/peer"
 )
 
 const (
@@ -36,20 +38,31 @@ type Options struct {
 	// OnLocked is called when no other daemon can run, before the first request; nil: not.
 	OnLocked func()
 
-	// Listen is the address of the web page, "127.0.0.1:8765"; "" for none.
+	// Listen is the address of the web page, "127.0.0.1:8765"; "": a free port while somebody
+	// looks; PageOff: no page.
 	Listen string
+
+	// KeepToken has the token, and the address of a page that is open, outlive this daemon: for a
+	// Dir that goes at log-out, where the system tells whose a connection is.
+	KeepToken bool
+
+	linger time.Duration // pageLinger, but for tests
 }
 
 // Server answers at the control socket, and at the address of the page.
 type Server struct {
-	lock    *lock
-	events  *Hub
-	servers []*http.Server
-	ended   []chan struct{}
-	cancel  context.CancelFunc
-	under   context.Context // of all requests
-	token   string          // its path, "" without the page
-	page    string
+	lock   *lock
+	events *Hub
+	socket *served
+	page   *pageServer
+	cancel context.CancelFunc
+	under  context.Context // of all requests
+}
+
+// served is a listener that is being served.
+type served struct {
+	http.Server
+	ended chan struct{}
 }
 
 // Listen makes the runtime folder (0700) and the socket in it (0600) and
@@ -57,8 +70,8 @@ type Server struct {
 // is ErrRunning and names the one that does. A socket left behind by a process
 // that was killed is replaced.
 //
-// An address for the page that is in use is logged, not an error: the
-// microphone is worth more.
+// An address for the page that is in use is logged, and said to who asks for the page; it is no
+// error here: the microphone is worth more.
 func Listen(o Options) (*Server, error) {
 	if err := makePrivateDir(o.Dir); err != nil {
 		return nil, fmt.Errorf("folder of the control socket: %w", err)
@@ -74,47 +87,50 @@ func Listen(o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.release())
 	}
-	s := &Server{lock: l, events: o.Events}
+	s := &Server{lock: l, events: o.Events, page: newPageServer(o)}
 	s.under, s.cancel = context.WithCancel(context.Background())
-	routes := routes(o)
-	s.serve(ownUserListener{ln, o.Log}, routes, o.Log)
-	if err := os.Remove(TokenPath(o.Dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		o.Log.Warn("remove the token of a daemon that was killed", zap.Error(err))
-	}
-	if o.Listen != "" {
-		if err := s.servePage(o, routes); err != nil {
-			o.Log.Error("no web page", zap.Error(err))
-		}
-	}
+	s.page.routes = routes(o, s.page)
+	s.page.serve = func(ln net.Listener, h http.Handler) *served { return s.serve(ln, h, o.Log) }
+	s.socket = s.serve(ownUserListener{ln, o.Log}, s.page.routes, o.Log)
+	s.page.start()
 	return s, nil
 }
 
 // serve answers at a listener.
-func (s *Server) serve(ln net.Listener, h http.Handler, log *zap.Logger) {
-	limiter := newConnLimiter(maxConnections)
-	srv := &http.Server{
+func (s *Server) serve(ln net.Listener, h http.Handler, log *zap.Logger) *served {
+	srv := &served{http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
 		WriteTimeout:      answerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    16 << 10,
-		ConnState:         limiter.track,
+		ConnState:         newConnLimiter(maxConnections).track,
+		ConnContext:       withPeer,
 		BaseContext:       func(net.Listener) context.Context { return s.under },
 		ErrorLog:          zap.NewStdLog(log.Named("control")),
-	}
-	ended := make(chan struct{})
-	s.servers, s.ended = append(s.servers, srv), append(s.ended, ended)
+	}, make(chan struct{})}
 	go func() {
-		defer close(ended)
+		defer close(srv.ended)
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("the control API stopped answering", zap.Stringer("address", ln.Addr()), zap.Error(err))
 		}
 	}()
+	return srv
 }
 
-// Page returns the address of the web page, "" if there is none.
-func (s *Server) Page() string { return s.page }
+// close lets requests end until ctx does, and cuts off the rest.
+func (v *served) close(ctx context.Context) error {
+	err := v.Shutdown(ctx) // removes the socket, too
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = v.Close()
+	}
+	<-v.ended
+	return err
+}
+
+// Page returns the address of the web page, "" while it is closed.
+func (s *Server) Page() string { return s.page.at() }
 
 // listenSocket replaces what is at the path; who holds the lock may.
 func listenSocket(dir string) (net.Listener, error) {
@@ -132,27 +148,13 @@ func listenSocket(dir string) (net.Listener, error) {
 	return ln, nil
 }
 
-// Close ends all connections and removes the socket and the token.
+// Close ends all connections and removes the socket and, unless it is kept, the token.
 func (s *Server) Close() error {
 	s.events.close() // ends the streams, which Shutdown would wait for
 	s.cancel()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	var all error
-	for i, srv := range s.servers {
-		err := srv.Shutdown(ctx) // removes the socket, too
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = srv.Close()
-		}
-		<-s.ended[i]
-		all = errors.Join(all, err)
-	}
-	if s.token != "" {
-		if err := os.Remove(s.token); !errors.Is(err, fs.ErrNotExist) {
-			all = errors.Join(all, err)
-		}
-	}
-	return errors.Join(all, s.lock.release())
+	return errors.Join(s.socket.close(ctx), s.page.end(ctx), s.lock.release())
 }
 
 // ownUserListener hands on connections of this user alone.
@@ -167,7 +169,7 @@ func (l ownUserListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := checkPeer(c); err != nil {
+		if err := peer.CheckUnix(c); err != nil {
 			l.log.Warn("refused a control connection", zap.Error(err))
 			_ = c.Close() // nothing was said yet
 			continue

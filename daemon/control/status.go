@@ -68,7 +68,8 @@ type Status struct {
 	UptimeS    float64       `json:"uptime_s"`
 	CPUPercent float64       `json:"cpu_percent"` // of one core, over the last seconds
 	RSSMB      float64       `json:"rss_mb"`      // resident memory, MB of 1,000,000 bytes
-	Page       string        `json:"page"`        // address of the web page, "": not enabled
+	Page       string        `json:"page"`        // address of the web page, "" while it is closed
+	PageOff    bool          `json:"page_off"`    // the configuration forbids it
 }
 
 // Latency is where the delay comes from.

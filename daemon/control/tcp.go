@@ -1,19 +1,18 @@
 package control
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
+	"sync"
+
+	"github.com/stillmic/stillmic/daemon/control/peer"
 )
 
 // CheckListen says whether the page may listen at an address: on this machine
@@ -27,44 +26,6 @@ func CheckListen(address string) error {
 		return fmt.Errorf("%s can be reached from other machines: use 127.0.0.1:%d", address, a.Port())
 	}
 	return nil
-}
-
-// servePage answers over TCP, to who has the token.
-func (s *Server) servePage(o Options, routes http.Handler) error {
-	if err := CheckListen(o.Listen); err != nil {
-		return err
-	}
-	token, err := writeToken(o.Dir)
-	if err != nil {
-		return err
-	}
-	ln, err := net.Listen("tcp", o.Listen)
-	if err != nil {
-		return errors.Join(err, os.Remove(TokenPath(o.Dir)))
-	}
-	s.token = TokenPath(o.Dir)
-	s.page = "http://" + ln.Addr().String() + "/"
-	s.serve(ln, guard(routes, token, ln.Addr().(*net.TCPAddr)), o.Log)
-	return nil
-}
-
-// writeToken makes a token of 128 random bits and writes it for those who may
-// read the user's files.
-func writeToken(dir string) (string, error) {
-	raw := make([]byte, 16)
-	_, _ = rand.Read(raw) // it never fails
-	token := hex.EncodeToString(raw)
-	path := TokenPath(dir)
-	// A file of before may have other permissions: it is made anew.
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("replace the token: %w", err)
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("write the token: %w", err)
-	}
-	_, err = f.WriteString(token + "\n")
-	return token, errors.Join(err, f.Close())
 }
 
 // pageHeaders keep a browser from doing anything with an answer but what our
@@ -90,7 +51,9 @@ var pageHeaders = map[string]string{
 //   - Origin and Sec-Fetch-Site, where a browser sends them, must be ours: no
 //     other site's script, form or image reaches us.
 //   - The token must be there, but for the page's own files, which hold no
-//     secret, and the health check, which says nothing.
+//     secret, the health check, which says nothing, and the exchange of a code.
+//   - Who has the token must be this user: a program of another that listened at
+//     this port while no daemon did may have been shown it by a page.
 func guard(next http.Handler, token string, at *net.TCPAddr) http.Handler {
 	hosts := []string{at.String(), fmt.Sprintf("localhost:%d", at.Port)}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -102,9 +65,11 @@ func guard(next http.Handler, token string, at *net.TCPAddr) http.Handler {
 			writeError(w, http.StatusMisdirectedRequest, fmt.Errorf("this is %s, not %q", hosts[0], r.Host))
 		case !sameSite(r) && !opensPage(r):
 			writeError(w, http.StatusForbidden, errors.New("other web sites may not ask"))
-		case needsToken(r) && !hasToken(r, token):
+		case needsToken(r) && !sameSecret(bearer(r), token):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			writeError(w, http.StatusUnauthorized, errors.New("the token is missing or old: open the page with: stillmic page"))
+		case needsToken(r) && isStranger(r):
+			writeError(w, http.StatusForbidden, errors.New("this page is another user's"))
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -133,15 +98,35 @@ func opensPage(r *http.Request) bool {
 		r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }
 
-// needsToken says whether a path is more than the page's own files.
+// needsToken reports whether a path is more than the page's own files and the way in.
 func needsToken(r *http.Request) bool {
 	p := r.URL.Path
-	return strings.HasPrefix(p, "/v1/") || p == "/metrics"
+	return strings.HasPrefix(p, "/v1/") && p != tokenRoute || p == "/metrics"
 }
 
-// hasToken compares without telling by the time it takes how much is right.
-func hasToken(r *http.Request, token string) bool {
-	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(token))
-	return ok && subtle.ConstantTimeCompare(a[:], b[:]) == 1
+// isStranger reports whether a request is known to come from another user.
+func isStranger(r *http.Request) bool {
+	err := callerOf(r)
+	return err != nil && !errors.Is(err, peer.ErrUnknown)
+}
+
+// peerKey is where the context of a request keeps who is at the other end.
+type peerKey struct{}
+
+// withPeer has requests of a TCP connection know whose it is. That is looked up once, when
+// it is asked for: the table of the system is long.
+func withPeer(ctx context.Context, c net.Conn) context.Context {
+	if _, tcp := c.(*net.TCPConn); !tcp {
+		return ctx
+	}
+	return context.WithValue(ctx, peerKey{}, sync.OnceValue(func() error { return peer.CheckTCP(c) }))
+}
+
+// callerOf returns why a request may be another user's, nil if it is this one's or the
+// superuser's. Of what comes by the socket that is known already.
+func callerOf(r *http.Request) error {
+	if check, tcp := r.Context().Value(peerKey{}).(func() error); tcp {
+		return check()
+	}
+	return nil
 }

@@ -25,6 +25,9 @@ func RuntimeDir() (string, error) {
 	return filepath.Join(dir, appName), nil
 }
 
+// RuntimeDirEnds reports whether the system removes that folder at log-out.
+func RuntimeDirEnds() bool { return os.Getenv("XDG_RUNTIME_DIR") != "" }
+
 // ConfigPath is where the configuration is looked for:
 // XDG_CONFIG_HOME/stillmic/stillmic.toml.
 func ConfigPath() (string, error) {

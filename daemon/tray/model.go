@@ -149,7 +149,7 @@ type view struct {
 	cleaning  bool
 	mute      bool
 	isDefault bool // it is the system's default microphone
-	hasPage   bool
+	hasPage   bool // it may be opened
 	testing   bool
 
 	strength, microphone, preset, latency      string // the present ones
@@ -167,7 +167,7 @@ func (m *model) view(now time.Time) view {
 	}
 	v.cleaning, v.mute = !s.Bypass, s.Mute
 	v.isDefault = s.Sink != "" && s.DefaultSource == s.Sink
-	v.hasPage = s.Page != ""
+	v.hasPage = !s.PageOff
 	v.strength, v.strengths = s.Strength, tick(strengths, s.Strength)
 	v.microphone, v.microphones = m.microphones()
 	v.preset, v.presets = presetLabel(s.Preset), m.listPresets()

@@ -3,9 +3,8 @@
 package page
 
 import (
-	"fmt"
-	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,12 +33,12 @@ func TestPage(t *testing.T) {
 	}
 	const length = 8 * audioio.SampleRate
 	s.PlayMic(synth.Mix(synth.Voice(length, 1), synth.Fan(length, 0.02, 2), 12))
-	config, address := pageConfig(t)
+	config := pageConfig(t)
 	s.StartDaemon("--config", config)
 	s.Await(20*time.Second, "resting", func(st control.Status) bool { return st.State == control.Suspended })
 	stage.Calm(t)
 
-	p := openTab(t, s, address+fragment(s))
+	p := openTab(t, s, pageLink(s))
 	for _, step := range []struct {
 		name string
 		test func()
@@ -57,7 +56,10 @@ func TestPage(t *testing.T) {
 		{"talk", p.talk},
 		{"at once", p.atOnce},
 		{"outage", p.outage},
-		{"restart", func() { p.restart(config) }},
+		{"restart and links", func() {
+			p.restart(config) // this daemon ends with the step
+			p.links()
+		}},
 	} {
 		begin := time.Now()
 		if !t.Run(step.name, func(t *testing.T) {
@@ -74,32 +76,39 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// pageConfig writes a configuration with the page at a free port.
-func pageConfig(t *testing.T) (path, address string) {
+// pageConfig writes a configuration with which the microphone rests soon.
+func pageConfig(t *testing.T) (path string) {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := ln.Addr().String()
-	if err := ln.Close(); err != nil {
-		t.Fatal(err)
-	}
 	path = filepath.Join(t.TempDir(), "stillmic.toml")
-	if err := os.WriteFile(path, fmt.Appendf(nil, "[idle]\nafter_s = 0.5\n[control]\nlisten = %q\n", at), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("[idle]\nafter_s = 0.5\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path, "http://" + at + "/"
+	return path
 }
 
-// fragment is what "stillmic page" adds to the address.
-func fragment(s *stage.Stage) string {
+// pageLink runs "stillmic page" and returns what it has the browser open. What stands for
+// xdg-open notes that.
+func pageLink(s *stage.Stage) string {
 	s.T.Helper()
-	token, err := os.ReadFile(control.TokenPath(filepath.Join(s.RuntimeDir, "stillmic")))
+	exe, err := stage.Program()
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	return "#token=" + strings.TrimSpace(string(token))
+	dir := s.T.TempDir()
+	opener := "#!/bin/sh\nprintf %s \"$1\" >" + dir + "/link\n"
+	if err := os.WriteFile(filepath.Join(dir, "xdg-open"), []byte(opener), 0o700); err != nil {
+		s.T.Fatal(err)
+	}
+	cmd := exec.CommandContext(s.T.Context(), exe, "page")
+	cmd.Env = append(s.Env(), "PATH="+dir+":"+os.Getenv("PATH"))
+	if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "once=") {
+		s.T.Fatalf("stillmic page: %v: %s", err, out)
+	}
+	link, err := os.ReadFile(filepath.Join(dir, "link"))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return string(link)
 }
 
 // opens: the page connects, wakes the microphone, hides the token, and nothing
@@ -108,8 +117,8 @@ func (p *tab) opens() {
 	defer p.slow(1)
 	p.until(patient, text("state-name")+` === "on"`)
 	p.until(patient, text("latency")+`.endsWith(" ms") && `+text("level-before")+`.endsWith(" dB")`)
-	if at := ask[string](p, "location.href"); strings.Contains(at, "token") {
-		p.T.Errorf("the token is left in the address %s", at)
+	if at := ask[string](p, "location.href"); strings.Contains(at, "#") {
+		p.T.Errorf("the code is left in the address %s", at)
 	}
 	policy := ask[string](p, `fetch("/").then((a) => a.headers.get("Content-Security-Policy"))`)
 	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {

@@ -1,7 +1,7 @@
 // The line to the daemon: its events, its last status, and whether it is there.
 import { post, send, Refused } from "./api.js";
 import { readEvents } from "./sse.js";
-import { hasToken, pasteToken, takeToken } from "./token.js";
+import { exchangeCode, hasToken, pasteToken, takeToken } from "./token.js";
 
 // The status comes every second; silenceLimit ms without any event mean that
 // something is wrong. Retries come quickly at first, then every retryMost ms.
@@ -56,6 +56,7 @@ class Connection extends EventTarget {
     const stop = (this.#stop = new AbortController());
     let why = new Refused("Stillmic has ended", 0);
     try {
+      await exchangeCode(post);
       if (!hasToken()) throw new Refused("This page needs a fresh link.", 401);
       const kinds = document.hidden ? "?kinds=status,log,histogram" : "";
       const answer = await send("/v1/events" + kinds, { signal: stop.signal, limit: 0 });

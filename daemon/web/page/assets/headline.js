@@ -16,7 +16,7 @@ const lines = {
   connecting: ["connecting", "idle", "Connecting", "Looking for Stillmic on this computer."],
   silent: ["not responding", "warn", "Stillmic is not responding", "This page continues by itself."],
   lost: ["not running", "bad", "Stillmic is not running", "Choose \u201cStart Stillmic\u201d in the menu of its icon, or run: stillmic service start. This page reconnects by itself."],
-  refused: ["old link", "warn", "This page was opened before Stillmic restarted", "Open it again from the Stillmic icon, or run: stillmic page"],
+  refused: ["old link", "warn", "This link does not open the page any more", "Open the page again from the Stillmic icon, or run: stillmic page"],
 };
 
 /** What is wrong, if anything, which microphone, and who uses it. */

@@ -1,4 +1,4 @@
-package control
+package peer
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// checkPeer refuses a process of another user, should the permissions of the
+// CheckUnix refuses a process of another user, should the permissions of the
 // socket ever let one in. The superuser is let in: nothing can be kept from it.
-func checkPeer(c net.Conn) error {
+func CheckUnix(c net.Conn) error {
 	u, ok := c.(*net.UnixConn)
 	if !ok {
 		return fmt.Errorf("%T is no unix socket", c)
