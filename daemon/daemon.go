@@ -124,12 +124,19 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1) // an engine with a thread of its own keeps one for itself
-	d.priority.Raise(ctx)
+	background, stop := context.WithCancel(ctx)
+	var jobs sync.WaitGroup
+	defer func() {
+		stop()
+		jobs.Wait()
+		d.priority.Wait()
+	}()
+	d.priority.Raise(background)
 	state, err := paths.StateDir()
 	if err != nil {
 		return err
 	}
-	if err := d.prepare(ctx); err != nil {
+	if err := d.prepare(background); err != nil {
 		return err
 	}
 	defer d.settings.Close()
@@ -149,13 +156,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 			err = fmt.Errorf("close the control socket: %w", cerr)
 		}
 	}()
-	counting, stop := context.WithCancel(ctx)
-	var counter sync.WaitGroup
-	counter.Go(func() { d.collectStatistics(counting) })
-	defer func() {
-		stop()
-		counter.Wait()
-	}()
+	jobs.Go(func() { d.collectStatistics(background) })
 	return d.supervisor.Run(ctx)
 }
 
@@ -198,7 +199,7 @@ func (d *Daemon) Status() control.Status {
 		Version: d.o.Version,
 		PID:     os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
 	}
-	if u := d.stats.usage.Load(); u != nil {
+	if u := d.stats.taken.Load(); u != nil {
 		st.CPUPercent, st.RSSMB = u.cpuPercent, u.residentMB
 	}
 	m := d.factory.Load()

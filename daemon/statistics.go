@@ -5,7 +5,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/usage"
 )
 
 const (
@@ -18,11 +21,11 @@ const (
 // statistics is what is counted beside the audio.
 type statistics struct {
 	latency [latencyBins]atomic.Uint64
-	usage   atomic.Pointer[usage]
+	taken   atomic.Pointer[taken]
 }
 
-// usage is what the process takes of the machine.
-type usage struct {
+// taken is what the process takes of the machine.
+type taken struct {
 	cpuPercent float64 // of one processor
 	residentMB float64
 }
@@ -35,7 +38,7 @@ const restEvery = 10 * time.Second
 func (d *Daemon) collectStatistics(ctx context.Context) {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
-	used, at := processTime(), time.Now()
+	used, at := usage.ProcessorTime(), time.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -50,8 +53,12 @@ func (d *Daemon) collectStatistics(ctx context.Context) {
 			d.stats.latency[min(int(ms/latencyStep), latencyBins-1)].Add(1)
 		}
 		d.savePower()
-		now, spent := time.Now(), processTime()
-		d.stats.usage.Store(&usage{100 * (spent - used).Seconds() / now.Sub(at).Seconds(), residentMB()})
+		now, spent := time.Now(), usage.ProcessorTime()
+		memory, err := usage.ResidentMB()
+		if err != nil {
+			d.o.Log.Debug("statistics", zap.Error(err))
+		}
+		d.stats.taken.Store(&taken{100 * (spent - used).Seconds() / now.Sub(at).Seconds(), memory})
 		used, at = spent, now
 		d.recorder.Expire(now)
 	}

@@ -2,30 +2,26 @@ package soundserver
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 // CPUTime returns the processor time that the living threads of a process have
 // used, to the nanosecond; the time in its stat file has steps of 10 ms. It reads
 // what Linux alone tells.
 func CPUTime(pid int) (time.Duration, error) {
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
-	if err != nil || len(files) == 0 {
-		return 0, fmt.Errorf("processor time of process %d: no threads, %w", pid, os.ErrNotExist)
+	threads, err := procfs.AllThreads(pid)
+	if err != nil {
+		return 0, fmt.Errorf("processor time of process %d: %w", pid, err)
 	}
-	sum := int64(0)
-	for _, f := range files {
-		text, err := os.ReadFile(f)
+	sum := time.Duration(0)
+	for _, t := range threads {
+		s, err := t.Schedstat()
 		if err != nil {
 			continue // the thread has just ended
 		}
-		var ns int64
-		if _, err := fmt.Sscan(string(text), &ns); err != nil {
-			return 0, fmt.Errorf("processor time of process %d: %w", pid, err)
-		}
-		sum += ns
+		sum += time.Duration(s.RunningNanoseconds)
 	}
-	return time.Duration(sum), nil
+	return sum, nil
 }

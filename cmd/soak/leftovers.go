@@ -7,8 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
@@ -75,31 +76,20 @@ func (s *soak) processes() (found []string) {
 	for _, pid := range s.server.Pids() {
 		own[pid] = true
 	}
-	list, err := filepath.Glob("/proc/[0-9]*/environ")
+	all, err := procfs.AllProcs()
 	if err != nil {
 		return []string{err.Error()}
 	}
-	for _, path := range list {
-		pid, err := strconv.Atoi(strings.Split(path, "/")[2])
-		if err != nil || own[pid] {
+	for _, p := range all {
+		env, err := p.Environ()
+		if own[p.PID] || err != nil || !slices.Contains(env, "XDG_RUNTIME_DIR="+s.server.RuntimeDir) {
 			continue
 		}
-		text, err := os.ReadFile(path)
-		if err == nil && strings.Contains(string(text), "XDG_RUNTIME_DIR="+s.server.RuntimeDir) && !s.serversChild(pid, own) {
-			name, _ := os.ReadFile(filepath.Dir(path) + "/comm")
-			found = append(found, fmt.Sprintf("process %d %s", pid, strings.TrimSpace(string(name))))
+		st, err := p.Stat()
+		if err != nil || own[st.PPID] && st.PPID != os.Getpid() {
+			continue // it has ended, or was started by the server
 		}
+		found = append(found, fmt.Sprintf("process %d %s", p.PID, st.Comm))
 	}
 	return found
-}
-
-// serversChild says whether a process was started by the server.
-func (s *soak) serversChild(pid int, servers map[int]bool) bool {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return true // it has ended
-	}
-	rest := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	parent, err := strconv.Atoi(rest[1])
-	return err == nil && servers[parent] && parent != os.Getpid()
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -19,6 +18,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/control"
@@ -108,25 +109,18 @@ type usage struct {
 // usage reads them: memory and files from /proc, the heap and the goroutines from the
 // daemon's own metrics.
 func (p *program) usage() (u usage, err error) {
-	status, err := os.Open(fmt.Sprintf("/proc/%d/status", p.pid()))
+	proc, err := procfs.NewProc(p.pid())
 	if err != nil {
 		return u, err
 	}
-	defer status.Close()
-	for lines := bufio.NewScanner(status); lines.Scan(); {
-		switch field := strings.Fields(lines.Text()); {
-		case len(field) < 2:
-		case field[0] == "VmRSS:":
-			u.rssKB, _ = strconv.Atoi(field[1]) // the kernel's own number
-		case field[0] == "RssAnon:":
-			u.ownKB, _ = strconv.Atoi(field[1])
-		}
-	}
-	list, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.pid()))
+	status, err := proc.NewStatus()
 	if err != nil {
 		return u, err
 	}
-	u.fds = len(list)
+	u.rssKB, u.ownKB = int(status.VmRSS>>10), int(status.RssAnon>>10)
+	if u.fds, err = proc.FileDescriptorsLen(); err != nil {
+		return u, err
+	}
 	text, err := p.get("/metrics")
 	if err != nil {
 		return u, err

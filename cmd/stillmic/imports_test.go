@@ -53,6 +53,7 @@ var rooms = map[string]string{
 	"daemon/paths":      "",
 	"daemon/power":      "",
 	"daemon/priority":   "",
+	"daemon/usage":      "",
 	"daemon/engine":     "audioio daemon/strength dsp",
 	"daemon/device":     "audioio audioio/portaudio audioio/pulse daemon/paths",
 	"daemon/supervisor": "audioio daemon/device daemon/engine",

@@ -4,12 +4,8 @@ package bench
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -17,6 +13,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/synth"
+	"github.com/stillmic/stillmic/daemon/usage"
 	"github.com/stillmic/stillmic/model"
 )
 
@@ -111,7 +108,7 @@ func Run(o Options) (Result, error) {
 	r.RealTimeFactor = mean(took) / 0.010
 	r.Stages = stages(model.NewSuppressor(o.Weights), o.Chain, noisy, frames, wait)
 	var err error
-	r.RSSMB, err = resident()
+	r.RSSMB, err = usage.ResidentMB()
 	return r, err
 }
 
@@ -135,25 +132,4 @@ func mean(took []time.Duration) float64 {
 		sum += d
 	}
 	return sum.Seconds() / float64(len(took))
-}
-
-// resident returns the resident memory of this process in MB, or what Go holds
-// where the system does not tell.
-func resident() (float64, error) {
-	text, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return float64(m.Sys) / 1e6, nil
-	}
-	for line := range strings.SplitSeq(string(text), "\n") {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kB, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(rest, "kB")), 64)
-			if err != nil {
-				return 0, fmt.Errorf("resident memory: %w", err)
-			}
-			return kB * 1024 / 1e6, nil
-		}
-	}
-	return 0, errors.New("resident memory: /proc/self/status has no VmRSS")
 }

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 
+	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -97,22 +97,18 @@ func eachThread(do func(tid int) error) error {
 	done := map[int]bool{}
 	var errs []error
 	for {
-		list, err := os.ReadDir("/proc/self/task")
+		threads, err := procfs.AllThreads(os.Getpid())
 		if err != nil {
 			return errors.Join(append(errs, fmt.Errorf("list the threads: %w", err))...)
 		}
 		before := len(done)
-		for _, e := range list {
-			tid, err := strconv.Atoi(e.Name())
-			if err != nil {
-				return errors.Join(append(errs, fmt.Errorf("list the threads: %w", err))...)
-			}
-			if done[tid] {
+		for _, t := range threads {
+			if done[t.PID] {
 				continue
 			}
-			done[tid] = true
-			if err := do(tid); err != nil && !errors.Is(err, unix.ESRCH) { // it may just have ended
-				errs = append(errs, fmt.Errorf("thread %d: %w", tid, err))
+			done[t.PID] = true
+			if err := do(t.PID); err != nil && !errors.Is(err, unix.ESRCH) { // it may just have ended
+				errs = append(errs, fmt.Errorf("thread %d: %w", t.PID, err))
 			}
 		}
 		if len(done) == before {

@@ -1,10 +1,12 @@
 package priority
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -149,7 +151,10 @@ func TestGuardAsNobody(t *testing.T) {
 		return
 	}
 	told := make(chan error, 10)
-	guard(t.Context(), func(err error) { told <- err })
+	var jobs sync.WaitGroup
+	ctx, cancel := context.WithCancel(t.Context())
+	guard(ctx, &jobs, func(err error) { told <- err })
+	defer func() { cancel(); jobs.Wait() }()
 	for begin := time.Now(); len(told) == 0; { // as a model that hangs does
 		if time.Since(begin) > 20*time.Second {
 			t.Fatal("nobody was warned")

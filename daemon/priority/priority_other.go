@@ -5,12 +5,13 @@ package priority
 import (
 	"context"
 	"errors"
+	"sync"
 )
 
 // raiseThread is for Linux.
 func raiseThread(context.Context) error { return errors.ErrUnsupported }
 
-func guard(context.Context, func(error)) {}
+func guard(context.Context, *sync.WaitGroup, func(error)) {}
 
 // Raise does nothing here.
 func Raise() (scheduling string, realTime bool) { return "normal", false }

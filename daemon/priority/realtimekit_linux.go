@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -100,11 +101,11 @@ func Try(ctx context.Context) error {
 
 // guard takes the privilege back, before the kernel kills the process,
 // when a thread computes for too long; it calls told then, with what went wrong
-// or nil. It returns at once; its goroutine ends with ctx.
-func guard(ctx context.Context, told func(error)) {
+// or nil. It returns at once; its goroutine, one of jobs, ends with ctx.
+func guard(ctx context.Context, jobs *sync.WaitGroup, told func(error)) {
 	warned := make(chan os.Signal, 1)
 	signal.Notify(warned, unix.SIGXCPU)
-	go func() {
+	jobs.Go(func() {
 		defer signal.Stop(warned)
 		for {
 			select {
@@ -114,5 +115,5 @@ func guard(ctx context.Context, told func(error)) {
 				told(Restore())
 			}
 		}
-	}()
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"go.uber.org/zap"
@@ -35,6 +36,8 @@ type Scheduler struct {
 	late    atomic.Int32 // how often it did not answer
 	guarded atomic.Bool  // guard runs
 	demoted atomic.Bool  // guard has given the privilege back
+
+	jobs sync.WaitGroup // of guard
 }
 
 // NewScheduler returns a scheduler that has asked for nothing yet.
@@ -83,7 +86,7 @@ func (s *Scheduler) guard(ctx context.Context) {
 	if !s.guarded.CompareAndSwap(false, true) {
 		return
 	}
-	guard(ctx, func(err error) {
+	guard(ctx, &s.jobs, func(err error) {
 		s.refused.Store(true)
 		if err != nil {
 			s.log.Error("the audio computed for too long, and real-time priority could not be given back; the system may end "+
@@ -95,6 +98,9 @@ func (s *Scheduler) guard(ctx context.Context) {
 		s.log.Warn("the audio computed for too long and is not real-time any more")
 	})
 }
+
+// Wait waits for what runs until the contexts of Raise and RaiseThread end.
+func (s *Scheduler) Wait() { s.jobs.Wait() }
 
 // String describes the scheduling in words: "normal", "nice -11", "real time ...".
 func (s *Scheduler) String() string {
