@@ -37,7 +37,12 @@ WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
 else goes through ffmpeg, where that is installed. OUT's name says its format; a
 pipe gives and takes WAV. Tags, pictures and cue points are kept. A truncated
 or damaged recording is refused unless --force is given. Of a folder, what
-earlier runs have written is left out.`
+earlier runs have written is left out.
+
+Archives that outgrow one machine are cleaned by the shards of a manifest; see
+"stillmic manifest --help":
+
+  stillmic clean --manifest LIST.tsv --shard 0/8 --report reports/`
 
 // cleanFlags are what the command line says.
 type cleanFlags struct {
@@ -49,6 +54,7 @@ type cleanFlags struct {
 	jobs    int
 	plan    clean.PlanOptions
 	options clean.Options
+	archive archiveFlags
 }
 
 func newClean() *cobra.Command {
@@ -58,23 +64,24 @@ func newClean() *cobra.Command {
 		Short: "Clean recordings",
 		Long:  cleanHelp,
 		Args: func(_ *cobra.Command, args []string) error {
+			if f.archive.manifest != "" {
+				return f.archive.args(args)
+			}
 			if len(args) == 0 {
 				return errors.New("name a recording to clean, as in: stillmic clean talk.m4a")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runClean(cmd, &f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.archive.manifest != "" {
+				return runCleanManifest(cmd, &f, args)
+			}
+			return runClean(cmd, &f, args)
+		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.strength, "strength", strength.Max.String(), "how much to remove: "+strength.Allowed)
-	flags.StringVar(&f.preset, "preset", "", "how to finish the voice: "+presetNames())
-	flags.StringSliceVar(&f.voice, "voice", nil,
-		"single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
+	f.addSettings(flags)
 	f.networkFlags.add(cmd, control.Latency40)
-	flags.BoolVar(&f.link, "link", false, "treat stereo channels alike, so that voices stay in place")
-	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
-	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
-	flags.BoolVar(&f.options.Widen, "widen", false, "guess the upper band of recordings of up to 24 kHz; the result has 48 kHz")
 	flags.StringVar(&f.plan.Residual, "residual", "", "write what was removed into a `file`, or folder for several")
 	flags.StringVar(&f.plan.Picture, "picture", "",
 		"draw spectrograms of before and after into a PNG `file`, or folder for several")
@@ -83,8 +90,8 @@ func newClean() *cobra.Command {
 	flags.BoolVar(&f.plan.NoBackup, "no-backup", false, "do not keep the recordings, with --in-place")
 	flags.BoolVar(&f.plan.Overwrite, "overwrite", false, "replace outputs that are there")
 	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "skip recordings already cleaned")
-	flags.BoolVar(&f.options.Force, "force", false, "clean damaged recordings as far as they go")
 	flags.BoolVar(&f.background, "background", false, "run at low priority")
+	f.archive.add(flags)
 	flags.BoolVar(&f.untilEOF, "until-eof", false, "stop when the standard input ends, as it does with the program that holds it")
 	_ = flags.MarkHidden("until-eof") // for cleanApart; it fails for unknown flags only
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "how many recordings to clean at a time")
@@ -96,6 +103,19 @@ func newClean() *cobra.Command {
 		return pflag.NormalizedName(name)
 	})
 	return cmd
+}
+
+// addSettings adds the flags that say how a recording is cleaned, the columns of a manifest.
+func (f *cleanFlags) addSettings(flags *pflag.FlagSet) {
+	flags.StringVar(&f.strength, "strength", strength.Max.String(), "how much to remove: "+strength.Allowed)
+	flags.StringVar(&f.preset, "preset", "", "how to finish the voice: "+presetNames())
+	flags.StringSliceVar(&f.voice, "voice", nil,
+		"single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
+	flags.BoolVar(&f.link, "link", false, "treat stereo channels alike, so that voices stay in place")
+	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
+	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
+	flags.BoolVar(&f.options.Widen, "widen", false, "guess the upper band of recordings of up to 24 kHz; the result has 48 kHz")
+	flags.BoolVar(&f.options.Force, "force", false, "clean damaged recordings as far as they go")
 }
 
 // runClean cleans what the arguments name.

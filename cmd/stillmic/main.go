@@ -22,7 +22,8 @@ const (
 	exitFine     = 0
 	exitFailed   = 1
 	exitUsage    = 2
-	exitNoDaemon = 3 // no daemon, no sound server or no device
+	exitNoDaemon = 3  // no daemon, no sound server or no device
+	exitAgain    = 75 // stopped, or a fault of the machine: the same may go well later; EX_TEMPFAIL of sysexits.h
 )
 
 func main() {
@@ -77,6 +78,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, control.ErrNoDaemon), errors.Is(err, audioio.ErrNoServer), errors.Is(err, audioio.ErrNoDevice):
 		return exitNoDaemon
+	case isTemporary(err):
+		return exitAgain
 	}
 	return exitFailed
 }

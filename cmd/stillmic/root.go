@@ -21,7 +21,8 @@ Exit codes:
   0  fine
   1  failed
   2  wrong usage
-  3  Stillmic is not running, no sound server, or no such device`
+  3  Stillmic is not running, no sound server, or no such device
+  75 clean --manifest was stopped, or by a fault of the machine: start it again`
 
 // newRoot builds the command tree. began is set once a command line has been
 // understood: an error before that is one of usage.
@@ -46,7 +47,7 @@ func newRoot(began *bool) *cobra.Command {
 	}{
 		{"Calls:", []*cobra.Command{newStatus(), newMute(), newStrength(), newBypass(), newPreset(), newTalk(), newAB(),
 			newListen(), newPage(), newTray()}},
-		{"Recordings:", []*cobra.Command{newClean(), newMeasure()}},
+		{"Recordings:", []*cobra.Command{newClean(), newManifest(), newMeasure()}},
 		{"Setup:", []*cobra.Command{newService(), newDevice(), newDevices(), newDefault(), newDoctor()}},
 		{"Experts:", []*cobra.Command{newRun(), newBench(), newModel(), newLatency(), newVoice(), newMeter(), newVersion(),
 			newMan(), newDemo()}},
