@@ -10,26 +10,37 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
-// defaultSource asks for the name of the default microphone. PipeWire is asked on
-// a connection made for that: one that was made while its session manager was
-// still starting may know the default of that time for ever (seen with 0.3.65).
-func (p *Server) defaultSource() (string, error) {
-	conn := p.ctl
-	if p.info.PipeWire {
-		ctx, cancel := context.WithTimeout(context.Background(), wire.RequestTimeout)
-		defer cancel()
-		fresh, err := wire.Connect(ctx, p.addrs, "control", wire.Hooks{})
-		if err != nil {
-			return "", fmt.Errorf("ask for the default microphone: %w: %w", audioio.ErrServerGone, err)
+// knowing calls do with a connection that knows the default devices of now. On PipeWire it is
+// one made for that: a connection made while the session manager was still starting may know
+// the default of that time for ever (seen with 0.3.65). What rests on the default goes wrong
+// there: the server's answers and news, and a stream that is moved to what it takes for the
+// default, which then follows the true one.
+func (p *Server) knowing(what string, do func(*wire.Conn) error) error {
+	if !p.info.PipeWire {
+		return do(p.ctl)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), wire.RequestTimeout)
+	defer cancel()
+	fresh, err := wire.Connect(ctx, p.addrs, "control", wire.Hooks{})
+	if err != nil {
+		return fmt.Errorf("%s: %w: %w", what, audioio.ErrServerGone, err)
+	}
+	defer fresh.Close()
+	return do(fresh)
+}
+
+// defaultSource asks for the name of the default microphone.
+func (p *Server) defaultSource() (name string, err error) {
+	const what = "ask for the default microphone"
+	err = p.knowing(what, func(conn *wire.Conn) error {
+		var info proto.GetServerInfoReply
+		if err := conn.Request(what, &proto.GetServerInfo{}, &info); err != nil {
+			return err // an answer that comes too late is still written into info
 		}
-		defer fresh.Close()
-		conn = fresh
-	}
-	var info proto.GetServerInfoReply
-	if err := conn.Request("ask for the default microphone", &proto.GetServerInfo{}, &info); err != nil {
-		return "", err // an answer that comes too late is still written into info
-	}
-	return info.DefaultSourceName, nil
+		name = info.DefaultSourceName
+		return nil
+	})
+	return name, err
 }
 
 // SetDefaultSource makes a source the server's default microphone.

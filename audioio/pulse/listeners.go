@@ -4,16 +4,21 @@ import (
 	"time"
 
 	"github.com/jfreymuth/pulse/proto"
+
+	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
-// putBackWithin is how near the news of another default device a program must have been moved
-// for the move to be the server's.
+// putBackWithin is how near a change of the default device a program must have been moved
+// for the move to be the server's. The change is what is seen, not what the server tells:
+// PipeWire does not always tell.
 const putBackWithin = 3 * time.Second
 
 // callers knows the programs that record the virtual microphone, to put those back that the
 // server moves to another one. When another device becomes the default, servers move the streams
 // of the old one with it, those that have chosen it by name among them; such a move comes
-// with news of the default. A move without is a person's, who knows why. It belongs to
+// with another default. A move without is a person's, who knows why.
+// Where a server did not tell of the default (see knowing), both are seen at once, and a
+// person's move is undone one time: the microphone is not opened by mistake. It belongs to
 // the watcher's goroutine.
 type callers struct {
 	on    map[uint32]bool      // streams that recorded it when it was looked last
@@ -47,9 +52,16 @@ func (c *callers) check(list proto.GetSourceOutputInfoListReply, own uint32, cho
 // putBack moves streams to the virtual microphone. One that has ended or must not be moved
 // stays where it is.
 func (w *watcher) putBack(streams []uint32) {
-	for _, index := range streams {
-		_ = w.p.ctl.Request("put a program back", &proto.MoveSourceOutput{SourceOutputIndex: index, DeviceIndex: w.index}, nil)
+	if len(streams) == 0 {
+		return
 	}
+	const what = "put a program back"
+	_ = w.p.knowing(what, func(conn *wire.Conn) error {
+		for _, index := range streams {
+			_ = conn.Request(what, &proto.MoveSourceOutput{SourceOutputIndex: index, DeviceIndex: w.index}, nil)
+		}
+		return nil
+	})
 }
 
 // notThere is told instead of a number of listeners when the virtual
@@ -96,10 +108,6 @@ func (w *watcher) countListeners() (int, error) {
 			n++
 		}
 	}
-	var chosen time.Time
-	if at := w.chosenAt.Load(); at != nil {
-		chosen = *at
-	}
-	w.putBack(w.callers.check(reply, w.index, chosen, time.Now()))
+	w.putBack(w.callers.check(reply, w.index, w.chosenAt, time.Now()))
 	return n, nil
 }

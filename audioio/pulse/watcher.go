@@ -35,9 +35,11 @@ type watcher struct {
 	recordings chan struct{} // one token: a recording did
 	tampered   chan struct{} // one token: somebody did something to the way into the virtual microphone
 
-	chosen   atomic.Bool               // what changed may be the default device
-	chosenAt atomic.Pointer[time.Time] // when chosen was so last
-	callers  callers
+	chosen atomic.Bool // what changed may be the default device
+
+	defaultName string    // the default device as seen last
+	chosenAt    time.Time // when it was seen to be another one
+	callers     callers
 
 	devices atomic.Pointer[[]knownDevice] // as seen last; nil while they may be others
 	index   uint32                        // of the virtual microphone when it was seen last, or none
@@ -70,8 +72,6 @@ func (w *watcher) message(msg any) {
 		}
 	case proto.EventServer:
 		w.chosen.Store(true)
-		now := time.Now()
-		w.chosenAt.Store(&now)
 		w.touch()
 	default:
 		w.touch()
@@ -225,6 +225,10 @@ func (w *watcher) refresh() (snapshot, error) {
 			w.index = s.index
 		}
 	}
+	if before := w.defaultName; before != "" && before != now.defaultName {
+		w.chosenAt = time.Now()
+	}
+	w.defaultName = now.defaultName
 	now.listeners, err = w.count()
 	w.tend()
 	return now, err
