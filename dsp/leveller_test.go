@@ -77,7 +77,10 @@ func TestLevellerStandsStillInPauses(t *testing.T) {
 	l := NewLeveller(-20, -12, 24)
 	x, speech := voice(10, -20)
 	levelled(l, x, speech)
-	before := l.Gain()
+	before := l.gainDB
+	if before < 2 {
+		t.Fatalf("the voice was raised by %.1f dB only", before)
+	}
 	hiss := noise(6, Hop)
 	for i := range hiss {
 		hiss[i] *= 0.003
@@ -87,9 +90,53 @@ func TestLevellerStandsStillInPauses(t *testing.T) {
 			hop := append([]float32(nil), hiss...)
 			l.Process(hop, p)
 		}
-		if l.Gain() != before {
-			t.Errorf("probability %v: the gain went from %.2f to %.2f dB", p, before, l.Gain())
+		if l.gainDB != before || l.Gain() != 0 {
+			t.Errorf("probability %v: the gain went from %.2f to %.2f dB, and is %.2f dB in the pause", p, before, l.gainDB, l.Gain())
 		}
+	}
+	for h := range x[:4*Hop] {
+		x[h] = 0
+	}
+	for h := range 4 {
+		l.Process(x[h*Hop:][:Hop], 0.9)
+	}
+	if math.Abs(l.Gain()-before) > 0.01 {
+		t.Errorf("40 ms into the next word the gain is %.2f dB, not %.2f", l.Gain(), before)
+	}
+}
+
+// TestLevellerIsNotTaughtByNoise: what is taken for speech for half a second now and
+// then, as a dog's bark is, is not raised.
+func TestLevellerIsNotTaughtByNoise(t *testing.T) {
+	l := NewLeveller(-20, -12, 24)
+	hiss := noise(7, Hop)
+	for i := range hiss {
+		hiss[i] *= 0.003
+	}
+	for h := range 6000 {
+		p := float32(0.1)
+		if h%300 < 50 {
+			p = 0.97
+		}
+		hop := append([]float32(nil), hiss...)
+		if l.Process(hop, p); l.Gain() != 0 {
+			t.Fatalf("a gain of %.2f dB after %d ms", l.Gain(), 10*h)
+		}
+	}
+}
+
+// TestLevellerLowersPausesToo: a loud voice is lowered, and what lies between its words
+// is not brought up for that.
+func TestLevellerLowersPausesToo(t *testing.T) {
+	l := NewLeveller(-30, -24, 24)
+	x, speech := voice(20, 0)
+	levelled(l, x, speech)
+	low := l.Gain()
+	for range 500 {
+		l.Process(make([]float32, Hop), 0)
+	}
+	if low > -3 || l.Gain() != low {
+		t.Errorf("%.2f dB while it spoke, %.2f dB after", low, l.Gain())
 	}
 }
 
@@ -97,10 +144,13 @@ func TestLevellerBoundsAndSlopes(t *testing.T) {
 	for _, dB := range []float64{-70, 20} {
 		l := NewLeveller(-20, -6, 10)
 		x, speech := voice(20, dB)
-		last := l.Gain()
+		last := l.gainDB
 		for h, p := range speech {
 			l.Process(x[h*Hop:][:Hop], p)
-			g := l.Gain()
+			if a := l.Gain(); a < -6.001 || a > 10.001 {
+				t.Fatalf("gain %.2f dB is out of bounds", a)
+			}
+			g := l.gainDB
 			if g < -6.001 || g > 10.001 {
 				t.Fatalf("gain %.2f dB is out of bounds", g)
 			}

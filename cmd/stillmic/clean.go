@@ -112,7 +112,8 @@ func (f *cleanFlags) addSettings(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.voice, "voice", nil,
 		"single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
 	flags.BoolVar(&f.link, "link", false, "treat stereo channels alike, so that voices stay in place")
-	flags.Float64Var(&f.options.Loudness, "loudness", 0, "bring the result to this integrated loudness, like -16 (`LUFS`)")
+	flags.Float64Var(&f.options.Loudness, "loudness", 0,
+		"bring the result to this integrated loudness, like -16 (`LUFS`); pauses are not made louder")
 	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
 	flags.BoolVar(&f.options.Widen, "widen", false, "guess the upper band of recordings of up to 24 kHz; the result has 48 kHz")
 	flags.BoolVar(&f.options.Force, "force", false, "clean damaged recordings as far as they go")
@@ -159,7 +160,7 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	r := newCleanReport(cmd, len(batch.Jobs)+len(batch.Skipped), f.asJSON, quiet)
+	r := newCleanReport(cmd, len(batch.Jobs)+len(batch.Skipped), f.asJSON, quiet, cleanDone{f.strength, f.preset})
 	ctx := cmd.Context()
 	if f.untilEOF {
 		ctx = untilEOF(ctx, os.Stdin)
@@ -181,7 +182,7 @@ func isStdout(path string) bool {
 // bank reads the settings; changed says whether a flag was given and so stands
 // above the preset.
 func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err error) {
-	b.Link = f.link
+	b.Link, f.options.VoiceOnly = f.link, false
 	var v voice.Settings
 	if f.preset != "" {
 		p, err := preset.Load(f.preset)
@@ -192,7 +193,7 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 			f.strength = p.Strength
 		}
 		if !changed("loudness") {
-			f.options.Loudness = p.Loudness
+			f.options.Loudness, f.options.VoiceOnly = p.Loudness, true
 		}
 		v = p.Voice
 	}

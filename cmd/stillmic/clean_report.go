@@ -23,6 +23,7 @@ type cleanReport struct {
 	json   bool
 	quiet  bool // the standard output is the recording
 	many   bool
+	what   cleanDone
 	bars   *mpb.Progress // nil without a terminal
 	mu     sync.Mutex
 	active map[string]*mpb.Bar
@@ -33,12 +34,14 @@ type cleanReport struct {
 // cleanLine is one recording in the JSON of several.
 type cleanLine struct {
 	clean.Result
+	*cleanDone
 	Error   string `json:"error,omitempty"`
 	Skipped bool   `json:"skipped,omitempty"` // its outputs were there
 }
 
-func newCleanReport(cmd *cobra.Command, files int, asJSON, quiet bool) *cleanReport {
-	r := &cleanReport{cmd: cmd, json: asJSON, quiet: quiet, many: files > 1, active: map[string]*mpb.Bar{}, done: []cleanLine{}}
+func newCleanReport(cmd *cobra.Command, files int, asJSON, quiet bool, what cleanDone) *cleanReport {
+	r := &cleanReport{cmd: cmd, what: what, json: asJSON, quiet: quiet, many: files > 1, active: map[string]*mpb.Bar{},
+		done: []cleanLine{}}
 	if isTerminal(cmd.ErrOrStderr()) {
 		r.bars = mpb.New(mpb.WithOutput(cmd.ErrOrStderr()), mpb.WithWidth(40))
 	}
@@ -86,10 +89,10 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 		}
 		return
 	}
-	r.done = append(r.done, cleanLine{Result: res})
+	r.done = append(r.done, cleanLine{Result: res, cleanDone: &r.what})
 	if !r.json && !r.quiet {
-		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %s%s%s\n", printable.Text(j.Out), res.Seconds, res.Rate,
-			channelsText(res.Channels), widenedText(res), loudnessText(res.Loudness))
+		r.print(r.cmd.OutOrStdout(), "%s: %.2f s, %d Hz, %s%s%s\n%s\n", printable.Text(j.Out), res.Seconds, res.Rate,
+			channelsText(res.Channels), widenedText(res), peaksText(res.Loudness), summary(res, r.what))
 	}
 	in := printable.Text(j.In)
 	warn := func(n int64, what string) {
@@ -116,13 +119,6 @@ func widenedText(res clean.Result) string {
 		return ""
 	}
 	return fmt.Sprintf(", widened from %d Hz", res.Widened)
-}
-
-func loudnessText(l *clean.Loudness) string {
-	if l == nil || !l.Integrated.Known() {
-		return ""
-	}
-	return fmt.Sprintf(", %s LUFS, %s dBTP", l.Integrated, l.TruePeak)
 }
 
 // print writes a line above the bars.

@@ -15,6 +15,10 @@ type Bank interface {
 	// Gain is what levelling multiplied the last hop of a channel by.
 	Gain(channel int) float32
 
+	// Speech is the probability, 0 to 1, that a channel holds speech about where the last
+	// hop has come out.
+	Speech(channel int) float32
+
 	// Delay is how many samples what comes out lies behind.
 	Delay() int
 }
@@ -102,6 +106,8 @@ func (b *bank) Gain(channel int) float32 {
 	}
 	return 1
 }
+
+func (b *bank) Speech(channel int) float32 { return b.suppressors[channel].SpeechProbability() }
 
 func (b *bank) Delay() int {
 	delay := b.suppressors[0].Delay()

@@ -25,8 +25,11 @@ type Options struct {
 	// their upper band guessed.
 	Widen bool
 
-	// Loudness is what the result is brought to, in LUFS; 0 leaves it.
+	// Loudness is what the result is brought to, in LUFS; 0 leaves it. Where somebody
+	// speaks in it, nothing else is made louder.
 	Loudness float64
+	// VoiceOnly leaves a recording in which nobody speaks as loud as it is.
+	VoiceOnly bool
 	// TruePeak is the ceiling of a result brought to a loudness, in dBTP.
 	TruePeak float64
 
@@ -63,8 +66,13 @@ type Result struct {
 	Truncated bool      `json:"truncated"`               // the recording lacked its end, or was damaged
 	Copied    int       `json:"copied_sounds,omitempty"` // other sound tracks, not cleaned
 	Loudness  *Loudness `json:"loudness,omitempty"`
-	Took      float64   `json:"took_seconds"`
-	Speed     float64   `json:"speed"` // times real time
+
+	Noise  Change  `json:"noise_dbfs"`    // the level of pauses
+	LUFS   Change  `json:"loudness_lufs"` // integrated
+	Speech float64 `json:"speech_share"`  // of the time, 0 to 1
+
+	Took  float64 `json:"took_seconds"`
+	Speed float64 `json:"speed"` // times real time
 }
 
 // chunk is the number of frames read at once.
@@ -73,17 +81,18 @@ const chunk = 4800
 // taker takes cleaned frames.
 type taker func(taken) error
 
-// stream cleans r and hands the frames to take, also with levelling left aside if
-// even says so. It returns how much it cleaned.
-func stream(ctx context.Context, r recording.Reader, o Options, even bool, take taker) (res Result, err error) {
+// newStream returns what cleans the frames of r, also with levelling left aside if even
+// says so.
+func newStream(r recording.Reader, o Options, even bool) (*cleaner, error) {
 	b, err := o.NewBank(r.Channels(), recordedAt(r))
 	if err != nil {
-		return res, err
+		return nil, err
 	}
-	c, err := newCleaner(r.Rate(), r.Channels(), b, even)
-	if err != nil {
-		return res, err
-	}
+	return newCleaner(r.Rate(), r.Channels(), b, even)
+}
+
+// stream cleans r and hands the frames to take. It returns how much it cleaned.
+func (c *cleaner) stream(ctx context.Context, r recording.Reader, o Options, take taker) (res Result, err error) {
 	res.Rate, res.Channels, res.Widened = r.Rate(), r.Channels(), recordedAt(r)
 	in := make([]float32, chunk*r.Channels())
 	for {

@@ -26,6 +26,8 @@ const throughDelay = dsp.Hop + 59
 func (p *through) Delay() int       { return throughDelay }
 func (p *through) Gain(int) float32 { return 1 }
 
+func (p *through) Speech(int) float32 { return 1 }
+
 func (p *through) Process(dst, src [][]float32) {
 	for c := range src {
 		p.prev[c] = append(p.prev[c], src[c]...)

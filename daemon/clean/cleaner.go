@@ -17,7 +17,8 @@ type cleaner struct {
 	skip     int         // samples of the bank's delay still to come
 	made     int64       // samples taken out of the bank, less its delay
 	even     bool        // the same with levelling left aside is wanted
-	one      []float32   // a channel's samples of frames
+	speech   *speechTrack
+	one      []float32 // a channel's samples of frames
 	out      taken
 }
 
@@ -47,7 +48,8 @@ func (d *descent) convert() { d.out = d.down.Convert(d.out[:0], d.fine) }
 // newCleaner returns a cleaner for frames of a rate; even asks for both kinds of
 // cleaned frames.
 func newCleaner(rate, channels int, b Bank, even bool) (*cleaner, error) {
-	c := &cleaner{bank: b, skip: b.Delay(), hops: make([]float32, channels*dsp.Hop), src: make([][]float32, channels), even: even}
+	c := &cleaner{bank: b, skip: b.Delay(), hops: make([]float32, channels*dsp.Hop), src: make([][]float32, channels), even: even,
+		speech: &speechTrack{}}
 	for i := range channels {
 		ch := &channel{}
 		for _, r := range []struct {
@@ -109,6 +111,9 @@ func (c *cleaner) suppress() {
 		late := min(c.skip, dsp.Hop)
 		c.skip -= late
 		c.made += int64(dsp.Hop - late)
+		if late < dsp.Hop {
+			c.speech.add(c.heard())
+		}
 		for i, ch := range c.channels {
 			ch.clean.fine = append(ch.clean.fine, c.dst[i][late:]...)
 			if c.even {
@@ -122,6 +127,14 @@ func (c *cleaner) suppress() {
 	for _, ch := range c.channels {
 		ch.fine = ch.fine[:copy(ch.fine, ch.fine[at:])]
 	}
+}
+
+// heard is how sure the bank is of speech in any channel.
+func (c *cleaner) heard() (p float32) {
+	for i := range c.channels {
+		p = max(p, c.bank.Speech(i))
+	}
+	return p
 }
 
 // flush returns what is missing to total frames.

@@ -171,7 +171,15 @@ func (o *outputs) writer(p *output, path string, r recording.Reader, m metadata.
 
 // run cleans r into the writers.
 func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Options) (res Result, err error) {
-	var takers []taker
+	c, err := newStream(r, opt, j.Residual != "")
+	if err != nil {
+		return res, named(j.In, err)
+	}
+	m, err := newFigures(r.Format(), c.speech, opt.Loudness != 0)
+	if err != nil {
+		return res, named(j.In, err)
+	}
+	takers := []taker{m.write}
 	var pic *spectrograms
 	if j.Picture != "" {
 		pic = newSpectrograms(r.Rate(), r.Channels())
@@ -202,7 +210,7 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 	if j.Residual != "" {
 		takers = append(takers, o.residual(j.Residual))
 	}
-	res, err = stream(ctx, r, opt, j.Residual != "", func(f taken) error {
+	res, err = c.stream(ctx, r, opt, func(f taken) error {
 		for _, t := range takers {
 			if err := t(f); err != nil {
 				return err
@@ -214,10 +222,11 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 		return res, named(j.In, err)
 	}
 	if spool != nil {
-		if res.Loudness, err = spool.normalise(ctx, opt.Loudness, opt.TruePeak, write); err != nil {
+		if res.Loudness, err = spool.normalise(ctx, opt, c.speech, write); err != nil {
 			return res, err
 		}
 	}
+	m.give(&res, res.Loudness)
 	for _, w := range o.writers {
 		if err := w.Close(); err != nil {
 			return res, cannot("write", j.Out, err)

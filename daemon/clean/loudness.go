@@ -25,6 +25,8 @@ type Loudness struct {
 	Gain       measure.Decibels `json:"gain_db"`
 	Limited    bool             `json:"limited"`           // peaks were held below the ceiling
 	Warning    string           `json:"warning,omitempty"` // why it is not the loudness asked for
+
+	silent bool // nobody speaks
 }
 
 // missed is from how many LU on a result is not what was asked for.
@@ -35,6 +37,8 @@ func (l *Loudness) judge(target, seconds float64) {
 	switch off := target - float64(l.Integrated); {
 	case seconds < measure.Shortest:
 		l.Warning = fmt.Sprintf("too short for a loudness (%g s at least); its level was left as it was", measure.Shortest)
+	case l.silent:
+		l.Warning = "no voice was found in it; its level was left as it was"
 	case !l.Before.Known():
 		l.Warning = "too soft for a loudness (below -70 LUFS); its level was left as it was"
 	case off > missed:
@@ -51,7 +55,8 @@ type spool struct {
 	format pcm.Format
 	out    *wav.Writer
 	meter  *measure.Meter
-	gone   bool // it has no name any more
+	gone   bool   // it has no name any more
+	spoken []bool // the hops that may be made louder
 
 	frames int64 // written
 	work   work
@@ -145,9 +150,10 @@ const (
 	firstSlope = 0.8
 )
 
-// normalise writes all frames with the gain that brings them to target LUFS,
-// peaks held below ceiling dBTP.
-func (s *spool) normalise(ctx context.Context, target, ceiling float64, write func([]float32) error) (*Loudness, error) {
+// normalise writes all frames with the gain that brings them to the loudness that o asks
+// for, peaks held below its ceiling. If somebody speaks, nothing else is made louder.
+func (s *spool) normalise(ctx context.Context, o Options, speech *speechTrack, write func([]float32) error) (*Loudness, error) {
+	target, ceiling := o.Loudness, o.TruePeak
 	if err := s.out.Close(); err != nil {
 		return nil, cannot("write", s.file.Name(), err)
 	}
@@ -155,28 +161,37 @@ func (s *spool) normalise(ctx context.Context, target, ceiling float64, write fu
 	l.Before, l.TruePeak = s.meter.Finish()
 	l.Integrated = l.Before
 	var hold *float64
-	if l.Before.Known() {
+	voice, everywhere := speech.hasVoice(), true
+	if voice {
+		s.spoken, everywhere = speech.spoken()
+	}
+	l.silent = o.VoiceOnly && !voice
+	if l.Before.Known() && !l.silent {
 		gain := measure.Decibels(target) - l.Before
 		l.Gain, l.Integrated, l.TruePeak = gain, l.Integrated+gain, l.TruePeak+gain
+		if gain > 0 && !everywhere {
+			if err := s.search(ctx, l, target, nil); err != nil {
+				return nil, err
+			}
+		}
 		if float64(l.TruePeak) > ceiling {
 			// The limiter and the meter look between the samples in different
 			// places; a hair below the ceiling both agree.
 			ceiling -= 0.05
-			hold = &ceiling
-			if err := s.limited(ctx, l, target, ceiling); err != nil {
+			hold, l.Limited = &ceiling, true
+			if err := s.search(ctx, l, target, hold); err != nil {
 				return nil, err
 			}
 		}
-	} // else silence stays silence
+	} // else silence stays silence, and noise as it is
 	s.work.ahead = 0
 	l.judge(target, float64(s.frames)/float64(s.out.Rate()))
 	return l, s.pass(ctx, float64(l.Gain), hold, write)
 }
 
-// limited finds the gain that brings all frames to target LUFS where peaks have to
-// be held.
-func (s *spool) limited(ctx context.Context, l *Loudness, target, ceiling float64) error {
-	l.Limited = true
+// search finds the gain that brings all frames to target LUFS where peaks have to be held,
+// if there is a ceiling, or only some of them are made louder.
+func (s *spool) search(ctx context.Context, l *Loudness, target float64, ceiling *float64) error {
 	gain := float64(l.Gain)
 	var lastGain, lastLoudness float64
 	for try := range tries {
@@ -185,7 +200,7 @@ func (s *spool) limited(ctx context.Context, l *Loudness, target, ceiling float6
 			return err
 		}
 		s.work.ahead = max(usualPasses-1-int64(try), 1)
-		if err := s.pass(ctx, gain, &ceiling, func(p []float32) error { m.Write(p); return nil }); err != nil {
+		if err := s.pass(ctx, gain, ceiling, func(p []float32) error { m.Write(p); return nil }); err != nil {
 			return err
 		}
 		l.Gain = measure.Decibels(gain)
@@ -215,7 +230,7 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 		return cannot("read", s.file.Name(), err)
 	}
 	p := make([]float32, chunk*in.Channels())
-	g := float32(dsp.Gain(gain))
+	g := newSwell(gain, s.spoken, in.Rate())
 	var hold *limiter
 	if ceiling != nil {
 		hold = newLimiter(*ceiling, in.Channels())
@@ -231,9 +246,7 @@ func (s *spool) pass(ctx context.Context, gain float64, ceiling *float64, take f
 			return cannot("read", s.file.Name(), err)
 		}
 		out := p[:n*in.Channels()]
-		for i := range out {
-			out[i] *= g
-		}
+		g.apply(out, in.Channels())
 		if hold != nil {
 			out = hold.process(out, n == 0)
 		}

@@ -1,0 +1,157 @@
+package clean
+
+import (
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+
+	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model"
+)
+
+// told is a bank that changes nothing and is told where speech is.
+type told struct {
+	Bank
+	speech func(hop int) float32
+	hop    int
+}
+
+func (b *told) Process(dst, src [][]float32) { b.Bank.Process(dst, src); b.hop++ }
+func (b *told) Speech(int) float32           { return b.speech(b.hop - 1) }
+
+func toldOptions(speech func(hop int) float32) Options {
+	return Options{NewBank: func(channels, _ int) (Bank, error) {
+		b, err := newThrough(channels, 0)
+		return &told{Bank: b, speech: speech}, err
+	}, TruePeak: -1}
+}
+
+// level is the level of a part of mono samples in dB, from and to in seconds.
+func level(x []float32, rate int, from, to float64) float64 {
+	part := x[int(from*float64(rate)):int(to*float64(rate))]
+	return dsp.PowerDB(float64(dsp.Energy(part)) / float64(len(part)))
+}
+
+// TestLoudnessFollowsSpeechAlone: a voice is brought to its loudness, and what is left in a
+// pause of seconds is as loud as it was; a loud voice is lowered with all that is between.
+func TestLoudnessFollowsSpeechAlone(t *testing.T) {
+	for _, rate := range []int{48000, 44100, 11025} {
+		x := phrases(3, rate, 1, 4, 0.05)
+		noise := make([]float32, 4*rate)
+		r := rand.New(rand.NewPCG(1, 2))
+		for i := range noise {
+			noise[i] = float32(0.001 * r.NormFloat64())
+		}
+		x = append(append(x, noise...), phrases(4, rate, 1, 4, 0.05)...)
+		dir := t.TempDir()
+		in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
+		writeFile(t, in, pcm.Format{Rate: rate, Channels: 1, Encoding: pcm.Float32}, x)
+		o := toldOptions(func(hop int) float32 {
+			if hop >= 400 && hop < 800 {
+				return 0.05
+			}
+			return 0.9
+		})
+		for _, target := range []float64{-20, -50} {
+			o.Loudness, o.Overwrite = target, true
+			res, err := File(t.Context(), Job{In: in, Out: out}, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			y, _ := readFile(t, out)
+			voice, pause := level(y, rate, 1, 3)-level(x, rate, 1, 3), level(y, rate, 5.5, 7.5)-level(x, rate, 5.5, 7.5)
+			loudness, _ := ebur128(t, out)
+			t.Logf("%d Hz to %.0f LUFS: voice %.2f dB, pause %.2f dB, ffmpeg says %.2f LUFS, noise %v", rate, target, voice, pause, loudness, res.Noise)
+			if math.Abs(loudness-target) > 0.25 || math.Abs(pause-min(voice, 0)) > 0.3 {
+				t.Errorf("%d Hz to %.0f LUFS: %.2f LUFS, the voice is changed by %.2f dB, the pause by %.2f dB", rate, target, loudness, voice, pause)
+			}
+			if math.Abs(float64(res.Noise.Before)+60) > 0.3 || math.Abs(float64(res.Noise.After)+60-min(voice, 0)) > 0.4 {
+				t.Errorf("noise is said to be %v", res.Noise)
+			}
+			if math.Abs(float64(res.LUFS.After)-target) > 0.1 || math.Abs(float64(res.LUFS.After-res.LUFS.Before)-voice) > 0.5 {
+				t.Errorf("loudness is said to be %v", res.LUFS)
+			}
+			if again := level(y, rate, 8.5, 11.5) - level(x, rate, 8.5, 11.5); math.Abs(again-voice) > 0.3 {
+				t.Errorf("the first part is changed by %.2f dB, the last by %.2f dB", voice, again)
+			}
+		}
+	}
+}
+
+// TestNoPresetRaisesNoise: every preset leaves a recording without a voice as quiet as it is
+// without it, or quieter.
+func TestNoPresetRaisesNoise(t *testing.T) {
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in.wav")
+	const rate = 48000
+	x := make([]float32, 6*rate)
+	r := rand.New(rand.NewPCG(5, 6))
+	smooth := 0.0
+	for i := range x {
+		smooth += 0.02 * (r.NormFloat64() - smooth)
+		x[i] = float32(0.3 * smooth * (1 + 0.5*math.Sin(2*math.Pi*2*float64(i)/rate)))
+	}
+	writeFile(t, in, pcm.Format{Rate: rate, Channels: 1, Encoding: pcm.Float32}, x)
+	w, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cleaned := func(polish func(int) []Polisher, loudness float64) (dB float64, l *Loudness) {
+		o := Options{TruePeak: -1, Overwrite: true, Loudness: loudness, VoiceOnly: true, NewBank: func(channels, _ int) (Bank, error) {
+			return NewBank(w, channels, BankOptions{Strength: 20, Polish: polish})
+		}}
+		out := filepath.Join(dir, "out.wav")
+		res, err := File(t.Context(), Job{In: in, Out: out}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, _ := readFile(t, out)
+		return level(y, rate, 0, 6), res.Loudness
+	}
+	without, _ := cleaned(nil, 0)
+	for _, name := range preset.Names() {
+		p, err := preset.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		with, l := cleaned(chains(p.Voice), p.Loudness)
+		t.Logf("%s: noise of %.1f dBFS, cleaned %.1f, with the preset's voice %.1f", name, level(x, rate, 0, 6), without, with)
+		if l != nil && (l.Warning == "" || l.Gain != 0) {
+			t.Errorf("%s: %+v", name, l)
+		}
+		if with > without+0.1 {
+			t.Errorf("%s raises noise by %.1f dB", name, with-without)
+		}
+	}
+}
+
+// TestHasVoice: a word or two in half an hour are a voice, the same time in single hops is
+// none.
+func TestHasVoice(t *testing.T) {
+	var scattered, together, short speechTrack
+	for i := range 30 * 60 * hopsPerSecond {
+		p := float32(0.1)
+		if i%20 == 0 {
+			p = 1
+		}
+		scattered.add(p)
+		p = 0.1
+		if i > 70000 && i < 70150 {
+			p = 1
+		}
+		together.add(p)
+	}
+	for range 30 {
+		short.add(0.9)
+	}
+	if scattered.hasVoice() || !together.hasVoice() || !short.hasVoice() || (&speechTrack{}).hasVoice() {
+		t.Error(scattered.hasVoice(), together.hasVoice(), short.hasVoice())
+	}
+	near, all := together.spoken()
+	if all || !near[70000] || near[69990] || !near[70170] || near[70190] {
+		t.Error("what lies near speech is not marked")
+	}
+}
