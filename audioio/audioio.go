@@ -92,6 +92,10 @@ type Device struct {
 	Rate        int    `json:"rate"`        // native rate in Hz, 0 if unknown
 	Channels    int    `json:"channels"`    // native channels, 0 if unknown
 
+	// Loop is the module or program by which the virtual microphone's audio gets into this
+	// device, so that it must not be recorded; "" for none.
+	Loop string `json:"loop,omitempty"`
+
 	Bus        string `json:"bus,omitempty"`         // how it is attached: "usb", "bluetooth", "pci"
 	FormFactor string `json:"form_factor,omitempty"` // what it is: "headset", "webcam", "internal"
 }

@@ -95,6 +95,9 @@ func selectable(list []audioio.Device, name string, channel int, own string) err
 	for _, d := range list {
 		switch {
 		case d.Name != name:
+		case d.Loop != "":
+			return fmt.Errorf("%s gets its audio from Stillmic Microphone, by %s, and would feed back into itself; choose another",
+				name, d.Loop)
 		case channel > d.Channels:
 			return fmt.Errorf("%s has no channel %d: use 1 to %d, or 0 for the one that the voice is in", name, channel, d.Channels)
 		default:

@@ -106,7 +106,7 @@ func (m *VirtualMic) recorded() bool {
 			return true
 		}
 	}
-	return err != nil
+	return err != nil || len(m.pulse.linked(m.name)) > 0
 }
 
 // stop ends the watching of the microphone.

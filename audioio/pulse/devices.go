@@ -29,6 +29,8 @@ type knownDevice struct {
 	own        bool // made by stillmic, this one or another
 	suspended  bool
 	channelMap proto.ChannelMap // one channel at least
+	module     uint32           // that makes it, or none
+	sink       uint32           // that it is the monitor of, or none
 	master     string           // what a remapped source takes its audio from
 }
 
@@ -60,10 +62,11 @@ func (p *Server) sources() ([]knownDevice, error) {
 	if err != nil {
 		return nil, err
 	}
-	masters, err := p.masters()
+	modules, err := p.modules()
 	if err != nil {
 		return nil, err
 	}
+	masters := masters(modules)
 	list := make([]knownDevice, 0, len(reply))
 	for _, r := range reply {
 		s := describeSource(r, standard)
@@ -71,19 +74,20 @@ func (p *Server) sources() ([]knownDevice, error) {
 		s.master = masters[r.ModuleIndex]
 		list = append(list, s)
 	}
-	return list, nil
+	return list, p.noteLoops(list, modules)
+}
+
+// modules lists the modules of the server.
+func (p *Server) modules() (list proto.GetModuleInfoListReply, err error) {
+	return list, p.ctl.Request("list modules", &proto.GetModuleInfoList{}, &list)
 }
 
 // masters returns, by the module that makes it, what a remapped source takes
 // its audio from. PulseAudio has it in the source's properties too; PipeWire
 // only in the arguments of the module.
-func (p *Server) masters() (map[uint32]string, error) {
-	var reply proto.GetModuleInfoListReply
-	if err := p.ctl.Request("list modules", &proto.GetModuleInfoList{}, &reply); err != nil {
-		return nil, err
-	}
+func masters(modules proto.GetModuleInfoListReply) map[uint32]string {
 	m := map[uint32]string{}
-	for _, r := range reply {
+	for _, r := range modules {
 		for arg := range strings.FieldsSeq(r.ModuleArgs) {
 			for _, key := range []string{"master=", "source_master=", "source="} {
 				if name, ok := strings.CutPrefix(arg, key); ok {
@@ -92,7 +96,7 @@ func (p *Server) masters() (map[uint32]string, error) {
 			}
 		}
 	}
-	return m, nil
+	return m
 }
 
 func describeSource(r *proto.GetSourceInfoReply, defaultName string) knownDevice {
@@ -112,6 +116,8 @@ func describeSource(r *proto.GetSourceInfoReply, defaultName string) knownDevice
 		level:      levelOf(r),
 		own:        property(r.Properties, ownerKey) != "",
 		suspended:  r.State == sourceSuspended,
+		module:     r.ModuleIndex,
+		sink:       r.MonitorSourceIndex,
 		channelMap: r.ChannelMap[:min(len(r.ChannelMap), queue.MaxChannels)],
 	}
 	if len(s.channelMap) == 0 { // no server says so
@@ -190,14 +196,23 @@ func pickNamed(list []knownDevice, name string) (knownDevice, error) {
 			if !same(s.Name) {
 				continue
 			}
-			if fedByUs(list, s) {
-				return s, fmt.Errorf("%w: %q is stillmic's own microphone and would feed back into itself; choose another "+
-					"(stillmic devices lists them)", audioio.ErrNoDevice, name)
-			}
-			return s, nil
+			return s, s.loopError()
 		}
 	}
 	return knownDevice{}, fmt.Errorf("%w: %q (stillmic devices lists what there is)", audioio.ErrNoDevice, name)
+}
+
+// loopError says why a device must not be recorded: it is ours, or gets its audio from it.
+func (d knownDevice) loopError() error {
+	switch {
+	case d.own:
+		return fmt.Errorf("%w: %q is stillmic's own microphone and would feed back into itself; choose another "+
+			"(stillmic devices lists them)", audioio.ErrNoDevice, d.Name)
+	case d.Loop != "":
+		return fmt.Errorf("%w: %q gets its audio from Stillmic Microphone, by %s, and would feed back into itself; choose "+
+			"another, or have %[3]s record your microphone", audioio.ErrNoDevice, d.Name, d.Loop)
+	}
+	return nil
 }
 
 // sameMicrophone reports whether two names are those of one card under two profiles, as
@@ -228,7 +243,7 @@ func pickDefault(list []knownDevice) (knownDevice, error) {
 	for _, s := range list {
 		r := 0
 		switch {
-		case fedByUs(list, s) || s.Monitor:
+		case s.loopError() != nil || s.Monitor:
 		case s.Default:
 			r = 3
 		case !s.Virtual:
@@ -245,30 +260,6 @@ func pickDefault(list []knownDevice) (knownDevice, error) {
 			audioio.ErrNoDevice)
 	}
 	return best, nil
-}
-
-// fedByUs follows remapped sources to what they are made of.
-func fedByUs(list []knownDevice, s knownDevice) bool {
-	for range list { // a chain is no longer than the list
-		if s.own {
-			return true
-		}
-		master := s.master
-		if master == "" {
-			return false
-		}
-		found := false
-		for _, m := range list {
-			if m.Name == master {
-				s, found = m, true
-				break
-			}
-		}
-		if !found {
-			return false
-		}
-	}
-	return false
 }
 
 // refused reports whether the server answered a request with this error.

@@ -108,6 +108,9 @@ func (w *watcher) countListeners() (int, error) {
 			n++
 		}
 	}
+	if own := w.own.Load(); own != nil {
+		n += len(w.p.linked(*own))
+	}
 	w.putBack(w.callers.check(reply, w.index, w.chosenAt, time.Now()))
 	return n, nil
 }

@@ -1,6 +1,7 @@
 package pulse
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/jfreymuth/pulse/proto"
@@ -20,11 +21,11 @@ func (p *Server) Recorders() ([]audioio.Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	masters, err := p.masters()
+	modules, err := p.modules()
 	if err != nil {
 		return nil, err
 	}
-	names := map[uint32]string{}
+	masters, names := masters(modules), map[uint32]string{}
 	for _, s := range sources {
 		names[s.index] = s.Name
 	}
@@ -39,6 +40,11 @@ func (p *Server) Recorders() ([]audioio.Recorder, error) {
 			Source:      names[r.SourceIndex],
 			Stillmic:    strings.HasPrefix(property(r.Properties, "application.id"), "io.github.stillmic"),
 		})
+	}
+	if own := p.watch.own.Load(); own != nil {
+		for _, n := range p.linked(*own) {
+			list = append(list, audioio.Recorder{Application: printable.Text(cmp.Or(n.Client, n.Name)), Source: *own})
+		}
 	}
 	return list, nil
 }

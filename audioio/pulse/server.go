@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse/internal/graph"
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
@@ -40,6 +42,9 @@ type Server struct {
 	info  Info
 	ctl   *wire.Conn
 	watch *watcher
+	graph atomic.Pointer[graph.Graph] // of PipeWire; nil while it is not known
+
+	background sync.WaitGroup
 
 	mu   sync.Mutex
 	open map[closer]struct{} // sources and virtual microphones still open
@@ -76,6 +81,9 @@ func Dial(ctx context.Context, o Options) (*Server, error) {
 		ctl.Close()
 		return nil, err
 	}
+	if p.info.PipeWire && p.info.Local {
+		p.background.Go(func() { p.watchGraph(reply.Cookie) })
+	}
 	return p, nil
 }
 
@@ -99,6 +107,7 @@ func (p *Server) Close() error {
 	}
 	p.watch.stop()
 	p.ctl.Close()
+	p.background.Wait()
 	return first
 }
 

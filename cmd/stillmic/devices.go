@@ -19,7 +19,8 @@ func newDevices() *cobra.Command {
 		Short: "List what can be recorded",
 		Long: `Devices lists the microphones of the sound server: the default one is marked
 with *. Monitors record what a loudspeaker plays; virtual devices are made by
-software, Stillmic Microphone among them. Exit code 3: no sound server.`,
+software, Stillmic Microphone among them; a loop gets its audio from that and cannot
+be chosen. Exit code 3: no sound server.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := f.loadConfig()
@@ -66,6 +67,8 @@ func printDevices(cmd *cobra.Command, list []audioio.Device) error {
 		switch {
 		case d.Monitor:
 			kind = "monitor"
+		case d.Loop != "":
+			kind = "loop by " + d.Loop
 		case d.Virtual:
 			kind = "virtual"
 		}

@@ -121,7 +121,7 @@ is not running.`,
 			names := []string{"default\tthe system's default"}
 			st, _ := c.Status(ctx)
 			for _, d := range list {
-				if !d.Monitor && d.Name != st.Sink {
+				if !d.Monitor && d.Name != st.Sink && d.Loop == "" {
 					names = append(names, d.Name+"\t"+d.Description)
 				}
 			}

@@ -137,6 +137,10 @@ func microphone(devices []audioio.Device, o Options) Finding {
 			continue
 		}
 		if o.Device == d.Name {
+			if d.Loop != "" {
+				return Finding{check, Fail, fmt.Sprintf("%s gets its audio from Stillmic Microphone, by %s: a loop", d.Description, d.Loop),
+					"choose the microphone itself (stillmic devices, stillmic device NAME), or have " + d.Loop + " record it"}
+			}
 			if d.Monitor {
 				return Finding{check, Warn, fmt.Sprintf("%q is the monitor of an output: it records what the loudspeakers play",
 					d.Description),

@@ -83,6 +83,7 @@ func (p resting) serverEvent(ev audioio.Event) error {
 		s.publish()
 		return nil
 	case ev.Kind == audioio.EventDeviceRemoved && ev.Device.Name == s.here.Source.Name,
+		ev.Kind == audioio.EventDeviceChanged && (waiting || ev.Device.Name == s.here.Source.Name),
 		ev.Kind == audioio.EventDeviceAdded && waiting,
 		ev.Kind == audioio.EventDefaultChanged && waiting:
 		return s.lookFor()

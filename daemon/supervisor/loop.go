@@ -93,7 +93,7 @@ func (p *waiting) deviceSelected(string) error {
 
 func (p *waiting) serverEvent(ev audioio.Event) error {
 	switch {
-	case ev.Kind == audioio.EventDeviceAdded, ev.Kind == audioio.EventDefaultChanged:
+	case ev.Kind == audioio.EventDeviceAdded, ev.Kind == audioio.EventDefaultChanged, ev.Kind == audioio.EventDeviceChanged:
 		p.ended = true
 	case ev.Kind == audioio.EventDeviceRemoved && ev.Device.Name == p.s.here.Sink:
 		return p.s.checkRemoved()

@@ -113,10 +113,22 @@ func (s *Supervisor) serverEvent(ev audioio.Event) error {
 		if ev.Device.Name == s.here.Sink {
 			return s.checkRemoved()
 		}
+	case audioio.EventDeviceChanged:
+		if ev.Device.Name == s.here.Source.Name {
+			return loopError(ev.Device)
+		}
 	case audioio.EventDefaultChanged:
 		return s.follow(ev.Device)
 	}
 	return nil
+}
+
+// loopError ends a stream of a device that has begun to get our own audio.
+func loopError(d audioio.Device) error {
+	if d.Loop == "" {
+		return nil
+	}
+	return fmt.Errorf("%s gets its audio from Stillmic Microphone now, by %s: %w", d.Name, d.Loop, audioio.ErrNoDevice)
 }
 
 // checkRemoved checks news that the virtual microphone is gone: they may be about

@@ -190,7 +190,7 @@ func (m *model) microphones() (now string, list []choice) {
 	list = []choice{{"", "System default", s.Device == ""}}
 	now = list[0].label
 	for _, d := range m.devices {
-		if d.Monitor || d.Name == s.Sink {
+		if d.Monitor || d.Name == s.Sink || d.Loop != "" {
 			continue
 		}
 		label := d.Description
