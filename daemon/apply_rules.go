@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -15,20 +17,40 @@ import (
 // that record ours, and has their verdict used. The supervisor's goroutine calls it
 // when one of the two may be another.
 func (d *Daemon) reapplyRules(srv device.Server, s supervisor.Snapshot) {
-	var apps []audioio.Recorder
-	if m, knows := srv.(audioio.Mixer); knows && rules.ByApplication(d.o.Config.Rules) {
-		list, err := m.Recorders()
-		if err != nil {
-			d.o.Log.Warn("who records is not known, so rules for applications rest", zap.Error(err))
-		}
-		for _, r := range list {
-			if r.Source == s.Sink && !r.Stillmic {
-				apps = append(apps, r)
-			}
-		}
-	}
+	apps := d.recorders(srv, s.Sink)
+	names := appNames(apps)
+	d.apps.Store(&names)
 	d.applyVerdict(rules.Evaluate(d.o.Config.Rules, s.Source, apps))
 	d.holdVolume(srv, s.Source.Name)
+}
+
+// recorders lists the applications that record our microphone, where the server tells.
+func (d *Daemon) recorders(srv device.Server, sink string) (apps []audioio.Recorder) {
+	m, knows := srv.(audioio.Mixer)
+	if !knows {
+		return nil
+	}
+	list, err := m.Recorders()
+	if err != nil {
+		d.o.Log.Warn("which applications record is not known, so rules for them rest", zap.Error(err))
+	}
+	for _, r := range list {
+		if r.Source == sink && !r.Stillmic {
+			apps = append(apps, r)
+		}
+	}
+	return apps
+}
+
+// appNames returns the names of applications for people, each once.
+func appNames(apps []audioio.Recorder) []string {
+	names := []string{} // [] rather than null
+	for _, r := range apps {
+		if name := cmp.Or(r.Application, r.Program); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // applyVerdict has what a new verdict says used, and gives back what it says no more.

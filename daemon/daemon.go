@@ -76,7 +76,7 @@ type Daemon struct {
 	engine    *engine.Engine
 	factory   atomic.Pointer[SuppressorFactory] // of the model in use
 	models    sync.Mutex                        // held while another model is chosen
-	onBattery bool                              // as keep saw it last
+	onBattery bool                              // as savePower saw it last
 	started   time.Time
 
 	settings    *settings.Store        // made by Run
@@ -92,6 +92,7 @@ type Daemon struct {
 
 	priority *priority.Scheduler
 	server   atomic.Pointer[control.Server] // made by Run
+	apps     atomic.Pointer[[]string]       // that record the virtual microphone, by name
 }
 
 // New makes a daemon. It fails if the processor cannot be made.
@@ -187,7 +188,7 @@ func (d *Daemon) Status() control.Status {
 	st := control.Status{
 		State: control.State(s.State), Reason: s.Reason, SinceS: time.Since(s.Since).Seconds(),
 		Server: s.Server, Source: s.Source.Name, SourceDescription: s.Source.Description,
-		Sink: s.Sink, Path: s.Path, Listeners: s.Listeners(),
+		Sink: s.Sink, Path: s.Path, Listeners: s.Listeners(), Apps: []string{},
 		DefaultSource: s.Default, DevicesChanged: s.Changes,
 		FrameUS: control.Quantiles(stats.HopTime), DriftPPM: stats.DriftPPM, Frames: stats.Hops,
 		Xruns: stats.Xruns, Underruns: stats.Underruns, Overruns: stats.Overruns, MissedDeadlines: stats.Missed,
@@ -201,6 +202,9 @@ func (d *Daemon) Status() control.Status {
 	}
 	if u := d.stats.taken.Load(); u != nil {
 		st.CPUPercent, st.RSSMB = u.cpuPercent, u.residentMB
+	}
+	if apps := d.apps.Load(); apps != nil {
+		st.Apps = *apps
 	}
 	m := d.factory.Load()
 	st.Model, st.InUse = m.Name, m.inUse(e.Level())

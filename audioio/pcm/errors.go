@@ -19,9 +19,9 @@ var (
 	// lies before it was delivered.
 	ErrDamaged = errors.New("file is damaged")
 
-	// ErrBadFormat: a WAV file whose header is damaged, or whose samples are
-	// of a kind that cannot be read; or a format that no file can be written in.
-	ErrBadFormat = errors.New("unsupported WAV format")
+	// ErrBadFormat: a header that is damaged, samples of a kind that cannot be read, or
+	// a rate or number of channels that no file of the kind can have.
+	ErrBadFormat = errors.New("unsupported sample format")
 
 	// ErrUnsupported: a recording of a format that is not read here.
 	ErrUnsupported = errors.New("unsupported format")

@@ -25,6 +25,9 @@ import (
 	"github.com/stillmic/stillmic/audioio/wav"
 )
 
+// ErrNotRecording: a file that is no recording of any format; the message says what it is.
+var ErrNotRecording = errors.New("it is not a recording")
+
 // Reader reads a recording of any format.
 type Reader interface {
 	pcm.Reader
@@ -160,6 +163,9 @@ func newReader(r io.Reader, k kind) (Reader, error) {
 		return ogg.NewVorbisReader(r)
 	case kindOpus:
 		return ogg.NewOpusReader(r)
+	case kindNone:
+		b, _ := io.ReadAll(io.LimitReader(r, sniffBytes)) // as much as there is
+		return nil, fmt.Errorf("%w: %s", ErrNotRecording, pcm.Describe(b))
 	case kindForeign:
 		b := make([]byte, sniffBytes)
 		n, err := io.ReadFull(r, b)

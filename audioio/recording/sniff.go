@@ -11,12 +11,13 @@ import (
 type kind int
 
 const (
-	kindWAV kind = iota // and all that is no recording, which its reader tells
+	kindWAV kind = iota
 	kindFLAC
 	kindMP3
 	kindVorbis
 	kindOpus
 	kindForeign // for ffmpeg
+	kindNone    // no recording
 )
 
 // sniff decides from a file's first bytes, not its name, what it is.
@@ -31,8 +32,10 @@ func sniff(b []byte) kind {
 		return kindOpus
 	case mp3.IsMP3(b), at(0, "ID3"):
 		return kindMP3
-	case wav.IsWAV(b), len(b) < 12, pcm.IsText(b):
+	case wav.IsWAV(b), len(b) == 0:
 		return kindWAV
+	case len(b) < 12, pcm.IsText(b):
+		return kindNone
 	}
 	return kindForeign
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/daemon/control"
 )
 
@@ -42,7 +43,7 @@ func newStatus() *cobra.Command {
 }
 
 func printStatus(w io.Writer, s control.Status) {
-	fmt.Fprintf(w, "state       %s: %s%s\n", s.State, callersHear(s), usedBy(s.Listeners))
+	fmt.Fprintf(w, "state       %s: %s%s\n", s.State, callersHear(s), usedBy(s))
 	fmt.Fprintf(w, "microphone  %s (%s)%s\n", s.SourceDescription, s.Source, channelText(s.Channel))
 	fmt.Fprintf(w, "strength    %s, %.1f dB removed between words\n", s.Strength, s.NoiseReductionDB)
 	if s.Preset != "" {
@@ -94,13 +95,10 @@ func callersHear(s control.Status) string {
 	return "removing noise"
 }
 
-// usedBy says how many programs record, if that is known.
-func usedBy(programs int) string {
-	switch {
-	case programs == 1:
-		return ", used by 1 app"
-	case programs > 1:
-		return fmt.Sprintf(", used by %d apps", programs)
+// usedBy says which programs record, if that is known.
+func usedBy(s control.Status) string {
+	if apps := s.UsedBy(); apps != "" {
+		return ", used by " + printable.Text(apps)
 	}
 	return ""
 }

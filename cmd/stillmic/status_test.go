@@ -13,7 +13,9 @@ func TestStatusSaysWhatCallersHear(t *testing.T) {
 		change func(*control.Status)
 		want   string
 	}{
-		"in a call":   {func(s *control.Status) { s.Listeners = 2 }, "running: removing noise, used by 2 apps"},
+		"in a call": {func(s *control.Status) { s.Listeners = 2 }, "running: removing noise, used by 2 apps"},
+		"in one call": {func(s *control.Status) { s.Listeners, s.Apps = 1, []string{"Zoom\x1b[2J"} },
+			`running: removing noise, used by Zoom\x1b[2J`},
 		"muted":       {func(s *control.Status) { s.Mute, s.Silent = true, true }, "running: muted: callers hear silence"},
 		"muted, idle": {func(s *control.Status) { s.Mute, s.Silent, s.State = true, true, control.Suspended }, "suspended: muted: callers hear silence"},
 		"talk button": {func(s *control.Status) { s.Silent, s.Talk.Mode = true, control.PushToTalk }, "running: muted by the talk button: callers hear silence"},

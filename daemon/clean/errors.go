@@ -11,7 +11,6 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/audioio/printable"
-	"github.com/stillmic/stillmic/audioio/wav"
 )
 
 // errNoSamples: a file that ends after its header.
@@ -103,11 +102,8 @@ func (e *safeError) Unwrap() error { return e.error }
 
 // hint says what to do about a recording that cannot be read.
 func hint(err error) string {
-	switch {
-	case errors.Is(err, pcm.ErrEmptyFile), errors.Is(err, errNoSamples):
+	if errors.Is(err, pcm.ErrEmptyFile) || errors.Is(err, errNoSamples) {
 		return "; there is nothing to clean"
-	case errors.Is(err, wav.ErrNotWAV):
-		return "; it is no recording that can be read"
 	}
 	return ""
 }

@@ -1,5 +1,10 @@
 package control
 
+import (
+	"fmt"
+	"strings"
+)
+
 // State is what the daemon is doing.
 type State string
 
@@ -26,6 +31,8 @@ type Status struct {
 	Sink              string `json:"sink"`
 	Path              string `json:"path"`      // how audio gets into the sink
 	Listeners         int    `json:"listeners"` // programs that record, -1: unknown
+
+	Apps []string `json:"apps"` // their names, where they are known
 
 	Device         string `json:"device"`          // the microphone chosen, "": the default
 	Channel        int    `json:"channel"`         // of the microphone, chosen; 0: those that the voice is in
@@ -70,6 +77,22 @@ type Status struct {
 	RSSMB      float64       `json:"rss_mb"`      // resident memory, MB of 1,000,000 bytes
 	Page       string        `json:"page"`        // address of the web page, "" while it is closed
 	PageOff    bool          `json:"page_off"`    // the configuration forbids it
+}
+
+// UsedBy names the programs that record, or how many, "" for none.
+func (s Status) UsedBy() string {
+	switch n := len(s.Apps); {
+	case s.Listeners == 0 || s.Listeners < 0 && n == 0:
+		return ""
+	case n == 0 && s.Listeners == 1:
+		return "1 app"
+	case n == 0:
+		return fmt.Sprintf("%d apps", s.Listeners)
+	case n <= 2:
+		return strings.Join(s.Apps, " and ")
+	default:
+		return fmt.Sprintf("%d apps", n)
+	}
 }
 
 // Latency is where the delay comes from.

@@ -87,16 +87,13 @@ func (m *model) headline(now time.Time) (icon.State, string) {
 	case s.State == control.Suspended:
 		return icon.Active, "Ready – no app is using it yet"
 	}
-	return icon.Active, "Removing noise" + usedBy(s.Listeners)
+	return icon.Active, "Removing noise" + usedBy(s)
 }
 
-// usedBy says how many programs record, if that is known.
-func usedBy(programs int) string {
-	switch {
-	case programs == 1:
-		return " for 1 app"
-	case programs > 1:
-		return fmt.Sprintf(" for %d apps", programs)
+// usedBy says which programs record, if that is known.
+func usedBy(s control.Status) string {
+	if apps := s.UsedBy(); apps != "" {
+		return " for " + shorten(apps)
 	}
 	return ""
 }

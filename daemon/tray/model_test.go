@@ -32,6 +32,7 @@ func TestLook(t *testing.T) {
 	}{
 		"cleaning":       {nil, icon.Active, "Removing noise"},
 		"in a call":      {func(s *control.Status) { s.Listeners = 2 }, icon.Active, "Removing noise for 2 apps"},
+		"in one call":    {func(s *control.Status) { s.Listeners, s.Apps = 1, []string{"Zoom"} }, icon.Active, "Removing noise for Zoom"},
 		"nobody listens": {func(s *control.Status) { s.State = control.Suspended }, icon.Active, "no app"},
 		"bypass":         {func(s *control.Status) { s.Bypass = true }, icon.Bypassed, "callers hear your room"},
 		"strength off":   {func(s *control.Status) { s.StrengthDB = 0 }, icon.Bypassed, "Off"},

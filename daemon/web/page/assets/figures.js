@@ -1,4 +1,4 @@
-// The tiles: voice, noise removed, delay, processor, interruptions.
+// The tiles: voice, noise removed, latency, processor, interruptions.
 import { byId, setText } from "./dom.js";
 import { count, decibels, milliseconds, percent } from "./format.js";
 

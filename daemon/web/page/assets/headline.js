@@ -19,11 +19,20 @@ const lines = {
   refused: ["old link", "warn", "This link does not open the page any more", "Open the page again from the Stillmic icon, or run: stillmic page"],
 };
 
+/** Which programs record, or how many. */
+function usedBy({ listeners, apps }) {
+  if (listeners < 0) return "";
+  if (listeners === 0) return "no app is using it";
+  if (apps.length === 1 || apps.length === 2) return `used by ${apps.join(" and ")}`;
+  const n = apps.length || listeners;
+  return n === 1 ? "used by 1 app" : `used by ${n} apps`;
+}
+
 /** What is wrong, if anything, which microphone, and who uses it. */
 function explain(s, flows) {
   const capital = (text) => text.replace(/^./, (letter) => letter.toUpperCase());
   if (!flows) return s.state === "suspended" ? "" : capital(s.reason);
-  const apps = s.listeners < 0 ? "" : s.listeners === 0 ? "no app is using it" : s.listeners === 1 ? "used by 1 app" : `used by ${s.listeners} apps`;
+  const apps = usedBy(s);
   return [s.state === "degraded" ? capital(s.reason) : "", s.source_description || s.source, apps].filter(Boolean).join(" \u00b7 ");
 }
 

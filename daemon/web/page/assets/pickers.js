@@ -1,4 +1,4 @@
-// Which microphone, which preset, and how much delay the network may take.
+// Which microphone, which preset, and what latency the network may have.
 import { get } from "./api.js";
 import { byId, make, setText } from "./dom.js";
 

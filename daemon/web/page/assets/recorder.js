@@ -16,7 +16,7 @@ function showChange(f) {
     ["Noise before", text(() => decibels(f.noise_db))],
     ["Voice before", text(() => decibels(f.speech_db))],
     ["Time speaking", text(() => percent(f.speech_percent))],
-    ["Delay", text(() => milliseconds(f.latency_ms))],
+    ["Latency", text(() => milliseconds(f.latency_ms))],
   ]);
 }
 

@@ -1,4 +1,4 @@
-// Histograms of the time per frame and of the delay.
+// Histograms of the time per frame and of the latency.
 import { byId, make, setText } from "./dom.js";
 import { micro, milliseconds } from "./format.js";
 
@@ -48,6 +48,6 @@ export function startTiming(c) {
     const l = s.latency;
     const delay = s.latency_ms > 0 ? `${milliseconds(s.latency_ms)}: ${milliseconds(l.algorithm_ms)} in the network, ${milliseconds(l.capture_ms + l.ring_ms + l.sink_ms)} in the devices` : "";
     setText(byId("latency-text"), delay);
-    byId("latency-chart").setAttribute("aria-label", `Histogram of the delay, now ${delay}`);
+    byId("latency-chart").setAttribute("aria-label", `Histogram of the latency, now ${delay}`);
   });
 }
