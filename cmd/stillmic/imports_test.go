@@ -39,14 +39,16 @@ var rooms = map[string]string{
 	"audioio/recording": "audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 audioio/ogg audioio/pcm audioio/wav",
 
 	// Live audio: back ends that do not know each other, and nothing of recordings.
-	"audioio":                     "",
-	"audioio/atomicfile":          "",
-	"audioio/printable":           "",
-	"audioio/internal/queue":      "audioio dsp",
-	"audioio/pulse/internal/wire": "audioio",
-	"audioio/pulse":               "audioio audioio/internal/queue audioio/pcm audioio/printable audioio/pulse/internal/wire",
-	"audioio/portaudio":           "audioio audioio/internal/queue",
-	"audioio/soundserver":         "",
+	"audioio":                      "",
+	"audioio/atomicfile":           "",
+	"audioio/printable":            "",
+	"audioio/internal/queue":       "audioio dsp",
+	"audioio/pulse/internal/wire":  "audioio",
+	"audioio/pulse/internal/graph": "",
+	"audioio/pulse": "audioio audioio/internal/queue audioio/pcm audioio/printable audioio/pulse/internal/graph " +
+		"audioio/pulse/internal/wire",
+	"audioio/portaudio":   "audioio audioio/internal/queue",
+	"audioio/soundserver": "",
 
 	// The daemon, lowest first.
 	"daemon/strength":   "",
