@@ -90,6 +90,8 @@ func newClean() *cobra.Command {
 	flags.BoolVar(&f.plan.NoBackup, "no-backup", false, "do not keep the recordings, with --in-place")
 	flags.BoolVar(&f.plan.Overwrite, "overwrite", false, "replace outputs that are there")
 	flags.BoolVar(&f.plan.SkipExisting, "skip-existing", false, "skip recordings already cleaned")
+	flags.StringVar(&f.options.Scratch, "scratch", "",
+		"keep samples in this `folder` until their loudness is known (default: beside the result)")
 	flags.BoolVar(&f.background, "background", false, "run at low priority")
 	f.archive.add(flags)
 	flags.BoolVar(&f.untilEOF, "until-eof", false, "stop when the standard input ends, as it does with the program that holds it")

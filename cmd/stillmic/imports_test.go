@@ -64,7 +64,7 @@ var rooms = map[string]string{
 	"daemon/rules":      "audioio daemon/preset daemon/strength",
 	"daemon/config":     "daemon/control daemon/preset daemon/rules daemon/strength daemon/voice",
 	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/strength daemon/voice",
-	"daemon/archive":    "audioio/atomicfile audioio/pcm audioio/printable audioio/recording audioio/wav configs daemon/clean",
+	"daemon/archive":    "audioio/atomicfile audioio/pcm audioio/printable audioio/recording audioio/wav configs daemon/clean daemon/measure",
 }
 
 // maxFiles is how many files a package may have, without its tests.

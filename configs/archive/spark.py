@@ -2,12 +2,13 @@
 
     spark-submit spark.py MANIFEST REPORTS [FLAGS OF "stillmic clean"...]
 
-Each partition is piped through a process of stillmic, which is on every executor. The folder REPORTS, like
-the recordings and the manifest, lies where all executors reach it; a partition that Spark starts again goes
-on where it was. What cannot be cleaned is in the reports and fails no partition.
+Each partition is piped through a process of stillmic, which is on every executor, in a folder of the driver's
+PATH. The folder REPORTS, like the recordings and the manifest, lies where all executors reach it; a partition
+that Spark starts again goes on where it was. What cannot be cleaned is in the reports and fails no partition.
 """
 
 import itertools
+import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
@@ -31,7 +32,9 @@ def main(manifest: str, reports: str, flags: list[str]) -> None:
     command = ["stillmic", "clean", "--manifest", "-", "--report", reports, "--jobs", "1", "--json", *flags]
     # 1: some recordings could not be cleaned. Any other code makes Spark try the partition again.
     script = f"{shlex.join(command)}; code=$?; [ $code -eq 1 ] || exit $code"
-    records = rows.repartition(partitions).mapPartitions(with_header).pipe(shlex.join(["sh", "-c", script]), checkCode=True)
+    path = {"PATH": os.environ["PATH"]}  # Spark hands on no environment
+    parts = rows.repartition(partitions).mapPartitions(with_header)
+    records = parts.pipe(shlex.join(["sh", "-c", script]), env=path, checkCode=True)
     print(f"{records.count()} records")
     spark.stop()
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/clean"
+	"github.com/stillmic/stillmic/daemon/measure"
 )
 
 // Schema is the version of the records' format, configs/report.schema.json.
@@ -74,6 +75,8 @@ type Measured struct {
 func (r *Record) take(res clean.Result) {
 	r.Seconds = math.Round(1000*res.Seconds) / 1000
 	r.Rate, r.Channels = res.Rate, res.Channels
+	r.Measured = Measured{known(res.LUFS.Before), known(res.LUFS.After), known(res.Noise.Before), known(res.Noise.After),
+		&res.Speech}
 	if res.Clipped > 0 {
 		r.warn("%d samples were beyond full scale and were cut", res.Clipped)
 	}
@@ -89,6 +92,15 @@ func (r *Record) take(res clean.Result) {
 	if l := res.Loudness; l != nil && l.Warning != "" {
 		r.warn("%s", l.Warning)
 	}
+}
+
+// known returns a figure with two digits, nil for one that is not known.
+func known(d measure.Decibels) *float64 {
+	if !d.Known() {
+		return nil
+	}
+	x := math.Round(100*float64(d)) / 100
+	return &x
 }
 
 func (r *Record) warn(format string, args ...any) {

@@ -100,7 +100,7 @@ func TestSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := p.read(page)
-	for _, want := range []string{p.in("b.wav"), p.in("d.wav"), `src="01-before.wav"`, `src="01-after.wav"`, "text file"} {
+	for _, want := range []string{p.in("b.wav"), p.in("d.wav"), `src="01-before.wav"`, `src="01-after.wav"`, "dBFS, loudness -", "text file"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not have %q:\n%s", want, text)
 		}

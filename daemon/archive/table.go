@@ -38,7 +38,7 @@ func (m *Merge) WriteTable(w io.Writer, manifest string) error {
 func (m *Merge) cells(r *Record) []string {
 	return []string{safeCell(r.ID), safeCell(r.Input), safeCell(r.Output), m.Status(r), safeCell(r.Error),
 		number(r.Seconds), strconv.Itoa(r.Rate), strconv.Itoa(r.Channels),
-		known(r.LoudnessBefore), known(r.LoudnessAfter), known(r.NoiseBefore), known(r.NoiseAfter), known(r.Speech),
+		cell(r.LoudnessBefore), cell(r.LoudnessAfter), cell(r.NoiseBefore), cell(r.NoiseAfter), cell(r.Speech),
 		safeCell(strings.Join(r.Warnings, "; ")), safeCell(r.flags()), r.Version, r.Network, r.InputSHA256, r.OutputSHA256,
 		r.Host, r.Finished.Format("2006-01-02 15:04:05"), number(r.Took), number(r.CPU)}
 }
@@ -63,7 +63,7 @@ func safeCell(s string) string {
 
 func number(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }
 
-func known(x *float64) string {
+func cell(x *float64) string {
 	if x == nil {
 		return ""
 	}

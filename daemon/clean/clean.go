@@ -43,8 +43,8 @@ type Options struct {
 	// output's.
 	Scratch string
 
-	// Ready, if not nil, is called when the result is complete under a temporary name, which
-	// is given, and before it is put in its place. Its error keeps it from that.
+	// Ready, if not nil, is called when the result is complete and on the disk under a temporary
+	// name, which is given, and before it is put in its place. Its error keeps it from that.
 	Ready func(r Result, path string) error
 
 	// Progress, if not nil, is told how many frames of how many are done; total

@@ -109,7 +109,11 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (recordin
 	}
 	res.Input, res.Output = j.In, j.Out
 	if o.Ready != nil {
-		if err := o.Ready(res, outs.files[0].file.Name()); err != nil {
+		result := outs.files[0].file
+		if err := result.Sync(); err != nil {
+			return res, cannot("write", j.Out, err)
+		}
+		if err := o.Ready(res, result.Name()); err != nil {
 			return res, err
 		}
 	}
