@@ -38,6 +38,8 @@ var rooms = map[string]string{
 	"audioio/ffmpeg":    "audioio/decode audioio/metadata audioio/mp4 audioio/ogg audioio/pcm",
 	"audioio/recording": "audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 audioio/ogg audioio/pcm audioio/wav",
 
+	"dsp/echo": "dsp",
+
 	// Live audio: back ends that do not know each other, and nothing of recordings.
 	"audioio":                      "",
 	"audioio/atomicfile":           "",
