@@ -32,6 +32,7 @@ complete. No file is replaced unless --overwrite or --in-place says so.
   arecord -f cd | stillmic clean - out.flac
   stillmic clean film.mkv film-clean.mkv   the pictures are copied as they are
   stillmic clean call.wav out.wav --widen  8 or 16 kHz in, 48 kHz out
+  stillmic clean --far-end far.wav mic.wav out.wav   no echo of far.wav
 
 WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
 else goes through ffmpeg, where that is installed. OUT's name says its format; a
@@ -82,6 +83,8 @@ func newClean() *cobra.Command {
 	flags := cmd.Flags()
 	f.addSettings(flags)
 	f.networkFlags.add(cmd, control.Latency40)
+	flags.StringVar(&f.plan.FarEnd, "far-end", "",
+		"take off the echo of a loudspeaker, too: `file` is what it played while the recording was made")
 	flags.StringVar(&f.plan.Residual, "residual", "", "write what was removed into a `file`, or folder for several")
 	flags.StringVar(&f.plan.Picture, "picture", "",
 		"draw spectrograms of before and after into a PNG `file`, or folder for several")

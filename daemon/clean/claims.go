@@ -85,8 +85,10 @@ func checkOutputs(jobs []Job, inPlace bool) error {
 	inputs, outputs := newClaims(), newClaims()
 	for _, j := range jobs {
 		// A terminal or a pipe may well be read and written.
-		if st, err := stat(j.In, os.Stdin); err == nil && st.Mode().IsRegular() {
-			inputs.claim(j.In, os.Stdin)
+		for _, in := range []string{j.In, j.FarEnd} {
+			if st, err := stat(in, os.Stdin); err == nil && st.Mode().IsRegular() {
+				inputs.claim(in, os.Stdin)
+			}
 		}
 	}
 	for _, j := range jobs {

@@ -20,6 +20,7 @@ type Job struct {
 	In, Out  string
 	Residual string // where to write what was removed, "" for nowhere
 	Picture  string // where to draw spectrograms of before and after
+	FarEnd   string // what a loudspeaker played meanwhile, whose echo goes; "" for nothing
 
 	inPlace bool // Out is the recording, and is replaced
 	backup  bool // which is kept, as backupName says
@@ -175,6 +176,14 @@ func (o *outputs) writer(p *output, path string, r recording.Reader, m metadata.
 
 // run cleans r into the writers.
 func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Options) (res Result, err error) {
+	if j.FarEnd != "" {
+		far, err := openFarEnd(j.FarEnd)
+		if err != nil {
+			return res, err
+		}
+		defer func() { err = errors.Join(err, far.close()) }()
+		opt.NewBank = far.before(opt.NewBank)
+	}
 	c, err := newStream(r, opt, j.Residual != "")
 	if err != nil {
 		return res, named(j.In, err)

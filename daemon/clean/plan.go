@@ -19,6 +19,7 @@ type PlanOptions struct {
 	SkipExisting bool   // what has an output is not cleaned again
 	Residual     string // a file, or a folder for several recordings
 	Picture      string // likewise
+	FarEnd       string // what a loudspeaker played during the one recording, "" for nothing
 }
 
 // Batch is what Plan finds.
@@ -49,6 +50,9 @@ func Plan(inputs []string, out string, o PlanOptions) (b Batch, err error) {
 	b.Others, b.Results = p.others, p.results
 	if b.Jobs, err = p.place(); err != nil {
 		return b, err
+	}
+	if o.FarEnd != "" && len(b.Jobs) != 1 {
+		return b, errors.New("--far-end: it belongs to one recording; clean them one after the other")
 	}
 	if err := checkOutputs(b.Jobs, o.InPlace); err != nil {
 		return b, err
@@ -170,7 +174,9 @@ func (p *planner) apart() []found {
 
 // job says where a recording goes.
 func (p *planner) job(f found) Job {
-	j := Job{In: f.path, Out: p.out, Residual: p.o.Residual, Picture: p.o.Picture, mkdir: p.many, err: f.err}
+	j := Job{
+		In: f.path, Out: p.out, Residual: p.o.Residual, Picture: p.o.Picture, FarEnd: p.o.FarEnd, mkdir: p.many, err: f.err,
+	}
 	if p.many {
 		j.Out = filepath.Join(p.out, f.place)
 		if p.o.Residual != "" {

@@ -1,0 +1,127 @@
+package clean
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/printable"
+	"github.com/stillmic/stillmic/audioio/recording"
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/dsp/echo"
+)
+
+// farAhead is how much of the far end the cancellers get before the microphone's first sample, in
+// samples: a clock that runs 400 parts per million slower needs less in 20 minutes.
+const farAhead = dsp.SampleRate / 2
+
+// farEnd is what the loudspeaker played while a recording was made: one signal at 48 kHz, silence
+// once it has ended.
+type farEnd struct {
+	path     string
+	r        recording.Reader
+	up       *dsp.RateConverter
+	in, mono []float32 // frames as they are read, and the mean of their channels
+	fine     []float32 // at 48 kHz, not yet taken
+	over     bool
+	err      error // why it could not be read to its end
+}
+
+// openFarEnd opens the recording of the far end.
+func openFarEnd(path string) (*farEnd, error) {
+	r, err := recording.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("--far-end: %w%s", safe(path, err), hint(err))
+	}
+	f := &farEnd{path: path, r: r, in: make([]float32, chunk*r.Channels())}
+	if f.up, err = dsp.NewRateConverter(r.Rate(), dsp.SampleRate); err != nil {
+		return nil, errors.Join(f.named(err), r.Close())
+	}
+	return f, nil
+}
+
+// close gives the file back, and returns why its end is missing, if it is.
+func (f *farEnd) close() error { return errors.Join(f.err, f.r.Close()) }
+
+func (f *farEnd) named(err error) error {
+	return fmt.Errorf("--far-end: cannot read %s: %w", printable.Text(f.path), err)
+}
+
+// read appends the next n samples to dst.
+func (f *farEnd) read(dst []float32, n int) []float32 {
+	for len(f.fine) < n {
+		f.more()
+	}
+	dst = append(dst, f.fine[:n]...)
+	f.fine = f.fine[:copy(f.fine, f.fine[n:])]
+	return dst
+}
+
+// more converts the next frames.
+func (f *farEnd) more() {
+	if f.over {
+		f.fine = append(f.fine, f.in[:cap(f.in)]...) // zeros
+		return
+	}
+	n, err := f.r.Read(f.in)
+	if n == 0 {
+		f.over = true
+		f.fine = f.up.Flush(f.fine)
+		clear(f.in)
+		if !pcm.IsEnd(err) {
+			f.err = f.named(err)
+		}
+		return
+	}
+	channels := f.r.Channels()
+	f.mono = f.mono[:0]
+	for i := range n {
+		sum := float32(0)
+		for _, v := range f.in[i*channels:][:channels] {
+			sum += v
+		}
+		f.mono = append(f.mono, sum/float32(channels))
+	}
+	f.fine = f.up.Convert(f.fine, f.mono)
+}
+
+// before returns what makes banks that take off the echo first.
+func (f *farEnd) before(newBank func(channels, recordedAt int) (Bank, error)) func(channels, recordedAt int) (Bank, error) {
+	return func(channels, recordedAt int) (Bank, error) {
+		b, err := newBank(channels, recordedAt)
+		if err != nil {
+			return nil, err
+		}
+		e := &echoBank{Bank: b, far: f}
+		for range channels {
+			e.cancellers = append(e.cancellers, echo.New())
+		}
+		e.play(farAhead)
+		return e, nil
+	}
+}
+
+// echoBank takes the echo of the far end off every channel before another bank has it.
+type echoBank struct {
+	Bank
+	far        *farEnd
+	cancellers []*echo.Canceller
+	played     []float32
+}
+
+// play gives the cancellers the next n samples of the far end.
+func (e *echoBank) play(n int) {
+	e.played = e.far.read(e.played[:0], n)
+	for _, c := range e.cancellers {
+		c.Play(e.played)
+	}
+}
+
+// Process is that of Bank.
+func (e *echoBank) Process(dst, src [][]float32) {
+	e.play(dsp.Hop)
+	for i, c := range e.cancellers {
+		c.Process(src[i], src[i])
+	}
+	e.Bank.Process(dst, src)
+}
