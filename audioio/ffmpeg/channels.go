@@ -46,10 +46,10 @@ func checkChannels(ext, encoder string, n int) error {
 		strings.Join(list, ", "), n)
 }
 
-// layout is the option for a number of channels.
+// layout is the filter for a number of channels, if one is needed.
 func layout(encoder string, n int) []string {
 	if name := layouts[encoder][n]; name != "" {
-		return []string{"-filter:a:0", "channelmap=channel_layout=" + name}
+		return []string{"channelmap=channel_layout=" + name}
 	}
 	return nil
 }

@@ -32,16 +32,16 @@ func (t *tail) diskFault() error {
 // twice the most of all lags, Windows Media's.
 const slack = 2 * 2048
 
-// checkSound has ffmpeg decode the first sound of a file that it has written, which must
-// have a number of frames and of channels.
-func checkSound(path string, frames int64, channels int) error {
+// checkSound has ffmpeg decode the n-th sound of a file that it has written, counted from
+// 0, which must have a number of frames and of channels.
+func checkSound(path string, n int, frames int64, channels int) error {
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		return ErrNotInstalled
 	}
 	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
 	// One byte a sample is enough to count. The header says how many channels there are.
-	cmd := exec.Command(program, append(args, "-map", "0:a:0", "-c:a", "pcm_u8", "-f", "wav", "pipe:1")...)
+	cmd := exec.Command(program, append(args, "-map", fmt.Sprintf("0:a:%d", n), "-c:a", "pcm_u8", "-f", "wav", "pipe:1")...)
 	complaint, got := &tail{}, counter{}
 	cmd.Stdout, cmd.Stderr = &got, complaint
 	if err := cmd.Run(); err != nil {

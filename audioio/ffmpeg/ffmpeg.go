@@ -68,14 +68,11 @@ func probe(path string) (media, error) {
 	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
 		return m, fmt.Errorf("%w: ffprobe's answer: %w", pcm.ErrUnsupported, err)
 	}
-	for i, s := range m.Streams {
-		if s.Kind == "audio" && s.Channels > 0 && m.audio < 0 {
-			m.audio = i
-		}
-	}
-	if m.audio < 0 {
+	sounds := m.sounds()
+	if len(sounds) == 0 {
 		return m, fmt.Errorf("%w: there is no sound in it", pcm.ErrUnsupported)
 	}
+	m.audio = sounds[0]
 	return m, nil
 }
 
@@ -84,15 +81,22 @@ func (m media) isCover(i int) bool {
 	return m.Streams[i].Kind == "video" && m.Streams[i].Disposition["attached_pic"] != 0
 }
 
-// otherSounds counts the sound tracks beside the one that is read.
-func (m media) otherSounds() (n int) {
+// sounds are the places of the sound tracks that can be decoded.
+func (m media) sounds() (all []int) {
 	for i, s := range m.Streams {
-		if s.Kind == "audio" && i != m.audio {
-			n++
+		// Of the first the decoder itself says what is wrong.
+		if s.Kind == "audio" && s.Channels > 0 && (len(all) == 0 || !undecodable[s.Codec]) {
+			all = append(all, i)
 		}
 	}
-	return n
+	return all
 }
+
+// undecodable are ffprobe's names of the codecs that it does not know.
+var undecodable = map[string]bool{"": true, "none": true, "unknown": true}
+
+// otherSounds counts the sound tracks beside the one that is read.
+func (m media) otherSounds() int { return len(m.sounds()) - 1 }
 
 // hasVideo reports whether there are moving pictures, not only a cover.
 func (m media) hasVideo() bool {
@@ -200,12 +204,12 @@ func encoderOf(codec string) string {
 	return ""
 }
 
-// bitRate is the option for a lossy codec's rate: that of the source, within
-// reason; 96 kbit/s a channel where it is not known.
-func bitRate(encoder, known string, channels int) []string {
+// bitRate is the option for the rate of a lossy codec that makes the n-th sound: that of
+// the source, within reason; 96 kbit/s a channel where it is not known.
+func bitRate(n, encoder, known string, channels int) []string {
 	switch encoder {
 	case "libvorbis":
-		return []string{"-q:a:0", "6"} // it takes no rate that does not suit the samples'
+		return []string{"-q:a:" + n, "6"} // it takes no rate that does not suit the samples'
 	case "aac", "libmp3lame", "libopus", "ac3", "eac3", "mp2", "wmav2":
 	default:
 		return nil
@@ -218,7 +222,7 @@ func bitRate(encoder, known string, channels int) []string {
 	if encoder == "libmp3lame" {
 		most = min(most, 160_000*channels)
 	}
-	return []string{"-b:a:0", strconv.Itoa(min(max(rate, least), most))}
+	return []string{"-b:a:" + n, strconv.Itoa(min(max(rate, least), most))}
 }
 
 // sameEnding reports whether two names end alike.

@@ -34,6 +34,11 @@ type Reader struct {
 // bytes, to say what it is where that fails. Of a damaged one the end is never
 // taken for whole.
 func Open(path string, head []byte, damaged bool) (*Reader, error) {
+	return OpenTrack(path, 0, head, damaged)
+}
+
+// OpenTrack is Open for the n-th sound of a file, counted from 0.
+func OpenTrack(path string, n int, head []byte, damaged bool) (*Reader, error) {
 	m, err := probe(path)
 	if errors.Is(err, ErrNotInstalled) {
 		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", pcm.ErrUnsupported,
@@ -42,6 +47,11 @@ func Open(path string, head []byte, damaged bool) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	sounds := m.sounds()
+	if n >= len(sounds) {
+		return nil, fmt.Errorf("%w: it has %d sound tracks, no track %d", pcm.ErrUnsupported, len(sounds), n+1)
+	}
+	m.audio = sounds[n]
 	f, err := m.format()
 	if err != nil {
 		return nil, err
@@ -115,6 +125,14 @@ func decodeArgs(path string, m media, f pcm.Format, damaged bool) []string {
 		// silence it stays with them.
 		fill := "aresample=async=1"
 		if m.soundIsLate() {
+			fill += ":first_pts=0"
+		}
+		args = append(args, "-af", fill)
+	case m.otherSounds() > 0:
+		// Likewise with other sounds: those of a meeting come and go. Less than a tenth of a
+		// second is what encoders put before a sound.
+		fill := "aresample=async=1:min_hard_comp=0.1"
+		if seconds(m.Streams[m.audio].Start)-max(seconds(m.Format.Start), 0) > 0.1 {
 			fill += ":first_pts=0"
 		}
 		args = append(args, "-af", fill)

@@ -28,20 +28,33 @@ var words = []string{"subrip", "ass", "ssa", "webvtt", "mov_text", "text"}
 var wordsIn = map[string][]string{".mp4": {"mov_text"}, ".m4v": {"mov_text"}, ".mov": {"mov_text"}, ".webm": {"webvtt"},
 	".mkv": {"subrip", "ass", "ssa", "webvtt"}, ".mka": {"subrip", "ass", "ssa", "webvtt"}}
 
+// several are endings of files that can hold more than one sound track.
+var several = map[string]bool{".mp4": true, ".m4v": true, ".mov": true, ".mkv": true, ".mka": true, ".webm": true, ".avi": true,
+	".ts": true, ".mts": true, ".m2ts": true, ".wmv": true, ".3gp": true, ".m4a": true, ".m4b": true}
+
+// HoldsTracks reports whether a file whose name has this ending can hold more than one sound track.
+func HoldsTracks(ext string) bool { return several[strings.ToLower(ext)] }
+
 // streamArgs maps what goes into a file that ends in ext, in the order of the
-// source: the sound from input 0, all else that has a place there from input 1. Titles,
-// languages and marks like "default" go with every stream.
-func streamArgs(src media, ext string) (args []string) {
-	subtitles, n := 0, 0
+// source: the sound from input 0, all else that has a place there from input 1, other
+// sounds that were cleaned from the inputs after that. Titles, languages and marks like
+// "default" go with every stream.
+func streamArgs(src media, ext string, tracks int) (args []string) {
+	subtitles, n, track := 0, 0, 0
+	sounds := src.sounds()
 	for i, s := range src.Streams {
 		if i != src.audio && !src.goesAlong(i, ext) {
 			continue
 		}
 		out := strconv.Itoa(n)
 		n++
-		if i == src.audio {
+		switch {
+		case i == src.audio:
 			args = append(args, "-map", "0:a:0")
-		} else {
+		case track < tracks && slices.Contains(sounds, i):
+			track++
+			args = append(args, "-map", strconv.Itoa(1+track)+":a:0", "-map_metadata:s:"+out, "1:s:"+strconv.Itoa(s.Index))
+		default:
 			args = append(args, "-map", "1:"+strconv.Itoa(s.Index), "-map_metadata:s:"+out, "1:s:"+strconv.Itoa(s.Index))
 		}
 		args = append(args, "-disposition:"+out, marks(s.Disposition))
@@ -76,6 +89,8 @@ func (m media) goesAlong(i int, ext string) bool {
 	switch kind := m.Streams[i].Kind; {
 	case i == m.audio, kind == "data", kind == "attachment" && ext != ".mkv" && ext != ".mka":
 		return false
+	case kind == "audio":
+		return several[ext]
 	}
 	return videos[ext] || covers[ext] && m.isCover(i)
 }

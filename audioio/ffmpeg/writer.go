@@ -23,12 +23,12 @@ type Writer struct {
 	in        io.WriteCloser
 	complaint *tail
 	path      string
-	copied    int // other sound tracks
 	raw       []byte
 	late      int          // samples of the beginning to leave out; below 0, of silence to put before
 	kept      int          // samples of silence to put behind
 	sent      int64        // samples given to ffmpeg
 	rate      int          // at which they are encoded, Hz
+	tracks    []track      // other sounds
 	carry     func() error // takes over tags that ffmpeg does not know; nil for none
 	err       error
 }
@@ -48,10 +48,8 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 		return nil, err
 	}
 	w := &Writer{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, pcm.BufferBytes),
-		late: e.lag.late * f.Channels, kept: e.lag.kept * f.Channels, rate: e.rate, carry: e.carry(path, ext, m)}
-	if videos[ext] {
-		w.copied = m.OtherSounds
-	}
+		late: e.lag.late * f.Channels, kept: e.lag.kept * f.Channels, rate: e.rate, tracks: e.tracks,
+		carry: e.carry(path, ext, m)}
 	w.cmd = exec.Command(program, e.args...)
 	w.cmd.Stderr = w.complaint
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
@@ -69,6 +67,8 @@ type encoding struct {
 	lag  lag      // what they do to the place of the sound
 	rate int      // Hz
 	src  media    // what the sound comes from, empty for a stream
+
+	tracks []track // other sounds that were cleaned
 }
 
 // encode decides how a file is encoded. Input 0 is the sound, input 1 the file it comes
@@ -88,6 +88,10 @@ func encode(path, ext string, f pcm.Format, m metadata.Metadata) (e encoding, er
 	if err := checkChannels(ext, encoder, f.Channels); err != nil {
 		return e, err
 	}
+	tracks, err := encodeTracks(src, ext, m)
+	if err != nil {
+		return e, err
+	}
 	rate := encoderRate(encoder, f.Rate)
 	l := lagOf(ext, encoder, rate, src.hasVideo() && videos[ext])
 	args := append([]string{"-v", "error", "-y"}, l.offset(rate)...)
@@ -97,16 +101,18 @@ func encode(path, ext string, f pcm.Format, m metadata.Metadata) (e encoding, er
 			args = append(args, "-metadata", t[0]+"="+t[1])
 		}
 	} else {
-		args = append(args, besideArgs(src, m.Path, ext)...)
+		args = append(args, besideArgs(src, m.Path, ext, tracks)...)
 	}
-	args = append(append(args, "-c:a:0", encoder), layout(encoder, f.Channels)...)
-	args = append(append(args, bitRate(encoder, known, f.Channels)...), "-ar:a:0", strconv.Itoa(rate))
+	args = append(args, soundArgs(0, encoder, known, f.Channels, rate, nil)...)
+	for i, t := range tracks {
+		args = append(args, t.args(i+1)...)
+	}
 	if muxer := muxers[ext]; muxer != "" {
 		args = append(args, "-f", muxer)
 	}
 	args = append(args, "file:"+path)
 	args = append(args, src.unmoved(1, func(i int) bool { return src.goesAlong(i, ext) })...)
-	return encoding{args: args, lag: l.of(f.Rate, rate), rate: rate, src: src}, nil
+	return encoding{args: args, lag: l.of(f.Rate, rate), rate: rate, src: src, tracks: tracks}, nil
 }
 
 // carry returns what takes over tags that ffmpeg does not know, nil where there are none.
@@ -125,9 +131,12 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 func hasComments(format string) bool { return format == "ogg" || format == "flac" }
 
 // besideArgs take over what a file has beside its sound.
-func besideArgs(src media, path, ext string) (args []string) {
+func besideArgs(src media, path, ext string, tracks []track) (args []string) {
 	sound := src.Streams[src.audio]
 	args = append(src.inPlace(ext), fromFile(path)...)
+	for _, t := range tracks {
+		args = append(args, t.input()...)
+	}
 	args = append(args, "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
 	if oggs[ext] && len(sound.Tags) == 0 {
 		args = append(args, "-map_metadata:s:a:0", "1:g") // Ogg has tags with its streams only
@@ -141,15 +150,12 @@ func besideArgs(src media, path, ext string) (args []string) {
 		args = append(args, "-write_id3v2", "1") // else no covers
 	}
 	args = append(args, "-c", "copy")
-	return append(args, streamArgs(src, ext)...)
+	return append(args, streamArgs(src, ext, len(tracks))...)
 }
 
 func (w *Writer) Rate() int      { return w.format.Rate }
 func (w *Writer) Channels() int  { return w.format.Channels }
 func (w *Writer) Clipped() int64 { return 0 }
-
-// Copied returns how many other sound tracks are copied into the file.
-func (w *Writer) Copied() int { return w.copied }
 
 // Write hands samples over, but for those that make up for what the encoder puts
 // before them.
@@ -229,12 +235,24 @@ func (w *Writer) Close() error {
 		}
 	}
 	frames := w.sent / int64(w.format.Channels)
-	if err := checkSound(w.path, frames*int64(w.rate)/int64(w.format.Rate), w.format.Channels); err != nil {
+	if err := w.check(frames * int64(w.rate) / int64(w.format.Rate)); err != nil {
 		w.err = err
 		return w.err
 	}
 	w.err = fmt.Errorf("write samples: %w", os.ErrClosed)
 	return nil
+}
+
+// check reads all sounds again; the first has a number of frames.
+func (w *Writer) check(frames int64) error {
+	err := checkSound(w.path, 0, frames, w.format.Channels)
+	for i, t := range w.tracks {
+		if err != nil {
+			break
+		}
+		err = checkSound(w.path, i+1, t.frames(), t.Channels)
+	}
+	return err
 }
 
 // Abort ends ffmpeg without a complete file; after Close it does nothing.

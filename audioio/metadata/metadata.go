@@ -35,6 +35,17 @@ type Metadata struct {
 
 	// OtherSounds is how many sound tracks that file has beside the one read.
 	OtherSounds int
+
+	// Tracks take the place of these other sounds, in their order. Without any, those are
+	// copied as they are.
+	Tracks []Track
+}
+
+// Track is a WAV file that takes the place of a sound track.
+type Track struct {
+	Path           string
+	Rate, Channels int
+	Frames         int64
 }
 
 // Chunk is a part of a WAV file, unchanged.

@@ -61,22 +61,15 @@ type Aborter interface {
 	Abort()
 }
 
-// TrackCopier is a Writer that copies other sound tracks beside the one it is given.
-type TrackCopier interface {
-	// Copied returns how many other sound tracks are copied into the file.
-	Copied() int
-}
-
 var (
-	_ Reader      = (*wav.Reader)(nil)
-	_ Reader      = (*flac.Reader)(nil)
-	_ Reader      = (*decode.Reader)(nil)
-	_ Reader      = (*ffmpeg.Reader)(nil)
-	_ Writer      = (*wav.Writer)(nil)
-	_ Writer      = (*flac.Writer)(nil)
-	_ Writer      = (*ffmpeg.Writer)(nil)
-	_ Aborter     = (*ffmpeg.Writer)(nil)
-	_ TrackCopier = (*ffmpeg.Writer)(nil)
+	_ Reader  = (*wav.Reader)(nil)
+	_ Reader  = (*flac.Reader)(nil)
+	_ Reader  = (*decode.Reader)(nil)
+	_ Reader  = (*ffmpeg.Reader)(nil)
+	_ Writer  = (*wav.Writer)(nil)
+	_ Writer  = (*flac.Writer)(nil)
+	_ Writer  = (*ffmpeg.Writer)(nil)
+	_ Aborter = (*ffmpeg.Writer)(nil)
 )
 
 // OpenInput opens a recording, or reads one from the standard input if path is "-".
@@ -151,6 +144,23 @@ func OpenDamaged(path string) (Reader, error) {
 	}
 	return &withFile{r, f, path}, nil
 }
+
+// OpenTrack opens the n-th sound track of a file, counted from 0, of those that
+// [metadata.Metadata] counts; damaged is as with OpenDamaged.
+func OpenTrack(path string, n int, damaged bool) (Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := ffmpeg.OpenTrack(path, n, nil, damaged)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read sound track %d of %s: %w", n+1, path, err), f.Close())
+	}
+	return &withFile{r, f, path}, nil
+}
+
+// HoldsTracks reports whether a file of this name can hold more than one sound track.
+func HoldsTracks(name string) bool { return ffmpeg.HoldsTracks(filepath.Ext(name)) }
 
 // newReader reads a header of a known kind.
 func newReader(r io.Reader, k kind) (Reader, error) {

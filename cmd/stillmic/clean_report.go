@@ -102,9 +102,18 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	warn(res.Replaced, "were no numbers and were taken as silence")
 	warn(res.Clipped, "were beyond full scale and were cut")
-	if res.Copied > 0 {
-		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: only the first sound track was cleaned; %d other copied as it is\n", in,
-			res.Copied)
+	if res.LeftOut > 0 {
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: only the first sound track is in the result, %d more left out; "+
+			"a .mka or .mkv file holds all\n", in, res.LeftOut)
+	}
+	for i, t := range res.Tracks {
+		if !r.json && !r.quiet {
+			r.print(r.cmd.OutOrStdout(), "  track %d: %.2f s, %d Hz, %s%s\n%s\n", i+2, t.Seconds, t.Rate, channelsText(t.Channels),
+				peaksText(t.Loudness), summary(t, r.what))
+		}
+		if l := t.Loudness; l != nil && l.Warning != "" {
+			r.print(r.cmd.ErrOrStderr(), "stillmic: %s: track %d: %s\n", in, i+2, l.Warning)
+		}
 	}
 	if l := res.Loudness; l != nil && l.Warning != "" {
 		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: %s\n", in, l.Warning)

@@ -86,8 +86,8 @@ func (r *Record) take(res clean.Result) {
 	if res.Truncated {
 		r.warn("it is truncated or damaged; what was there was cleaned")
 	}
-	if res.Copied > 0 {
-		r.warn("only the first sound track was cleaned; %d other copied as it is", res.Copied)
+	if res.LeftOut > 0 {
+		r.warn("only the first sound track is in the result; %d more left out", res.LeftOut)
 	}
 	if l := res.Loudness; l != nil && l.Warning != "" {
 		r.warn("%s", l.Warning)

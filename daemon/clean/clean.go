@@ -60,11 +60,12 @@ type Result struct {
 	Seconds   float64   `json:"seconds"`
 	Rate      int       `json:"rate"`
 	Channels  int       `json:"channels"`
-	Widened   int       `json:"widened_from,omitempty"`  // the rate before, Hz
-	Clipped   int64     `json:"clipped"`                 // samples cut to full scale
-	Replaced  int64     `json:"replaced"`                // samples that were no numbers
-	Truncated bool      `json:"truncated"`               // the recording lacked its end, or was damaged
-	Copied    int       `json:"copied_sounds,omitempty"` // other sound tracks, not cleaned
+	Widened   int       `json:"widened_from,omitempty"`    // the rate before, Hz
+	Clipped   int64     `json:"clipped"`                   // samples cut to full scale
+	Replaced  int64     `json:"replaced"`                  // samples that were no numbers
+	Truncated bool      `json:"truncated"`                 // the recording lacked its end, or was damaged
+	LeftOut   int       `json:"left_out_sounds,omitempty"` // other sound tracks, for which the file has no place
+	Tracks    []Result  `json:"other_tracks,omitempty"`    // other sound tracks, cleaned likewise
 	Loudness  *Loudness `json:"loudness,omitempty"`
 
 	Noise  Change  `json:"noise_dbfs"`    // the level of pauses

@@ -38,13 +38,13 @@ func (j Job) outputs() [3]string { return [3]string{j.Out, j.Residual, j.Picture
 // File cleans one recording. Every output is written beside its place and put
 // there when all is complete. Errors name the file and what to do.
 func File(ctx context.Context, j Job, o Options) (Result, error) {
-	res, err := fileFrom(ctx, j, o, recording.OpenInput)
+	res, err := fileFrom(ctx, j, o, false)
 	again := errors.Is(err, pcm.ErrDamaged) && isFile(j.In) && isFile(j.Out) && isFile(j.Residual)
 	switch {
 	case again && !o.Force:
 		return res, fmt.Errorf("%w; use --force to clean what ffmpeg can read of it", err)
 	case again:
-		if other, foreign := fileFrom(ctx, j, o, recording.OpenDamaged); foreign == nil {
+		if other, foreign := fileFrom(ctx, j, o, true); foreign == nil {
 			return other, nil // else our word is clearer
 		}
 	}
@@ -61,8 +61,8 @@ func isFile(path string) bool {
 	return err != nil || st.Mode().IsRegular()
 }
 
-// fileFrom cleans one recording that is opened by a function.
-func fileFrom(ctx context.Context, j Job, o Options, open func(string) (recording.Reader, error)) (res Result, err error) {
+// fileFrom cleans one recording, which may be known to be damaged.
+func fileFrom(ctx context.Context, j Job, o Options, damaged bool) (res Result, err error) {
 	began := time.Now()
 	if j.In != "-" {
 		// Looked at before anything is opened, for a clear word.
@@ -73,6 +73,10 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (recordin
 		if st.IsDir() {
 			return res, fmt.Errorf("cannot read %s: it is a folder", printable.Text(j.In))
 		}
+	}
+	open := recording.OpenInput
+	if damaged {
+		open = recording.OpenDamaged
 	}
 	r, err := open(j.In)
 	if err != nil {
@@ -97,7 +101,17 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (recordin
 		}
 	}
 	outs.replace = o.Overwrite
-	if err := outs.addResult(j, r); err != nil {
+	meta := r.Metadata()
+	tracks := &tracks{job: j, options: o, damaged: damaged}
+	defer func() { err = errors.Join(err, tracks.remove()) }()
+	if recording.HoldsTracks(j.Out) {
+		if err := tracks.clean(ctx, meta.OtherSounds); err != nil {
+			return res, err
+		}
+		meta.Tracks = tracks.files
+		o.Progress = tracks.progress(meta.OtherSounds)
+	}
+	if err := outs.addResult(j, r, meta); err != nil {
 		return res, err
 	}
 	if j.Residual != "" {
@@ -108,7 +122,8 @@ func fileFrom(ctx context.Context, j Job, o Options, open func(string) (recordin
 	if res, err = outs.run(ctx, j, r, o); err != nil {
 		return res, err
 	}
-	res.Input, res.Output = j.In, j.Out
+	res.Input, res.Output, res.Tracks = j.In, j.Out, tracks.results
+	res.LeftOut = meta.OtherSounds - len(tracks.results)
 	if o.Ready != nil {
 		result := outs.files[0].file
 		if err := result.Sync(); err != nil {
@@ -133,12 +148,12 @@ type outputs struct {
 }
 
 // addResult begins the cleaned recording, which has what else the recording carries.
-func (o *outputs) addResult(j Job, r recording.Reader) error {
+func (o *outputs) addResult(j Job, r recording.Reader, m metadata.Metadata) error {
 	p, err := newOutput(j.Out, o.replace || j.inPlace, j.backup)
 	if err != nil {
 		return err
 	}
-	return o.add(p, j.Out, r, r.Metadata())
+	return o.add(p, j.Out, r, m)
 }
 
 // addResidual begins what was removed.
@@ -246,9 +261,6 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 		}
 	}
 	res.Clipped = o.writers[0].Clipped()
-	if w, ok := o.writers[0].(recording.TrackCopier); ok {
-		res.Copied = w.Copied()
-	}
 	if pic == nil {
 		return res, nil
 	}
