@@ -157,8 +157,8 @@ func (p *Server) steps(list []knownDevice, modules proto.GetModuleInfoListReply)
 	}
 	for _, r := range recordings {
 		module, known := byModule[r.ModuleIndex]
-		if !known {
-			continue // a program's
+		if !known || strings.HasPrefix(module, "module-native-protocol-") {
+			continue // a program's: PulseAudio says by which module it has connected
 		}
 		for _, d := range list {
 			plays := slices.ContainsFunc(playing, func(i *proto.GetSinkInputInfoReply) bool {

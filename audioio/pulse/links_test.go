@@ -3,9 +3,11 @@
 package pulse_test
 
 import (
+	"context"
 	"errors"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -151,4 +153,27 @@ func TestLinkedByHand(t *testing.T) {
 			t.Fatalf("%d programs record it, want none again", m.Listeners())
 		}
 	}
+}
+
+// A program that plays into the microphone's own sink is no way from ours to it, whatever else
+// records ours through the same protocol.
+func TestPlayingBesideACallIsNoLoop(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
+		publish(t, p, pulse.PublishOptions{})
+		ctx, cancel := context.WithCancel(t.Context())
+		var both sync.WaitGroup
+		both.Go(func() { _ = s.PlayLoop(ctx, soundserver.FakeMicSink, soundserver.Noise(audioio.SampleRate, 0.1, 1)) })
+		both.Go(func() { _ = s.Call(ctx, func([]float32, time.Time) {}, pulse.MicName) })
+		defer func() { cancel(); both.Wait() }()
+		time.Sleep(time.Second) // both run
+		list, err := p.Devices()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range list {
+			if d.Name == soundserver.FakeMic && d.Loop != "" {
+				t.Errorf("the microphone is said to get audio of ours, by %s", d.Loop)
+			}
+		}
+	})
 }
