@@ -114,6 +114,7 @@ func (m *VirtualMic) stop() {
 	m.ended.Store(true)
 	m.pulse.watch.onListeners(nil)
 	m.pulse.watch.own.Store(nil)
+	m.pulse.watch.vanished()
 	m.pulse.watch.tended.Store(nil)
 	m.awaitTending()
 	m.pulse.closed(m)

@@ -22,6 +22,10 @@ type Options struct {
 	// Server is the address as in PULSE_SERVER; empty means PULSE_SERVER, or
 	// the socket in XDG_RUNTIME_DIR.
 	Server string
+
+	// Callers knows the programs that recorded the virtual microphone over earlier connections;
+	// nil: there were none.
+	Callers *Callers
 }
 
 // Info says what answered.
@@ -42,7 +46,9 @@ type Server struct {
 	info  Info
 	ctl   *wire.Conn
 	watch *watcher
-	graph atomic.Pointer[graph.Graph] // of PipeWire; nil while it is not known
+
+	callers *Callers
+	graph   atomic.Pointer[graph.Graph] // of PipeWire; nil while it is not known
 
 	background sync.WaitGroup
 
@@ -58,7 +64,10 @@ type closer interface{ Close() error }
 // Dial connects to the sound server and starts to watch its devices. It
 // returns an error that is ErrNoServer when none answers.
 func Dial(ctx context.Context, o Options) (*Server, error) {
-	p := &Server{addrs: wire.Addresses(o.Server), open: map[closer]struct{}{}}
+	p := &Server{addrs: wire.Addresses(o.Server), open: map[closer]struct{}{}, callers: o.Callers}
+	if p.callers == nil {
+		p.callers = new(Callers)
+	}
 	p.watch = newWatcher(p)
 	ctl, err := wire.Connect(ctx, p.addrs, "control", wire.Hooks{Message: p.watch.message})
 	if err != nil {

@@ -39,7 +39,9 @@ type watcher struct {
 
 	defaultName string    // the default device as seen last
 	chosenAt    time.Time // when it was seen to be another one
-	callers     callers
+	moves       moves
+
+	defaultIndex uint32 // of the default device
 
 	devices atomic.Pointer[[]knownDevice] // as seen last; nil while they may be others
 	index   uint32                        // of the virtual microphone when it was seen last, or none
@@ -65,13 +67,24 @@ func (w *watcher) message(msg any) {
 	}
 	switch m.Event.GetFacility() {
 	case proto.EventSinkSourceOutput:
+		if m.Event.GetType() == proto.EventRemove {
+			w.moves.streamRemoved(m.Index)
+		} else {
+			w.moves.streamChanged(m.Index, time.Now())
+		}
 		put(w.recordings)
 	case proto.EventSink, proto.EventSinkSinkInput:
 		if mic := w.tended.Load(); mic != nil && mic.concerns(m) {
 			put(w.tampered)
 		}
 	case proto.EventServer:
+		w.moves.defaultChanged(time.Now())
 		w.chosen.Store(true)
+		w.touch()
+	case proto.EventSource:
+		if m.Event.GetType() == proto.EventRemove {
+			w.moves.deviceRemoved(time.Now())
+		}
 		w.touch()
 	default:
 		w.touch()
@@ -219,7 +232,7 @@ func (w *watcher) refresh() (snapshot, error) {
 	for _, s := range sources {
 		now.devices[s.index], now.levels[s.index] = s.Device, s.level
 		if s.Default {
-			now.defaultName = s.Name
+			now.defaultName, w.defaultIndex = s.Name, s.index
 		}
 		if own != nil && s.Name == *own {
 			w.index = s.index

@@ -29,11 +29,12 @@ var (
 type Pulse struct {
 	Server  string               // address, "" for the user's own
 	Publish pulse.PublishOptions // Dir "" means RuntimeDir
+	Callers *pulse.Callers       // over all connections; nil: over one
 }
 
 // Dial implements Backend.
 func (b Pulse) Dial(ctx context.Context) (Server, error) {
-	p, err := pulse.Dial(ctx, pulse.Options{Server: b.Server})
+	p, err := pulse.Dial(ctx, pulse.Options{Server: b.Server, Callers: b.Callers})
 	if err != nil {
 		return nil, err
 	}

@@ -28,9 +28,9 @@ const (
 
 // Methods and events of the interfaces that are used (core.h, client.h, metadata.h).
 const (
-	coreHello, coreSync, corePong, coreGetRegistry = 1, 2, 3, 5
-	clientUpdateProperties                         = 2
-	registryBind                                   = 1
+	coreHello, coreSync, corePong, coreGetRegistry, coreDestroy = 1, 2, 3, 5, 7
+	clientUpdateProperties                                      = 2
+	registryBind                                                = 1
 
 	eventInfo, eventDone, eventPing, eventError = 0, 1, 2, 3 // of the core
 	eventGlobal, eventGlobalRemove              = 0, 1       // of the registry
@@ -85,8 +85,39 @@ func Dial(ctx context.Context, socket string, cookie uint32, changed func()) (*G
 	return g, nil
 }
 
+// sync waits until the graph knows all that PipeWire has told before, and reports whether it
+// does.
+func (g *Graph) sync() bool {
+	answered := make(chan struct{})
+	g.mu.Lock()
+	g.syncs++ // 0 is the first one's, of the reader
+	seq := g.syncs
+	g.waiting[seq] = answered
+	g.mu.Unlock()
+	g.send(coreID, coreSync, structOf(int32(coreID), seq))
+	select {
+	case <-answered:
+		return true
+	case <-g.ended:
+	case <-time.After(patience):
+	}
+	return false
+}
+
+// answer wakes who waits for this answer.
+func (g *Graph) answer(seq int32) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if answered, there := g.waiting[seq]; there {
+		close(answered)
+		delete(g.waiting, seq)
+	}
+}
+
 // send sends a message. An error shows when the connection is read.
 func (g *Graph) send(object, method uint32, body []byte) {
+	g.sending.Lock()
+	defer g.sending.Unlock()
 	p := order.AppendUint32(make([]byte, 0, headLen+len(body)), object)
 	p = order.AppendUint32(p, method<<24|uint32(len(body)))
 	p = order.AppendUint32(p, g.sent)
@@ -128,8 +159,8 @@ func (g *Graph) message(object, event uint32, f fields) (changed bool) {
 		return g.add(f)
 	case object == registryID && event == eventGlobalRemove:
 		return g.remove(f.number())
-	case g.isMetadata(object) && event == eventProperty:
-		return g.property(f)
+	case event == eventProperty && object >= firstFreeID:
+		g.property(object, f)
 	}
 	return false
 }
@@ -144,6 +175,8 @@ func (g *Graph) core(event uint32, f fields) {
 		g.cookie = f.number()
 	case eventDone:
 		g.last.Do(func() { close(g.known) })
+		f.number() // the object's id
+		g.answer(int32(f.number()))
 	case eventPing:
 		g.send(coreID, corePong, structOf(int32(f.number()), int32(f.number())))
 	case eventError: // of an object that went before it was asked for

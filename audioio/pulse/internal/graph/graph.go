@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Node is something that has ports.
@@ -30,15 +31,21 @@ type Graph struct {
 	first   sync.Once // object is told
 	last    sync.Once // of those at first is
 
-	sent   uint32 // messages; the reader's, after Dial
-	free   uint32 // the next object's number; the reader's
+	sending sync.Mutex // held while a message is sent
+	sent    uint32     // messages
+
 	cookie uint32 // of the server; before known is closed, the reader's
 
 	mu       sync.Mutex // guards what follows
+	free     uint32     // the next object's number
+	syncs    int32
+	waiting  map[int32]chan struct{} // for the answer to a sync
 	nodes    map[uint32]Node
 	links    map[uint32]link
 	clients  map[uint32]string
-	metadata uint32            // object of the one called default, 0: none
+	global   uint32            // id of the metadata called default, 0: none
+	metadata uint32            // object by which it is read
+	told     chan struct{}     // closed with the first of its properties; nil when it is
 	targets  map[uint32]string // by node, where somebody has moved it
 }
 
@@ -46,7 +53,8 @@ type Graph struct {
 type link struct{ from, to uint32 }
 
 func newGraph(conn net.Conn, changed func()) *Graph {
-	g := &Graph{conn: conn, changed: changed, known: make(chan struct{}), ended: make(chan struct{}), free: firstFreeID}
+	g := &Graph{conn: conn, changed: changed, known: make(chan struct{}), ended: make(chan struct{}),
+		free: firstFreeID, waiting: map[int32]chan struct{}{}}
 	g.clear()
 	return g
 }
@@ -63,7 +71,7 @@ func (g *Graph) add(f fields) (changed bool) {
 	id := f.number()
 	f.number() // permissions
 	kind := f.text()
-	version := f.number()
+	f.number() // version
 	p := f.dict()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -77,9 +85,8 @@ func (g *Graph) add(f fields) (changed bool) {
 		g.clients[id] = p["application.name"]
 	case metadataType:
 		if p["metadata.name"] == "default" {
-			g.metadata = g.free
-			g.free++
-			g.send(registryID, registryBind, structOf(int32(id), metadataType, int32(min(version, versionMetadata)), int32(g.metadata)))
+			g.global = id
+			g.readMetadata()
 		}
 	}
 	return false
@@ -108,36 +115,72 @@ func (g *Graph) remove(id uint32) (changed bool) {
 	return changed
 }
 
-// isMetadata reports whether an object is the metadata that is watched.
-func (g *Graph) isMetadata(object uint32) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.metadata != 0 && object == g.metadata
-}
+// FollowsDefault is the target of a stream that somebody has moved to what was the default.
+const FollowsDefault = "-1"
 
 // keyTarget is what the pulse server sets for a stream that somebody moves, in a mixer or
-// otherwise: the index of the device, or -1 for whatever is the default. The session manager,
+// otherwise: the index of the device, or FollowsDefault. The session manager,
 // which moves streams with the default or when their device is gone, sets nothing.
 const keyTarget = "target.object"
 
+// readMetadata begins to read the metadata, in the place of what was read before. The caller holds
+// mu.
+func (g *Graph) readMetadata() {
+	if g.metadata != 0 {
+		g.send(coreID, coreDestroy, structOf(int32(g.metadata)))
+	}
+	g.metadata, g.targets, g.told = g.free, map[uint32]string{}, make(chan struct{})
+	g.free++
+	g.send(registryID, registryBind, structOf(int32(g.global), metadataType, int32(versionMetadata), int32(g.metadata)))
+}
+
+// ReadTargets reads all targets again, and reports whether they are known now. PipeWire (seen with
+// 0.3.65) tells nobody of a change that happens while another program begins to read the metadata.
+func (g *Graph) ReadTargets() bool {
+	g.mu.Lock()
+	if g.global == 0 {
+		g.mu.Unlock()
+		return false
+	}
+	g.readMetadata()
+	told := g.told
+	g.mu.Unlock()
+	select {
+	case <-told: // the rest comes with it
+		return g.sync()
+	case <-g.ended:
+	case <-time.After(readPatience):
+	}
+	return false
+}
+
+// readPatience is how long the metadata may take, which always has the default devices.
+const readPatience = 300 * time.Millisecond
+
 // property takes in what somebody has set for a node.
-func (g *Graph) property(f fields) (changed bool) {
+func (g *Graph) property(object uint32, f fields) {
 	subject, key := f.number(), f.text()
 	f.text() // kind
 	value := f.text()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if object != g.metadata {
+		return // as it was read before
+	}
+	if g.told != nil {
+		close(g.told)
+		g.told = nil
+	}
 	switch {
 	case key == "" || key == keyTarget && value == "": // all of the subject's are gone, or this one
 		delete(g.targets, subject)
 	case key == keyTarget:
 		g.targets[subject] = value
 	}
-	return false
 }
 
 // Target returns where somebody has moved a stream to, both by their index in the pulse protocol:
-// "-1" is the default, "" is nowhere.
+// FollowsDefault for the default, "" for nowhere.
 func (g *Graph) Target(index string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -138,8 +138,11 @@ func TestTarget(t *testing.T) {
 			t.Fatalf("move: %v: %s", err, out)
 		}
 		await(t, "moved to "+to, func() bool { // which is the default at last
+			if !g.ReadTargets() {
+				t.Fatal("the targets are not known")
+			}
 			target := g.Target(index)
-			return target != "" && (target == "-1") == (to == "other")
+			return target != "" && (target == FollowsDefault) == (to == "other")
 		})
 	}
 }
