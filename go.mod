@@ -1,6 +1,8 @@
 module github.com/stillmic/stillmic
 
-go 1.26.8
+go 1.26.0
+
+toolchain go1.26.8
 
 require (
 	fyne.io/systray v1.12.2

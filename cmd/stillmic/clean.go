@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
@@ -140,10 +141,10 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 		return err
 	}
 	f.options.Overwrite = f.plan.Overwrite
-	f.options.NewBank = func(channels, recordedAt int) (clean.Bank, error) {
+	f.options.NewProcessor = func(channels, recordedAt int) (recording.Processor, error) {
 		o := bank
 		o.Widen = recordedAt
-		return clean.NewBank(m.weights, channels, o)
+		return recording.NewProcessor(m.weights, channels, o)
 	}
 	inputs, out := args, ""
 	if !f.plan.InPlace && len(args) > 1 {
@@ -186,7 +187,7 @@ func isStdout(path string) bool {
 
 // bank reads the settings; changed says whether a flag was given and so stands
 // above the preset.
-func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err error) {
+func (f *cleanFlags) bank(changed func(string) bool) (b recording.ProcessorOptions, err error) {
 	b.Link, f.options.VoiceOnly = f.link, false
 	var v voice.Settings
 	if f.preset != "" {
@@ -208,7 +209,7 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 		}
 	}
 	if f.preset != "" || len(f.voice) > 0 {
-		b.Polish = func(channels int) []clean.Polisher { return chains(v, channels, f.link) }
+		b.Chains = func(channels int) []recording.VoiceChain { return chains(v, channels, f.link) }
 	}
 	s, err := strength.Parse(f.strength)
 	if err != nil {
@@ -237,7 +238,7 @@ func (f *cleanFlags) bank(changed func(string) bool) (b clean.BankOptions, err e
 }
 
 // chains makes a voice chain for each channel; linked ones move as one.
-func chains(s voice.Settings, channels int, link bool) (all []clean.Polisher) {
+func chains(s voice.Settings, channels int, link bool) (all []recording.VoiceChain) {
 	if link {
 		for _, c := range voice.NewLinked(s, channels) {
 			all = append(all, c)

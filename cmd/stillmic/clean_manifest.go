@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stillmic/stillmic/audioio/printable"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/archive"
-	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/model"
 )
@@ -216,10 +216,10 @@ func (f *cleanFlags) rowSettings(r archive.Row, w *model.Weights, changed func(s
 		return s, err
 	}
 	s.Options = own.options
-	s.Options.NewBank = func(channels, recordedAt int) (clean.Bank, error) {
+	s.Options.NewProcessor = func(channels, recordedAt int) (recording.Processor, error) {
 		o := bank
 		o.Widen = recordedAt
-		return clean.NewBank(w, channels, o)
+		return recording.NewProcessor(w, channels, o)
 	}
 	s.Flags = own.recorded()
 	return s, nil

@@ -16,8 +16,8 @@ import (
 var layers = []struct{ folder, except string }{
 	{folder: "configs"},
 	{folder: "dsp"},
+	{folder: "model", except: "configs"},
 	{folder: "audioio", except: "configs"},
-	{folder: "model", except: "configs audioio"},
 	{folder: "daemon"},
 	{folder: "scripts"},
 	{folder: "cmd"},
@@ -27,16 +27,17 @@ var layers = []struct{ folder, except string }{
 // held to its layer only.
 var rooms = map[string]string{
 	// Recordings: one package a format, and one that knows them all.
-	"audioio/pcm":       "dsp",
-	"audioio/metadata":  "audioio/pcm",
-	"audioio/decode":    "audioio/metadata audioio/pcm",
-	"audioio/mp4":       "",
-	"audioio/wav":       "audioio/metadata audioio/pcm",
-	"audioio/flac":      "audioio/metadata audioio/pcm",
-	"audioio/mp3":       "audioio/decode audioio/metadata audioio/pcm",
-	"audioio/ogg":       "audioio/decode audioio/metadata audioio/pcm",
-	"audioio/ffmpeg":    "audioio/decode audioio/metadata audioio/mp4 audioio/ogg audioio/pcm",
-	"audioio/recording": "audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 audioio/ogg audioio/pcm audioio/wav",
+	"audioio/pcm":      "dsp",
+	"audioio/metadata": "audioio/pcm",
+	"audioio/decode":   "audioio/metadata audioio/pcm",
+	"audioio/mp4":      "",
+	"audioio/wav":      "audioio/metadata audioio/pcm",
+	"audioio/flac":     "audioio/metadata audioio/pcm",
+	"audioio/mp3":      "audioio/decode audioio/metadata audioio/pcm",
+	"audioio/ogg":      "audioio/decode audioio/metadata audioio/pcm",
+	"audioio/ffmpeg":   "audioio/decode audioio/metadata audioio/mp4 audioio/ogg audioio/pcm",
+	"audioio/recording": "audioio audioio/atomicfile audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 " +
+		"audioio/ogg audioio/pcm audioio/wav dsp model",
 
 	"dsp/echo": "dsp",
 
@@ -75,6 +76,32 @@ const maxFiles = 20
 // large are packages that may have more: filters without order among them, and a command
 // a file.
 var large = []string{"dsp", "cmd/stillmic"}
+
+// libraries are the packages that other programs use, with the modules that they bring.
+var libraries = map[string]string{
+	"model": "golang.org/x/sys",
+	"dsp":   "golang.org/x/sys",
+	"audioio/recording": "github.com/dhowden/tag github.com/hajimehoshi/go-mp3 github.com/icza/bitio github.com/jfreymuth/oggvorbis " +
+		"github.com/jfreymuth/vorbis github.com/mewkiz/flac github.com/mewkiz/pkg github.com/mewpkg/term github.com/pion/opus " +
+		"golang.org/x/sys",
+}
+
+// TestLibrariesBringFewModules holds those packages against what they may bring along: the
+// decoders of recordings, and what reads the processor and the system.
+func TestLibrariesBringFewModules(t *testing.T) {
+	for name, allowed := range libraries {
+		cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "../../"+name)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for module := range strings.FieldsSeq(string(out)) {
+			if !slices.Contains(strings.Fields(allowed), module) {
+				t.Errorf("%s brings the module %s; it may bring %s", name, module, allowed)
+			}
+		}
+	}
+}
 
 // listed is what "go list -json" says of a package.
 type listed struct {

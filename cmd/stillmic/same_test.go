@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/audioio/soundserver"
-	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -45,7 +45,7 @@ func TestRecordingsSoundLikeTheMicrophone(t *testing.T) {
 		}
 		s.Reset()
 		chain.Reset()
-		b, err := clean.NewBank(w, 1, clean.BankOptions{Strength: float32(limit), Polish: func(n int) []clean.Polisher { return chains(p.Voice, n, false) }})
+		b, err := recording.NewProcessor(w, 1, recording.ProcessorOptions{Strength: float32(limit), Chains: func(n int) []recording.VoiceChain { return chains(p.Voice, n, false) }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -72,7 +72,8 @@ func suppressorFactory(name string, b control.LatencyBudget) (daemon.SuppressorF
 
 // suppressorFactory makes suppressors for one stream each.
 func (n network) suppressorFactory() daemon.SuppressorFactory {
-	return daemon.SuppressorFactory{Name: n.name, New: func() (engine.Processor, error) { return model.NewSuppressor(n.weights), nil }}
+	suppressor := func() (engine.Processor, error) { return model.NewSuppressor(n.weights), nil }
+	return daemon.SuppressorFactory{Name: n.name, New: suppressor}
 }
 
 // useKernel chooses the arithmetic of all suppressors made from now on; "" keeps

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/model"
@@ -75,13 +76,13 @@ func (p *place) record(name string, frames, seed int) {
 
 // slowBank is a bank with a hook.
 type slowBank struct {
-	clean.Bank
+	recording.Processor
 	each func()
 }
 
 func (b slowBank) Process(dst, src [][]float32) {
 	b.each()
-	b.Bank.Process(dst, src)
+	b.Processor.Process(dst, src)
 }
 
 // task is a run over the manifest.
@@ -101,9 +102,9 @@ func (p *place) settings(Row) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	o := clean.Options{TruePeak: -1, NewBank: func(channels, _ int) (clean.Bank, error) {
+	o := clean.Options{TruePeak: -1, NewProcessor: func(channels, _ int) (recording.Processor, error) {
 		p.banks.Add(1)
-		b, err := clean.NewBank(w, channels, clean.BankOptions{Strength: 100})
+		b, err := recording.NewProcessor(w, channels, recording.ProcessorOptions{Strength: 100})
 		if p.each != nil {
 			b = slowBank{b, p.each}
 		}
@@ -321,7 +322,7 @@ func TestRunEndsByTheMachine(t *testing.T) {
 	task.Settings = func(r Row) (Settings, error) {
 		s, err := own(r)
 		if strings.HasSuffix(r.Input, "b.wav") {
-			s.Options.NewBank = func(int, int) (clean.Bank, error) {
+			s.Options.NewProcessor = func(int, int) (recording.Processor, error) {
 				return nil, &os.PathError{Op: "write", Path: "b.wav", Err: syscall.ENOSPC}
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/daemon/voice"
@@ -13,8 +14,8 @@ import (
 )
 
 // chains makes a chain for each channel.
-func chains(s voice.Settings) func(int) []Polisher {
-	return func(channels int) (all []Polisher) {
+func chains(s voice.Settings) func(int) []recording.VoiceChain {
+	return func(channels int) (all []recording.VoiceChain) {
 		for range channels {
 			all = append(all, voice.New(s))
 		}
@@ -22,9 +23,9 @@ func chains(s voice.Settings) func(int) []Polisher {
 	}
 }
 
-func newBank(t *testing.T, w *model.Weights, channels int, o BankOptions) Bank {
+func newBank(t *testing.T, w *model.Weights, channels int, o recording.ProcessorOptions) recording.Processor {
 	t.Helper()
-	b, err := NewBank(w, channels, o)
+	b, err := recording.NewProcessor(w, channels, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,15 +40,15 @@ func finished(t *testing.T, x []float32, rate int, s voice.Settings) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newCleaner(rate, 1, newBank(t, w, 1, BankOptions{Polish: chains(s)}), false)
+	c, err := recording.NewCleaner(rate, 1, newBank(t, w, 1, recording.ProcessorOptions{Chains: chains(s)}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var y []float32
 	for i := 0; i < len(x); i += chunk {
-		y = append(y, c.process(x[i:min(i+chunk, len(x))]).clean...)
+		y = append(y, c.Process(x[i:min(i+chunk, len(x))]).Clean...)
 	}
-	return append(y, c.flush(int64(len(x))).clean...)
+	return append(y, c.Flush(int64(len(x))).Clean...)
 }
 
 // at converts 48 kHz to a rate.
@@ -102,11 +103,11 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 			in[i] += float32(0.02 / float64(h) * math.Sin(2*math.Pi*mains[i%2]*float64(h)*float64(i/2)/rate))
 		}
 	}
-	c, err := newCleaner(rate, 2, newBank(t, w, 2, BankOptions{Polish: chains(voice.Settings{Hum: voice.Light})}), false)
+	c, err := recording.NewCleaner(rate, 2, newBank(t, w, 2, recording.ProcessorOptions{Chains: chains(voice.Settings{Hum: voice.Light})}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	y := c.process(in).clean
+	y := c.Process(in).Clean
 	for ch := range mains {
 		last := func(x []float32) []float32 { // a second of a channel
 			var one []float32
@@ -193,18 +194,19 @@ func TestLevellingIsNotRemoved(t *testing.T) {
 	for i := range in {
 		in[i] *= 0.1
 	}
-	b := newBank(t, w, 1, BankOptions{Polish: chains(voice.Settings{Leveller: voice.Strong})})
-	c, err := newCleaner(rate, 1, b, true)
+	b := newBank(t, w, 1, recording.ProcessorOptions{Chains: chains(voice.Settings{Leveller: voice.Strong})})
+	c, err := recording.NewCleaner(rate, 1, b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := c.process(in)
-	louder := soundserver.DB(soundserver.RMS(f.clean[3*rate:]) / soundserver.RMS(f.dry[3*rate:]))
-	t.Logf("the leveller made it %.1f dB louder; without it the difference is %.1f dB below the sound", louder, apart(f.dry, f.even))
+	c.KeepWithoutAGC()
+	f := c.Process(in)
+	louder := soundserver.DB(soundserver.RMS(f.Clean[3*rate:]) / soundserver.RMS(f.Dry[3*rate:]))
+	t.Logf("the leveller made it %.1f dB louder; without it the difference is %.1f dB below the sound", louder, apart(f.Dry, f.WithoutAGC))
 	if louder < 3 {
 		t.Errorf("the leveller made it %.1f dB louder: this tests nothing", louder)
 	}
-	if got := apart(f.dry, f.even); got < 35 {
+	if got := apart(f.Dry, f.WithoutAGC); got < 35 {
 		t.Errorf("the difference is %.1f dB below the sound", got)
 	}
 }

@@ -17,9 +17,9 @@ import (
 
 // Options says how recordings are cleaned.
 type Options struct {
-	// NewBank makes what treats the channels of a recording; recordedAt is the rate
+	// NewProcessor makes what treats the channels of a recording; recordedAt is the rate
 	// in Hz of one to be widened, else 0.
-	NewBank func(channels, recordedAt int) (Bank, error)
+	NewProcessor func(channels, recordedAt int) (recording.Processor, error)
 
 	// Widen gives recordings of up to model.WidenRate a rate of 48 kHz, and has
 	// their upper band guessed.
@@ -79,58 +79,40 @@ type Result struct {
 // chunk is the number of frames read at once.
 const chunk = 4800
 
-// taker takes cleaned frames.
-type taker func(taken) error
+// frameSink takes cleaned frames.
+type frameSink func(recording.Frames) error
 
-// newStream returns what cleans the frames of r, also with levelling left aside if even
-// says so.
-func newStream(r recording.Reader, o Options, even bool) (*cleaner, error) {
-	b, err := o.NewBank(r.Channels(), recordedAt(r))
+// newCleaner returns what cleans the frames of r.
+func newCleaner(r recording.Reader, o Options) (*recording.Cleaner, error) {
+	p, err := o.NewProcessor(r.Channels(), recordedAt(r))
 	if err != nil {
 		return nil, err
 	}
-	return newCleaner(r.Rate(), r.Channels(), b, even)
+	return recording.NewCleaner(r.Rate(), r.Channels(), p)
 }
 
-// stream cleans r and hands the frames to take. It returns how much it cleaned.
-func (c *cleaner) stream(ctx context.Context, r recording.Reader, o Options, take taker) (res Result, err error) {
+// stream cleans r and hands the frames to sinks. It returns how much it cleaned.
+func stream(ctx context.Context, c *recording.Cleaner, r recording.Reader, o Options, sinks []frameSink) (res Result, err error) {
 	res.Rate, res.Channels, res.Widened = r.Rate(), r.Channels(), recordedAt(r)
-	in := make([]float32, chunk*r.Channels())
-	for {
-		if err := ctx.Err(); err != nil {
-			return res, err
-		}
-		n, err := r.Read(in)
-		if n == 0 {
-			if err := end(&res, r, o, err); err != nil {
-				return res, err
+	err = c.Run(ctx, r, func(f recording.Frames) error {
+		res.Frames += int64(len(f.Clean) / res.Channels)
+		for _, sink := range sinks {
+			if err := sink(f); err != nil {
+				return err
 			}
-			return res, take(c.flush(res.Frames))
 		}
-		if err := take(c.process(in[:n*r.Channels()])); err != nil {
-			return res, err
-		}
-		res.Frames += int64(n)
-		if o.Progress != nil {
-			o.Progress(res.Frames, r.Frames())
-		}
-	}
-}
-
-// end judges how a recording ended.
-func end(res *Result, r recording.Reader, o Options, err error) error {
+		return nil
+	}, o.Progress)
 	res.Truncated = errors.Is(err, pcm.ErrTruncated)
 	res.Replaced = r.Replaced()
 	res.Seconds = float64(res.Frames) / float64(res.Rate)
 	switch {
-	case res.Truncated && !o.Force:
-		return fmt.Errorf("%w; use --force to clean what is there", err)
-	case !pcm.IsEnd(err):
-		return err
-	case res.Frames == 0:
-		return errNoSamples
+	case res.Truncated && o.Force:
+		return res, nil
+	case res.Truncated:
+		return res, fmt.Errorf("%w; use --force to clean what is there", err)
 	}
-	return nil
+	return res, err
 }
 
 // finished sets what is known at the end.

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/dsp"
 )
 
@@ -36,7 +37,7 @@ func (p *through) Process(dst, src [][]float32) {
 	}
 }
 
-func newThrough(channels, _ int) (Bank, error) {
+func newThrough(channels, _ int) (recording.Processor, error) {
 	p := &through{}
 	for range channels {
 		p.prev = append(p.prev, make([]float32, throughDelay, throughDelay+dsp.Hop))
@@ -44,7 +45,7 @@ func newThrough(channels, _ int) (Bank, error) {
 	return p, nil
 }
 
-var options = Options{NewBank: newThrough}
+var options = Options{NewProcessor: newThrough}
 
 // Whatever the rate, the channels and the length: as long as it was, and every
 // sample in its place.
@@ -54,10 +55,11 @@ func TestLengthAndPlace(t *testing.T) {
 		channels := rapid.IntRange(1, 3).Draw(t, "channels")
 		frames := rapid.IntRange(1, 7000).Draw(t, "frames")
 		b, _ := newThrough(channels, 0)
-		c, err := newCleaner(rate, channels, b, true)
+		c, err := recording.NewCleaner(rate, channels, b)
 		if err != nil {
 			t.Fatal(err)
 		}
+		c.KeepWithoutAGC()
 		x := make([]float32, frames*channels)
 		for i := range frames {
 			for k := range channels {
@@ -65,15 +67,15 @@ func TestLengthAndPlace(t *testing.T) {
 			}
 		}
 		var y, even, dry []float32
-		add := func(f taken) {
-			y, even, dry = append(y, f.clean...), append(even, f.even...), append(dry, f.dry...)
+		add := func(f recording.Frames) {
+			y, even, dry = append(y, f.Clean...), append(even, f.WithoutAGC...), append(dry, f.Dry...)
 		}
 		for at := 0; at < frames; {
 			n := min(rapid.IntRange(1, chunk).Draw(t, "piece"), frames-at)
-			add(c.process(x[at*channels : (at+n)*channels]))
+			add(c.Process(x[at*channels : (at+n)*channels]))
 			at += n
 		}
-		add(c.flush(int64(frames)))
+		add(c.Flush(int64(frames)))
 		if len(y) != len(x) {
 			t.Fatalf("%d samples became %d", len(x), len(y))
 		}
@@ -96,14 +98,14 @@ func TestLengthAndPlace(t *testing.T) {
 // A minute takes no more memory than ten seconds.
 func TestConstantMemory(t *testing.T) {
 	b, _ := newThrough(1, 0)
-	c, err := newCleaner(44100, 1, b, false)
+	c, err := recording.NewCleaner(44100, 1, b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := make([]float32, chunk)
 	seconds := func(n int) uint64 {
 		for range n * 44100 / chunk {
-			c.process(in)
+			c.Process(in)
 		}
 		runtime.GC()
 		var m runtime.MemStats

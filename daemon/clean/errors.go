@@ -11,10 +11,8 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/audioio/printable"
+	"github.com/stillmic/stillmic/audioio/recording"
 )
-
-// errNoSamples: a file that ends after its header.
-var errNoSamples = errors.New("it holds no samples")
 
 // errExists: what is to be written is there already.
 var errExists = errors.New("it exists; add --overwrite to replace it")
@@ -102,7 +100,7 @@ func (e *safeError) Unwrap() error { return e.error }
 
 // hint says what to do about a recording that cannot be read.
 func hint(err error) string {
-	if errors.Is(err, pcm.ErrEmptyFile) || errors.Is(err, errNoSamples) {
+	if errors.Is(err, pcm.ErrEmptyFile) || errors.Is(err, recording.ErrNoSamples) {
 		return "; there is nothing to clean"
 	}
 	return ""

@@ -85,14 +85,17 @@ func (f *farEnd) more() {
 	f.fine = f.up.Convert(f.fine, f.mono)
 }
 
-// before returns what makes banks that take off the echo first.
-func (f *farEnd) before(newBank func(channels, recordedAt int) (Bank, error)) func(channels, recordedAt int) (Bank, error) {
-	return func(channels, recordedAt int) (Bank, error) {
-		b, err := newBank(channels, recordedAt)
+// newProcessor makes what treats the channels of a recording, see Options.
+type newProcessor func(channels, recordedAt int) (recording.Processor, error)
+
+// before returns what makes processors that take off the echo first.
+func (f *farEnd) before(next newProcessor) newProcessor {
+	return func(channels, recordedAt int) (recording.Processor, error) {
+		p, err := next(channels, recordedAt)
 		if err != nil {
 			return nil, err
 		}
-		e := &echoBank{Bank: b, far: f}
+		e := &echoProcessor{Processor: p, far: f}
 		for range channels {
 			e.cancellers = append(e.cancellers, echo.New())
 		}
@@ -101,27 +104,27 @@ func (f *farEnd) before(newBank func(channels, recordedAt int) (Bank, error)) fu
 	}
 }
 
-// echoBank takes the echo of the far end off every channel before another bank has it.
-type echoBank struct {
-	Bank
+// echoProcessor takes the echo of the far end off every channel before another processor has it.
+type echoProcessor struct {
+	recording.Processor
 	far        *farEnd
 	cancellers []*echo.Canceller
 	played     []float32
 }
 
 // play gives the cancellers the next n samples of the far end.
-func (e *echoBank) play(n int) {
+func (e *echoProcessor) play(n int) {
 	e.played = e.far.read(e.played[:0], n)
 	for _, c := range e.cancellers {
 		c.Play(e.played)
 	}
 }
 
-// Process is that of Bank.
-func (e *echoBank) Process(dst, src [][]float32) {
+// Process implements recording.Processor.
+func (e *echoProcessor) Process(dst, src [][]float32) {
 	e.play(dsp.Hop)
 	for i, c := range e.cancellers {
 		c.Process(src[i], src[i])
 	}
-	e.Bank.Process(dst, src)
+	e.Processor.Process(dst, src)
 }

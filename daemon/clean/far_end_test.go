@@ -68,7 +68,7 @@ func TestFarEnd(t *testing.T) {
 	}
 	writeFrames(t, at("far.wav"), rate, 2, far)
 	writeFrames(t, at("mic.wav"), rate, 1, mic)
-	o := Options{NewBank: func(int, int) (Bank, error) { return passes{}, nil }}
+	o := Options{NewProcessor: func(int, int) (recording.Processor, error) { return passes{}, nil }}
 	j := Job{In: at("mic.wav"), Out: at("out.wav"), FarEnd: at("far.wav")}
 	if _, err := File(context.Background(), j, o); err != nil {
 		t.Fatal(err)

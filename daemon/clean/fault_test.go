@@ -9,20 +9,21 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/dsp"
 )
 
 // broken is a bank with a mistake: it panics at its third hop.
 type broken struct {
-	Bank
+	recording.Processor
 	hops []int
 }
 
 func (b *broken) Process(dst, src [][]float32) {
 	b.hops = append(b.hops, 0)
 	_ = []int{0, 0}[len(b.hops)-1]
-	b.Bank.Process(dst, src)
+	b.Processor.Process(dst, src)
 }
 
 // outcomes collects what Run tells.
@@ -55,11 +56,11 @@ func TestPanicEndsOneJob(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Loudness: -20, NewBank: func(channels, at int) (Bank, error) {
+	o := Options{Loudness: -20, NewProcessor: func(channels, at int) (recording.Processor, error) {
 		bank, err := newThrough(channels, at)
 		switch channels {
 		case 2:
-			return &broken{Bank: bank}, err
+			return &broken{Processor: bank}, err
 		case 3:
 			panic("no such bank")
 		}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/measure"
 	"github.com/stillmic/stillmic/dsp"
 )
@@ -49,16 +50,16 @@ func newFigures(f pcm.Format, speech *speechTrack, levelled bool) (m *figures, e
 
 // write takes frames of the same moments. Levels are those of pauses, in which the noise
 // is alone.
-func (m *figures) write(f taken) error {
-	m.before.Write(f.dry)
+func (m *figures) write(f recording.Frames) error {
+	m.before.Write(f.Dry)
 	if m.after != nil {
-		m.after.Write(f.clean)
+		m.after.Write(f.Clean)
 	}
-	for at := 0; at < len(f.dry); {
+	for at := 0; at < len(f.Dry); {
 		end := int64(m.hop+1) * int64(m.rate) / hopsPerSecond
-		n := min(int(end-m.frame)*m.channels, len(f.dry)-at)
-		m.dry += float64(dsp.Energy(f.dry[at:][:n]))
-		m.clean += float64(dsp.Energy(f.clean[at:][:n]))
+		n := min(int(end-m.frame)*m.channels, len(f.Dry)-at)
+		m.dry += float64(dsp.Energy(f.Dry[at:][:n]))
+		m.clean += float64(dsp.Energy(f.Clean[at:][:n]))
 		at += n
 		if m.frame += int64(n / m.channels); m.frame == end {
 			m.finishHop()

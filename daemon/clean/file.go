@@ -197,21 +197,22 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 			return res, err
 		}
 		defer func() { err = errors.Join(err, far.close()) }()
-		opt.NewBank = far.before(opt.NewBank)
+		opt.NewProcessor = far.before(opt.NewProcessor)
 	}
-	c, err := newStream(r, opt, j.Residual != "")
+	c, err := newCleaner(r, opt)
 	if err != nil {
 		return res, named(j.In, err)
 	}
-	m, err := newFigures(r.Format(), c.speech, opt.Loudness != 0)
+	speech := &speechTrack{}
+	m, err := newFigures(r.Format(), speech, opt.Loudness != 0)
 	if err != nil {
 		return res, named(j.In, err)
 	}
-	takers := []taker{m.write}
+	sinks := []frameSink{speech.write, m.write}
 	var pic *spectrograms
 	if j.Picture != "" {
 		pic = newSpectrograms(r.Rate(), r.Channels())
-		takers = append(takers, func(f taken) error { pic.before.Write(f.dry); return nil })
+		sinks = append(sinks, func(f recording.Frames) error { pic.before.Write(f.Dry); return nil })
 	}
 	write := func(p []float32) error {
 		if pic != nil {
@@ -231,26 +232,19 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 		if spool.work.tell = opt.Progress; opt.Progress != nil {
 			opt.Progress = spool.work.cleaned
 		}
-		takers = append(takers, func(f taken) error { return spool.write(f.clean) })
+		sinks = append(sinks, func(f recording.Frames) error { return spool.write(f.Clean) })
 	} else {
-		takers = append(takers, func(f taken) error { return write(f.clean) })
+		sinks = append(sinks, func(f recording.Frames) error { return write(f.Clean) })
 	}
 	if j.Residual != "" {
-		takers = append(takers, o.residual(j.Residual))
+		c.KeepWithoutAGC()
+		sinks = append(sinks, o.residual(j.Residual))
 	}
-	res, err = c.stream(ctx, r, opt, func(f taken) error {
-		for _, t := range takers {
-			if err := t(f); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if res, err = stream(ctx, c, r, opt, sinks); err != nil {
 		return res, named(j.In, err)
 	}
 	if spool != nil {
-		if res.Loudness, err = spool.normalise(ctx, opt, c.speech, write); err != nil {
+		if res.Loudness, err = spool.normalise(ctx, opt, speech, write); err != nil {
 			return res, err
 		}
 	}
@@ -269,12 +263,12 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 
 // residual returns what writes the difference between before and after, levelling
 // left aside.
-func (o *outputs) residual(path string) taker {
+func (o *outputs) residual(path string) frameSink {
 	var diff []float32
-	return func(f taken) error {
+	return func(f recording.Frames) error {
 		diff = diff[:0]
-		for i, v := range f.dry {
-			diff = append(diff, v-f.even[i])
+		for i, v := range f.Dry {
+			diff = append(diff, v-f.WithoutAGC[i])
 		}
 		if err := o.writers[1].Write(diff); err != nil {
 			return cannot("write", path, err)

@@ -282,12 +282,12 @@ func (l *limiter) process(p []float32, end bool) []float32 {
 		p = make([]float32, dsp.LimiterDelay*n)
 	}
 	for c := range l.channels {
-		l.channels[c] = pick(l.channels[c], p, c, n)
+		l.channels[c] = pcm.Channel(l.channels[c], p, c, n)
 	}
 	l.Process(l.channels...)
 	l.out = l.out[:0]
 	for c, x := range l.channels {
-		l.out = weave(l.out, x, c, n)
+		l.out = pcm.SetChannel(l.out, x, c, n)
 	}
 	drop := min(l.skip, len(p)/n)
 	l.skip -= drop

@@ -1,6 +1,9 @@
 package clean
 
-import "github.com/stillmic/stillmic/dsp"
+import (
+	"github.com/stillmic/stillmic/audioio/recording"
+	"github.com/stillmic/stillmic/dsp"
+)
 
 // speechTrack remembers of every hop of a recording how sure the network was of speech:
 // a byte for 10 ms, 1.1 MB for three hours.
@@ -19,6 +22,14 @@ const (
 	voiceWindow = 3 * hopsPerSecond
 	voiceShare  = 0.4
 )
+
+// write takes what frames say.
+func (t *speechTrack) write(f recording.Frames) error {
+	for _, p := range f.Speech {
+		t.add(p)
+	}
+	return nil
+}
 
 // add appends a probability from 0 to 1.
 func (t *speechTrack) add(p float32) { t.hops = append(t.hops, uint8(255*min(max(p, 0), 1))) }

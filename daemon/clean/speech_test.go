@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model"
@@ -14,18 +15,18 @@ import (
 
 // told is a bank that changes nothing and is told where speech is.
 type told struct {
-	Bank
+	recording.Processor
 	speech func(hop int) float32
 	hop    int
 }
 
-func (b *told) Process(dst, src [][]float32) { b.Bank.Process(dst, src); b.hop++ }
+func (b *told) Process(dst, src [][]float32) { b.Processor.Process(dst, src); b.hop++ }
 func (b *told) Speech(int) float32           { return b.speech(b.hop - 1) }
 
 func toldOptions(speech func(hop int) float32) Options {
-	return Options{NewBank: func(channels, _ int) (Bank, error) {
+	return Options{NewProcessor: func(channels, _ int) (recording.Processor, error) {
 		b, err := newThrough(channels, 0)
-		return &told{Bank: b, speech: speech}, err
+		return &told{Processor: b, speech: speech}, err
 	}, TruePeak: -1}
 }
 
@@ -99,9 +100,9 @@ func TestNoPresetRaisesNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cleaned := func(polish func(int) []Polisher, loudness float64) (dB float64, l *Loudness) {
-		o := Options{TruePeak: -1, Overwrite: true, Loudness: loudness, VoiceOnly: true, NewBank: func(channels, _ int) (Bank, error) {
-			return NewBank(w, channels, BankOptions{Strength: 20, Polish: polish})
+	cleaned := func(polish func(int) []recording.VoiceChain, loudness float64) (dB float64, l *Loudness) {
+		o := Options{TruePeak: -1, Overwrite: true, Loudness: loudness, VoiceOnly: true, NewProcessor: func(channels, _ int) (recording.Processor, error) {
+			return recording.NewProcessor(w, channels, recording.ProcessorOptions{Strength: 20, Chains: polish})
 		}}
 		out := filepath.Join(dir, "out.wav")
 		res, err := File(t.Context(), Job{In: in, Out: out}, o)

@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/recording"
 )
 
 // halver is a bank that turns everything upside down and halves it.
-type halver struct{ Bank }
+type halver struct{ recording.Processor }
 
 func (h halver) Process(dst, src [][]float32) {
-	h.Bank.Process(dst, src)
+	h.Processor.Process(dst, src)
 	for _, d := range dst {
 		for i := range d {
 			d[i] *= -0.5
@@ -89,7 +90,7 @@ func TestEverySoundTrackIsCleaned(t *testing.T) {
 	writeFile(t, two, pcm.Format{Rate: 16000, Channels: 1, Encoding: pcm.Int16}, rumble(2, 16000, 1, 2))
 	var calls, last int64
 	o := Options{
-		NewBank: func(channels, _ int) (Bank, error) {
+		NewProcessor: func(channels, _ int) (recording.Processor, error) {
 			b, err := newThrough(channels, 0)
 			return halver{b}, err
 		},

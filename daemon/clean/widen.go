@@ -89,7 +89,7 @@ func (w *wide) more() {
 			w.fine[c] = converter.Flush(w.fine[c])
 			continue
 		}
-		w.one = pick(w.one, w.in[:n*len(w.channels)], c, len(w.channels))
+		w.one = pcm.Channel(w.one, w.in[:n*len(w.channels)], c, len(w.channels))
 		w.fine[c] = converter.Convert(w.fine[c], w.one)
 	}
 }

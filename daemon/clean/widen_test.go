@@ -25,8 +25,8 @@ func wideOptions(t *testing.T) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Options{Widen: true, NewBank: func(channels, recordedAt int) (Bank, error) {
-		return NewBank(w, channels, BankOptions{Widen: recordedAt})
+	return Options{Widen: true, NewProcessor: func(channels, recordedAt int) (recording.Processor, error) {
+		return recording.NewProcessor(w, channels, recording.ProcessorOptions{Widen: recordedAt})
 	}}
 }
 

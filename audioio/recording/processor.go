@@ -1,0 +1,123 @@
+package recording
+
+import (
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model"
+)
+
+// Processor treats all channels of a stream at 48 kHz, hop by hop.
+type Processor interface {
+	// Process takes a hop (10 ms, 480 samples) of every channel and gives one of each.
+	// It may change src.
+	Process(dst, src [][]float32)
+
+	// Gain is what levelling multiplied the last hop of a channel by.
+	Gain(channel int) float32
+
+	// Speech is the probability, 0 to 1, that a channel holds speech about where the last
+	// hop has come out.
+	Speech(channel int) float32
+
+	// Delay is how many samples what comes out lies behind.
+	Delay() int
+}
+
+// VoiceChain is the sound around the suppressor, for one channel; *voice.Chain is
+// one.
+type VoiceChain interface {
+	Prepare(b *audioio.Block) // before the suppressor, without delay
+	Process(b *audioio.Block, speech float32)
+	Gain() float32 // what levelling multiplied the last hop by
+	Delay() int    // samples
+}
+
+// ProcessorOptions say what a Processor does.
+type ProcessorOptions struct {
+	Strength float32 // how far noise may be lowered, in dB; 100: without a limit
+	Link     bool    // all channels get the same gains
+
+	// Widen is the rate in Hz at which a voice was recorded whose upper band is to
+	// be guessed, 0 for none.
+	Widen int
+
+	// Chains makes the sound around the suppressor, one for each channel; nil for
+	// none.
+	Chains func(channels int) []VoiceChain
+}
+
+// processor has one suppressor for every channel.
+type processor struct {
+	suppressors []*model.Suppressor
+	wideners    []*model.Widener // none, or one for every channel
+	chains      []VoiceChain
+	offsets     []dsp.Offset // one for every channel
+	link        bool
+}
+
+// NewProcessor returns one suppressor of the weights w for every channel, and what the
+// options add. Its error is that of model.NewWidener.
+func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor, error) {
+	p := &processor{link: o.Link && channels > 1, offsets: make([]dsp.Offset, channels)}
+	for range channels {
+		s := model.NewSuppressor(w)
+		s.SetAttenuationLimit(o.Strength)
+		s.Reset() // the limit holds from the first sample on
+		p.suppressors = append(p.suppressors, s)
+	}
+	for i := 0; i < channels && o.Widen != 0; i++ {
+		w, err := model.NewWidener(o.Widen)
+		if err != nil {
+			return nil, err
+		}
+		p.wideners = append(p.wideners, w)
+	}
+	if o.Chains != nil {
+		p.chains = o.Chains(channels)
+	}
+	return p, nil
+}
+
+func (p *processor) Process(dst, src [][]float32) {
+	for i := range src {
+		p.offsets[i].Process(src[i])
+	}
+	for i, c := range p.chains {
+		c.Prepare((*audioio.Block)(src[i]))
+	}
+	if p.link {
+		model.ProcessLinked(p.suppressors, dst, src)
+	} else {
+		for i, s := range p.suppressors {
+			s.Process(dst[i], src[i])
+		}
+	}
+	for i, w := range p.wideners {
+		w.Process(dst[i])
+	}
+	for i, c := range p.chains {
+		c.Process((*audioio.Block)(dst[i]), p.suppressors[i].SpeechProbability())
+	}
+}
+
+func (p *processor) Gain(channel int) float32 {
+	if len(p.chains) > 0 {
+		return p.chains[channel].Gain()
+	}
+	return 1
+}
+
+func (p *processor) Speech(channel int) float32 { return p.suppressors[channel].SpeechProbability() }
+
+func (p *processor) Delay() int {
+	delay := p.suppressors[0].Delay()
+	if len(p.wideners) > 0 {
+		delay += model.WidenDelay
+	}
+	if len(p.chains) > 0 {
+		delay += p.chains[0].Delay()
+	}
+	return delay
+}
+
+var _ = [1]struct{}{}[audioio.BlockSize-dsp.Hop] // a block is a hop
