@@ -1,8 +1,6 @@
 package control
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -36,18 +34,18 @@ func table(o Options, p *pageServer) []route {
 	h := handlers{o.API, o.Events}
 	return []route{
 		{"GET", "/v1/status", func(w http.ResponseWriter, _ *http.Request) { h.status(w) }},
-		{"POST", "/v1/strength", h.strength},
-		{"POST", "/v1/bypass", h.onOff(o.API.SetBypass)},
-		{"POST", "/v1/mute", h.onOff(o.API.SetMute)},
-		{"POST", "/v1/talk", h.talk},
-		{"GET", "/v1/presets", h.presets},
-		{"POST", "/v1/preset", h.preset},
+		{"POST", "/v1/strength", change(h, h.strength)},
+		{"POST", "/v1/bypass", change(h, onOff(o.API.SetBypass))},
+		{"POST", "/v1/mute", change(h, onOff(o.API.SetMute))},
+		{"POST", "/v1/talk", change(h, h.talk)},
+		{"GET", "/v1/presets", listOf(o.API.Presets)},
+		{"POST", "/v1/preset", change(h, h.preset)},
 		{"POST", "/v1/voice", h.voice},
-		{"GET", "/v1/devices", h.devices},
-		{"POST", "/v1/device", h.device},
-		{"POST", "/v1/default", h.setDefault},
-		{"POST", "/v1/model", h.model},
-		{"POST", "/v1/latency", h.latency},
+		{"GET", "/v1/devices", listOf(o.API.Devices)},
+		{"POST", "/v1/device", change(h, h.device)},
+		{"POST", "/v1/default", change(h, h.setDefault)},
+		{"POST", "/v1/model", change(h, h.model)},
+		{"POST", "/v1/latency", change(h, h.latency)},
 		{"GET", "/v1/record", h.recording},
 		{"POST", "/v1/record", h.record},
 		{"DELETE", "/v1/record", h.deleteRecording},
@@ -96,153 +94,6 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 }
 
 func (h handlers) status(w http.ResponseWriter) { writeJSON(w, http.StatusOK, h.api.Status()) }
-
-// done answers a change: with the state after it, or with what was wrong.
-func (h handlers) done(w http.ResponseWriter, err error) {
-	if err != nil {
-		writeError(w, statusCode(err), err)
-		return
-	}
-	h.events.Changed()
-	h.status(w)
-}
-
-func (h handlers) strength(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Strength json.RawMessage `json:"strength"`
-	}
-	if !decodeJSON(w, r, &body) {
-		return
-	}
-	if len(body.Strength) == 0 || string(body.Strength) == "null" {
-		writeError(w, http.StatusBadRequest, errors.New(`"strength" is missing: a name or a number of dB`))
-		return
-	}
-	var text string
-	if json.Unmarshal(body.Strength, &text) != nil {
-		text = string(body.Strength) // a number of dB
-	}
-	h.done(w, h.api.SetStrength(text))
-}
-
-// onOff is the handler of a switch.
-func (h handlers) onOff(set func(bool) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var body struct {
-			On *bool `json:"on"`
-		}
-		if !decodeJSON(w, r, &body) {
-			return
-		}
-		if body.On == nil {
-			writeError(w, http.StatusBadRequest, errors.New(`"on" is missing: true or false`))
-			return
-		}
-		h.done(w, set(*body.On))
-	}
-}
-
-func (h handlers) talk(w http.ResponseWriter, r *http.Request) {
-	var body TalkChange
-	if !decodeJSON(w, r, &body) {
-		return
-	}
-	if body.Mode == nil && body.Pressed == nil {
-		writeError(w, http.StatusBadRequest, errors.New(`give "mode" or "pressed"`))
-		return
-	}
-	h.done(w, h.api.SetTalk(body))
-}
-
-func (h handlers) presets(w http.ResponseWriter, _ *http.Request) {
-	list, err := h.api.Presets()
-	respond(w, list, err)
-}
-
-func (h handlers) preset(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Preset *string `json:"preset"`
-	}
-	if !decodeJSON(w, r, &body) {
-		return
-	}
-	if body.Preset == nil {
-		writeError(w, http.StatusBadRequest, errors.New(`"preset" is missing: a name of /v1/presets, or "" for none`))
-		return
-	}
-	h.done(w, h.api.SetPreset(*body.Preset))
-}
-
-func (h handlers) voice(w http.ResponseWriter, r *http.Request) {
-	body := h.api.Status().Voice // what is not named stays
-	if !decodeJSON(w, r, &body) {
-		return
-	}
-	h.done(w, h.api.SetVoice(body))
-}
-
-func (h handlers) devices(w http.ResponseWriter, _ *http.Request) {
-	list, err := h.api.Devices()
-	respond(w, list, err)
-}
-
-func (h handlers) device(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Device  *string `json:"device"`
-		Channel int     `json:"channel"`
-	}
-	if !decodeJSON(w, r, &body) {
-		return
-	}
-	if body.Device == nil {
-		writeError(w, http.StatusBadRequest, errors.New(`"device" is missing: a name of /v1/devices, or "" for the default`))
-		return
-	}
-	if err := CheckChannel(body.Channel); err != nil {
-		writeError(w, http.StatusBadRequest, err)
-		return
-	}
-	h.done(w, h.api.SetDevice(*body.Device, body.Channel))
-}
-
-func (h handlers) setDefault(w http.ResponseWriter, r *http.Request) {
-	body := struct {
-		On bool `json:"on"`
-	}{On: true}
-	if !decodeJSON(w, r, &body) {
-		return
-	}
-	h.done(w, h.api.SetDefault(body.On))
-}
-
-func (h handlers) model(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Model *string `json:"model"`
-	}
-	if !decodeJSON(w, r, &body) {
-		return
-	}
-	if body.Model == nil {
-		writeError(w, http.StatusBadRequest,
-			errors.New(`"model" is missing: the name of a built-in network, a file, or "" for what the latency allows`))
-		return
-	}
-	h.done(w, h.api.SetModel(*body.Model))
-}
-
-func (h handlers) latency(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Latency *LatencyBudget `json:"latency"`
-	}
-	if !decodeJSON(w, r, &body) {
-		return
-	}
-	if body.Latency == nil {
-		writeError(w, http.StatusBadRequest, errors.New(`"latency" is missing: "20ms" or "40ms"`))
-		return
-	}
-	h.done(w, h.api.SetLatency(*body.Latency))
-}
 
 func openAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")

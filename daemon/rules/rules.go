@@ -5,7 +5,6 @@ package rules
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
@@ -148,9 +147,4 @@ func Evaluate(rules []Rule, mic audioio.Device, apps []audioio.Recorder) (v Verd
 	}
 	v.Reasons = strings.Join(reasons, "; ")
 	return v
-}
-
-// ByApplication reports whether it matters who records.
-func ByApplication(rules []Rule) bool {
-	return slices.ContainsFunc(rules, func(r Rule) bool { return r.Application != "" })
 }
