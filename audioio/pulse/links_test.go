@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -105,10 +106,8 @@ func awaitSource(t *testing.T, s *soundserver.Server, name string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, n := range names {
-			if n == name {
-				return
-			}
+		if slices.Contains(names, name) {
+			return
 		}
 		if time.Since(begin) > 10*time.Second {
 			t.Fatalf("no source %q among %v", name, names)

@@ -77,7 +77,8 @@ func (g *Graph) add(f fields) (changed bool) {
 	defer g.mu.Unlock()
 	switch kind {
 	case nodeType:
-		g.nodes[id] = Node{Name: p["node.name"], Index: p["object.serial"], Class: p["media.class"], client: number(p["client.id"])}
+		g.nodes[id] = Node{Name: p["node.name"], Index: p["object.serial"], Class: p["media.class"],
+			client: number(p["client.id"])}
 	case linkType:
 		g.links[id] = link{number(p["link.output.node"]), number(p["link.input.node"])}
 		return true
