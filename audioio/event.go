@@ -16,7 +16,8 @@ const (
 	EventDefaultChanged
 	// EventLevelChanged: a device's volume or mute is another.
 	EventLevelChanged
-	// EventListenersChanged: another number of programs records the virtual microphone.
+	// EventListenersChanged: another number of programs records the virtual microphone, or
+	// others record something else.
 	EventListenersChanged
 	// EventServerGone: the connection was lost; the last event.
 	EventServerGone
@@ -69,5 +70,7 @@ type Recorder struct {
 	Application string // its name for people, "" if it gives none
 	Program     string // the file that runs, "" if it does not say
 	Source      string // name of the device
+	Description string // of the device, for people
 	Stillmic    bool   // stillmic itself
+	Raw         bool   // what it records is a microphone that stillmic has not cleaned
 }

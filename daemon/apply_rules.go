@@ -17,29 +17,57 @@ import (
 // that record ours, and has their verdict used. The supervisor's goroutine calls it
 // when one of the two may be another.
 func (d *Daemon) reapplyRules(srv device.Server, s supervisor.Snapshot) {
-	apps := d.recorders(srv, s.Sink)
-	names := appNames(apps)
-	d.apps.Store(&names)
+	apps, raw := d.recorders(srv, s.Sink)
+	d.programs.Store(&programs{apps: appNames(apps), raw: appNames(raw)})
+	d.noteMutes(srv, s)
 	d.applyVerdict(rules.Evaluate(d.o.Config.Rules, s.Source, apps))
 	d.holdVolume(srv, s.Source.Name)
 }
 
-// recorders lists the applications that record our microphone, where the server tells.
-func (d *Daemon) recorders(srv device.Server, sink string) (apps []audioio.Recorder) {
+// programs is who records what, by names.
+type programs struct {
+	apps []string // that record our microphone
+	raw  []string // that record another one, uncleaned
+}
+
+// recorders lists the applications that record our microphone, and those that record another
+// one, where the server tells.
+func (d *Daemon) recorders(srv device.Server, sink string) (apps, raw []audioio.Recorder) {
 	m, knows := srv.(audioio.Mixer)
 	if !knows {
-		return nil
+		return nil, nil
 	}
 	list, err := m.Recorders()
 	if err != nil {
 		d.o.Log.Warn("which applications record is not known, so rules for them rest", zap.Error(err))
 	}
 	for _, r := range list {
-		if r.Source == sink && !r.Stillmic {
+		switch {
+		case r.Stillmic:
+		case r.Source == sink:
 			apps = append(apps, r)
+		case r.Raw:
+			raw = append(raw, r)
 		}
 	}
-	return apps
+	return apps, raw
+}
+
+// mutes is what a mixer has muted.
+type mutes struct{ source, sink bool }
+
+// noteMutes notes whether a mixer has muted the microphone in use, or our own.
+func (d *Daemon) noteMutes(srv device.Server, s supervisor.Snapshot) {
+	m, knows := srv.(audioio.Mixer)
+	if !knows {
+		return
+	}
+	muted := func(name string) bool {
+		level, err := m.Level(name)
+		return err == nil && level.Muted // one that is gone is not muted
+	}
+	d.mutes.Store(&mutes{source: muted(s.Source.Name), sink: muted(s.Sink)})
+	d.events.Changed()
 }
 
 // appNames returns the names of applications for people, each once.

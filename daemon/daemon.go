@@ -92,7 +92,8 @@ type Daemon struct {
 
 	priority *priority.Scheduler
 	server   atomic.Pointer[control.Server] // made by Run
-	apps     atomic.Pointer[[]string]       // that record the virtual microphone, by name
+	programs atomic.Pointer[programs]       // that record
+	mutes    atomic.Pointer[mutes]          // by mixers
 }
 
 // New makes a daemon. It fails if the processor cannot be made.
@@ -188,7 +189,7 @@ func (d *Daemon) Status() control.Status {
 	st := control.Status{
 		State: control.State(s.State), Reason: s.Reason, SinceS: time.Since(s.Since).Seconds(),
 		Server: s.Server, Source: s.Source.Name, SourceDescription: s.Source.Description,
-		Sink: s.Sink, Path: s.Path, Listeners: s.Listeners(), Apps: []string{},
+		Sink: s.Sink, Path: s.Path, Listeners: s.Listeners(), Apps: []string{}, RawApps: []string{},
 		DefaultSource: s.Default, DevicesChanged: s.Changes,
 		FrameUS: control.Quantiles(stats.HopTime), DriftPPM: stats.DriftPPM, Frames: stats.Hops,
 		Xruns: stats.Xruns, Underruns: stats.Underruns, Overruns: stats.Overruns, MissedDeadlines: stats.Missed,
@@ -196,15 +197,18 @@ func (d *Daemon) Status() control.Status {
 		Mute: set.Mute, Talk: set.Talk, Silent: set.Silent(),
 		Preset: set.Preset, Voice: set.Voice, Device: set.Device, Channel: set.Channel, Rules: set.Rules,
 		SpeechProbability: stats.SpeechProbability,
-		InputDB:           stats.InputDB, OutputDB: stats.OutputDB, NoiseReductionDB: e.NoiseReductionDB(),
+		InputDB:           stats.InputDB, OutputDB: stats.OutputDB, NoiseReductionDB: e.NoiseReductionDB(), VoiceDB: stats.VoiceDB,
 		Version: d.o.Version,
 		PID:     os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
 	}
 	if u := d.stats.taken.Load(); u != nil {
 		st.CPUPercent, st.RSSMB = u.cpuPercent, u.residentMB
 	}
-	if apps := d.apps.Load(); apps != nil {
-		st.Apps = *apps
+	if u := d.programs.Load(); u != nil {
+		st.Apps, st.RawApps = u.apps, u.raw
+	}
+	if m := d.mutes.Load(); m != nil {
+		st.SourceMuted, st.SinkMuted = m.source, m.sink
 	}
 	m := d.factory.Load()
 	st.Model, st.InUse = m.Name, m.inUse(e.Level())
@@ -216,5 +220,6 @@ func (d *Daemon) Status() control.Status {
 		st.Latency = d.latency()
 		st.LatencyMS, st.RingMS = st.Latency.Total(), st.Latency.RingMS
 	}
+	st.Notices = control.Notices(st)
 	return st
 }

@@ -35,5 +35,6 @@ func (o observer) Withdrawn(srv device.Server, s supervisor.Snapshot) {
 func (o observer) UseChanged(srv device.Server, s supervisor.Snapshot) { o.d.reapplyRules(srv, s) }
 
 func (o observer) VolumeChanged(srv device.Server, s supervisor.Snapshot) {
+	o.d.noteMutes(srv, s)
 	o.d.holdVolume(srv, s.Source.Name)
 }

@@ -1,6 +1,9 @@
 package pulse
 
 import (
+	"encoding/binary"
+	"hash/fnv"
+
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
@@ -59,6 +62,7 @@ func (w *watcher) countListeners() (int, error) {
 	if err := w.p.ctl.Request("list recordings", &proto.GetSourceOutputInfoList{}, &reply); err != nil {
 		return 0, err
 	}
+	w.fingerprint = fingerprint(reply)
 	n := 0
 	for _, r := range reply {
 		if r.SourceIndex == w.index && !r.Corked && !isMeter(r) {
@@ -70,4 +74,17 @@ func (w *watcher) countListeners() (int, error) {
 		w.putBack(w.p.callers.check(reply, place{w.p, w.index}, w.byServer))
 	}
 	return n, nil
+}
+
+// fingerprint differs where other programs record, or other devices. Meters, modules and our own
+// streams are no programs.
+func fingerprint(list proto.GetSourceOutputInfoListReply) uint64 {
+	sum := fnv.New64a()
+	for _, r := range list {
+		if isMeter(r) || r.Corked || r.ClientIndex == proto.Undefined || ofStillmic(r.Properties) {
+			continue
+		}
+		_ = binary.Write(sum, binary.LittleEndian, [2]uint32{r.SourceOutpuIndex, r.SourceIndex}) // a hash takes everything
+	}
+	return sum.Sum64()
 }

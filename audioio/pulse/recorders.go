@@ -25,20 +25,23 @@ func (p *Server) Recorders() ([]audioio.Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	masters, names := masters(modules), map[uint32]string{}
+	masters, known := masters(modules), map[uint32]knownDevice{}
 	for _, s := range sources {
-		names[s.index] = s.Name
+		known[s.index] = s
 	}
 	var list []audioio.Recorder
 	for _, r := range streams {
 		if r.Corked || r.ClientIndex == proto.Undefined || masters[r.ModuleIndex] != "" || isMeter(r) {
 			continue // a remapped source's, or a meter's
 		}
+		d := known[r.SourceIndex]
 		list = append(list, audioio.Recorder{
 			Application: printable.Text(property(r.Properties, "application.name")),
 			Program:     printable.Text(property(r.Properties, "application.process.binary")),
-			Source:      names[r.SourceIndex],
-			Stillmic:    strings.HasPrefix(property(r.Properties, "application.id"), "io.github.stillmic"),
+			Source:      d.Name,
+			Description: d.Description,
+			Stillmic:    ofStillmic(r.Properties),
+			Raw:         d.Name != "" && !d.Monitor && d.loopError() == nil,
 		})
 	}
 	if own := p.watch.own.Load(); own != nil {
@@ -47,6 +50,11 @@ func (p *Server) Recorders() ([]audioio.Recorder, error) {
 		}
 	}
 	return list, nil
+}
+
+// ofStillmic reports whether a stream of these properties is one of stillmic's own.
+func ofStillmic(p proto.PropList) bool {
+	return strings.HasPrefix(property(p, "application.id"), "io.github.stillmic")
 }
 
 // isMeter reports whether a recording is the level meter of a mixer, which wants the peaks

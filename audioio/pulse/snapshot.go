@@ -13,6 +13,7 @@ type snapshot struct {
 	levels      map[uint32]audioio.Level  // of the devices
 	defaultName string                    // name of the default device
 	listeners   int
+	recordings  uint64 // differs where other programs record, or other devices
 }
 
 // clone returns a copy that shares nothing.
@@ -59,8 +60,9 @@ func difference(from, to snapshot) []change {
 		}
 		list = append(list, e)
 	}
-	if from.listeners != to.listeners {
-		list = append(list, change{Event: audioio.Event{Kind: audioio.EventListenersChanged}, index: uint32(to.listeners)})
+	if from.listeners != to.listeners || from.recordings != to.recordings {
+		list = append(list, change{Event: audioio.Event{Kind: audioio.EventListenersChanged}, index: uint32(to.listeners),
+			recordings: to.recordings})
 	}
 	return list
 }
@@ -80,7 +82,7 @@ func (p *snapshot) apply(e change) {
 	case audioio.EventDefaultChanged:
 		p.defaultName = e.Device.Name
 	case audioio.EventListenersChanged:
-		p.listeners = int(e.index)
+		p.listeners, p.recordings = int(e.index), e.recordings
 	}
 }
 

@@ -15,6 +15,8 @@ type change struct {
 	audioio.Event
 	index uint32        // the server's index of the device, or the number of listeners
 	level audioio.Level // of a device that is new, or of which it changed
+
+	recordings uint64 // as in snapshot
 }
 
 // Events returns the changes since Dial. What a slow reader misses is
@@ -45,6 +47,8 @@ type watcher struct {
 
 	devices atomic.Pointer[[]knownDevice] // as seen last; nil while they may be others
 	index   uint32                        // of the virtual microphone when it was seen last, or none
+
+	fingerprint uint64 // of who records what, as seen last
 
 	listeners atomic.Int64
 	tended    atomic.Pointer[VirtualMic] // nil if none
@@ -174,7 +178,7 @@ func (w *watcher) refreshInto(r *report) {
 
 func (w *watcher) countInto(r *report) {
 	if n, err := w.count(); err == nil {
-		r.seen.listeners = n
+		r.seen.listeners, r.seen.recordings = n, w.fingerprint
 		r.see(r.seen)
 	}
 }
@@ -243,6 +247,7 @@ func (w *watcher) refresh() (snapshot, error) {
 	}
 	w.defaultName = now.defaultName
 	now.listeners, err = w.count()
+	now.recordings = w.fingerprint
 	w.tend()
 	return now, err
 }

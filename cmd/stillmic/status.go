@@ -58,6 +58,9 @@ func printStatus(w io.Writer, s control.Status) {
 	fmt.Fprintf(w, "latency     %.1f ms\n", s.LatencyMS)
 	fmt.Fprintf(w, "network     %s, latency %s\n", networkText(s), s.Budget)
 	fmt.Fprintf(w, "dropouts    %d\n", s.Xruns+s.Underruns+s.Overruns)
+	for _, n := range s.Notices {
+		fmt.Fprintf(w, "notice      %s\n", printable.Text(n))
+	}
 }
 
 // printTimes prints what is for experts.

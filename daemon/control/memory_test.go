@@ -37,7 +37,7 @@ func (m *memory) fails(err error) {
 
 func newMemory(t testing.TB) *memory {
 	return &memory{dir: t.TempDir(), rec: Recording{State: RecordNone},
-		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}, Budget: Latency40, Apps: []string{}}}
+		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}, Budget: Latency40, Apps: []string{}, RawApps: []string{}, Notices: []string{}}}
 }
 
 func (m *memory) Status() Status {

@@ -34,6 +34,11 @@ type Status struct {
 
 	Apps []string `json:"apps"` // their names, where they are known
 
+	RawApps     []string `json:"raw_apps"`     // programs that record a microphone uncleaned, by name
+	SourceMuted bool     `json:"source_muted"` // a mixer has muted the microphone in use
+	SinkMuted   bool     `json:"sink_muted"`   // a mixer has muted the virtual microphone
+	Notices     []string `json:"notices"`      // what a person should know or do, a sentence each
+
 	Device         string `json:"device"`          // the microphone chosen, "": the default
 	Channel        int    `json:"channel"`         // of the microphone, chosen; 0: those that the voice is in
 	DefaultSource  string `json:"default_source"`  // the system's default microphone, "": unknown
@@ -63,6 +68,7 @@ type Status struct {
 
 	SpeechProbability float64 `json:"speech_probability"`
 	InputDB           float64 `json:"input_db"`
+	VoiceDB           float64 `json:"voice_db"` // speech in the microphone lately, -100: too little was heard
 	OutputDB          float64 `json:"output_db"`
 	NoiseReductionDB  float64 `json:"noise_reduction_db"` // in pauses
 

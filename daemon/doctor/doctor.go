@@ -71,10 +71,12 @@ func Examine(ctx context.Context, o Options) []Finding {
 	if running {
 		source = status.Source
 		list = append(list, processor(ctx, status)...)
+		list = append(list, softVoice(status)...)
 	}
 	if i, ok := srv.(audioio.Mixer); ok {
 		list = append(list, usage(i, devices, o, source)...)
 	}
+	list = append(list, helper(srv, o)...)
 	return append(list, o.Extra...)
 }
 

@@ -100,6 +100,9 @@ func faultsOn(t *testing.T, s *soundserver.Server) {
 		}
 	}
 	recordersOn(t, s, p)
+	if s.Kind == soundserver.PipeWire {
+		playIntoHelper(t, s, look)
+	}
 	if list := Examine(t.Context(), Options{Backend: device.Pulse{Server: "unix:" + filepath.Join(s.RuntimeDir, "none")}}); !holds(list, "sound server", Fail, "", "pipewire-pulse") {
 		t.Errorf("no server: %+v", list)
 	}
@@ -123,17 +126,32 @@ func recordersOn(t *testing.T, s *soundserver.Server, p *pulse.Server) {
 	}()
 	var list []Finding
 	if !waitFor(func() bool {
-		devices, err := p.Devices()
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = applications(p, devices, Options{MicName: pulse.MicName})
+		list = applications(p, Options{MicName: pulse.MicName})
 		return len(list) == 2
 	}) {
 		t.Errorf("two applications record: %+v", list)
 	}
 	if !holds(list, "applications", Warn, "directly", "choose Stillmic Microphone") || !holds(list, "applications", OK, "uses Stillmic Microphone", "") {
 		t.Errorf("two applications record: %+v", list)
+	}
+}
+
+// playIntoHelper has a program play where nobody hears it.
+func playIntoHelper(t *testing.T, s *soundserver.Server, look func(string) []Finding) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = s.PlayLoop(ctx, pulse.MicName+"_sink", make([]float32, 4800)) // ended by stop
+	}()
+	defer func() { stop(); <-ended }()
+	var list []Finding
+	if !waitFor(func() bool {
+		list = look("")
+		return holds(list, "internal output", Warn, "soundserver player", "another output")
+	}) {
+		t.Errorf("a program plays into the null sink: %+v", list)
 	}
 }
 

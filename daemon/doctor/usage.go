@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/control"
 )
 
 const (
@@ -43,9 +44,43 @@ func usage(srv audioio.Mixer, devices []audioio.Device, o Options, running strin
 		}
 	}
 	if running != "" {
-		list = append(list, applications(srv, devices, o)...)
+		list = append(list, applications(srv, o)...)
 	}
 	return list
+}
+
+// helper looks whether somebody uses the output behind our microphone.
+func helper(srv any, o Options) []Finding {
+	const check = "internal output"
+	s, ok := srv.(interface {
+		Helper(mic string) (isDefault bool, players []string, err error)
+	})
+	if !ok {
+		return nil
+	}
+	isDefault, players, err := s.Helper(o.MicName)
+	var list []Finding
+	if err != nil {
+		return []Finding{{check, Warn, err.Error(), "look again: stillmic doctor"}}
+	}
+	if isDefault {
+		list = append(list, Finding{check, Warn, "the output behind Stillmic Microphone is the system's default output: what is played " +
+			"is heard nowhere", "choose your loudspeakers or headphones in the system's sound settings"})
+	}
+	if len(players) > 0 {
+		list = append(list, Finding{check, Warn, strings.Join(players, ", ") + " plays into the output behind Stillmic Microphone, where " +
+			"nobody hears it", "choose another output for it in the system's sound settings or in pavucontrol"})
+	}
+	return list
+}
+
+// softVoice finds a voice that comes too softly.
+func softVoice(s *control.Status) []Finding {
+	if !s.Soft() {
+		return nil
+	}
+	return []Finding{{"voice level", Warn, fmt.Sprintf("your voice comes at %.0f dBFS, which is very soft: what is lifted with it is noise",
+		s.VoiceDB), "turn the microphone up in the system's sound settings or at the device, or come closer"}}
 }
 
 // suppressors are others' devices, by what their names hold.
@@ -98,7 +133,7 @@ var ownSuppression = []string{"chrom", "webrtc", "firefox", "discord", "vesktop"
 	"edge", "brave", "opera", "webex"}
 
 // applications checks who records what while stillmic runs.
-func applications(srv audioio.Mixer, devices []audioio.Device, o Options) []Finding {
+func applications(srv audioio.Mixer, o Options) []Finding {
 	const check = "applications"
 	recorders, err := srv.Recorders()
 	if err != nil {
@@ -118,13 +153,11 @@ func applications(srv audioio.Mixer, devices []audioio.Device, o Options) []Find
 					"cleaned twice", ""})
 		case r.Source == o.MicName:
 			list = append(list, Finding{check, OK, name + " uses Stillmic Microphone", ""})
-		default:
-			if d, ok := named(devices, r.Source); ok && !d.Monitor {
-				list = append(list, Finding{check, Warn,
-					fmt.Sprintf("%s uses %s directly, so callers hear your room", name, d.Description),
-					"choose Stillmic Microphone in its settings (restart it if it does not list that), or run: stillmic " +
-						"default on"})
-			}
+		case r.Raw:
+			list = append(list, Finding{check, Warn,
+				fmt.Sprintf("%s uses %s directly, so callers hear your room", name, r.Description),
+				"choose Stillmic Microphone in its settings (restart it if it does not list that), or run: stillmic " +
+					"default on"})
 		}
 	}
 	return list
@@ -138,13 +171,4 @@ func cleansItself(application string) bool {
 		}
 	}
 	return false
-}
-
-func named(devices []audioio.Device, name string) (audioio.Device, bool) {
-	for _, d := range devices {
-		if d.Name == name {
-			return d, true
-		}
-	}
-	return audioio.Device{}, false
 }

@@ -147,6 +147,9 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 		e.postProcess(out, speech)
 	}
 	e.unprocessed()
+	if use {
+		e.meter.hear(&e.dry, speech)
+	}
 	if !use {
 		*out = e.dry
 		e.wet.jump(0)

@@ -25,13 +25,23 @@ const (
 
 	// pauseBelow is the speech probability below which a hop counts as a pause.
 	pauseBelow = 0.2
+
+	// speechAbove is the speech probability from which on a hop counts as speech for the
+	// voice's level. That is of the last 1000 hops of speech = 10 s, about half a minute of
+	// talk, and known after 100.
+	speechAbove = 0.8
+	voiceMemory = 1000
+	voiceKnown  = 100
 )
 
 // meter measures what goes in and out. The engine updates it once per hop.
 type meter struct {
 	in, out, pauseIn, pauseOut float32 // smoothed power; the engine's own
+	voice                      float32 // mean power of hops of speech that came in
+	voiceHops                  int     // of them heard in this stream, voiceMemory at most
 
 	input, output, reduction, speech atomicFloat // what others read
+	voiceLevel                       atomicFloat // 0: too little speech was heard
 }
 
 // power is the mean square of a block.
@@ -53,6 +63,24 @@ func (m *meter) update(in, out *audioio.Block, speech, gain float32) {
 	if m.pauseIn > floorPower {
 		m.reduction.set(m.pauseIn / max(m.pauseOut, floorPower))
 	}
+}
+
+// hear takes a hop that came in, and how likely the processor has found speech in it.
+func (m *meter) hear(in *audioio.Block, speech float32) {
+	if speech < speechAbove {
+		return
+	}
+	m.voiceHops = min(m.voiceHops+1, voiceMemory)
+	m.voice += (power(in) - m.voice) / float32(m.voiceHops)
+	if m.voiceHops >= voiceKnown {
+		m.voiceLevel.set(m.voice)
+	}
+}
+
+// forgetVoice forgets the voice's level: another microphone comes.
+func (m *meter) forgetVoice() {
+	m.voice, m.voiceHops = 0, 0
+	m.voiceLevel.set(0)
 }
 
 // levelDB returns a power in dB re full scale, at least -100.

@@ -13,6 +13,7 @@ type Stats struct {
 
 	SpeechProbability float64 // of the last hop, 0 to 1
 	InputDB, OutputDB float64 // level over 300 ms, dB re full scale, -100 at least
+	VoiceDB           float64 // level of the speech that came in lately, -100 where too little has
 }
 
 // Stats returns the present ones.
@@ -23,6 +24,7 @@ func (e *Engine) Stats() Stats {
 		HopTime: e.counts.hopTimes.Quantiles(), DriftPPM: float64(e.latency.drift.get()),
 		SpeechProbability: float64(e.meter.speech.get()),
 		InputDB:           levelDB(e.meter.input.get()), OutputDB: levelDB(e.meter.output.get()),
+		VoiceDB: levelDB(e.meter.voiceLevel.get()),
 	}
 }
 

@@ -106,7 +106,7 @@ func (s *Supervisor) serverEvent(ev audioio.Event) error {
 	case audioio.EventListenersChanged:
 		s.o.Observer.UseChanged(s.here.srv, s.here)
 	case audioio.EventLevelChanged:
-		if ev.Device.Name == s.here.Source.Name {
+		if ev.Device.Name == s.here.Source.Name || ev.Device.Name == s.here.Sink {
 			s.o.Observer.VolumeChanged(s.here.srv, s.here)
 		}
 	case audioio.EventDeviceRemoved:

@@ -35,7 +35,7 @@ type Observer interface {
 	// may be another.
 	UseChanged(srv device.Server, s Snapshot)
 	// VolumeChanged is called when somebody has changed the volume of the microphone in
-	// use.
+	// use or of the virtual one, or muted it.
 	VolumeChanged(srv device.Server, s Snapshot)
 }
 

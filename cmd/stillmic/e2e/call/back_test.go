@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -72,15 +73,17 @@ func TestNativeCallComesBack(t *testing.T) {
 	}
 }
 
-// recorder starts a program that records, until the test ends.
-func recorder(t *testing.T, s *stage.Stage, name string, args ...string) {
+// recorder starts a program that records, until the test ends or end is called.
+func recorder(t *testing.T, s *stage.Stage, name string, args ...string) (end func()) {
 	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Env = s.Env()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	end = sync.OnceFunc(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	t.Cleanup(end)
+	return end
 }
 
 // recordedBy returns what a program records, "" for nothing.
