@@ -80,12 +80,18 @@ func (m *model) headline(now time.Time) (icon.State, string) {
 	switch {
 	case s.Silent || s.Mute:
 		return icon.Muted, "Muted – callers hear silence"
+	case s.SinkMuted || s.SourceMuted:
+		return icon.Muted, "Muted in the sound settings – callers hear silence"
 	case s.Bypass:
 		return icon.Bypassed, "Noise removal is off – callers hear your room"
 	case s.StrengthDB == 0:
 		return icon.Bypassed, "Strength is set to Off – callers hear your room"
+	case len(s.RawApps) > 0 && s.Listeners <= 0:
+		return icon.Bypassed, shorten(s.RawApps[0]) + " uses your microphone without Stillmic"
 	case s.State == control.Suspended:
 		return icon.Active, "Ready – no app is using it yet"
+	case len(s.RawApps) > 0:
+		return icon.Bypassed, "Removing noise" + usedBy(s) + ", not for " + shorten(s.RawApps[0])
 	}
 	return icon.Active, "Removing noise" + usedBy(s)
 }

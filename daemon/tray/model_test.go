@@ -39,9 +39,13 @@ func TestLook(t *testing.T) {
 		"mute":           {func(s *control.Status) { s.Mute, s.Silent = true, true }, icon.Muted, "Muted"},
 		"talk button":    {func(s *control.Status) { s.Silent = true }, icon.Muted, "Muted"},
 		"muted wins":     {func(s *control.Status) { s.Silent, s.Bypass = true, true }, icon.Muted, "Muted"},
-		"no microphone":  {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
-		"no server":      {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "computer's sound"},
-		"trouble":        {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
+		"mixer mutes":    {func(s *control.Status) { s.SinkMuted = true }, icon.Muted, "sound settings"},
+		"uncleaned":      {func(s *control.Status) { s.RawApps = []string{"Zoom"} }, icon.Bypassed, "Zoom uses your microphone"},
+		"one is not": {func(s *control.Status) { s.RawApps, s.Listeners = []string{"Zoom"}, 1 }, icon.Bypassed,
+			"for 1 app, not for Zoom"},
+		"no microphone": {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
+		"no server":     {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "computer's sound"},
+		"trouble":       {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
 	} {
 		m := newModel(began)
 		m.update(running(c.change), after(0))

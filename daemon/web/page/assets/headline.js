@@ -31,9 +31,10 @@ function usedBy({ listeners, apps }) {
 /** What is wrong, if anything, which microphone, and who uses it. */
 function explain(s, flows) {
   const capital = (text) => text.replace(/^./, (letter) => letter.toUpperCase());
-  if (!flows) return s.state === "suspended" ? "" : capital(s.reason);
+  const notice = s.notices?.length ? capital(s.notices[0]) : "";
+  if (!flows) return s.state === "suspended" ? notice : capital(s.reason);
   const apps = usedBy(s);
-  return [s.state === "degraded" ? capital(s.reason) : "", s.source_description || s.source, apps].filter(Boolean).join(" \u00b7 ");
+  return [s.state === "degraded" ? capital(s.reason) : "", notice, s.source_description || s.source, apps].filter(Boolean).join(" \u00b7 ");
 }
 
 /** The four texts for a connection. */
