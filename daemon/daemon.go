@@ -182,6 +182,9 @@ func (d *Daemon) prepare(ctx context.Context) error {
 	return nil
 }
 
+// Left reports, after Run, whether the virtual microphone was left to the programs that record it.
+func (d *Daemon) Left() bool { return d.supervisor != nil && d.supervisor.Left() }
+
 // Status returns the present state.
 func (d *Daemon) Status() control.Status {
 	s, e := d.supervisor.Snapshot(), d.engine

@@ -50,7 +50,7 @@ func newRoot(began *bool) *cobra.Command {
 		{"Recordings:", []*cobra.Command{newClean(), newManifest(), newMeasure()}},
 		{"Setup:", []*cobra.Command{newService(), newDevice(), newDevices(), newDefault(), newDoctor()}},
 		{"Experts:", []*cobra.Command{newRun(), newBench(), newModel(), newLatency(), newVoice(), newMeter(), newVersion(),
-			newMan(), newDemo()}},
+			newMan(), newDemo(), newRelease()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
 		for _, command := range g.commands {

@@ -95,7 +95,11 @@ func run(cmd *cobra.Command, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Run(cmd.Context()); err != nil {
+	err = d.Run(cmd.Context())
+	if d.Left() {
+		startRelease(f.config, log)
+	}
+	if err != nil {
 		return fmt.Errorf("%w%s", err, hint(err))
 	}
 	return nil

@@ -84,6 +84,7 @@ type Supervisor struct {
 	requests chan Input   // what somebody wants to be recorded; the last one counts
 	commands chan command // what somebody wants done with the server
 	demand   demand
+	left     atomic.Bool  // see Left
 	capture  atomic.Int64 // latency of the microphone, ns
 
 	// The supervisor's goroutine alone uses all that follow.
@@ -130,6 +131,9 @@ func (s *Supervisor) SelectInput(in Input) {
 		}
 	}
 }
+
+// Left reports, after Run, whether the virtual microphone was left to the programs that record it.
+func (s *Supervisor) Left() bool { return s.left.Load() }
 
 // Hold keeps the microphone open until release is called, once or more often, for somebody
 // beside the programs that record the virtual one.
@@ -263,6 +267,7 @@ func (s *Supervisor) withdraw(ctx context.Context, sink device.Sink) (gone bool)
 	if err != nil {
 		s.o.Log.Warn("the virtual microphone is not removed", zap.Error(err))
 	}
+	s.left.Store(!gone)
 	return gone
 }
 

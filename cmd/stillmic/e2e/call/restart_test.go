@@ -259,6 +259,40 @@ func TestEndInCall(t *testing.T) {
 	})
 }
 
+// A device that a daemon leaves to two calls when it is told to stop is there for the second when
+// the first has ended, and goes with that.
+func TestLeftDeviceIsReleased(t *testing.T) {
+	stage.EachServer(t, func(t *testing.T, s *stage.Stage) {
+		before := s.ModuleList()
+		s.StartDaemon("--wait", "--strength", "off")
+		s.Await(stage.GiveUp, "there", func(st control.Status) bool { return st.Sink != "" })
+		first, second := startCall(s), startCall(s)
+		s.Await(stage.GiveUp, "recorded", func(st control.Status) bool { return st.Listeners == 2 })
+		if err := s.SignalDaemon(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		first.cancel()
+		time.Sleep(2 * time.Second)
+		select {
+		case err := <-second.ended:
+			t.Fatalf("the second call has ended: %v", err)
+		default:
+		}
+		if slices.Equal(s.ModuleList(), before) {
+			t.Fatal("the microphone is removed while a call records it")
+		}
+		second.cancel()
+		begin := time.Now()
+		for !slices.Equal(s.ModuleList(), before) {
+			if time.Since(begin) > stage.GiveUp {
+				t.Fatalf("modules were %q, are %q", before, s.ModuleList())
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		t.Logf("removed %v after the last call", time.Since(begin).Round(10*time.Millisecond))
+	})
+}
+
 // A device that a daemon left is removed by "stillmic service stop", which ends the call on
 // it, and by the next daemon that ends when nobody records it.
 func TestLeftDeviceIsRemoved(t *testing.T) {
