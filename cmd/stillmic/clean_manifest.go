@@ -153,8 +153,8 @@ func watchRecords(cmd *cobra.Command, asJSON bool) func(*archive.Record) {
 
 // task returns what the flags say.
 func (f *cleanFlags) task(flags *pflag.FlagSet) (t archive.Task, err error) {
-	if f.plan.InPlace || f.plan.SkipExisting || f.plan.Residual != "" || f.plan.Picture != "" {
-		return t, errors.New("--manifest: --in-place, --skip-existing, --residual and --picture are not for manifests")
+	if f.plan.InPlace || f.plan.SkipExisting || f.plan.Residual != "" || f.plan.Picture != "" || f.plan.FarEnd != "" {
+		return t, errors.New("--manifest: --in-place, --skip-existing, --residual, --picture and --far-end are not for manifests")
 	}
 	m, err := f.networkFlags.load()
 	if err != nil {

@@ -146,7 +146,8 @@ func TestMillionRows(t *testing.T) {
 	grown := int64(most) - int64(before.HeapAlloc)
 	t.Logf("%d rows in %.2f s, %d KB more in use, shards of %.3f to %.3f hours", n, took.Seconds(), grown/1024,
 		totals[0].Hours(), totals[63].Hours())
-	if n != rows || took > 30*time.Second || grown > 1<<20 {
+	// The race detector takes ten times as long.
+	if n != rows || took > 2*time.Minute || grown > 1<<20 {
 		t.Errorf("%d rows in %v, %d bytes more in use", n, took, grown)
 	}
 }

@@ -294,7 +294,7 @@ func TestRunStops(t *testing.T) {
 	for _, long := range []bool{false, true} {
 		p := newPlace(t, "a.wav", "b.wav")
 		if long {
-			p.record("a.wav", 48000*3600, 0) // at the pace of the bank below, it takes hours
+			p.record("a.wav", 48000*60, 0) // at the pace of the processor below, it takes two minutes
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		p.each = func() { stop(); time.Sleep(20 * time.Millisecond) }
