@@ -8,7 +8,7 @@ which the two can be compared.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import fft
@@ -41,6 +41,20 @@ class Segment:
     cutoff_hz: float
     heard: np.ndarray  # the voice alone as the microphone hears it: clean, and its late reflections
     trusted: bool  # whether the recording of the voice is clean enough to be a target
+    whispered: bool
+    room: bool  # whether there are late reflections in it
+
+
+@dataclass
+class Voice:
+    """The voice of one segment before noise and device; the fields are Segment's."""
+
+    clean: np.ndarray
+    heard: np.ndarray
+    cutoff_hz: float
+    trusted: bool
+    whispered: bool = False
+    room: bool = False
 
 
 class Mixer:
@@ -54,7 +68,9 @@ class Mixer:
         rooms: list[np.ndarray],
         samples: int,
         seed: int,
+        whispers: float = 0.04,
     ) -> None:
+        self.whispers = whispers  # share of the voices
         self.speech, self.noise, self.strokes, self.rooms = speech, noise, strokes, rooms
         self.samples = samples
         self.rng = np.random.default_rng(seed)
@@ -82,11 +98,12 @@ class Mixer:
         voices = [self.voice() for _ in range(size)]
         noises = [self.noises() for _ in range(size)]
         for time in range(min(TIMES, size)):
-            yield [self.pair(*voice, noises[(i + time) % size]) for i, voice in enumerate(voices)]
+            yield [self.pair(voice, noises[(i + time) % size]) for i, voice in enumerate(voices)]
 
-    def pair(self, wanted: np.ndarray, heard: np.ndarray, cutoff: float, trusted: bool, noise: np.ndarray) -> Segment:
+    def pair(self, voice: Voice, noise: np.ndarray) -> Segment:
         """The segment of a voice and a noise, or, now and then, of one alone."""
         kind = self.rng.random()
+        wanted, heard, cutoff = voice.clean, voice.heard, voice.cutoff_hz
         mix = heard
         if kind < 0.04:
             wanted = np.zeros_like(wanted)
@@ -96,7 +113,7 @@ class Mixer:
                 noise = low_pass(noise, cutoff)
                 cutoff = SAMPLE_RATE / 2
             mix = heard + noise * self.noise_gain(heard, noise)
-        return self.device(mix, wanted, heard, cutoff, trusted)
+        return self.device(mix, replace(voice, clean=wanted, heard=heard, cutoff_hz=cutoff))
 
     def noise_gain(self, heard: np.ndarray, noise: np.ndarray) -> float:
         snr = float(np.clip(self.rng.normal(5, 8), -10, 30))
@@ -104,19 +121,20 @@ class Mixer:
 
     # -- speech -----------------------------------------------------------------------
 
-    def voice(self) -> tuple[np.ndarray, np.ndarray, float, bool]:
-        """The wanted and the heard speech of one speaker, its cutoff, and whether it can be trusted."""
+    def voice(self) -> Voice:
+        """The speech of one speaker, as wanted and as heard."""
         dry, cutoff, trusted = self.continuous(str(self.rng.choice(self.speakers, p=self.speaker_weight)))
-        if self.chance(0.04):
+        if whispers := self.chance(self.whispers):
             dry = whispered(self.rng, dry)
         if not self.chance(0.45):
-            return dry, dry, cutoff, trusted
+            return Voice(dry, dry, cutoff, trusted, whispers)
         rir = self.rooms[self.rng.integers(len(self.rooms))]
         early = rir[:EARLY].copy()
         fade = EARLY // 5
         early[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)[-len(early[-fade:]) :]
         heard = oaconvolve(dry, rir)[: self.samples].astype(np.float32)
-        return oaconvolve(dry, early)[: self.samples].astype(np.float32), heard, cutoff, trusted
+        wanted = oaconvolve(dry, early)[: self.samples].astype(np.float32)
+        return Voice(wanted, heard, cutoff, trusted, whispers, room=True)
 
     def continuous(self, speaker: str) -> tuple[np.ndarray, float, bool]:
         """Speech of one speaker for a whole segment, with pauses, pitch and level varied; its cutoff and trust."""
@@ -206,10 +224,10 @@ class Mixer:
 
     # -- device -----------------------------------------------------------------------
 
-    def device(self, mix: np.ndarray, wanted: np.ndarray, heard: np.ndarray, cutoff: float, trusted: bool) -> Segment:
+    def device(self, mix: np.ndarray, voice: Voice) -> Segment:
         """Equaliser, band limit, level, gain changes and clipping of a microphone."""
         rng = self.rng
-        signals = np.stack([mix, wanted, heard])
+        signals = np.stack([mix, voice.clean, voice.heard])
         if self.chance(0.4):
             signals = sosfilt(random_equaliser(rng), signals).astype(np.float32)
         telephone = False
@@ -234,7 +252,7 @@ class Mixer:
         mix = np.clip(mix, -1, 1)
         if telephone and self.chance(0.5):
             mix = companded(mix)
-        return Segment(mix, wanted, cutoff, heard, trusted)
+        return Segment(mix, wanted, voice.cutoff_hz, heard, voice.trusted, voice.whispered, voice.room)
 
 
 def active_rms(x: np.ndarray) -> float:

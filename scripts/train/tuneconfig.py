@@ -27,14 +27,17 @@ class TuneConfig:
     workers: int  # processes that mix; 0: the trainer itself
     batch: int
     seconds: float  # of a mix
-    minutes: float  # of training, over which the rate falls
+    minutes: float  # of training, over which the rate falls; on a CPU, of its own time
     warmup: int  # updates
     rate: float  # at first
     last_rate: float
     pull: float  # towards the starting weights, each update this times the rate
     average: float  # of the exponential moving average of the weights
-    label_weight: float
+    whispers: float  # share of the voices
+    label_weight: float  # of mixes without a room
     teacher_weight: float
+    room_label_weight: float  # of mixes in a room; whispers have the label alone
+    room_teacher_weight: float
     easier_db: float  # noise that the teacher does not hear, at most
     as_heard_share: float  # of the updates: the teacher hears the pupil's own mix
     nsnet2_share: float  # of the teacher, below 8 kHz from 5 dB SNR on

@@ -29,10 +29,11 @@ from tuneconfig import RELEASED, TuneConfig
 REPORT_SECONDS = 60  # between progress lines and checkpoints
 QUIETEST = 0.3  # a voice is scaled as if it had at least this share of its mix
 LEVEL = 0.1  # RMS to which the loss scales a mix, so that a quiet voice weighs like a loud one
+LEAST, MOST_LIFT = 0.02, 100.0  # RMS of the loudest frame of a mix, and how far a softer one is raised
 
 
 class Mixes(IterableDataset):
-    """Endless batches: noisy, clean, heard (each B samples), cutoff in Hz and trust (each B)."""
+    """Endless batches: noisy, clean, heard (each B samples), cutoff in Hz, trust, whispered and room (each B)."""
 
     def __init__(self, config: TuneConfig, seed: int) -> None:
         self.config, self.seed = config, seed
@@ -43,7 +44,7 @@ class Mixes(IterableDataset):
         load = [recordings.Recordings(c.cache, name) for name in ("speech", "noise", "strokes")]
         responses = rooms.load(c.data / "rir", c.cache, c.rooms, 1)
         samples = round(c.seconds * SAMPLE_RATE) // HOP * HOP
-        mixer = Mixer(*load, responses, samples, self.seed + 104729 * (worker.id if worker else 0))
+        mixer = Mixer(*load, responses, samples, self.seed + 104729 * (worker.id if worker else 0), c.whispers)
         while True:
             for batch in mixer.batches(c.batch):
                 yield stacked(batch)
@@ -51,8 +52,16 @@ class Mixes(IterableDataset):
 
 def stacked(batch: list[Segment]) -> tuple[Tensor, ...]:
     sounds = [np.stack([getattr(s, key) for s in batch]).astype(np.float32) for key in ("noisy", "clean", "heard")]
-    facts = [[s.cutoff_hz for s in batch], [float(s.trusted) for s in batch]]
+    keys = ("cutoff_hz", "trusted", "whispered", "room")
+    facts = [[float(getattr(s, key)) for s in batch] for key in keys]
     return *(torch.from_numpy(s) for s in sounds), *(torch.tensor(f, dtype=torch.float32) for f in facts)
+
+
+def lift(noisy: Tensor) -> Tensor:
+    """Factors (B 1) that make soft mixes as loud as the program has the network hear them."""
+    frames = noisy[:, : noisy.shape[1] // HOP * HOP].reshape(len(noisy), -1, HOP)
+    loudest = frames.square().mean(2).amax(1, keepdim=True).sqrt()
+    return (LEAST / (loudest + 1e-9)).clamp(1.0, MOST_LIFT)
 
 
 def network_of(source: str, lookahead: int | None) -> DeepFilter:
@@ -109,15 +118,30 @@ class Tuner:
         return True
 
     def rate(self) -> float:
-        """Up for warmup updates, then from rate to last_rate by the minutes trained, half a cosine of logarithms."""
+        """Up for warmup updates, then from rate to last_rate by the minutes trained, half a cosine of logarithms.
+
+        On a CPU these are minutes of its time: a run that waits for others must not end before it has learned.
+        """
         c = self.config
         done = min(1.0, self.minutes / c.minutes)
         share = 0.5 - 0.5 * math.cos(math.pi * done)
         return c.rate * (c.last_rate / c.rate) ** share * min(1.0, (self.updates + 1) / max(1, c.warmup))
 
-    def loss(self, noisy: Tensor, clean: Tensor, heard: Tensor, cutoff: Tensor, trust: Tensor) -> Tensor:
-        """Of one batch: the distance to the clean voice where it is trusted, and to what the teacher makes of it."""
+    def weights(self, trust: Tensor, whispered: Tensor, room: Tensor) -> tuple[Tensor, Tensor]:
+        """Of label and teacher for each item. A teacher knows no whispers: the label teaches those alone."""
         c = self.config
+        label = trust * torch.where(room > 0, c.room_label_weight, c.label_weight)
+        teacher = torch.where(room > 0, c.room_teacher_weight, c.teacher_weight)
+        return torch.where(whispered > 0, 1.0, label), torch.where(whispered > 0, 0.0, teacher)
+
+    def loss(self, noisy: Tensor, clean: Tensor, heard: Tensor, cutoff: Tensor, *facts: Tensor) -> Tensor:
+        """Of one batch: the distance to the clean voice where it is trusted, and to what the teacher makes of it.
+
+        facts are trust, whispered and room.
+        """
+        c = self.config
+        noisy, clean, heard = (lift(noisy) * x for x in (noisy, clean, heard))
+        label_weight, teacher_weight = self.weights(*facts)
         easier = 0.0 if random.random() < c.as_heard_share else random.uniform(0, c.easier_db)
         lesson = self.teacher.teach(noisy, clean, heard, easier)
         estimate, cleaned = self.network.clean_with(noisy)
@@ -127,8 +151,8 @@ class Tuner:
         total = cleaned.new_zeros(())
         windows = random.sample(WINDOWS, c.resolutions)
         for window in windows:
-            label = [(clean * scale, c.label_weight * trust)]
-            lessons = [(lesson.target * scale, torch.full_like(trust, c.teacher_weight))]
+            label = [(clean * scale, label_weight)]
+            lessons = [(lesson.target * scale, teacher_weight)]
             total = total + distance(cleaned * scale, label, cutoff, window, c.cut_weight)
             total = total + distance(cleaned * scale, lessons, whole, window, c.cut_weight)
         total = total / len(windows)
@@ -168,8 +192,9 @@ class Tuner:
                 raise FloatingPointError(f"loss is {losses[-1]} at update {self.updates}")
             self.heard_hours += batch[0].numel() / SAMPLE_RATE / 3600
             now = time.monotonic()
-            self.minutes = before[0] + (now - began) / 60
             self.core_hours = before[1] + (time.process_time() - cores) / 3600
+            spent = time.process_time() - cores if self.device.type == "cpu" else now - began
+            self.minutes = before[0] + spent / 60
             over = self.minutes >= c.minutes or self.updates == most
             if over or now - reported > REPORT_SECONDS:
                 self.report(float(np.mean(losses)))
