@@ -391,3 +391,42 @@ func TestIntegersOfBuiltIn(t *testing.T) {
 		}
 	}
 }
+
+// Weights that overflow, the largest that a file may hold, end in the input as it came, never
+// in what is no number.
+func TestOverflowEndsInTheInput(t *testing.T) {
+	header := deepMeta(2)
+	data := deepFile(t, header)
+	start := 8 + int(binary.LittleEndian.Uint64(data))
+	for at := start; at+4 <= len(data); at += 4 {
+		v := math.Float32frombits(binary.LittleEndian.Uint32(data[at:]))
+		binary.LittleEndian.PutUint32(data[at:], math.Float32bits(v*3e5))
+	}
+	file, err := safetensors.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := parseDeepAs(file, deepfilter.Floats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := babble(2, 40*dsp.Hop)
+	s := NewSuppressor(&Weights{net: net})
+	y, d := run(s, x), s.Delay()
+	same := 0
+	for i, v := range y {
+		if v-v != 0 {
+			t.Fatalf("sample %d is %v", i, v)
+		}
+		if i >= d && v == x[i-d] && v != 0 {
+			same++
+		}
+	}
+	if p := s.SpeechProbability(); !(p >= 0 && p <= 1) {
+		t.Errorf("speech probability is %v", p)
+	}
+	t.Logf("%d of %d samples are the input", same, len(y))
+	if same < len(y)/4 {
+		t.Error("these weights do not overflow: nothing was tested")
+	}
+}

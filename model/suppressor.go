@@ -152,6 +152,7 @@ func (s *Suppressor) render(dst []float32) {
 	s.stream.render(s.wet[:], &s.lap)
 	s.speech = s.stream.speech()
 	dry := &s.past[s.oldest]
+	s.mend(dry)
 	s.mix(dst, dry)
 	*dry = s.fresh
 	s.oldest = (s.oldest + 1) % len(s.past)
@@ -193,6 +194,15 @@ func bounded(v float32) (fresh, analysed float32) {
 		return v, 0
 	}
 	return v, v
+}
+
+// mend puts the input in the place of a hop that is no sound, and has the network begin
+// anew: weights that nobody trained can overflow.
+func (s *Suppressor) mend(dry *[dsp.Hop]float32) {
+	if dsp.Outside(s.wet[:], 0, math.MaxFloat32) || s.speech-s.speech != 0 {
+		s.stream.reset()
+		s.wet, s.speech = *dry, 0
+	}
 }
 
 // mix writes the output: the cleaned hop with its share of the input, dry, which
