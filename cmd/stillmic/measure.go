@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,12 @@ func newMeasure() *cobra.Command {
 		Use:   "measure [REF] TEST",
 		Short: "Measure the quality of a recording",
 		Long:  measureHelp,
-		Args:  cobra.RangeArgs(1, 2),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 1 || len(args) > 2 {
+				return errors.New("name a recording to measure: stillmic measure talk.wav, or clean.wav talk.wav")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 2 {
 				c, err := measure.Compare(cmd.Context(), args[0], args[1])

@@ -27,7 +27,12 @@ func newModel() *cobra.Command {
 		candidates: words(append([]string{"auto"}, model.Names()...)...),
 		set:        setModel, show: showModel, json: modelJSON,
 	}.command()
-	use.Args = cobra.ExactArgs(1)
+	use.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return errors.New("name one network: stillmic model use light; stillmic model list names them")
+		}
+		return nil
+	}
 	cmd := setting{
 		use: "model [NAME|FILE|auto]", short: "Show or choose the network", long: modelHelp,
 		candidates: words(append([]string{"auto"}, model.Names()...)...),
@@ -123,8 +128,8 @@ func newLatency() *cobra.Command {
 	return setting{
 		use: "latency [20ms|40ms]", short: "Show or choose how much delay the network may take",
 		long: `Latency chooses how much delay the network may take: with 40ms it hears 20 ms
-ahead and sounds best, 20ms is for whoever plays or sings together or listens to
-himself. The devices' delay comes on top; "stillmic status" shows the whole. It
+ahead and sounds best, 20ms is for people who play or sing together, or who hear
+themselves. The devices' delay comes on top; "stillmic status" shows the whole. It
 changes at once and holds after a restart. A network that was chosen by "stillmic
 model" stays in use. Exit code 3: Stillmic is not running.`,
 		candidates: words("20ms", "40ms"),
