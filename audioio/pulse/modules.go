@@ -12,6 +12,7 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse/internal/fifo"
 )
 
 // checkDeviceNames refuses what could not be quoted in a module's arguments.
@@ -118,7 +119,7 @@ func (m *VirtualMic) buildPipe(o PublishOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := prepareFIFO(path); err != nil {
+	if err := fifo.Prepare(path); err != nil {
 		return err
 	}
 	if err := m.load(pipeRecipe(o, path)); err != nil {
@@ -129,11 +130,11 @@ func (m *VirtualMic) buildPipe(o PublishOptions) error {
 
 // openPipe opens the way into a pipe source.
 func (m *VirtualMic) openPipe(path string) error {
-	f, err := openFIFO(path)
+	f, err := fifo.Open(path)
 	if err != nil {
 		return err
 	}
-	m.out = f // which stays nil otherwise: with a nil *pipeWriter in it, it would not be
+	m.out = f // which stays nil otherwise: with a nil *fifo.Writer in it, it would not be
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse/internal/fifo"
 )
 
 const (
@@ -129,7 +130,7 @@ func (p *Server) Publish(o PublishOptions) (*VirtualMic, error) {
 
 // bestPath is the path of PathAuto.
 func (p *Server) bestPath() PublishPath {
-	if !p.info.PipeWire && p.info.Local && fifoSupported {
+	if !p.info.PipeWire && p.info.Local && fifo.Supported {
 		return PathPipe
 	}
 	return PathSink

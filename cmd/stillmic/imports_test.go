@@ -48,8 +48,9 @@ var rooms = map[string]string{
 	"audioio/internal/queue":       "audioio dsp",
 	"audioio/pulse/internal/wire":  "audioio",
 	"audioio/pulse/internal/graph": "",
-	"audioio/pulse": "audioio audioio/internal/queue audioio/pcm audioio/printable audioio/pulse/internal/graph " +
-		"audioio/pulse/internal/wire",
+	"audioio/pulse/internal/fifo":  "audioio audioio/pulse/internal/wire",
+	"audioio/pulse": "audioio audioio/internal/queue audioio/pcm audioio/printable audioio/pulse/internal/fifo " +
+		"audioio/pulse/internal/graph audioio/pulse/internal/wire",
 	"audioio/portaudio":   "audioio audioio/internal/queue",
 	"audioio/soundserver": "",
 

@@ -1,6 +1,6 @@
 //go:build linux
 
-package pulse
+package fifo
 
 import (
 	"encoding/binary"
@@ -13,14 +13,14 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
-// newPipeWriter returns the writer of a FIFO that no server reads.
-func newPipeWriter(t *testing.T) *pipeWriter {
+// newWriter returns the writer of a FIFO that no server reads.
+func newWriter(t *testing.T) *Writer {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w, err := openFIFO(path)
+	w, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestPipeDropsWhatIsStale(t *testing.T) {
 		one[i] = 1
 	}
 	for _, listening := range []bool{true, false} {
-		w := newPipeWriter(t)
+		w := newWriter(t)
 		w.Listening(listening)
 		const blocks = fifoBytes/4096 + 1 // a page holds a block
 		for range blocks {
@@ -44,7 +44,7 @@ func TestPipeDropsWhatIsStale(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		wantDropped, wantFirst := uint64((blocks-1)*audioio.BlockSize), float32(0.5)/pipeFade
+		wantDropped, wantFirst := uint64((blocks-1)*audioio.BlockSize), float32(0.5)/fadeSamples
 		if !listening {
 			wantDropped, wantFirst = 0, 1
 		}
@@ -54,7 +54,7 @@ func TestPipeDropsWhatIsStale(t *testing.T) {
 		if n := w.Fill().Queued; n != audioio.BlockSize {
 			t.Errorf("listening %v: %d samples wait, want one block", listening, n)
 		}
-		if _, errno := wire.RawCall(syscall.SYS_READ, uintptr(w.fifo.fd), w.buf[:]); errno != 0 {
+		if _, errno := wire.RawCall(syscall.SYS_READ, uintptr(w.pipe.fd), w.buf[:]); errno != 0 {
 			t.Fatal(errno)
 		}
 		first, last := sampleAt(w.buf[:]), sampleAt(w.buf[(audioio.BlockSize-1)*frameBytes:])

@@ -1,4 +1,6 @@
-package pulse
+// Package fifo feeds a pipe source, a device of PulseAudio that reads audio from a named
+// pipe.
+package fifo
 
 import (
 	"encoding/binary"
@@ -12,9 +14,9 @@ const (
 	// frameBytes is one sample on both channels of the pipe source.
 	frameBytes = 2 * 4
 
-	// pipeBlockBytes is one block in the FIFO: 480 * 8 = 3840 bytes, less than
+	// blockBytes is one block in the FIFO: 480 * 8 = 3840 bytes, less than
 	// PIPE_BUF (4096), so that a write takes all of it or none.
-	pipeBlockBytes = audioio.BlockSize * frameBytes
+	blockBytes = audioio.BlockSize * frameBytes
 
 	// fifoBytes is sixteen pages, which hold a block each: 160 ms for a server
 	// that is late while somebody listens. Its thread that reads here runs
@@ -22,19 +24,19 @@ const (
 	// common. It reads all that waits at once, so that no delay stays.
 	fifoBytes = 65536
 
-	// pipeFade is how long a block takes to rise after what was thrown away: 2.5 ms.
-	pipeFade = 120
+	// fadeSamples is how long a block takes to rise after what was thrown away: 2.5 ms.
+	fadeSamples = 120
 
 	// idleBlocks is what may wait while nobody listens, so that who comes
 	// next hears what is said now.
 	idleBlocks = 1
 )
 
-// pipeWriter feeds a pipe source. The server reads what comes when it comes,
+// Writer feeds a pipe source. The server reads what comes when it comes,
 // so the writer sets the clock.
-type pipeWriter struct {
-	fifo      *fifo
-	buf       [pipeBlockBytes]byte
+type Writer struct {
+	pipe      *pipe
+	buf       [blockBytes]byte
 	closed    atomic.Bool
 	listening atomic.Bool
 	dropped   atomic.Uint64
@@ -43,28 +45,28 @@ type pipeWriter struct {
 // WriteBlock puts a block into the FIFO. When the server does not read, what
 // waits there is stale: it is thrown away, and the new block takes its place. It
 // then begins softly, because the server has played nothing for a while.
-func (w *pipeWriter) WriteBlock(b *audioio.Block) error {
+func (w *Writer) WriteBlock(b *audioio.Block) error {
 	if w.closed.Load() {
 		return audioio.ErrClosed
 	}
-	if !w.listening.Load() && w.fifo.queued() >= idleBlocks*pipeBlockBytes {
-		w.fifo.drain() // nobody was to hear it
+	if !w.listening.Load() && w.pipe.queued() >= idleBlocks*blockBytes {
+		w.pipe.drain() // nobody was to hear it
 	}
 	w.encode(b, 0)
-	full, err := w.fifo.write(w.buf[:])
+	full, err := w.pipe.write(w.buf[:])
 	if !full || err != nil {
 		return err
 	}
-	w.dropped.Add(uint64(w.fifo.drain() / frameBytes))
-	w.encode(b, pipeFade)
-	if full, err = w.fifo.write(w.buf[:]); full {
+	w.dropped.Add(uint64(w.pipe.drain() / frameBytes))
+	w.encode(b, fadeSamples)
+	if full, err = w.pipe.write(w.buf[:]); full {
 		w.dropped.Add(audioio.BlockSize)
 	}
 	return err
 }
 
 // encode puts a block into buf, its first samples, so many, rising in a straight line.
-func (w *pipeWriter) encode(b *audioio.Block, fade int) {
+func (w *Writer) encode(b *audioio.Block, fade int) {
 	for i, v := range b {
 		if i < fade {
 			v *= (float32(i) + 0.5) / float32(fade)
@@ -74,23 +76,23 @@ func (w *pipeWriter) encode(b *audioio.Block, fade int) {
 	}
 }
 
-// Flush implements micWriter.
-func (w *pipeWriter) Flush() { w.fifo.drain() }
+// Flush throws away what waits.
+func (w *Writer) Flush() { w.pipe.drain() }
 
-// Fill implements Sink.
-func (w *pipeWriter) Fill() audioio.Fill { return audioio.Fill{Queued: w.fifo.queued() / frameBytes} }
+// Fill implements audioio.Sink.
+func (w *Writer) Fill() audioio.Fill { return audioio.Fill{Queued: w.pipe.queued() / frameBytes} }
 
-// Listening implements micWriter.
-func (w *pipeWriter) Listening(yes bool) { w.listening.Store(yes) }
+// Listening says whether somebody records, which decides how much may wait.
+func (w *Writer) Listening(yes bool) { w.listening.Store(yes) }
 
-// Stats implements micWriter. The server does not tell of underruns: without
+// Stats counts what was thrown away. The server does not tell of underruns: without
 // audio it simply waits.
-func (w *pipeWriter) Stats() audioio.SinkStats { return audioio.SinkStats{Dropped: w.dropped.Load()} }
+func (w *Writer) Stats() audioio.SinkStats { return audioio.SinkStats{Dropped: w.dropped.Load()} }
 
-// Close implements Sink.
-func (w *pipeWriter) Close() error {
+// Close implements audioio.Sink.
+func (w *Writer) Close() error {
 	if w.closed.Swap(true) {
 		return nil
 	}
-	return w.fifo.close()
+	return w.pipe.close()
 }

@@ -1,4 +1,4 @@
-package pulse
+package fifo
 
 import (
 	"errors"
@@ -13,15 +13,15 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
-// fifoSupported reports that this system has FIFOs that a server can read.
-const fifoSupported = true
+// Supported reports that this system has FIFOs that a server can read.
+const Supported = true
 
-// fifo is a named pipe, opened for both directions: opening does not wait for
+// pipe is a named pipe, opened for both directions: opening does not wait for
 // the server, a server that goes away does not end us with a broken pipe, and
 // what nobody reads can be taken out again.
-type fifo struct {
+type pipe struct {
 	path  string
-	waste [pipeBlockBytes]byte // where drain reads to; the writer's only
+	waste [blockBytes]byte // where drain reads to; the writer's only
 
 	mu sync.RWMutex // guards fd against being closed in use
 	fd int          // -1 when closed
@@ -30,9 +30,9 @@ type fifo struct {
 // fcntlSetPipeSize is F_SETPIPE_SZ.
 const fcntlSetPipeSize = 1031
 
-// prepareFIFO clears the way for the pipe source, which makes the FIFO itself
+// Prepare clears the way for the pipe source, which makes the FIFO itself
 // and fails when there is one.
-func prepareFIFO(path string) error {
+func Prepare(path string) error {
 	if st, err := os.Lstat(path); err == nil && st.Mode()&fs.ModeNamedPipe == 0 {
 		return fmt.Errorf("%s is in the way: it is no FIFO; remove it", path)
 	}
@@ -42,8 +42,8 @@ func prepareFIFO(path string) error {
 	return nil
 }
 
-// openFIFO opens the FIFO that the pipe source made and closes it to others.
-func openFIFO(path string) (*pipeWriter, error) {
+// Open opens the FIFO that the pipe source made and closes it to others.
+func Open(path string) (*Writer, error) {
 	// Not os.OpenFile: its poller would turn EAGAIN into waiting.
 	fd, err := syscall.Open(path, syscall.O_RDWR|syscall.O_NONBLOCK|syscall.O_CLOEXEC|syscall.O_NOFOLLOW, 0)
 	if err != nil {
@@ -59,11 +59,11 @@ func openFIFO(path string) (*pipeWriter, error) {
 	if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), fcntlSetPipeSize, fifoBytes); errno != 0 {
 		return nil, errors.Join(fmt.Errorf("size of the FIFO %s: %w", path, errno), syscall.Close(fd))
 	}
-	return &pipeWriter{fifo: &fifo{path: path, fd: fd}}, nil
+	return &Writer{pipe: &pipe{path: path, fd: fd}}, nil
 }
 
 // write writes p, at most PIPE_BUF bytes, all or nothing; full says nothing.
-func (f *fifo) write(p []byte) (full bool, err error) {
+func (f *pipe) write(p []byte) (full bool, err error) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.fd < 0 {
@@ -81,7 +81,7 @@ func (f *fifo) write(p []byte) (full bool, err error) {
 
 // drain throws away what is in the FIFO and returns the number of bytes. The
 // server may read at the same time; each byte goes to one of us.
-func (f *fifo) drain() (n int) {
+func (f *pipe) drain() (n int) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	for f.fd >= 0 {
@@ -95,7 +95,7 @@ func (f *fifo) drain() (n int) {
 }
 
 // queued returns the number of bytes in the FIFO.
-func (f *fifo) queued() int {
+func (f *pipe) queued() int {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.fd < 0 {
@@ -111,7 +111,7 @@ func (f *fifo) queued() int {
 
 // close closes this end. The FIFO itself is the server's, which removes it with the
 // pipe source.
-func (f *fifo) close() error {
+func (f *pipe) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fd := f.fd
