@@ -88,10 +88,10 @@ func (a api) Recording() control.Recording                  { return a.d.recorde
 func (a api) DeleteRecording() error                        { return a.d.recorder.Delete() }
 func (a api) RecordingPath(t control.Track) (string, error) { return a.d.recorder.Path(t) }
 
-// Clean has a file cleaned at the present strength.
-func (a api) Clean(ctx context.Context, in, out string) ([]byte, error) {
+// Clean has a file cleaned, without a preset at the present strength.
+func (a api) Clean(ctx context.Context, in string, o control.CleanOptions) (control.CleanResult, error) {
 	if a.d.o.Clean == nil {
-		return nil, fmt.Errorf("%w: this daemon cleans no files", control.ErrNotNow)
+		return control.CleanResult{}, fmt.Errorf("%w: this daemon cleans no files", control.ErrNotNow)
 	}
-	return a.d.o.Clean(ctx, in, out, a.d.settings.Now().Strength)
+	return a.d.o.Clean(ctx, in, a.d.settings.Now().Strength, o)
 }

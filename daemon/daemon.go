@@ -59,9 +59,9 @@ type Options struct {
 	// at the start. Without it that is an error.
 	Wait bool
 
-	// Clean cleans the recording in into the WAV file out and reports in JSON;
-	// nil: files are not cleaned.
-	Clean func(ctx context.Context, in, out string, s strength.Limit) (report []byte, err error)
+	// Clean cleans the recording in into a file beside it, at a strength unless o names a
+	// preset; nil: files are not cleaned.
+	Clean func(ctx context.Context, in string, s strength.Limit, o control.CleanOptions) (control.CleanResult, error)
 
 	// Page is the web page, nil for none.
 	Page http.Handler

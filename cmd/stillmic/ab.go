@@ -15,7 +15,11 @@ const abHelp = `Ab records the microphone before and after for 10 s, plays both 
 default output, and says what changed. Speak, be quiet, and make the noise that
 bothers you. The recording stays on this computer, for you alone, in
 XDG_STATE_HOME/stillmic/recording, and is deleted after a day; --delete does it
-now. Exit code 3: Stillmic is not running.`
+now. Exit code 3: Stillmic is not running.
+
+With a recording it plays that and its cleaned version, talk-clean.m4a beside
+talk.m4a unless AFTER is named: space changes the side, q ends it. Without a
+terminal it plays some seconds of each.`
 
 func newAB() *cobra.Command {
 	var (
@@ -23,13 +27,16 @@ func newAB() *cobra.Command {
 		asJSON, silent, remove bool
 	)
 	cmd := &cobra.Command{
-		Use:   "ab",
-		Short: "Record 10 s, then hear before and after",
+		Use:   "ab [RECORDING [AFTER]]",
+		Short: "Hear before and after: 10 s of you, or a recording",
 		Long:  abHelp,
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args:  cobra.MaximumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if !(seconds >= 1 && seconds <= 30) { // or not a number
 				return usageError{fmt.Errorf("--seconds: %g; use 1 to 30", seconds)}
+			}
+			if len(args) > 0 {
+				return hearResult(cmd, args, seconds)
 			}
 			c, err := client()
 			if err != nil {

@@ -33,6 +33,7 @@ complete. No file is replaced unless --overwrite or --in-place says so.
   arecord -f cd | stillmic clean - out.flac
   stillmic clean film.mkv film-clean.mkv   the pictures are copied as they are
   stillmic clean call.wav out.wav --widen  8 or 16 kHz in, 48 kHz out
+  stillmic clean talk.m4a --listen         hear it before and after
   stillmic clean --far-end far.wav mic.wav out.wav   no echo of far.wav
 
 WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
@@ -49,6 +50,7 @@ Archives that outgrow one machine are cleaned by the shards of a manifest; see
 // cleanFlags are what the command line says.
 type cleanFlags struct {
 	asJSON, link, background bool
+	listen                   bool
 	untilEOF                 bool
 	strength, preset         string
 	networkFlags
@@ -64,7 +66,7 @@ func newClean() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clean IN... [OUT]",
 		Short: "Clean recordings",
-		Long:  cleanHelp,
+		Long:  cleanHelp + "\n\nWhat --preset is for:\n\n" + presetPurposes(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if f.archive.manifest != "" {
 				return f.archive.args(args)
@@ -97,6 +99,7 @@ func newClean() *cobra.Command {
 	flags.StringVar(&f.options.Scratch, "scratch", "",
 		"keep samples in this `folder` until their loudness is known (default: beside the result)")
 	flags.BoolVar(&f.background, "background", false, "run at low priority")
+	flags.BoolVar(&f.listen, "listen", false, "play the recording before and after when it is done; keys change the side")
 	f.archive.add(flags)
 	flags.BoolVar(&f.untilEOF, "until-eof", false, "stop when the standard input ends, as it does with the program that holds it")
 	_ = flags.MarkHidden("until-eof") // for cleanApart; it fails for unknown flags only
@@ -166,13 +169,21 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if f.listen {
+		if err := checkListen(batch, f.plan.InPlace); err != nil {
+			return usageError{err}
+		}
+	}
 	r := newCleanReport(cmd, len(batch.Jobs)+len(batch.Skipped), f.asJSON, quiet, cleanDone{f.strength, f.preset})
 	ctx := cmd.Context()
 	if f.untilEOF {
 		ctx = untilEOF(ctx, os.Stdin)
 	}
 	failed := clean.Run(ctx, batch.Jobs, f.jobs, f.options, r)
-	return r.finish(failed, batch)
+	if err := r.finish(failed, batch); err != nil || !f.listen {
+		return err
+	}
+	return hearBoth(cmd, batch.Jobs[0].In, batch.Jobs[0].Out, hearSeconds)
 }
 
 // isStdout says whether an output goes where the report would.

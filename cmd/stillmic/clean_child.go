@@ -12,25 +12,27 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stillmic/stillmic/daemon/clean"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 // cleanApart has a file that was sent to the daemon cleaned by a process of its
 // own: what a broken file does to a decoder, it does not do to a call, and the
 // memory is given back.
-func cleanApart(ctx context.Context, in, out string, s strength.Limit) ([]byte, error) {
+func cleanApart(ctx context.Context, in string, s strength.Limit, o control.CleanOptions) (res control.CleanResult, err error) {
 	exe, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("find this program: %w", err)
+		return res, fmt.Errorf("find this program: %w", err)
 	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, exe, "clean", "--json", "--background", "--until-eof", "--strength", s.String(), in, out)
+	cmd := exec.CommandContext(ctx, exe, apartArgs(in, s, o)...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	// A pipe that nothing is written to: it ends with this process, however that ends, and
 	// the other with it.
 	life, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, fmt.Errorf("clean the file: %w", err)
+		return res, fmt.Errorf("clean the file: %w", err)
 	}
 	defer life.Close()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it removes its temporary file
@@ -38,15 +40,36 @@ func cleanApart(ctx context.Context, in, out string, s strength.Limit) ([]byte, 
 	if err := cmd.Run(); err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && stderr.Len() > 0 {
-			return nil, complaint(bytes.ReplaceAll(stderr.Bytes(), []byte(in), []byte("the file")))
+			return res, complaint(bytes.ReplaceAll(stderr.Bytes(), []byte(in), []byte("the file")))
 		}
-		return nil, fmt.Errorf("clean the file: %w", err)
+		return res, fmt.Errorf("clean the file: %w", err)
+	}
+	var done clean.Result
+	if err := json.Unmarshal(stdout.Bytes(), &done); err != nil {
+		return res, fmt.Errorf("read what was done: %w", err)
 	}
 	var report bytes.Buffer
 	if err := json.Compact(&report, stdout.Bytes()); err != nil {
-		return nil, fmt.Errorf("read what was done: %w", err)
+		return res, fmt.Errorf("read what was done: %w", err)
 	}
-	return report.Bytes(), nil
+	return control.CleanResult{Path: done.Output, Report: report.Bytes()}, nil
+}
+
+// apartArgs are the arguments that have this program clean a file.
+func apartArgs(in string, s strength.Limit, o control.CleanOptions) []string {
+	args := []string{"clean", "--json", "--background", "--until-eof"}
+	if o.Preset == "" {
+		args = append(args, "--strength="+s.String())
+	} else {
+		args = append(args, "--preset="+o.Preset)
+	}
+	if o.Loudness != 0 {
+		args = append(args, fmt.Sprintf("--loudness=%g", o.Loudness))
+	}
+	if o.Picture != "" {
+		args = append(args, "--picture="+o.Picture)
+	}
+	return append(args, in)
 }
 
 // complaint is the error that this program has ended with in another process, from

@@ -19,7 +19,9 @@ func newPreset() *cobra.Command {
 		use: "preset [NAME]", short: "Show or use a preset",
 		long: `Preset uses the strength and the voice processing of a preset, "none" leaves the
 voice as it is. Without NAME it lists them; the one in use is marked with *. It
-holds after a restart. Exit code 3: Stillmic is not running.`,
+holds after a restart. Exit code 3: Stillmic is not running.
+
+` + presetPurposes(),
 		candidates: words(append(preset.Names(), "none")...),
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 			if value == "none" {
@@ -30,6 +32,17 @@ holds after a restart. Exit code 3: Stillmic is not running.`,
 		show: printPresets,
 		json: func(s control.Status) any { return map[string]any{"preset": s.Preset, "presets": preset.Names()} },
 	}.command()
+}
+
+// presetPurposes says what each preset is for, a line each.
+func presetPurposes() string {
+	var b strings.Builder
+	for _, name := range preset.Names() {
+		if p, err := preset.Load(name); err == nil { // all load: they are part of the program
+			fmt.Fprintf(&b, "  %-11s %s\n", name, p.Description)
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func printPresets(w io.Writer, s control.Status) {

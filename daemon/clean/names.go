@@ -22,9 +22,9 @@ const (
 // stem is a name without its suffix.
 func stem(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) }
 
-// resultName is where the result of an only input goes that has no other place: beside
+// ResultName is where the result of an only input goes that has no other place: beside
 // it, in its format if that can be written, else as WAV.
-func resultName(in string) (string, error) {
+func ResultName(in string) (string, error) {
 	switch base := filepath.Base(filepath.Clean(in)); {
 	case in == "-":
 		return "", errors.New("say last where the result of the standard input goes")

@@ -39,7 +39,7 @@ type Batch struct {
 // one of usage: nothing that is there is replaced unless o says so.
 func Plan(inputs []string, out string, o PlanOptions) (b Batch, err error) {
 	if out == "" && !o.InPlace {
-		if out, err = resultName(inputs[0]); err != nil {
+		if out, err = ResultName(inputs[0]); err != nil {
 			return b, err
 		}
 	}

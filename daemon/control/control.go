@@ -81,9 +81,8 @@ type API interface {
 	// Listen delivers one side of the microphone, live, until ctx ends.
 	Listen(ctx context.Context, t Track, into func(samples []float32) error) error
 
-	// Clean cleans the recording in, a file, into a WAV file out, and reports
-	// on it in JSON.
-	Clean(ctx context.Context, in, out string) (report []byte, err error)
+	// Clean cleans the recording in, a file, into another in its folder.
+	Clean(ctx context.Context, in string, o CleanOptions) (CleanResult, error)
 
 	// Watch has levels and spectra delivered while somebody wants them.
 	Watch(what Watched) (stop func())

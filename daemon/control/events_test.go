@@ -4,8 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -108,6 +114,53 @@ func TestUploads(t *testing.T) {
 	}
 	if code, text := send(endless{}, maxUpload+1); code != http.StatusRequestEntityTooLarge {
 		t.Errorf("too long: %d %s", code, text)
+	}
+}
+
+// An answer in parts has the result and the picture of its spectrograms; a name says the
+// format, and cannot say a place.
+func TestUploadAnswersInParts(t *testing.T) {
+	o := options(t, t.TempDir())
+	listening(t, o)
+	c := NewClient(o.Dir)
+	address := "http://stillmic/v1/clean?preset=podcast&loudness=-19&name=" + url.QueryEscape("../../a talk.OPUS")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("OggS music"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "multipart/form-data")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if report := resp.Header.Get("X-Stillmic-Report"); report != `{"preset":"podcast","loudness":-19}` {
+		t.Errorf("report %s", report)
+	}
+	_, parameters, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, err := multipart.NewReader(resp.Body, parameters["boundary"]).ReadForm(1 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string][3]string{"recording": {"recording-clean.opus", "audio/ogg", "OggS music"}, "picture": {"picture.png", "image/png", "PNG"}} {
+		if len(form.File[part]) != 1 {
+			t.Fatalf("%s: %v", part, form.File)
+		}
+		h := form.File[part][0]
+		f, err := h.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(f)
+		if got := [3]string{h.Filename, h.Header.Get("Content-Type"), string(text)}; err != nil || got != want {
+			t.Errorf("%s: %q, %v", part, got, err)
+		}
+	}
+	if left, err := os.ReadDir(filepath.Join(o.State, "uploads")); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
 	}
 }
 

@@ -1,11 +1,13 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -165,19 +167,25 @@ func (m *memory) Listen(ctx context.Context, _ Track, into func([]float32) error
 	return nil
 }
 
-func (m *memory) Clean(_ context.Context, in, out string) ([]byte, error) {
+func (m *memory) Clean(_ context.Context, in string, o CleanOptions) (CleanResult, error) {
 	text, err := os.ReadFile(in)
 	if err != nil {
-		return nil, err
+		return CleanResult{}, err
 	}
 	if m.hold != nil {
 		m.hold <- struct{}{} // it has begun
 		<-m.hold             // it may end
 	}
 	if string(text) == "noise" {
-		return nil, errors.New("it is no recording")
+		return CleanResult{}, errors.New("it is no recording")
 	}
-	return []byte(`{"seconds":1}`), os.WriteFile(out, text, 0o600)
+	ext := cmp.Or(filepath.Ext(in), ".wav")
+	res := CleanResult{strings.TrimSuffix(in, ext) + "-clean" + ext, fmt.Appendf(nil, `{"preset":%q,"loudness":%g}`, o.Preset, o.Loudness)}
+	err = os.WriteFile(res.Path, text, 0o600)
+	if o.Picture != "" {
+		err = errors.Join(err, os.WriteFile(o.Picture, []byte("PNG"), 0o600))
+	}
+	return res, err
 }
 
 func (m *memory) Watch(w Watched) func() {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -46,13 +47,18 @@ func (u uploads) clean(w http.ResponseWriter, r *http.Request) {
 			fmt.Errorf("%d bytes: %d at most; use stillmic clean", r.ContentLength, maxUpload))
 		return
 	}
+	o, err := cleanOptions(r)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err)
+		return
+	}
 	dir, err := u.folder()
 	if err != nil {
 		writeError(w, http.StatusInternalServerError, err)
 		return
 	}
 	defer os.RemoveAll(dir)
-	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out.wav")
+	in := filepath.Join(dir, "recording"+suffix(r.URL.Query().Get("name")))
 	if err := receive(w, r, in); err != nil {
 		code := http.StatusBadRequest
 		if tooLong(err) {
@@ -61,12 +67,21 @@ func (u uploads) clean(w http.ResponseWriter, r *http.Request) {
 		writeError(w, code, fmt.Errorf("take the file: %w", err))
 		return
 	}
-	report, err := u.api.Clean(r.Context(), in, out)
+	if strings.Contains(r.Header.Get("Accept"), formType) {
+		o.Picture = filepath.Join(dir, "picture.png")
+	}
+	res, err := u.api.Clean(r.Context(), in, o)
 	if err != nil {
 		writeError(w, http.StatusUnprocessableEntity, err)
 		return
 	}
-	u.send(w, out, report)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Stillmic-Report", string(res.Report))
+	if o.Picture != "" {
+		sendForm(w, res.Path, o.Picture)
+		return
+	}
+	send(w, res.Path)
 }
 
 // folder makes a folder for one upload, which only the user can read.
@@ -111,29 +126,4 @@ func (p patient) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	return p.r.Read(b)
-}
-
-// send answers with the cleaned file.
-func (u uploads) send(w http.ResponseWriter, path string, report []byte) {
-	f, err := os.Open(path)
-	if err != nil {
-		writeError(w, http.StatusInternalServerError, fmt.Errorf("read the cleaned file: %w", err))
-		return
-	}
-	defer f.Close()
-	if st, err := f.Stat(); err == nil {
-		w.Header().Set("Content-Length", fmt.Sprint(st.Size()))
-	}
-	w.Header().Set("Content-Type", "audio/wav")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Stillmic-Report", string(report))
-	rc := http.NewResponseController(w)
-	for {
-		if rc.SetWriteDeadline(time.Now().Add(pieceTimeout)) != nil {
-			return
-		}
-		if _, err := io.CopyN(w, f, 1<<20); err != nil {
-			return // the end, or nobody listens any more
-		}
-	}
 }

@@ -70,37 +70,26 @@ def material(clips: list[Clip]) -> Material:
     return made
 
 
-def cleaned(binary: Path, preset: str, clips: list[Samples]) -> list[Samples]:
-    """The clips through `stillmic clean`."""
+def cleaned(binary: Path, preset: str, clips: list[Samples]) -> tuple[list[Samples], list[float]]:
+    """The clips through `stillmic clean`, and the loudness that it says each has."""
     with tempfile.TemporaryDirectory(prefix="presets-") as scratch:
         source, target = Path(scratch, "in"), Path(scratch, "out")
         names = [f"{index:04d}.wav" for index in range(len(clips))]
         for name, clip in zip(names, clips, strict=True):
             write(source / name, clip, "FLOAT")
-        words = [str(binary), "clean", "--jobs", "1", str(source), str(target)]
+        words = [str(binary), "clean", "--json", "--jobs", "1", str(source), str(target)]
         words += [] if preset == NONE else ["--preset", preset]
         done = subprocess.run(words, capture_output=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"clean --preset {preset}: {done.stderr.decode().strip()[-500:]}")
-        return [read(target / name) for name in names]
+        loudness = [report["loudness_lufs"]["after"] for report in json.loads(done.stdout)]
+        return [read(target / name) for name in names], [each for each in loudness if each is not None]
 
 
 def level(samples: Samples) -> float:
     """Level in dBFS of all of a recording."""
     power = float(np.mean(np.square(samples, dtype=np.float64)))
     return max(10 * np.log10(power), DIGITAL_SILENCE) if power > 0 else DIGITAL_SILENCE
-
-
-def loudness(binary: Path, clips: list[Samples]) -> float:
-    """Mean integrated loudness, by `stillmic measure`."""
-    found = []
-    with tempfile.TemporaryDirectory(prefix="presets-") as scratch:
-        for clip in clips:
-            path = Path(scratch, "clip.wav")
-            write(path, clip, "FLOAT")
-            done = subprocess.run([str(binary), "measure", "--json", str(path)], capture_output=True, check=True)
-            found.append(json.loads(done.stdout)["integrated_lufs"])
-    return float(np.mean([each for each in found if each is not None]))
 
 
 def bak(clips: list[Samples]) -> float:
@@ -110,17 +99,17 @@ def bak(clips: list[Samples]) -> float:
 
 def row(binary: Path, preset: str, given: Material) -> list[str]:
     """One preset's figures."""
-    clean = cleaned(binary, preset, given.clean)
-    noisy = cleaned(binary, preset, given.noisy)
-    ten = cleaned(binary, preset, [mix for _, mix in given.ten])
-    alone = cleaned(binary, preset, given.noise)
+    clean, loudness = cleaned(binary, preset, given.clean)
+    noisy, _ = cleaned(binary, preset, given.noisy)
+    ten, _ = cleaned(binary, preset, [mix for _, mix in given.ten])
+    alone, _ = cleaned(binary, preset, given.noise)
     levels = [voice_level(before, after) for before, after in zip(given.clean, clean, strict=True)]
     at_ten = [voice_level(speech, after) for (speech, _), after in zip(given.ten, ten, strict=True)]
     return [
         preset,
         f"{np.nanmean(levels):.2f}",
         f"{np.nanmean(at_ten):.2f}",
-        f"{loudness(binary, clean):.1f}",
+        f"{np.mean(loudness):.1f}",
         f"{bak(noisy):.2f}",
         f"{np.mean([level(each) for each in given.noise]):.1f}",
         f"{np.mean([level(each) for each in alone]):.1f}",

@@ -47,7 +47,7 @@ func TestPage(t *testing.T) {
 		{"sound", p.sound},
 		{"spoken", p.spoken},
 		{"record", p.record},
-		{"file", p.file},
+		{"files", p.files},
 		{"accessible", p.accessible},
 		{"replay", p.replay},
 		{"controls", p.controls},

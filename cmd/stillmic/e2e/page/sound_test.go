@@ -6,17 +6,13 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/control"
-	"github.com/stillmic/stillmic/daemon/synth"
 )
 
 // pixels is the expression for the pixels of a spectrogram. They are read from a
@@ -131,33 +127,6 @@ func (p *tab) replay() {
 	}
 	p.click("#record-delete")
 	p.until(patient, `document.getElementById("player").disabled && `+text("record-state")+` === "No recording yet."`)
-}
-
-// file: a file that is chosen comes back clean, one that is none is refused.
-func (p *tab) file() {
-	path := filepath.Join(p.T.TempDir(), "noisy.wav")
-	const length = 3 * audioio.SampleRate
-	if err := writeWAV(path, synth.Mix(synth.Voice(length, 3), synth.Fan(length, 0.02, 4), 10)); err != nil {
-		p.T.Fatal(err)
-	}
-	p.do(chromedp.SetUploadFiles("#file", []string{path}))
-	p.until(30*time.Second, `!document.getElementById("file-result").hidden`)
-	p.until(patient, `Math.abs(document.getElementById("file-audio").duration - 3) < 0.001`)
-	p.until(patient, `document.getElementById("file-save").download === "noisy-clean.wav"`)
-	p.until(patient, text("file-figures")+`.includes("0:03") && `+text("file-figures")+`.includes("48 kHz")`)
-
-	p.expectFailures(true) // the browser's console shows the refusal
-	ask[bool](p, `(() => {
-		const data = new DataTransfer();
-		data.items.add(new File(["this is no recording"], "letter.txt"));
-		return document.getElementById("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-	})()`)
-	p.until(patient, text("file-state")+`.startsWith("letter.txt: ")`)
-	if !ask[bool](p, `document.getElementById("file-result").hidden`) {
-		p.T.Error("the file before is offered as if it were this one")
-	}
-	p.T.Logf("a text file: %s", ask[string](p, text("file-state")))
-	p.expectFailures(false)
 }
 
 // writeWAV writes 48 kHz mono.

@@ -13,11 +13,11 @@ export class Refused extends Error {
 }
 
 /** Sends a request; the answer's status is 200, else it throws a Refused. */
-export async function send(path, { method = "GET", body, signal, limit = timeout } = {}) {
+export async function send(path, { method = "GET", body, signal, limit = timeout, headers = {} } = {}) {
   const signals = [signal, limit ? AbortSignal.timeout(limit) : null].filter(Boolean);
   let answer;
   try {
-    answer = await fetch(path, { method, body, headers: authorization(), signal: AbortSignal.any(signals), cache: "no-store" });
+    answer = await fetch(path, { method, body, headers: { ...headers, ...authorization() }, signal: AbortSignal.any(signals), cache: "no-store" });
   } catch (why) {
     if (signal?.aborted) throw why;
     throw new Refused(why.name === "TimeoutError" ? "Stillmic takes too long to answer" : "Stillmic is not responding", 0);

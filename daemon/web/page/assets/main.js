@@ -11,12 +11,12 @@ import { startSound } from "./sound.js";
 import { startFigures } from "./figures.js";
 import { startTiming } from "./timing.js";
 import { startRecorder } from "./recorder.js";
-import { startFile } from "./file.js";
+import { startFiles } from "./files.js";
 import { startLog } from "./log.js";
 
 const parts = [
   startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets, startLatency,
-  startVoice, startSound, startFigures, startTiming, startRecorder, startFile, startLog,
+  startVoice, startSound, startFigures, startTiming, startRecorder, startFiles, startLog,
 ];
 for (const start of parts) start(connection);
 connection.open();
