@@ -40,8 +40,8 @@ func Light() (*Weights, error) { return loadLight() }
 func Small() (*Weights, error) { return loadSmall() }
 
 var (
-	loadFull       = builtIn(NameFull, "full.safetensors")
-	loadLowLatency = builtIn(NameLowLatency, "low-latency.safetensors")
+	loadFull       = withLight(builtIn(NameFull, "full.safetensors"))
+	loadLowLatency = withLight(builtIn(NameLowLatency, "low-latency.safetensors"))
 	loadLight      = builtIn(NameLight, "stillmic.safetensors")
 	loadSmall      = builtIn(NameSmall, "small.safetensors")
 )
@@ -65,6 +65,22 @@ func Named(name string) (*Weights, error) {
 		return nil, fmt.Errorf("no built-in network %q: use %s", name, strings.Join(Names(), ", "))
 	}
 	return load[i]()
+}
+
+// withLight adds Light to what loads a deep filter: see mixture. A weight file of the same
+// network is the deep filter alone.
+func withLight(load func() (*Weights, error)) func() (*Weights, error) {
+	return sync.OnceValues(func() (*Weights, error) {
+		w, err := load()
+		if err != nil {
+			return nil, err
+		}
+		light, err := loadLight()
+		if err != nil {
+			return nil, err
+		}
+		return mixed(w, light), nil
+	})
 }
 
 // builtIn returns what loads a file of the folder weights, once.

@@ -53,6 +53,9 @@ type lightStream struct {
 	voice       voiceBound
 	spec        [dsp.Bins]complex64
 	energy      [dsp.Bands]float32 // of this hop's bands
+
+	// unbound has it leave no noise beside a voice.
+	unbound bool
 }
 
 func (s *lightStream) bytes() int {
@@ -105,13 +108,15 @@ func (s *lightStream) follow(other stream) {
 
 // mask applies the network's answer to the spectrum: bins of their own are
 // scaled and turned, those above scaled by the gain of their band. While there
-// is a voice, some of the input is left in (voiceBound).
+// is a voice, some of the input is left in (voiceBound), unless it is unbound.
 //
 // The network gives the tangent t of half the angle, so that cosine and sine
 // are rational: (1-t^2)/(1+t^2) and 2t/(1+t^2).
 func (s *lightStream) mask() {
 	gain, turn, share := &s.network.gain, &s.network.turn, &s.voice.share
-	s.voice.next(s.network.speech[0], &s.energy)
+	if !s.unbound {
+		s.voice.next(s.network.speech[0], &s.energy)
+	}
 	for k, x := range s.spec[:dsp.LinearBands] {
 		t, left := turn[k], share[k]
 		g := gain[k] / (1 + t*t)

@@ -17,7 +17,7 @@ func TestTrainedDeepFilters(t *testing.T) {
 	in := goldenTensors(t, "testdata/golden.safetensors")("input")
 	for _, name := range []string{NameFull, NameLowLatency} {
 		t.Run(name, func(t *testing.T) {
-			w, err := Named(name)
+			w, err := LoadFile("weights/" + name + ".safetensors") // without the light network beside it
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,158 @@
+package model
+
+import (
+	"math"
+	"unsafe"
+
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model/internal/kernel"
+)
+
+// While a voice is heard, the output is a deep filter's and, for a small share, that of the
+// light network, which learned from other voices: their errors differ, so a mean has fewer.
+// Of a voice that the deep filter takes for noise, such as a whisper, it is the light one's
+// alone; in pauses, where the deep filter removes more, the deep filter's. The numbers were
+// chosen on mixes: see MODEL_CARD.md.
+const (
+	lightShare = 0.15 // of the light network's output while a voice is heard
+
+	// mixtureRelease is how fast a voice that has ended is forgotten, per hop: half in 0.14 s.
+	mixtureRelease = 0.95
+
+	// The deep filter does not know a voice of which it leaves so many dB less than the light
+	// network does: from strangeFrom on in part, from strangeWhole on altogether.
+	strangeFrom  = 4
+	strangeWhole = 8
+
+	// keptRate is how fast the levels follow that this is measured by, per hop of speech:
+	// 1 / (0.25 s). They count from keptKnown on, after 30 ms of speech in part.
+	keptRate  = 0.04
+	keptKnown = 3 * keptRate
+)
+
+// mixture is a deep filter and a light network that hear the same.
+type mixture struct {
+	deep  *deep
+	light *light
+}
+
+// mixed returns the mixture of a deep filter and a light network, under the first one's name.
+func mixed(w, l *Weights) *Weights {
+	return &Weights{name: w.name, meta: w.meta, net: &mixture{w.net.(*deep), l.net.(*light)}}
+}
+
+func (m *mixture) kind() string      { return m.deep.kind() }
+func (m *mixture) lookahead() int    { return m.deep.lookahead() }
+func (m *mixture) multiplyAdds() int { return m.deep.multiplyAdds() + m.light.multiplyAdds() }
+
+func (m *mixture) newStream(k *kernel.Set) stream {
+	s := &mixtureStream{
+		deep: m.deep.newStream(k).(*deepStream), light: m.light.newStream(k).(*lightStream),
+		waiting: make([]lightHop, m.lookahead()+1),
+	}
+	s.light.unbound = true
+	return s
+}
+
+// mixtureStream is such a pair on one stream.
+type mixtureStream struct {
+	deep  *deepStream
+	light *lightStream
+
+	// waiting holds what light made of the last hops until deep, which looks ahead, has
+	// answered for them: a ring.
+	waiting []lightHop
+	newest  int
+
+	heard     float32 // 1 while light hears a voice, then falling
+	share     float32 // of light at the end of the last hop
+	keptDeep  float32 // mean amplitude of the voice, as deep leaves it
+	keptLight float32 // and as light does
+	known     float32 // weight of both means, up to 1
+}
+
+// lightHop is a hop of the light network's output, and how sure it is of a voice there.
+type lightHop struct {
+	wet    [dsp.Hop]float32
+	speech float32
+}
+
+func (s *mixtureStream) bytes() int {
+	return int(unsafe.Sizeof(*s)) + len(s.waiting)*int(unsafe.Sizeof(s.waiting[0])) + s.deep.bytes() + s.light.bytes()
+}
+
+func (s *mixtureStream) reset() {
+	s.deep.reset()
+	s.light.reset()
+	clear(s.waiting)
+	s.heard, s.share, s.keptDeep, s.keptLight, s.known = 0, 0, 0, 0, 0
+}
+
+func (s *mixtureStream) listen(hop []float32, l *lap) {
+	s.deep.listen(hop, l)
+	s.light.listen(hop, l)
+}
+
+func (s *mixtureStream) render(wet []float32, l *lap) {
+	s.deep.render(wet, l)
+	s.newest = (s.newest + 1) % len(s.waiting)
+	latest := &s.waiting[s.newest]
+	s.light.render(latest.wet[:], l)
+	latest.speech = s.light.speech()
+	s.mix(wet, s.due())
+	l.end(StageOutput)
+}
+
+// due is light's hop that came in when the one did that deep has answered for.
+func (s *mixtureStream) due() *lightHop { return &s.waiting[(s.newest+1)%len(s.waiting)] }
+
+// mix adds light's share of a hop to deep's, wet.
+func (s *mixtureStream) mix(wet []float32, due *lightHop) {
+	s.compare(wet, due)
+	s.heard *= mixtureRelease
+	for i := range s.waiting { // the hops that follow, too: a word has its share from its beginning
+		s.heard = max(s.heard, min(1, s.waiting[i].speech/voiceSure))
+	}
+	from, to := s.share, s.heard*max(lightShare, s.strange())
+	s.share = to
+	step := (to - from) / dsp.Hop
+	for i, v := range due.wet[:len(wet)] {
+		wet[i] += (from + step*float32(i+1)) * (v - wet[i])
+	}
+}
+
+// compare follows what both leave of a voice.
+func (s *mixtureStream) compare(wet []float32, due *lightHop) {
+	rate := keptRate * max(0, 2*due.speech-1)
+	if rate == 0 {
+		return
+	}
+	s.known += rate * (1 - s.known)
+	s.keptDeep += rate * (amplitude(wet) - s.keptDeep)
+	s.keptLight += rate * (amplitude(due.wet[:]) - s.keptLight)
+}
+
+// amplitude is the root of a hop's energy.
+func amplitude(hop []float32) float32 { return float32(math.Sqrt(float64(dsp.Energy(hop)))) }
+
+// strange is from 0, deep leaves as much of the voice as light does, to 1, it takes it for noise.
+func (s *mixtureStream) strange() float32 {
+	const floor = 1e-9
+	less := 20 * float32(math.Log10(float64((s.keptLight+floor)/(s.keptDeep+floor))))
+	return min(1, max(0, (less-strangeFrom)/(strangeWhole-strangeFrom))) * min(1, s.known/keptKnown)
+}
+
+// speech is how sure deep is, or light of a voice that deep takes for noise.
+func (s *mixtureStream) speech() float32 { return max(s.deep.speech(), s.strange()*s.due().speech) }
+
+func (s *mixtureStream) raise(other stream) {
+	o := other.(*mixtureStream)
+	s.deep.raise(o.deep)
+	s.light.raise(o.light)
+}
+
+func (s *mixtureStream) follow(other stream) {
+	o := other.(*mixtureStream)
+	s.deep.follow(o.deep)
+	s.light.follow(o.light)
+}
