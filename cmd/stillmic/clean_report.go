@@ -108,8 +108,8 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 	}
 	for i, t := range res.Tracks {
 		if !r.json && !r.quiet {
-			r.print(r.cmd.OutOrStdout(), "  track %d: %.2f s, %d Hz, %s%s\n%s\n", i+2, t.Seconds, t.Rate, channelsText(t.Channels),
-				peaksText(t.Loudness), summary(t, r.what))
+			r.print(r.cmd.OutOrStdout(), "  track %d: %.2f s, %d Hz, %s%s\n%s\n", i+2, t.Seconds, t.Rate,
+				channelsText(t.Channels), peaksText(t.Loudness), summary(t, r.what))
 		}
 		if l := t.Loudness; l != nil && l.Warning != "" {
 			r.print(r.cmd.ErrOrStderr(), "stillmic: %s: track %d: %s\n", in, i+2, l.Warning)
