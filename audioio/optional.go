@@ -68,6 +68,9 @@ type (
 type Mixer interface {
 	// Recorders lists the programs that record.
 	Recorders() ([]Recorder, error)
+	// MoveRecorders moves the programs that record one source to another, but for stillmic,
+	// and returns how many.
+	MoveRecorders(from, to string) (moved int, err error)
 	// Level returns how loud a source is set.
 	Level(source string) (Level, error)
 	// SetVolume sets that; 1 leaves the signal unchanged.

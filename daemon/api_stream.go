@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
@@ -24,6 +25,12 @@ func (d *Daemon) attach(on bool) {
 
 // Watch measures levels and spectra for one who looks.
 func (a api) Watch(w control.Watched) (stop func()) {
+	if w.Replay {
+		release := a.d.replay.Keep()
+		w.Replay = false
+		rest := a.Watch(w)
+		return func() { rest(); release() }
+	}
 	if w.Meters == nil && w.Spectrum == nil {
 		return func() {}
 	}
@@ -83,6 +90,9 @@ func (a api) Record(seconds float64) error {
 	}
 	return a.d.recorder.Record(seconds)
 }
+
+// Replay writes what was said last, a WAV file of three channels.
+func (a api) Replay(w io.Writer) error { return a.d.replay.WriteWAV(w) }
 
 func (a api) Recording() control.Recording                  { return a.d.recorder.Recording() }
 func (a api) DeleteRecording() error                        { return a.d.recorder.Delete() }

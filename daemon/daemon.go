@@ -44,8 +44,11 @@ import (
 
 // Options is what a Daemon is made of.
 type Options struct {
-	Config  config.Config
-	Backend device.Backend
+	Config config.Config
+	// ConfigProblem is what is wrong with the configuration, in the place of which Config, the last
+	// good one, is used; "": nothing.
+	ConfigProblem string
+	Backend       device.Backend
 
 	// Flags go before the configuration and earlier choices.
 	Flags settings.Flags
@@ -94,6 +97,8 @@ type Daemon struct {
 	server   atomic.Pointer[control.Server] // made by Run
 	programs atomic.Pointer[programs]       // that record
 	mutes    atomic.Pointer[mutes]          // by mixers
+	replay   *monitor.Replay
+	welcomed atomic.Bool // the page has shown how to use it
 }
 
 // New makes a daemon. It fails if the processor cannot be made.
@@ -115,6 +120,7 @@ func New(o Options) (*Daemon, error) {
 	d.engine.SetFallbacks(fallbacks...)
 	d.factory.Store(&o.Model)
 	d.monitor = monitor.New(d.attach, func(panicked any) { d.engine.Report(engine.Recorder, panicked) })
+	d.replay = monitor.NewReplay(d.monitor)
 	return d, nil
 }
 
@@ -138,6 +144,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	d.welcomed.Store(isWelcomed(state))
 	if err := d.prepare(background); err != nil {
 		return err
 	}
@@ -148,7 +155,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	}
 	srv, err := control.Listen(control.Options{Dir: dir, State: state, API: api{d}, Events: d.events,
 		Page: d.o.Page, Listen: d.o.Config.Control.Listen, KeepToken: paths.RuntimeDirEnds() && runtime.GOOS == "linux",
-		OnLocked: onLocked, Log: d.o.Log})
+		MetricsToken: d.o.Config.Control.MetricsTokenFile, OnLocked: onLocked, Log: d.o.Log})
 	if err != nil {
 		return err
 	}
@@ -196,6 +203,7 @@ func (d *Daemon) Status() control.Status {
 		DefaultSource: s.Default, DevicesChanged: s.Changes,
 		FrameUS: control.Quantiles(stats.HopTime), DriftPPM: stats.DriftPPM, Frames: stats.Hops,
 		Xruns: stats.Xruns, Underruns: stats.Underruns, Overruns: stats.Overruns, MissedDeadlines: stats.Missed,
+		Restarts: s.Counts.Restarts, Recoveries: s.Counts.Recoveries, LostDevices: s.Counts.Lost,
 		Strength: set.Strength.String(), StrengthDB: float64(set.Strength), Bypass: set.Bypass, Budget: set.Latency,
 		Mute: set.Mute, Talk: set.Talk, Silent: set.Silent(),
 		Preset: set.Preset, Voice: set.Voice, Device: set.Device, Channel: set.Channel, Rules: set.Rules,
@@ -215,6 +223,7 @@ func (d *Daemon) Status() control.Status {
 	}
 	m := d.factory.Load()
 	st.Model, st.InUse = m.Name, m.inUse(e.Level())
+	st.Welcome, st.ConfigProblem = !d.welcomed.Load(), d.o.ConfigProblem
 	st.PageOff = d.o.Page == nil || d.o.Config.Control.Listen == control.PageOff
 	if srv := d.server.Load(); srv != nil {
 		st.Page = srv.Page()

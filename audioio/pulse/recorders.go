@@ -2,6 +2,7 @@ package pulse
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/jfreymuth/pulse/proto"
@@ -55,6 +56,39 @@ func (p *Server) Recorders() ([]audioio.Recorder, error) {
 // ofStillmic reports whether a stream of these properties is one of stillmic's own.
 func ofStillmic(p proto.PropList) bool {
 	return strings.HasPrefix(property(p, "application.id"), "io.github.stillmic")
+}
+
+// MoveRecorders moves the programs that record one source to another, and returns how many
+// were moved. Stillmic itself and level meters stay.
+func (p *Server) MoveRecorders(from, to string) (moved int, err error) {
+	var streams proto.GetSourceOutputInfoListReply
+	if err := p.ctl.Request("list what is recorded", &proto.GetSourceOutputInfoList{}, &streams); err != nil {
+		return 0, err
+	}
+	sources, err := p.sources()
+	if err != nil {
+		return 0, err
+	}
+	index := map[string]uint32{}
+	for _, s := range sources {
+		index[s.Name] = s.index
+	}
+	source, there := index[from]
+	target, thereToo := index[to]
+	if !there || !thereToo {
+		return 0, fmt.Errorf("move programs from %s to %s: %w", from, to, audioio.ErrNoDevice)
+	}
+	for _, r := range streams {
+		if r.SourceIndex != source || r.ClientIndex == proto.Undefined || ofStillmic(r.Properties) || isMeter(r) {
+			continue
+		}
+		move := &proto.MoveSourceOutput{SourceOutputIndex: r.SourceOutpuIndex, DeviceIndex: target}
+		if err := p.ctl.Request("move a program to "+to, move, nil); err != nil {
+			return moved, err
+		}
+		moved++
+	}
+	return moved, nil
 }
 
 // isMeter reports whether a recording is the level meter of a mixer, which wants the peaks

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/paths"
 )
@@ -32,14 +33,20 @@ An address that stays, for scripts and metrics, or no page at all:
 Exit code 3: Stillmic is not running.`
 
 func newPage() *cobra.Command {
-	var only bool
+	var only, start bool
 	cmd := &cobra.Command{
 		Use:   "page",
 		Short: "Open the control page",
 		Long:  pageHelp,
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return showPage(cmd, only) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if start {
+				return launchPage(cmd)
+			}
+			return showPage(cmd, only)
+		},
 	}
+	cmd.Flags().BoolVar(&start, "start", false, "start Stillmic and its icon first, where they do not run")
 	cmd.Flags().BoolVar(&only, "print", false, "print the address only, with the token")
 	return cmd
 }
@@ -69,6 +76,31 @@ func showPage(cmd *cobra.Command, only bool) error {
 	}
 	fmt.Fprintln(cmd.OutOrStdout(), "opened "+link.Address)
 	return nil
+}
+
+// launchPage is what the entry in the desktop's menu does, whatever runs already. Nobody sees a
+// terminal then: what goes wrong is told by a notification, too.
+func launchPage(cmd *cobra.Command) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program's own file: %w", err)
+	}
+	log, err := newLog(cmd.ErrOrStderr(), config.Default().Log)
+	if err != nil {
+		return err
+	}
+	icon := exec.Command(exe, "tray")
+	detach(icon)
+	if icon.Start() == nil { // one that is in the panel already ends at once
+		defer func() { _ = icon.Process.Release() }()
+	}
+	if err = ensureRunning(cmd.Context(), exe, log); err == nil {
+		err = showPage(cmd, false)
+	}
+	if err != nil {
+		tellDesktop("Stillmic", oneLine(err))
+	}
+	return err
 }
 
 // goThere is a page that leads to another.

@@ -48,7 +48,7 @@ func newRoot(began *bool) *cobra.Command {
 		{"Calls:", []*cobra.Command{newStatus(), newMute(), newStrength(), newBypass(), newPreset(), newTalk(), newAB(),
 			newListen(), newPage(), newTray()}},
 		{"Recordings:", []*cobra.Command{newClean(), newManifest(), newMeasure()}},
-		{"Setup:", []*cobra.Command{newService(), newDevice(), newDevices(), newDefault(), newDoctor()}},
+		{"Setup:", []*cobra.Command{newService(), newDevice(), newDevices(), newDefault(), newConfig(), newDoctor(), newBugreport()}},
 		{"Experts:", []*cobra.Command{newRun(), newBench(), newModel(), newLatency(), newVoice(), newMeter(), newVersion(),
 			newMan(), newDemo(), newRelease()}},
 	} {

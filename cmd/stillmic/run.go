@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/config"
@@ -30,8 +31,9 @@ microphone itself, until stillmic is started again, which takes it over, or
 
 Settings come from the configuration file, XDG_CONFIG_HOME/stillmic/stillmic.toml.
 What was chosen since through the tray, the page or the command line goes before
-it, until the file says something else; flags go before both. The packages bring a
-file with every key, /usr/share/doc/stillmic/stillmic.toml.`
+it, until the file says something else; flags go before both. Where the file has a
+mistake, the last good one is used; "stillmic config check" names the mistake, and
+"stillmic config print" prints a file with every key.`
 
 // runFlags are the flags of run.
 type runFlags struct {
@@ -60,7 +62,7 @@ func newRun() *cobra.Command {
 }
 
 func run(cmd *cobra.Command, f runFlags) error {
-	cfg, err := f.loadConfig()
+	cfg, mistake, err := f.loadToRun()
 	if err != nil {
 		return err
 	}
@@ -75,22 +77,28 @@ func run(cmd *cobra.Command, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	problem := ""
+	if mistake != nil {
+		problem = oneLine(mistake)
+		log.Error("the last good configuration is used: this one has a mistake", zap.String("mistake", problem))
+	}
 	begin := settings.Effective(cfg, given, settings.Chosen{}, rules.Verdict{})
 	m, err := suppressorFactory(begin.Model, begin.Latency)
 	if err != nil {
 		return err
 	}
 	d, err := daemon.New(daemon.Options{
-		Config:    cfg,
-		Flags:     given,
-		Backend:   backend(cfg),
-		Model:     m,
-		LoadModel: suppressorFactory,
-		Clean:     cleanApart,
-		Wait:      f.wait,
-		Page:      web.Handler(),
-		Log:       log,
-		Version:   version(),
+		Config:        cfg,
+		ConfigProblem: problem,
+		Flags:         given,
+		Backend:       backend(cfg),
+		Model:         m,
+		LoadModel:     suppressorFactory,
+		Clean:         cleanApart,
+		Wait:          f.wait,
+		Page:          web.Handler(),
+		Log:           log,
+		Version:       version(),
 	})
 	if err != nil {
 		return err
@@ -145,6 +153,24 @@ func (f runFlags) loadConfig() (config.Config, error) {
 		}
 	}
 	return config.Load(path, f.config != "")
+}
+
+// loadToRun reads the file that the flag names, in which a mistake is an error, or the user's own,
+// in the place of which the last good one is used where it has a mistake.
+func (f runFlags) loadToRun() (cfg config.Config, mistake, err error) {
+	if f.config != "" {
+		cfg, err = f.loadConfig()
+		return cfg, nil, err
+	}
+	path, err := paths.ConfigPath()
+	if err != nil {
+		return cfg, nil, err
+	}
+	state, err := paths.StateDir()
+	if err != nil {
+		return cfg, nil, err
+	}
+	return config.LoadOrLast(path, state)
 }
 
 // absolute makes the name of a weight file absolute; that of a built-in network stays.

@@ -7,13 +7,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
+	"github.com/godbus/dbus/v5"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon/config"
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/keys"
+	"github.com/stillmic/stillmic/daemon/messages"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/service"
 	"github.com/stillmic/stillmic/daemon/tray"
@@ -32,16 +37,19 @@ icon leaves the microphone as it is. GNOME needs the extension "AppIndicator and
 KStatusNotifierItem Support" to show icons at all.`
 
 func newTray() *cobra.Command {
-	return &cobra.Command{
+	var start bool
+	cmd := &cobra.Command{
 		Use:   "tray",
 		Short: "Show an icon in the panel",
 		Long:  trayHelp,
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return runTray(cmd) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return runTray(cmd, start) },
 	}
+	cmd.Flags().BoolVar(&start, "start", false, "start Stillmic, too, where it does not run")
+	return cmd
 }
 
-func runTray(cmd *cobra.Command) error {
+func runTray(cmd *cobra.Command, start bool) error {
 	c, err := client()
 	if err != nil {
 		return err
@@ -50,16 +58,33 @@ func runTray(cmd *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("find this program's own file: %w", err)
 	}
+	text, err := messages.ForSystem()
+	if err != nil {
+		return err
+	}
 	log, err := newLog(cmd.ErrOrStderr(), config.Default().Log)
 	if err != nil {
 		return err
 	}
+	if start {
+		if err := ensureRunning(cmd.Context(), exe, log); err != nil {
+			log.Info("start Stillmic with the icon", zap.Error(err)) // the icon says so, too
+		}
+	}
 	return tray.Run(cmd.Context(), tray.Options{
 		Daemon: c,
+		Text:   text,
 		Start:  func() error { return startDaemon(exe, log) },
-		Page:   func(ctx context.Context) error { _, err := ownCommand(ctx, exe, "page"); return err },
-		Test:   func(ctx context.Context) (string, error) { return ownCommand(ctx, exe, "ab") },
-		Log:    func(format string, args ...any) { log.Info("tray: " + fmt.Sprintf(format, args...)) },
+		Stop:   stopDaemon,
+		Greet:  greet,
+		Keys:   globalKeys(),
+		KeysWanted: func() bool {
+			_, err := os.Stat(keysWantedPath())
+			return err == nil
+		},
+		Page: func(ctx context.Context) error { _, err := ownCommand(ctx, exe, "page"); return err },
+		Test: func(ctx context.Context) (string, error) { return ownCommand(ctx, exe, "ab") },
+		Log:  func(format string, args ...any) { log.Info("tray: " + fmt.Sprintf(format, args...)) },
 	})
 }
 
@@ -79,6 +104,99 @@ func ownCommand(ctx context.Context, exe string, args ...string) (string, error)
 		return "", fmt.Errorf("stillmic %s: %w", strings.Join(args, " "), err)
 	}
 	return strings.TrimSpace(string(out)), nil
+}
+
+// keysWantedPath is a file that is there when the person wants global shortcuts.
+func keysWantedPath() string {
+	dir, err := paths.StateDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "shortcuts")
+}
+
+// globalKeys listens to the desktop's shortcuts, and remembers whether they are wanted.
+func globalKeys() func(context.Context, []keys.Shortcut, func(keys.Event)) error {
+	if runtime.GOOS != "linux" {
+		return nil
+	}
+	return func(ctx context.Context, list []keys.Shortcut, take func(keys.Event)) error {
+		bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+		if err != nil {
+			return fmt.Errorf("%w: %w", keys.ErrNoPortal, err)
+		}
+		defer bus.Close()
+		path := keysWantedPath()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+			return err
+		}
+		err = keys.Listen(ctx, bus, "stillmic", list, take)
+		if errors.Is(err, keys.ErrRefused) {
+			err = errors.Join(err, os.Remove(path)) // it does not ask again by itself
+		}
+		return err
+	}
+}
+
+// greet reports whether this user was never told how to begin, and remembers that now he is.
+func greet() bool {
+	dir, err := paths.StateDir()
+	if err != nil || os.MkdirAll(dir, 0o700) != nil {
+		return false
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "greeted"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	return err == nil && f.Close() == nil
+}
+
+// stopDaemon stops the service, or a daemon that runs without.
+func stopDaemon(pid int) error {
+	if m, err := service.New(); err == nil {
+		if st, err := m.State(); err == nil && st.Installed {
+			if err := m.Stop(); err != nil {
+				return err
+			}
+		}
+	}
+	p, err := os.FindProcess(pid)
+	if err != nil || pid <= 0 {
+		return err
+	}
+	// As Ctrl-C does: recordings of the virtual microphone end, and it is removed.
+	if err := p.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop Stillmic: %w", err)
+	}
+	return nil
+}
+
+const (
+	// systemTime is how long the system's manager has to start the daemon at log-in by itself.
+	systemTime = 2 * time.Second
+
+	// startTime is how long the daemon has to answer after its start.
+	startTime = 15 * time.Second
+)
+
+// ensureRunning starts the daemon where none runs, and waits until it answers.
+func ensureRunning(ctx context.Context, exe string, log *zap.Logger) error {
+	c, err := client()
+	if err != nil {
+		return err
+	}
+	answers := func(most time.Duration) (err error) {
+		for begin := time.Now(); time.Since(begin) < most && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+			if _, err = c.Status(ctx); !errors.Is(err, control.ErrNoDaemon) {
+				return err
+			}
+		}
+		return err
+	}
+	if err := answers(systemTime); !errors.Is(err, control.ErrNoDaemon) {
+		return err
+	}
+	if err := startDaemon(exe, log); err != nil {
+		return err
+	}
+	return answers(startTime)
 }
 
 // startDaemon starts the service, or the daemon alone where there is none.

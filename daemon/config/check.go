@@ -45,6 +45,12 @@ var checks = []struct {
 		}
 		return control.CheckListen(c.Control.Listen)
 	}},
+	{"control.metrics_token_file", func(c *Config) error {
+		if at := c.Control.Listen; c.Control.MetricsTokenFile != "" && (at == "" || at == control.PageOff) {
+			return errors.New(`set listen, too, like "127.0.0.1:8765": Prometheus needs an address that stays`)
+		}
+		return nil
+	}},
 	{"log.level", func(c *Config) error { return oneOf(c.Log.Level, "debug", "info", "warn", "error") }},
 	{"log.format", func(c *Config) error { return oneOf(c.Log.Format, "auto", "console", "json") }},
 }

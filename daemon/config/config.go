@@ -101,6 +101,8 @@ type Control struct {
 	// Listen is the address of the web page, on this machine; empty: a free port while
 	// somebody looks at it; "off": no page.
 	Listen string `toml:"listen"`
+	// MetricsTokenFile holds a token that is good for /metrics alone; empty: none.
+	MetricsTokenFile string `toml:"metrics_token_file"`
 }
 
 // Log says what is logged and how.

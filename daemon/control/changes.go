@@ -129,3 +129,14 @@ func (h handlers) latency(body latencyBody) error {
 	}
 	return h.api.SetLatency(*body.Latency)
 }
+
+type welcomeBody struct {
+	Done *bool `json:"done"`
+}
+
+func (h handlers) welcome(body welcomeBody) error {
+	if body.Done == nil {
+		return errors.New(`"done" is missing: true or false`)
+	}
+	return h.api.SetWelcomed(*body.Done)
+}

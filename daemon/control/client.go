@@ -119,6 +119,11 @@ func (c *Client) DeleteRecording(ctx context.Context) (r Recording, err error) {
 	return r, c.do(ctx, http.MethodDelete, "/v1/record", nil, &r)
 }
 
+// PutBack has the programs that record the real microphone record the virtual one.
+func (c *Client) PutBack(ctx context.Context) (Status, error) {
+	return c.post(ctx, "/v1/put-back", nil)
+}
+
 // OpenPage has the page served and returns a link to it. Errors are ErrPageOff, and ErrNotNow for a
 // fixed address that is taken.
 func (c *Client) OpenPage(ctx context.Context) (l PageLink, err error) {

@@ -10,6 +10,7 @@ package control
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 )
 
@@ -73,6 +74,11 @@ type API interface {
 	SetModel(model string) error              // a built-in network's name or a file; "" for what the latency allows
 	SetLatency(b LatencyBudget) error
 
+	// PutBack has the programs that record the real microphone record the virtual one.
+	PutBack() error
+	// SetWelcomed remembers that the page has shown how to use the microphone.
+	SetWelcomed(done bool) error
+
 	Record(seconds float64) error
 	Recording() Recording
 	RecordingPath(t Track) (string, error)
@@ -80,6 +86,9 @@ type API interface {
 
 	// Listen delivers one side of the microphone, live, until ctx ends.
 	Listen(ctx context.Context, t Track, into func(samples []float32) error) error
+
+	// Replay writes the last seconds, a WAV file of raw, clean and removed.
+	Replay(w io.Writer) error
 
 	// Clean cleans the recording in, a file, into another in its folder.
 	Clean(ctx context.Context, in string, o CleanOptions) (CleanResult, error)
@@ -92,4 +101,5 @@ type API interface {
 type Watched struct {
 	Meters   func(Meters)   // nil: not wanted
 	Spectrum func(Spectrum) // nil: not wanted
+	Replay   bool           // the last seconds are to be held
 }

@@ -13,7 +13,8 @@ import (
 const writeTimeout = 5 * time.Second
 
 // stream answers GET /v1/events with Server-Sent Events, as the WHATWG HTML
-// standard has them. ?kinds=status,log asks for some kinds only.
+// standard has them. ?kinds=status,log asks for some kinds only; &replay=true has the last
+// seconds held for GET /v1/replay.wav meanwhile.
 func (h handlers) stream(w http.ResponseWriter, r *http.Request) {
 	kinds, err := parseKinds(r.URL.Query().Get("kinds"))
 	if err != nil {
@@ -37,7 +38,9 @@ func (h handlers) stream(w http.ResponseWriter, r *http.Request) {
 	if err := out.Flush(); err != nil { // the first event may come much later
 		return
 	}
-	stop := h.api.Watch(h.wanted(s))
+	what := h.wanted(s)
+	what.Replay = r.URL.Query().Get("replay") == "true"
+	stop := h.api.Watch(what)
 	defer stop()
 	go h.events.follow(s, h.api, r.Context().Done())
 	for {

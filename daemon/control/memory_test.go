@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,6 +109,17 @@ func (m *memory) SetDevice(name string, channel int) error {
 	return m.change(func(s *Status) { s.Device, s.Channel = name, channel })
 }
 func (m *memory) SetDefault(bool) error { return m.failing() }
+func (m *memory) PutBack() error        { return m.failing() }
+func (m *memory) SetWelcomed(done bool) error {
+	return m.change(func(s *Status) { s.Welcome = !done })
+}
+func (m *memory) Replay(w io.Writer) error {
+	if err := m.failing(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "RIFF")
+	return err
+}
 func (m *memory) SetModel(path string) error {
 	if path == "" {
 		path = "full"

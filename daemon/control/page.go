@@ -176,7 +176,7 @@ func (p *pageServer) open(at string) error {
 		return errors.Join(err, ln.Close())
 	}
 	p.token, p.address = token, "http://"+ln.Addr().String()+"/"
-	p.server = p.serve(ln, guard(p.counted(p.routes), token, ln.Addr().(*net.TCPAddr)))
+	p.server = p.serve(ln, guard(p.counted(p.routes), token, p.o.MetricsToken, ln.Addr().(*net.TCPAddr)))
 	if p.fixed {
 		return nil
 	}

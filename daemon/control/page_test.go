@@ -230,3 +230,31 @@ func TestTabOutlivesTheDaemon(t *testing.T) {
 		t.Errorf("it would listen at %s", at)
 	}
 }
+
+// Prometheus, another user's program, reads the metrics with a token of its own, and nothing else.
+func TestMetricsToken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	const token = "0123456789abcdef"
+	o, _ := onDemand(t, func(o *Options) { o.Listen, o.MetricsToken = "127.0.0.1:0", path })
+	l := link(t, o)
+	for _, c := range []struct {
+		file, given, path string
+		code              int
+	}{
+		{"", token, "metrics", 401},
+		{"short", "short", "metrics", 401},
+		{token + "\n", token, "metrics", 200},
+		{token + "\n", token, "v1/status", 401},
+		{token + "\n", "", "metrics", 401},
+		{token + "x", token, "metrics", 401},
+	} {
+		if c.file != "" {
+			if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if resp := askWith(t, l.Address+c.path, c.given); resp.StatusCode != c.code {
+			t.Errorf("%q in the file, %q given: %s gets %d, want %d", c.file, c.given, c.path, resp.StatusCode, c.code)
+		}
+	}
+}

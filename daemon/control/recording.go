@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"os"
@@ -67,6 +68,18 @@ func (h handlers) track(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "audio/wav")
 	w.Header().Set("Cache-Control", "no-store")
 	http.ServeContent(w, r, "", time.Time{}, f)
+}
+
+// replay sends the last seconds.
+func (h handlers) replay(w http.ResponseWriter, _ *http.Request) {
+	var b bytes.Buffer // 2.9 MB: an error is still one
+	if err := h.api.Replay(&b); err != nil {
+		writeError(w, statusCode(err), err)
+		return
+	}
+	w.Header().Set("Content-Type", "audio/wav")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = b.WriteTo(w) // fails only when nobody listens any more
 }
 
 // listen streams one side of the microphone as a WAV file without an end.

@@ -50,6 +50,9 @@ func table(o Options, p *pageServer) []route {
 		{"POST", "/v1/record", h.record},
 		{"DELETE", "/v1/record", h.deleteRecording},
 		{"GET", "/v1/record/{file}", h.track},
+		{"GET", "/v1/replay.wav", h.replay},
+		{"POST", "/v1/put-back", h.putBack},
+		{"POST", "/v1/welcome", change(h, h.welcome)},
 		{"GET", "/v1/listen", h.listen},
 		{"GET", "/v1/events", h.stream},
 		{"POST", "/v1/page", p.openPage},
@@ -94,6 +97,9 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 }
 
 func (h handlers) status(w http.ResponseWriter) { writeJSON(w, http.StatusOK, h.api.Status()) }
+
+// putBack moves programs from the real microphone to the virtual one.
+func (h handlers) putBack(w http.ResponseWriter, _ *http.Request) { h.done(w, h.api.PutBack()) }
 
 func openAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")

@@ -46,6 +46,9 @@ type Options struct {
 	// Dir that goes at log-out, where the system tells whose a connection is.
 	KeepToken bool
 
+	// MetricsToken is a file with a token that is good for /metrics alone, whoever asks; "": none.
+	MetricsToken string
+
 	linger time.Duration // pageLinger, but for tests
 }
 

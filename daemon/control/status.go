@@ -56,6 +56,10 @@ type Status struct {
 	Overruns        uint64 `json:"overruns"`         // it did not take audio in time, which was dropped
 	MissedDeadlines uint64 `json:"missed_deadlines"` // hops that took over 10 ms
 
+	Restarts    uint64 `json:"restarts"`     // of the suppressor, after it failed
+	Recoveries  uint64 `json:"recoveries"`   // audio came back, or as it should be
+	LostDevices uint64 `json:"lost_devices"` // microphones that went away while they were recorded
+
 	Strength   string  `json:"strength"`
 	StrengthDB float64 `json:"strength_db"` // 100: no limit
 	Bypass     bool    `json:"bypass"`
@@ -83,6 +87,11 @@ type Status struct {
 	RSSMB      float64       `json:"rss_mb"`      // resident memory, MB of 1,000,000 bytes
 	Page       string        `json:"page"`        // address of the web page, "" while it is closed
 	PageOff    bool          `json:"page_off"`    // the configuration forbids it
+	// ConfigProblem is what is wrong with the configuration, with file and line, while the last good
+	// one is used; "": nothing.
+	ConfigProblem string `json:"config_problem"`
+
+	Welcome bool `json:"welcome"` // the page is to show how to use the microphone
 }
 
 // UsedBy names the programs that record, or how many, "" for none.

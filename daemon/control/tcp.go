@@ -54,7 +54,7 @@ var pageHeaders = map[string]string{
 //     secret, the health check, which says nothing, and the exchange of a code.
 //   - Who has the token must be this user: a program of another that listened at
 //     this port while no daemon did may have been shown it by a page.
-func guard(next http.Handler, token string, at *net.TCPAddr) http.Handler {
+func guard(next http.Handler, token, metricsToken string, at *net.TCPAddr) http.Handler {
 	hosts := []string{at.String(), fmt.Sprintf("localhost:%d", at.Port)}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for k, v := range pageHeaders {
@@ -65,6 +65,8 @@ func guard(next http.Handler, token string, at *net.TCPAddr) http.Handler {
 			writeError(w, http.StatusMisdirectedRequest, fmt.Errorf("this is %s, not %q", hosts[0], r.Host))
 		case !sameSite(r) && !opensPage(r):
 			writeError(w, http.StatusForbidden, errors.New("other web sites may not ask"))
+		case r.URL.Path == "/metrics" && sameSecret(bearer(r), readMetricsToken(metricsToken)):
+			next.ServeHTTP(w, r) // Prometheus is another user
 		case needsToken(r) && !sameSecret(bearer(r), token):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			writeError(w, http.StatusUnauthorized, errors.New("the token is missing or old: open the page with: stillmic page"))

@@ -65,3 +65,20 @@ func sameSecret(given, secret string) bool {
 	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(secret))
 	return secret != "" && subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
+
+// leastMetricsToken is how many characters a token that a person chose has at least.
+const leastMetricsToken = 16
+
+// readMetricsToken reads the token for /metrics each time, so that it can be changed; "" if there
+// is none that is long enough.
+func readMetricsToken(path string) string {
+	if path == "" {
+		return ""
+	}
+	text, err := os.ReadFile(path)
+	token := strings.TrimSpace(string(text))
+	if err != nil || len(token) < leastMetricsToken {
+		return ""
+	}
+	return token
+}

@@ -29,6 +29,7 @@ type restart struct {
 	at    time.Time
 	delay time.Duration
 	last  time.Time // when it came
+	count uint64    // of those that came
 
 	reported   string // the fault reported last
 	reportedAt time.Time
@@ -83,5 +84,6 @@ func (r *restart) due() {
 		return
 	}
 	r.last = time.Now()
+	r.count++
 	r.o.Engine.Replace(p)
 }

@@ -36,9 +36,17 @@ type Snapshot struct {
 	Path    string         // the way audio takes to it
 	Default string         // the system's default microphone, "" if unknown
 	Changes uint64         // of the devices so far
+	Counts  Counts
 
 	srv  device.Server // nil while there is none
 	sink device.Sink   // nil while there is none
+}
+
+// Counts are of what went wrong and right again since the start.
+type Counts struct {
+	Restarts   uint64 // a suppressor in the place of one that failed
+	Recoveries uint64 // audio came back, or as it should be
+	Lost       uint64 // microphones that went away while they were recorded
 }
 
 // Devices lists what can be recorded. It returns ErrNoServer while there is no server.

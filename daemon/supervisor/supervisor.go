@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -145,6 +146,9 @@ func (s *Supervisor) set(state State, reason string) {
 		return
 	}
 	changed := s.here.State != state
+	if s.ran && state == Running && slices.Contains([]State{WaitingForServer, WaitingForDevice, Degraded}, s.here.State) {
+		s.here.Counts.Recoveries++
+	}
 	s.here.State, s.here.Reason = state, reason
 	if changed {
 		s.here.Since = time.Now()
@@ -157,6 +161,7 @@ func (s *Supervisor) set(state State, reason string) {
 
 // publish lets others see the situation.
 func (s *Supervisor) publish() {
+	s.here.Counts.Restarts = s.restart.count
 	copied := s.here
 	s.now.p.Store(&copied)
 	s.o.Observer.Changed()
@@ -235,6 +240,9 @@ func (s *Supervisor) feedAlways(ctx context.Context) error {
 		}
 		if err == nil || errors.Is(err, errSwitch) {
 			continue
+		}
+		if errors.Is(err, audioio.ErrDeviceGone) {
+			s.here.Counts.Lost++
 		}
 		if fatal(err) || ctx.Err() != nil || !s.ran && !s.o.Wait {
 			return err

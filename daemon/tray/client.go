@@ -39,12 +39,22 @@ func (ctl *controller) listen(ctx context.Context) error {
 			return err
 		}
 		ctl.news(ctx, func(m *model) { m.update(s, time.Now()) })
+		if s.Welcome && first && ctl.o.Greet() {
+			ctl.greet()
+		}
 		if first || s.DevicesChanged != known {
 			ctl.jobs.Go(func() { ctl.lists(ctx) })
 			first, known = false, s.DevicesChanged
 		}
 	}
 	return errors.New("the daemon ended the connection")
+}
+
+// greet tells who has just installed it what to do next.
+func (ctl *controller) greet() {
+	text := ctl.m.text
+	ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.welcome"), body: text.Text("notice.welcome-body"),
+		button: text.Text("notice.show"), does: itemPage})
 }
 
 // lists asks for what the status does not hold. What fails is asked for again
@@ -86,12 +96,35 @@ func (ctl *controller) clicked(ctx context.Context, c click) {
 		ctl.do(func(context.Context) error { return ctl.o.Start() })
 	case itemPage:
 		ctl.do(ctl.o.Page)
+	case itemKeys:
+		if !ctl.m.keys {
+			ctl.m.keys = true
+			ctl.jobs.Go(func() { ctl.listenToKeys(ctx, true) })
+		}
+	case itemPutBack:
+		ctl.set(d.PutBack)
+	case itemStop:
+		ctl.stop(v)
 	case itemTest:
 		if !v.testing {
 			ctl.m.testing = true
 			ctl.jobs.Go(func() { ctl.test(ctx) })
 		}
 	}
+}
+
+// stop stops the daemon; while a program uses it the person is asked first.
+func (ctl *controller) stop(v view) {
+	if v.apps != "" && !v.stopping {
+		ctl.m.asked = time.Now()
+		text := ctl.m.text
+		ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.in-use", "apps", v.apps), body: text.Text("notice.in-use-stop"),
+			button: text.Text("notice.stop"), does: itemStop})
+		return
+	}
+	ctl.m.asked = time.Time{}
+	pid := ctl.m.status.PID
+	ctl.do(func(context.Context) error { return ctl.o.Stop(pid) })
 }
 
 // set has the daemon change something; its answer is news.
@@ -113,13 +146,13 @@ const testMost = time.Minute
 func (ctl *controller) test(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, testMost)
 	defer cancel()
-	ctl.menu.notify(actionSlot, &notice{"Recording: speak for 10 seconds",
-		"Then you will hear yourself twice: first without Stillmic, then with it."})
+	text := ctl.m.text
+	ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.record"), body: text.Text("notice.record-body")})
 	said, err := ctl.o.Test(limited)
 	if err != nil {
-		ctl.menu.notify(actionSlot, &notice{"The microphone test failed", capital(err.Error())})
+		ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.test-failed"), body: capital(err.Error())})
 	} else {
-		ctl.menu.notify(actionSlot, &notice{"Your microphone test", sentences(said)})
+		ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.test"), body: sentences(said)})
 	}
 	ctl.news(ctx, func(m *model) { m.testing = false })
 }

@@ -9,11 +9,9 @@ import (
 
 	"fyne.io/systray"
 
+	"github.com/stillmic/stillmic/daemon/messages"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
-
-// openText is the entry that opens the page.
-const openText = "Open Stillmic…"
 
 // iconSize in pixels: twice that of a usual panel, which scales it down.
 const iconSize = 48
@@ -21,35 +19,44 @@ const iconSize = 48
 // menu is the icon and its menu. Only the controller's goroutine calls show.
 type menu struct {
 	session
-	chosen chan click
-	icons  map[icon.State][]byte
-	last   view
-	begun  bool
+	words messages.Catalog
 
-	text, power, mute, setDefault, test, page, start *item
-	strengths, presets, microphones, latencies       *list
+	withKeys bool // there may be global shortcuts
+	chosen   chan click
+	icons    map[icon.State][]byte
+	last     view
+	begun    bool
+
+	text, power, mute, setDefault, test, page, start, stop, putBack *item
+	strengths, presets, microphones, latencies                      *list
 }
 
 func (m *menu) clicks() <-chan click { return m.chosen }
 
 // build makes the menu, with everything in it that does not change.
 func (m *menu) build() {
-	m.text = &item{MenuItem: systray.AddMenuItem("Looking for Stillmic", "")}
+	t := func(key string) string { return m.words.Text(key) }
+	m.text = &item{MenuItem: systray.AddMenuItem(t("tray.looking"), "")}
 	m.text.enable(false)
 	systray.AddSeparator()
-	m.start = m.add(systray.AddMenuItem("Start Stillmic", ""), itemStart)
-	m.power = m.add(systray.AddMenuItemCheckbox("Remove noise", "", false), itemPower)
-	m.mute = m.add(systray.AddMenuItemCheckbox("Mute", "", false), itemMute)
-	m.strengths = m.list("Strength", itemStrength)
-	m.presets = m.list("Voice", itemPreset)
-	m.microphones = m.list("Microphone", itemMicrophone)
-	m.latencies = m.list("Latency", itemLatency)
-	m.setDefault = m.add(systray.AddMenuItemCheckbox("Use Stillmic in all apps", "", false), itemDefault)
+	m.putBack = m.add(systray.AddMenuItem(t("put-back"), ""), itemPutBack)
+	m.start = m.add(systray.AddMenuItem(t("tray.start"), ""), itemStart)
+	m.power = m.add(systray.AddMenuItemCheckbox(t("tray.remove"), "", false), itemPower)
+	m.mute = m.add(systray.AddMenuItemCheckbox(t("mute"), "", false), itemMute)
+	m.strengths = m.list(t("strength"), itemStrength)
+	m.presets = m.list(t("preset"), itemPreset)
+	m.microphones = m.list(t("microphone"), itemMicrophone)
+	m.latencies = m.list(t("tray.latency"), itemLatency)
+	m.setDefault = m.add(systray.AddMenuItemCheckbox(t("use-all"), "", false), itemDefault)
 	systray.AddSeparator()
-	m.test = m.add(systray.AddMenuItem("Test my microphone", ""), itemTest)
-	m.page = m.add(systray.AddMenuItem(openText, ""), itemPage)
+	m.test = m.add(systray.AddMenuItem(t("tray.test"), ""), itemTest)
+	if m.withKeys {
+		m.add(systray.AddMenuItem(t("tray.keys"), ""), itemKeys)
+	}
+	m.page = m.add(systray.AddMenuItem(t("tray.open"), ""), itemPage)
 	systray.AddSeparator()
-	m.add(systray.AddMenuItem("Hide this icon (Stillmic keeps running)", ""), itemQuit)
+	m.stop = m.add(systray.AddMenuItem(t("tray.stop"), ""), itemStop)
+	m.add(systray.AddMenuItem(t("tray.hide"), ""), itemQuit)
 }
 
 // add has clicks on an item reported.
@@ -95,9 +102,13 @@ func (m *menu) show(v view) {
 	m.microphones.show(v.microphone, v.microphones, v.connected)
 	m.latencies.show(v.latency, v.latencies, v.connected)
 	m.test.enable(v.connected && !v.testing)
-	m.test.title(map[bool]string{false: "Test my microphone", true: "Testing… speak now, then listen"}[v.testing])
+	t := m.words.Text
+	m.test.title(map[bool]string{false: t("tray.test"), true: t("tray.testing")}[v.testing])
 	m.page.enable(v.hasPage)
-	m.page.title(map[bool]string{true: openText, false: openText + " (off in the settings file)"}[v.hasPage || !v.connected])
+	m.page.title(map[bool]string{true: t("tray.open"), false: t("tray.open-off")}[v.hasPage || !v.connected])
+	m.putBack.visible(v.direct)
+	m.stop.visible(v.connected)
+	m.stop.title(map[bool]string{false: t("tray.stop"), true: t("tray.stop-sure", "apps", v.apps)}[v.stopping])
 	m.last, m.begun = v, true
 }
 

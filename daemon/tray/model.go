@@ -5,8 +5,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/messages"
 	limits "github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
@@ -21,6 +24,9 @@ const (
 	absentPatience  = 15 * time.Second
 	waitPatience    = 15 * time.Second
 	troublePatience = 5 * time.Second
+
+	// askedFor is how long a question holds.
+	askedFor = 10 * time.Second
 )
 
 // strengths are those of the menu.
@@ -29,6 +35,7 @@ var strengths = limits.Names()
 // model is what is known of the daemon. It has no clock of its own and touches
 // nothing: what happens goes in, with its time, and [model.view] comes out.
 type model struct {
+	text   messages.Catalog
 	status control.Status
 	seen   time.Time // when the daemon spoke last, zero: never or it is gone
 	gone   time.Time // since when there is no daemon
@@ -38,9 +45,11 @@ type model struct {
 
 	trouble time.Time // since when the icon has called for somebody
 	testing bool      // a test of the microphone is under way
+	keys    bool      // the desktop's shortcuts are listened to
+	asked   time.Time // when the person was asked whether to stop
 }
 
-func newModel(now time.Time) *model { return &model{gone: now} }
+func newModel(text messages.Catalog, now time.Time) *model { return &model{text: text, gone: now} }
 
 // update takes a status in.
 func (m *model) update(s control.Status, now time.Time) {
@@ -63,56 +72,58 @@ func (m *model) headline(now time.Time) (icon.State, string) {
 	s := m.status
 	switch {
 	case !m.present() && now.Sub(m.gone) < silentAfter:
-		return icon.Waiting, "Looking for Stillmic"
+		return icon.Waiting, m.text.Text("tray.looking")
 	case !m.present():
-		return icon.Error, "Stillmic is not running"
+		return icon.Error, m.text.Text("tray.absent")
 	case now.Sub(m.seen) > silentAfter:
-		return icon.Error, "Stillmic is not responding"
+		return icon.Error, m.text.Text("tray.silent")
 	}
 	switch s.State {
 	case control.Starting, control.WaitingForServer, control.Stopping:
-		return icon.Waiting, "Waiting for the computer's sound to start"
+		return icon.Waiting, m.text.Text("tray.no-sound")
 	case control.WaitingForDevice:
-		return icon.Waiting, "No microphone found"
+		return icon.Waiting, m.text.Text("tray.no-microphone")
 	case control.Degraded:
 		return icon.Error, capital(s.Reason)
 	}
 	switch {
+	case s.ConfigProblem != "":
+		return icon.Error, m.text.Text("notice.config")
 	case s.Silent || s.Mute:
-		return icon.Muted, "Muted – callers hear silence"
+		return icon.Muted, m.text.Text("tray.muted")
 	case s.SinkMuted || s.SourceMuted:
-		return icon.Muted, "Muted in the sound settings – callers hear silence"
+		return icon.Muted, m.text.Text("tray.mixer-muted")
 	case s.Bypass:
-		return icon.Bypassed, "Noise removal is off – callers hear your room"
+		return icon.Bypassed, m.text.Text("tray.bypass")
 	case s.StrengthDB == 0:
-		return icon.Bypassed, "Strength is set to Off – callers hear your room"
-	case len(s.RawApps) > 0 && s.Listeners <= 0:
-		return icon.Bypassed, shorten(s.RawApps[0]) + " uses your microphone without Stillmic"
-	case s.State == control.Suspended:
-		return icon.Active, "Ready – no app is using it yet"
+		return icon.Bypassed, m.text.Text("tray.strength-off")
 	case len(s.RawApps) > 0:
-		return icon.Bypassed, "Removing noise" + usedBy(s) + ", not for " + shorten(s.RawApps[0])
+		return icon.Bypassed, m.text.Text("tray.direct", "apps", names(s.RawApps))
+	case s.State == control.Suspended:
+		return icon.Active, m.text.Text("tray.ready")
+	case len(s.Apps) > 0:
+		return icon.Active, m.text.Text("tray.removing-for", "apps", names(s.Apps))
 	}
-	return icon.Active, "Removing noise" + usedBy(s)
+	return icon.Active, m.text.Text("tray.removing")
 }
 
-// usedBy says which programs record, if that is known.
-func usedBy(s control.Status) string {
-	if apps := s.UsedBy(); apps != "" {
-		return " for " + shorten(apps)
-	}
-	return ""
-}
+// names lists programs in one line.
+func names(apps []string) string { return shorten(strings.Join(apps, ", ")) }
 
-// notice is something that a person has to know.
-type notice struct{ title, body string }
+// notice is something that a person has to know, with a button that does what an item of the
+// menu does.
+type notice struct {
+	title, body string
+	button      string // "" for none
+	does        itemKind
+}
 
 // alert returns what a person has to know, nil for nothing. It is repeated with
 // every call while it lasts.
 func (m *model) alert(now time.Time) *notice {
 	look, text := m.headline(now)
-	bad := look == icon.Error || look == icon.Waiting
-	if !bad {
+	direct := m.present() && len(m.status.RawApps) > 0 && look == icon.Bypassed
+	if look != icon.Error && look != icon.Waiting && !direct {
 		m.trouble = time.Time{}
 		return nil
 	}
@@ -123,14 +134,20 @@ func (m *model) alert(now time.Time) *notice {
 	switch {
 	case !m.present():
 		patience = absentPatience
-		n.body = "Your call may have switched to your normal microphone, with its noise. Start Stillmic again from this icon."
+		n.body, n.button, n.does = m.text.Text("notice.absent"), m.text.Text("notice.start"), itemStart
+	case direct:
+		patience = troublePatience
+		n.body, n.button, n.does = m.text.Text("notice.direct"), m.text.Text("put-back"), itemPutBack
+	case m.present() && m.status.ConfigProblem != "" && m.status.State != control.Degraded:
+		patience = troublePatience
+		n.body = m.status.ConfigProblem + "\n" + m.text.Text("notice.config-goes-on")
 	case m.status.State == control.WaitingForDevice:
-		n.body = "Plug it in, or choose another microphone in the Stillmic menu."
+		n.body, n.button, n.does = m.text.Text("notice.no-microphone"), m.text.Text("notice.open"), itemPage
 	case m.status.State == control.Degraded:
 		patience = troublePatience
-		n.body = "To see how to fix it, run: stillmic doctor"
+		n.body, n.button, n.does = m.text.Text("notice.problem"), m.text.Text("notice.open"), itemPage
 	default:
-		n.body = "Nothing to do: Stillmic continues when sound is back."
+		n.body = m.text.Text("notice.no-sound")
 	}
 	if now.Sub(m.trouble) < patience {
 		return nil
@@ -154,6 +171,9 @@ type view struct {
 	isDefault bool // it is the system's default microphone
 	hasPage   bool // it may be opened
 	testing   bool
+	direct    bool // a program records the real microphone
+	stopping  bool // a second click on Stop stops it
+	apps      string
 
 	strength, microphone, preset, latency      string // the present ones
 	strengths, microphones, presets, latencies []choice
@@ -165,32 +185,42 @@ func (m *model) view(now time.Time) view {
 	v := view{connected: m.present(), testing: m.testing}
 	v.icon, v.text = m.headline(now)
 	if !v.connected {
-		v.strengths = tick(strengths, "")
+		v.strengths = m.listStrengths("")
 		return v
 	}
 	v.cleaning, v.mute = !s.Bypass, s.Mute
 	v.isDefault = s.Sink != "" && s.DefaultSource == s.Sink
 	v.hasPage = !s.PageOff
-	v.strength, v.strengths = s.Strength, tick(strengths, s.Strength)
+	v.direct, v.apps = len(s.RawApps) > 0, names(s.Apps)
+	v.stopping = v.apps != "" && now.Sub(m.asked) < askedFor
+	v.strength, v.strengths = m.named("strength.", s.Strength), m.listStrengths(s.Strength)
 	v.microphone, v.microphones = m.microphones()
-	v.preset, v.presets = presetLabel(s.Preset), m.listPresets()
+	v.preset, v.presets = m.presetLabel(s.Preset), m.listPresets()
 	v.latency, v.latencies = m.latency()
 	return v
 }
 
-// tick makes choices of names, of which one is ticked.
-func tick(names []string, now string) []choice {
-	list := make([]choice, len(names))
-	for i, n := range names {
-		list[i] = choice{n, capital(n), n == now}
+// listStrengths lists them by their names, of which one may be ticked.
+func (m *model) listStrengths(now string) []choice {
+	list := make([]choice, len(strengths))
+	for i, name := range strengths {
+		list[i] = choice{name, capital(m.named("strength.", name)), name == now}
 	}
 	return list
+}
+
+// named returns the text for a name of the daemon's, or the name where there is none.
+func (m *model) named(kind, name string) string {
+	if text, ok := m.text[kind+name]; ok {
+		return text
+	}
+	return name
 }
 
 // microphones lists what can be cleaned, without monitors and our own.
 func (m *model) microphones() (now string, list []choice) {
 	s := m.status
-	list = []choice{{"", "System default", s.Device == ""}}
+	list = []choice{{"", m.text.Text("microphone.default"), s.Device == ""}}
 	now = list[0].label
 	for _, d := range m.devices {
 		if d.Monitor || d.Name == s.Sink || d.Loop != "" {
@@ -206,24 +236,19 @@ func (m *model) microphones() (now string, list []choice) {
 		}
 	}
 	if !slices.ContainsFunc(list, func(c choice) bool { return c.ticked }) {
-		now = shorten(s.Device) + " (unplugged)"
+		now = m.text.Text("unplugged", "name", shorten(s.Device))
 		list = append(list, choice{s.Device, now, true})
 	}
 	return now, list
 }
 
-// latencies are those of the menu, with what each is for.
-var latencies = []choice{
-	{id: string(control.Latency40), label: "40 ms: best sound"},
-	{id: string(control.Latency20), label: "20 ms: when every moment counts"},
-}
-
-// latency lists how much delay the network may take.
+// latency lists how much delay the network may take, with what each is for.
 func (m *model) latency() (now string, list []choice) {
-	list = slices.Clone(latencies)
-	for i := range list {
-		if list[i].ticked = list[i].id == string(m.status.Budget); list[i].ticked {
-			now, _, _ = strings.Cut(list[i].label, ":")
+	for _, b := range []control.LatencyBudget{control.Latency40, control.Latency20} {
+		text := m.text.Text("latency." + string(b))
+		list = append(list, choice{string(b), text, b == m.status.Budget})
+		if b == m.status.Budget {
+			now = strings.Replace(string(b), "ms", " ms", 1)
 		}
 	}
 	return now, list
@@ -232,22 +257,13 @@ func (m *model) latency() (now string, list []choice) {
 func (m *model) listPresets() []choice {
 	list := make([]choice, len(m.presets))
 	for i, p := range m.presets {
-		list[i] = choice{p.Name, presetLabel(p.Name), p.Name == m.status.Preset}
+		list[i] = choice{p.Name, m.presetLabel(p.Name), p.Name == m.status.Preset}
 	}
 	return list
 }
 
 // presetLabel names a preset by what it is for.
-func presetLabel(name string) string {
-	labels := map[string]string{
-		"call": "For calls", "podcast": "For podcasts", "interview": "For interviews",
-		"transcribe": "For transcripts", "gentle": "Gentle", "max": "Maximum",
-	}
-	if label, ok := labels[name]; ok {
-		return label
-	}
-	return capital(name)
-}
+func (m *model) presetLabel(name string) string { return capital(m.named("preset.", name)) }
 
 // shorten cuts a name that would make the menu too wide.
 func shorten(s string) string {
@@ -260,10 +276,11 @@ func shorten(s string) string {
 
 // capital begins a text with a capital letter.
 func capital(s string) string {
-	if s == "" {
-		return s
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // title names a list and what is chosen.

@@ -7,10 +7,20 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/messages"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
 
 var began = time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
+
+// english returns the texts in it.
+func english() messages.Catalog {
+	c, err := messages.Load("en")
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
 
 // after is a time since the icon was started.
 func after(d time.Duration) time.Time { return began.Add(d) }
@@ -31,8 +41,8 @@ func TestLook(t *testing.T) {
 		text   string
 	}{
 		"cleaning":       {nil, icon.Active, "Removing noise"},
-		"in a call":      {func(s *control.Status) { s.Listeners = 2 }, icon.Active, "Removing noise for 2 apps"},
-		"in one call":    {func(s *control.Status) { s.Listeners, s.Apps = 1, []string{"Zoom"} }, icon.Active, "Removing noise for Zoom"},
+		"in a call":      {func(s *control.Status) { s.Apps = []string{"Zoom", "OBS"} }, icon.Active, "Removing noise for Zoom, OBS"},
+		"past us":        {func(s *control.Status) { s.RawApps = []string{"Zoom"} }, icon.Bypassed, "Zoom uses your microphone directly"},
 		"nobody listens": {func(s *control.Status) { s.State = control.Suspended }, icon.Active, "no app"},
 		"bypass":         {func(s *control.Status) { s.Bypass = true }, icon.Bypassed, "callers hear your room"},
 		"strength off":   {func(s *control.Status) { s.StrengthDB = 0 }, icon.Bypassed, "Off"},
@@ -40,14 +50,11 @@ func TestLook(t *testing.T) {
 		"talk button":    {func(s *control.Status) { s.Silent = true }, icon.Muted, "Muted"},
 		"muted wins":     {func(s *control.Status) { s.Silent, s.Bypass = true, true }, icon.Muted, "Muted"},
 		"mixer mutes":    {func(s *control.Status) { s.SinkMuted = true }, icon.Muted, "sound settings"},
-		"uncleaned":      {func(s *control.Status) { s.RawApps = []string{"Zoom"} }, icon.Bypassed, "Zoom uses your microphone"},
-		"one is not": {func(s *control.Status) { s.RawApps, s.Listeners = []string{"Zoom"}, 1 }, icon.Bypassed,
-			"for 1 app, not for Zoom"},
-		"no microphone": {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
-		"no server":     {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "computer's sound"},
-		"trouble":       {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
+		"no microphone":  {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
+		"no server":      {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "computer's sound"},
+		"trouble":        {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
 	} {
-		m := newModel(began)
+		m := newModel(english(), began)
 		m.update(running(c.change), after(0))
 		if v := m.view(after(time.Second)); v.icon != c.icon || !strings.Contains(v.text, c.text) || !v.connected {
 			t.Errorf("%s: %s, %q", what, v.icon, v.text)
@@ -58,7 +65,7 @@ func TestLook(t *testing.T) {
 // A daemon that is late at log-in is no fault, one that stays away is; a hung
 // one is not shown as if all were well.
 func TestDaemonAbsentAndSlow(t *testing.T) {
-	m := newModel(began)
+	m := newModel(english(), began)
 	look := func(at time.Duration, want icon.State) {
 		t.Helper()
 		if got, text := m.headline(after(at)); got != want {
@@ -83,7 +90,7 @@ func TestDaemonAbsentAndSlow(t *testing.T) {
 // A person is called for what lasts, once for each thing, and not for what
 // mends itself in a moment.
 func TestCall(t *testing.T) {
-	m := newModel(began)
+	m := newModel(english(), began)
 	m.update(running(func(s *control.Status) { s.State = control.WaitingForDevice }), after(0))
 	title := func(at time.Duration) string {
 		m.seen = after(at) // it keeps reporting
@@ -113,7 +120,7 @@ func TestCall(t *testing.T) {
 // The menu lists what can be cleaned and ticks what is chosen, also when that
 // is not there.
 func TestMicrophones(t *testing.T) {
-	m := newModel(began)
+	m := newModel(english(), began)
 	m.devices = []control.Device{
 		{Name: "usb", Description: "USB Mic"}, {Name: "out.monitor", Description: "Monitor", Monitor: true},
 		{Name: "stillmic", Description: "Stillmic Microphone"}, {Name: "long", Description: strings.Repeat("x", 99)},
@@ -135,7 +142,7 @@ func TestMicrophones(t *testing.T) {
 }
 
 func TestTicks(t *testing.T) {
-	m := newModel(began)
+	m := newModel(english(), began)
 	m.presets = []control.Preset{{Name: "call"}, {Name: "podcast"}}
 	m.update(running(func(s *control.Status) {
 		s.Preset, s.DefaultSource, s.Page = "podcast", "stillmic", "http://127.0.0.1:1"
@@ -161,11 +168,48 @@ func TestTicks(t *testing.T) {
 
 // The menu says how much delay the network may take, and which choice holds.
 func TestLatency(t *testing.T) {
-	m := newModel(began)
+	m := newModel(english(), began)
 	m.update(running(func(s *control.Status) { s.Budget = control.Latency20 }), after(0))
 	v := m.view(after(time.Second))
 	want := []choice{{"40ms", "40 ms: best sound", false}, {"20ms", "20 ms: when every moment counts", true}}
 	if v.latency != "20 ms" || !slices.Equal(v.latencies, want) {
 		t.Errorf("%q, %+v", v.latency, v.latencies)
+	}
+}
+
+// What goes past stillmic is called out, with the button that puts it back; a daemon that is gone
+// with the one that starts it.
+func TestNoticesHaveButtons(t *testing.T) {
+	m := newModel(english(), began)
+	m.update(running(func(s *control.Status) { s.RawApps = []string{"Zoom"} }), after(0))
+	m.alert(after(time.Second))
+	m.seen = after(7 * time.Second)
+	want := notice{"Zoom uses your microphone directly", "Callers hear your room.", "Put it back on Stillmic", itemPutBack}
+	if n := m.alert(after(7 * time.Second)); n == nil || *n != want {
+		t.Errorf("%+v", n)
+	}
+	m.disconnected(after(8 * time.Second))
+	m.trouble = time.Time{}
+	m.alert(after(20 * time.Second))
+	if n := m.alert(after(40 * time.Second)); n == nil || n.button != "Start" || n.does != itemStart {
+		t.Errorf("%+v", n)
+	}
+}
+
+// Every language has a menu; letters of several bytes stay whole.
+func TestLanguages(t *testing.T) {
+	for name, want := range map[string]string{"de": "Stark", "fr": "Forte", "ja": "強", "zh": "强"} {
+		c, err := messages.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := newModel(c, began)
+		m.update(running(nil), began)
+		if v := m.view(began); capital(v.strength) != want {
+			t.Errorf("%s: %q, want %q", name, capital(v.strength), want)
+		}
+	}
+	if got := capital("état"); got != "État" {
+		t.Error(got)
 	}
 }

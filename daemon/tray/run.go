@@ -14,7 +14,8 @@ import (
 // Run shows the icon until ctx ends, the person closes it or the session ends.
 // It must be called by the main goroutine.
 func Run(ctx context.Context, o Options) error {
-	s, err := openSession(o.Log)
+	chosen := make(chan click, 8)
+	s, err := openSession(o.Log, func(kind itemKind) { chosen <- click{item: kind} })
 	if err != nil {
 		return err
 	}
@@ -25,9 +26,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	log.SetFlags(0)
 	log.SetOutput(lineLog(o.Log)) // where systray reports to
-	m := &menu{session: s, chosen: make(chan click, 8), icons: icons}
+	m := &menu{session: s, words: o.Text, withKeys: o.Keys != nil, chosen: chosen, icons: icons}
 	ctl := &controller{
-		o: o, m: newModel(time.Now()), menu: m,
+		o: o, m: newModel(o.Text, time.Now()), menu: m,
 		in: make(chan func(*model), 16), todo: make(chan action, 4),
 	}
 	ctx, cancel := context.WithCancel(ctx)

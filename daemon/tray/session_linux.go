@@ -28,10 +28,12 @@ const (
 
 // session is this program's own connection to the session bus.
 type session struct {
-	bus  *dbus.Conn
-	say  chan saying
-	log  func(string, ...any)
-	stop context.CancelFunc
+	bus *dbus.Conn
+	say chan saying
+	log func(string, ...any)
+
+	pressed func(itemKind) // a button of a notification
+	stop    context.CancelFunc
 }
 
 // saying is one thing to tell, or to take back.
@@ -41,7 +43,7 @@ type saying struct {
 }
 
 // openSession claims the icon. Its errors are ErrNoTray and ErrShown.
-func openSession(log func(string, ...any)) (session, error) {
+func openSession(log func(string, ...any), pressed func(itemKind)) (session, error) {
 	bus, err := dbus.SessionBusPrivateNoAutoStartup()
 	if err != nil {
 		return session{}, fmt.Errorf("%w: there is no session bus (%w); start it from your desktop", ErrNoTray, err)
@@ -62,7 +64,7 @@ func openSession(log func(string, ...any)) (session, error) {
 		return session{}, ErrShown
 	}
 	ctx, cancel := context.WithCancel(bus.Context())
-	s := session{bus: bus, say: make(chan saying, 8), log: log, stop: cancel}
+	s := session{bus: bus, say: make(chan saying, 8), log: log, pressed: pressed, stop: cancel}
 	go s.tell(ctx)
 	return s, nil
 }
@@ -86,19 +88,47 @@ func (s session) notify(about slot, n *notice) {
 // tell hands over what is to be told. A later text replaces an earlier one of
 // its slot on the screen.
 func (s session) tell(ctx context.Context) {
-	ids := map[slot]uint32{}
+	ids, does := map[slot]uint32{}, map[slot]itemKind{}
+	buttons := s.buttons()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case signal := <-buttons:
+			// The id and the key of the action, as the specification of notifications has them.
+			if signal == nil || signal.Name != notifications+".ActionInvoked" || len(signal.Body) != 2 {
+				continue
+			}
+			for about, id := range ids {
+				if signal.Body[0] == id && id != 0 && signal.Body[1] == buttonKey {
+					s.pressed(does[about])
+				}
+			}
 		case what := <-s.say:
 			id, err := s.deliver(ctx, ids[what.slot], what.notice)
 			if err != nil {
 				s.log("notify: %v", err)
 			}
 			ids[what.slot] = id
+			if what.notice != nil {
+				does[what.slot] = what.does
+			}
 		}
 	}
+}
+
+// buttonKey names the only button of a notification.
+const buttonKey = "do"
+
+// buttons delivers the signals of the desktop about notifications, nil where it has none.
+func (s session) buttons() chan *dbus.Signal {
+	if err := s.bus.AddMatchSignal(dbus.WithMatchInterface(notifications), dbus.WithMatchMember("ActionInvoked")); err != nil {
+		s.log("notifications without buttons: %v", err)
+		return nil
+	}
+	signals := make(chan *dbus.Signal, 8)
+	s.bus.Signal(signals)
+	return signals
 }
 
 func (s session) deliver(ctx context.Context, id uint32, n *notice) (uint32, error) {
@@ -112,8 +142,12 @@ func (s session) deliver(ctx context.Context, id uint32, n *notice) (uint32, err
 		return 0, desktop.CallWithContext(ctx, notifications+".CloseNotification", 0, id).Err
 	}
 	const standardTime = int32(-1) // the desktop's own
-	hints := map[string]dbus.Variant{"desktop-entry": dbus.MakeVariant("stillmic-tray")}
+	hints := map[string]dbus.Variant{"desktop-entry": dbus.MakeVariant("stillmic")}
+	actions := []string{}
+	if n.button != "" {
+		actions = []string{buttonKey, n.button}
+	}
 	err := desktop.CallWithContext(ctx, notifications+".Notify", 0,
-		"Stillmic", id, "stillmic", n.title, html.EscapeString(n.body), []string{}, hints, standardTime).Store(&id)
+		"Stillmic", id, "stillmic", n.title, html.EscapeString(n.body), actions, hints, standardTime).Store(&id)
 	return id, err
 }

@@ -23,10 +23,14 @@ func TestNotifications(t *testing.T) {
 		replaces    uint32
 		title, body string
 	}
-	got, closed := make(chan told, 8), make(chan uint32, 8)
+	got, closed, buttons := make(chan told, 8), make(chan uint32, 8), make(chan []string, 8)
 	err = bus.ExportMethodTable(map[string]any{
-		"Notify": func(_ string, id uint32, _, title, body string, _ []string, _ map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
+		"Notify": func(_ string, id uint32, _, title, body string, actions []string, _ map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
 			got <- told{id, title, body}
+			buttons <- actions
+			if title == "Failed" {
+				return 8, nil
+			}
 			return 7, nil
 		},
 		"CloseNotification": func(id uint32) *dbus.Error { closed <- id; return nil },
@@ -37,15 +41,16 @@ func TestNotifications(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openSession(t.Logf)
+	pressed := make(chan itemKind, 8)
+	s, err := openSession(t.Logf, func(kind itemKind) { pressed <- kind })
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.close()
 	s.notify(stateSlot, nil) // nothing to take back
-	s.notify(stateSlot, &notice{"No microphone", "plug <one> in"})
-	s.notify(stateSlot, &notice{"Other", ""})
-	s.notify(actionSlot, &notice{"Failed", ""})
+	s.notify(stateSlot, &notice{title: "No microphone", body: "plug <one> in"})
+	s.notify(stateSlot, &notice{title: "Other", body: ""})
+	s.notify(actionSlot, &notice{title: "Failed", body: ""})
 	s.notify(stateSlot, nil)
 	for i, want := range []told{{0, "No microphone", "plug &lt;one&gt; in"}, {7, "Other", ""}, {0, "Failed", ""}} {
 		if g := wait(t, got); g != want {
@@ -54,6 +59,26 @@ func TestNotifications(t *testing.T) {
 	}
 	if id := wait(t, closed); id != 7 {
 		t.Errorf("closed %d", id)
+	}
+	for range 3 {
+		wait(t, buttons)
+	}
+	// A button does what its notification says, once it is pressed, and no other key does.
+	s.notify(stateSlot, &notice{title: "Gone", button: "Start", does: itemStart})
+	if b := wait(t, buttons); len(b) != 2 || b[0] != buttonKey || b[1] != "Start" {
+		t.Errorf("buttons: %q", b)
+	}
+	wait(t, got)
+	for _, key := range []string{"default", buttonKey} {
+		if err := bus.Emit("/org/freedesktop/Notifications", notifications+".ActionInvoked", uint32(7), key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if kind := wait(t, pressed); kind != itemStart {
+		t.Errorf("pressed %d", kind)
+	}
+	if len(pressed) > 0 {
+		t.Error("another key did something, too")
 	}
 }
 
@@ -70,28 +95,28 @@ func wait[T any](t *testing.T, c <-chan T) (v T) {
 // One icon is enough, and a desktop without notifications does not hold it up.
 func TestSession(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bustest.Start(t))
-	a, err := openSession(t.Logf)
+	a, err := openSession(t.Logf, func(itemKind) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openSession(t.Logf); !errors.Is(err, ErrShown) {
+	if _, err := openSession(t.Logf, func(itemKind) {}); !errors.Is(err, ErrShown) {
 		t.Errorf("a second one: %v", err)
 	}
 	begin := time.Now()
 	for range 100 {
-		a.notify(stateSlot, &notice{"a", "b"})
+		a.notify(stateSlot, &notice{title: "a", body: "b"})
 	}
 	if d := time.Since(begin); d > 10*time.Second {
 		t.Errorf("100 notifications that nobody takes: %v", d)
 	}
 	a.close()
-	b, err := openSession(t.Logf)
+	b, err := openSession(t.Logf, func(itemKind) {})
 	if err != nil {
 		t.Errorf("after the first one closed: %v", err)
 	}
 	b.close()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none")
-	if _, err := openSession(t.Logf); !errors.Is(err, ErrNoTray) {
+	if _, err := openSession(t.Logf, func(itemKind) {}); !errors.Is(err, ErrNoTray) {
 		t.Errorf("no bus: %v", err)
 	}
 }

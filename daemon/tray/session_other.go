@@ -8,7 +8,9 @@ import "context"
 // and the menu's first line say the same.
 type session struct{ log func(string, ...any) }
 
-func openSession(log func(string, ...any)) (session, error) { return session{log}, nil }
+func openSession(log func(string, ...any), _ func(itemKind)) (session, error) {
+	return session{log}, nil
+}
 
 func (session) ended() context.Context { return context.Background() }
 func (session) close()                 {}

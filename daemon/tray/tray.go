@@ -13,14 +13,26 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/keys"
+	"github.com/stillmic/stillmic/daemon/messages"
 )
 
 // Options says what the icon talks to.
 type Options struct {
 	Daemon *control.Client
 
-	// Start starts the daemon.
+	// Text is what people read.
+	Text messages.Catalog
+
+	// Start starts the daemon, Stop stops the one with this process id.
 	Start func() error
+	Stop  func(pid int) error
+	// Keys listens to global shortcuts until ctx ends; see package keys. nil: there are none.
+	Keys func(ctx context.Context, list []keys.Shortcut, take func(keys.Event)) error
+	// KeysWanted reports whether the person has asked for them before.
+	KeysWanted func() bool
+	// Greet reports whether the person is to be told how to begin; only once.
+	Greet func() bool
 	// Page opens the web page.
 	Page func(ctx context.Context) error
 	// Test records the microphone, plays it before and after, and says what
@@ -63,6 +75,9 @@ const (
 	itemTest
 	itemPage
 	itemStart
+	itemStop
+	itemKeys
+	itemPutBack
 	itemQuit
 )
 
@@ -107,6 +122,10 @@ func (ctl *controller) run(ctx context.Context) {
 	defer cancel()
 	ctl.jobs.Go(func() { ctl.follow(ctx) })
 	ctl.jobs.Go(func() { ctl.work(ctx) })
+	if ctl.o.Keys != nil && ctl.o.KeysWanted() {
+		ctl.m.keys = true
+		ctl.jobs.Go(func() { ctl.listenToKeys(ctx, false) })
+	}
 	t := time.NewTicker(updateInterval)
 	defer t.Stop()
 	for {
@@ -152,7 +171,7 @@ func (ctl *controller) work(ctx context.Context) {
 			return
 		case do := <-ctl.todo:
 			if err := do(ctx); err != nil && ctx.Err() == nil {
-				ctl.menu.notify(actionSlot, &notice{"That did not work", capital(err.Error())})
+				ctl.menu.notify(actionSlot, &notice{title: ctl.m.text.Text("notice.failed"), body: capital(err.Error())})
 			}
 		}
 	}

@@ -9,11 +9,15 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"path"
+	"strings"
 	"time"
+
+	"github.com/stillmic/stillmic/daemon/messages"
 )
 
 //go:embed page
@@ -26,6 +30,7 @@ var types = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
 	".svg":  "image/svg+xml",
+	".json": "application/json",
 }
 
 // file is one file of the page, ready to be sent.
@@ -34,17 +39,13 @@ type file struct {
 	kind, tag string
 }
 
-// Handler answers GET / with the page and GET /assets/... with its parts, and
-// everything else with 404. Browsers ask again each time whether a part is the
-// same, so that the page never is of two versions. What keeps strangers out, the
-// Content-Security-Policy included, package control adds.
-func Handler() http.Handler {
-	files := map[string]file{}
-	err := fs.WalkDir(page, "page", func(name string, d fs.DirEntry, err error) error {
+// add reads the files of a folder, which are served below a path.
+func add(files map[string]file, from embed.FS, folder, below string) error {
+	return fs.WalkDir(from, folder, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		content, err := page.ReadFile(name)
+		content, err := from.ReadFile(name)
 		if err != nil {
 			return err
 		}
@@ -53,10 +54,18 @@ func Handler() http.Handler {
 			return fmt.Errorf("%s: a file of no known kind", name)
 		}
 		sum := sha256.Sum256(content)
-		files[name[len("page"):]] = file{content, kind, `"` + hex.EncodeToString(sum[:8]) + `"`}
+		files[below+strings.TrimPrefix(name, folder)] = file{content, kind, `"` + hex.EncodeToString(sum[:8]) + `"`}
 		return nil
 	})
-	if err != nil {
+}
+
+// Handler answers GET / with the page and GET /assets/... with its parts, GET /messages/... with
+// its texts, and everything else with 404. Browsers ask again each time whether a part is the
+// same, so that the page never is of two versions. What keeps strangers out, the
+// Content-Security-Policy included, package control adds.
+func Handler() http.Handler {
+	files := map[string]file{}
+	if err := errors.Join(add(files, page, "page", ""), add(files, messages.Files, ".", "/messages/")); err != nil {
 		panic(err) // the files are within the program: the same each time, and tested
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

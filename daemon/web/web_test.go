@@ -38,6 +38,8 @@ func TestHandler(t *testing.T) {
 		{"GET", "/assets/main.js", 200, "text/javascript; charset=utf-8"},
 		{"GET", "/assets/base.css", 200, "text/css; charset=utf-8"},
 		{"GET", "/assets/icon.svg", 200, "image/svg+xml"},
+		{"GET", "/messages/de.json", 200, "application/json"},
+		{"GET", "/messages/messages.go", 404, ""},
 		{"GET", "/assets/", 404, ""},
 		{"GET", "/assets/../index.html", 404, ""},
 		{"GET", "/favicon.ico", 404, ""},

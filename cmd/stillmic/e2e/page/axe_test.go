@@ -112,16 +112,12 @@ func unpack(archive []byte, name string) (string, error) {
 	}
 }
 
-// check fails the test for every serious or critical finding of axe.
+// check fails the test for every finding of axe.
 func (p *tab) check(view string) {
 	p.T.Helper()
 	faults := ask[[]axeFault](p, `axe.run(document, {resultTypes: ["violations"]}).then((r) => r.violations.map((v) =>
 		({id: v.id, impact: v.impact, help: v.help, where: v.nodes.map((n) => n.target.join(" ") + ": " + (n.any[0]?.message ?? ""))})))`)
 	for _, f := range faults {
-		if f.Impact == "serious" || f.Impact == "critical" {
-			p.T.Errorf("%s: %s: %s (%s) at %s", view, f.Impact, f.Help, f.ID, strings.Join(f.Where, "; "))
-			continue
-		}
-		p.T.Logf("%s: %s: %s (%s) at %q", view, f.Impact, f.Help, f.ID, f.Where)
+		p.T.Errorf("%s: %s: %s (%s) at %s", view, f.Impact, f.Help, f.ID, strings.Join(f.Where, "; "))
 	}
 }

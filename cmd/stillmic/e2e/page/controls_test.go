@@ -69,9 +69,6 @@ func (p *tab) controls() {
 
 // voice: the knobs of the voice processing, and a value that is refused.
 func (p *tab) voice() {
-	if !ask[bool](p, `document.getElementById("voice").open`) {
-		p.click("#voice summary")
-	}
 	p.click("[data-key=leveller] label:nth-child(3) input")
 	p.awaits("levelled strongly", func(st control.Status) bool { return st.Voice.Leveller == voice.Strong })
 	p.until(patient, value("preset")+` === ""`) // no longer the preset

@@ -69,14 +69,20 @@ func (p *tab) links() {
 func (p *tab) accessible() {
 	p.keyboard()
 	script := axeScript(p.T)
-	p.click("#voice summary")
 	ask[bool](p, script+"; true")
 	for _, view := range []struct {
-		name, theme string
-		width       int64
-		check       bool // it takes seconds: every theme and width once
-	}{{"page-light", "light", 1200, true}, {"page-dark", "dark", 1200, false}, {"page-phone", "dark", 360, true}} {
-		p.theme(view.theme)
+		name, theme, more string
+		width             int64
+		check             bool // it takes seconds: every theme and width once
+	}{
+		{"page-light", "light", "", 1200, true},
+		{"page-dark", "dark", "", 1200, false},
+		{"page-phone", "dark", "", 360, true},
+		{"page-forced-colours", "light", "forced-colors: active", 1200, false},
+		{"page-contrast", "light", "prefers-contrast: more", 1200, true},
+		{"page-double", "light", "", 600, false}, // 1200 pixels at 200 %
+	} {
+		p.media(view.theme, "no-preference", view.more)
 		p.do(chromedp.EmulateViewport(view.width, 800))
 		p.until(patient, "document.getAnimations().length === 0") // colours fade
 		if view.check {
@@ -89,15 +95,14 @@ func (p *tab) accessible() {
 	}
 	p.theme("light")
 	p.do(chromedp.EmulateViewport(1200, 900))
-	p.click("#voice summary")
 }
 
 // keyboard walks through the page with the tabulator.
 func (p *tab) keyboard() {
-	want := strings.Fields("mute bypass strength device default preset talk file log")
+	want := strings.Fields("mute bypass strength device default replay record preset talk file log")
 	reached := map[string]bool{}
 	ask[bool](p, `document.querySelector(".skip").focus() === undefined`)
-	for range 60 {
+	for range 90 {
 		p.do(chromedp.KeyEvent(kb.Tab))
 		at := ask[string](p, `document.activeElement.id || document.activeElement.name || document.activeElement.tagName`)
 		reached[at] = true

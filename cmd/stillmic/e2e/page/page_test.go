@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
@@ -38,7 +40,9 @@ func TestPage(t *testing.T) {
 	s.Await(20*time.Second, "resting", func(st control.Status) bool { return st.State == control.Suspended })
 	stage.Calm(t)
 
-	p := openTab(t, s, pageLink(s))
+	p := openTab(t, s)
+	p.slow(8)
+	p.do(chromedp.Navigate(pageLink(s))) // the link is good for 30 s: the browser runs
 	for _, step := range []struct {
 		name string
 		test func()
@@ -46,6 +50,9 @@ func TestPage(t *testing.T) {
 		{"opens", p.opens},
 		{"sound", p.sound},
 		{"spoken", p.spoken},
+		{"first run", p.firstRun},
+		{"past us", p.pastUs},
+		{"last seconds", p.lastSeconds},
 		{"record", p.record},
 		{"files", p.files},
 		{"accessible", p.accessible},
@@ -56,6 +63,7 @@ func TestPage(t *testing.T) {
 		{"talk", p.talk},
 		{"at once", p.atOnce},
 		{"outage", p.outage},
+		{"languages", p.languages},
 		{"restart and links", func() {
 			p.restart(config) // this daemon ends with the step
 			p.links()
@@ -124,6 +132,7 @@ func (p *tab) opens() {
 	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
 		p.T.Errorf("Content-Security-Policy: %s", policy)
 	}
+	p.click("#details > summary")
 	p.until(patient, text("frame-text")+`.includes("99 %") && document.querySelectorAll("#latency-chart span").length >= 12`)
 	p.until(patient, `document.querySelectorAll("#log li").length >= 3`)
 	shifts := ask[[]layoutShift](p, `new Promise((done) => {

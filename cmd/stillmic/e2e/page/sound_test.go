@@ -60,7 +60,7 @@ func (p *tab) sound() {
 
 	// It moves, unless less motion is wanted: then only what is new changes.
 	p.moves("as it is", func(share float64) bool { return share > 0.2 })
-	p.media("light", "reduce")
+	p.media("light", "reduce", "")
 	p.moves("though less motion is wanted", func(share float64) bool { return share > 0 && share < 0.12 })
 	p.theme("light")
 
@@ -126,7 +126,7 @@ func (p *tab) replay() {
 		p.T.Errorf("the recording has %.2f s, want 10", length)
 	}
 	p.click("#record-delete")
-	p.until(patient, `document.getElementById("player").disabled && `+text("record-state")+` === "No recording yet."`)
+	p.until(patient, `document.getElementById("player").disabled && `+text("record-state")+`.startsWith("Speak, then replay")`)
 }
 
 // writeWAV writes 48 kHz mono.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,9 +36,8 @@ type tab struct {
 	problems []string // what the browser complained about
 }
 
-// openTab opens an address, from a file that leads there as "stillmic page" does,
-// and notes every complaint of the browser from then on.
-func openTab(t *testing.T, s *stage.Stage, address string) *tab {
+// openTab opens a tab with an empty page and notes every complaint of the browser from then on.
+func openTab(t *testing.T, s *stage.Stage) *tab {
 	t.Helper()
 	ctx, cancel := stage.OpenBrowser(t, s)
 	t.Cleanup(cancel)
@@ -52,12 +52,6 @@ func openTab(t *testing.T, s *stage.Stage, address string) *tab {
 			t.Fatalf("browser: %v", err)
 		}
 	}
-	link := filepath.Join(t.TempDir(), "page.html")
-	if err := os.WriteFile(link, fmt.Appendf(nil, "<!doctype html><title>link</title><script>location.replace(%q)</script>", address), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p.slow(8)
-	p.do(chromedp.Navigate("file://" + link))
 	return p
 }
 
@@ -168,13 +162,17 @@ func (p *tab) choose(selector, beginning string) {
 
 // theme shows the page in "light" or "dark", with motion. A browser without a
 // desktop may ask for less of it.
-func (p *tab) theme(name string) { p.T.Helper(); p.media(name, "no-preference") }
+func (p *tab) theme(name string) { p.T.Helper(); p.media(name, "no-preference", "") }
 
-// media sets what the person prefers.
-func (p *tab) media(theme, motion string) {
+// media sets what the person prefers; more is another feature of media, "name: value", or empty.
+func (p *tab) media(theme, motion, more string) {
 	p.T.Helper()
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: motion}}
+	if name, value, there := strings.Cut(more, ": "); there {
+		features = append(features, &emulation.MediaFeature{Name: name, Value: value})
+	}
 	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: motion}}})
+		Features: features})
 	if err != nil {
 		p.T.Fatalf("browser: %v", err)
 	}

@@ -1,4 +1,5 @@
 // Requests to the daemon.
+import { t } from "./messages.js";
 import { authorization } from "./token.js";
 
 // timeout in ms: the daemon answers within 50 ms, a busy machine later.
@@ -20,7 +21,7 @@ export async function send(path, { method = "GET", body, signal, limit = timeout
     answer = await fetch(path, { method, body, headers: { ...headers, ...authorization() }, signal: AbortSignal.any(signals), cache: "no-store" });
   } catch (why) {
     if (signal?.aborted) throw why;
-    throw new Refused(why.name === "TimeoutError" ? "Stillmic takes too long to answer" : "Stillmic is not responding", 0);
+    throw new Refused(t("head.silent"), 0);
   }
   if (answer.ok) return answer;
   const text = await answer.json().then((a) => a.error, () => "");

@@ -1,5 +1,6 @@
 // The line to the daemon: its events, its last status, and whether it is there.
 import { post, send, Refused } from "./api.js";
+import { t } from "./messages.js";
 import { readEvents } from "./sse.js";
 import { exchangeCode, hasToken, pasteToken, takeToken } from "./token.js";
 
@@ -54,11 +55,11 @@ class Connection extends EventTarget {
 
   async #listen() {
     const stop = (this.#stop = new AbortController());
-    let why = new Refused("Stillmic has ended", 0);
+    let why = new Refused(t("head.lost"), 0);
     try {
       await exchangeCode(post);
-      if (!hasToken()) throw new Refused("This page needs a fresh link.", 401);
-      const kinds = document.hidden ? "?kinds=status,log,histogram" : "";
+      if (!hasToken()) throw new Refused(t("head.refused"), 401);
+      const kinds = document.hidden ? "?kinds=status,log,histogram" : "?replay=true";
       const answer = await send("/v1/events" + kinds, { signal: stop.signal, limit: 0 });
       await readEvents(answer.body, (kind, data) => this.#take(kind, data));
     } catch (error) {
@@ -85,7 +86,7 @@ class Connection extends EventTarget {
   // A daemon that hangs keeps its connections: only silence tells.
   #watch() {
     const silence = performance.now() - this.#heard;
-    if (this.state === "open" && silence > silenceLimit) this.#become("silent", "Stillmic is not responding");
+    if (this.state === "open" && silence > silenceLimit) this.#become("silent", t("head.silent"));
     if (this.state === "silent" && silence > giveUp) {
       this.#heard = performance.now();
       this.again();

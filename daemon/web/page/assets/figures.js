@@ -1,6 +1,7 @@
 // The tiles: voice, noise removed, latency, processor, interruptions.
 import { byId, setText } from "./dom.js";
 import { count, decibels, milliseconds, percent } from "./format.js";
+import { t } from "./messages.js";
 
 const readable = 5; // updates between two texts: digits that change 20 times a second cannot be read
 
@@ -15,7 +16,7 @@ export function startFigures(c) {
   c.on("status", (s) => {
     setText(byId("latency"), milliseconds(s.latency_ms));
     setText(byId("cpu"), percent(s.cpu_percent, 1));
-    setText(byId("memory"), `of one core, ${Math.round(s.rss_mb)} MB`);
+    setText(byId("memory"), t("tile.processor-note", { mb: Math.round(s.rss_mb) }));
     setText(byId("xruns"), count(s.xruns + s.underruns + s.overruns));
   });
 }

@@ -1,14 +1,18 @@
-// Numbers for people.
+// Numbers for people, as their language writes them.
+import { language, t } from "./messages.js";
 
-const minus = (text) => text.replace("-", "\u2212");
+const number = (v, digits) => v.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "\u2212");
 
-export const decibels = (v, digits = 0) => (v <= -99.5 ? "silent" : `${minus(v.toFixed(digits))} dB`);
-export const milliseconds = (v) => (v > 0 ? `${v.toFixed(v < 10 ? 1 : 0)} ms` : "\u2013");
-export const percent = (v, digits = 0) => `${v.toFixed(digits)} %`;
-export const count = (v) => v.toLocaleString("en");
+export const decibels = (v, digits = 0) => (v <= -99.5 ? t("silent") : `${number(v, digits)} dB`);
+export const milliseconds = (v) => (v > 0 ? `${number(v, v < 10 ? 1 : 0)} ms` : "\u2013");
+export const percent = (v, digits = 0) => `${number(v, digits)} %`;
+export const count = (v) => v.toLocaleString(language);
 
-/** Microseconds: 850 µs, 1.2 ms. */
-export const micro = (us) => (us < 1000 ? `${Math.round(us)} \u00b5s` : `${(us / 1000).toFixed(us < 10000 ? 1 : 0)} ms`);
+/** Microseconds: 850 \u00b5s, 1.2 ms. */
+export const micro = (us) => (us < 1000 ? `${Math.round(us)} \u00b5s` : `${number(us / 1000, us < 10000 ? 1 : 0)} ms`);
+
+/** Names in one line: "Zoom, OBS". */
+export const names = (list) => list.join(", ");
 
 /** Seconds as m:ss, or h:mm:ss. */
 export function clock(seconds) {

@@ -1,55 +1,57 @@
-// What the microphone is doing, in one sentence, at the top.
+// What the microphone is doing, in one sentence, at the top, and who uses it.
 import { byId, setText } from "./dom.js";
+import { names } from "./format.js";
+import { t } from "./messages.js";
 
-// State of the daemon: short name, tone of the pill, sentence.
+// State of the daemon: key of the short name, tone of the pill, key of the sentence.
 const states = {
-  "starting": ["starting", "idle", "Starting"],
-  "waiting for server": ["waiting", "warn", "Waiting for the computer's sound to start"],
-  "waiting for device": ["waiting", "warn", "No microphone found"],
-  "running": ["on", "good", "Removing background noise"],
-  "suspended": ["ready", "idle", "Ready. Your microphone is off until an app uses it"],
-  "degraded": ["problem", "warn", "Stillmic has a problem"],
-  "stopping": ["stopping", "idle", "Stopping"],
+  "starting": ["starting", "idle", "starting"],
+  "waiting for server": ["waiting", "warn", "no-sound"],
+  "waiting for device": ["waiting", "warn", "no-microphone"],
+  "running": ["on", "good", "running"],
+  "suspended": ["ready", "idle", "ready"],
+  "degraded": ["problem", "warn", "problem"],
+  "stopping": ["stopping", "idle", "stopping"],
 };
 
-const lines = {
-  connecting: ["connecting", "idle", "Connecting", "Looking for Stillmic on this computer."],
-  silent: ["not responding", "warn", "Stillmic is not responding", "This page continues by itself."],
-  lost: ["not running", "bad", "Stillmic is not running", "Choose \u201cStart Stillmic\u201d in the menu of its icon, or run: stillmic service start. This page reconnects by itself."],
-  refused: ["old link", "warn", "This link does not open the page any more", "Open the page again from the Stillmic icon, or run: stillmic page"],
-};
+// The same for the line to the daemon.
+const lines = { connecting: "idle", silent: "warn", lost: "bad", refused: "warn" };
 
-/** Which programs record, or how many. */
-function usedBy({ listeners, apps }) {
-  if (listeners < 0) return "";
-  if (listeners === 0) return "no app is using it";
-  if (apps.length === 1 || apps.length === 2) return `used by ${apps.join(" and ")}`;
-  const n = apps.length || listeners;
-  return n === 1 ? "used by 1 app" : `used by ${n} apps`;
+const softVoice = -45; // dBFS, control.SoftVoiceDB
+
+/** Who uses the virtual microphone, in words. */
+function usedBy(s) {
+  if (s.apps.length) return t("used-by", { apps: names(s.apps) });
+  if (s.listeners > 0) return t("used-by-count", { n: s.listeners });
+  return s.listeners === 0 ? t("used-by-none") : "";
 }
 
 /** What is wrong, if anything, which microphone, and who uses it. */
 function explain(s, flows) {
   const capital = (text) => text.replace(/^./, (letter) => letter.toUpperCase());
-  const notice = s.notices?.length ? capital(s.notices[0]) : "";
-  if (!flows) return s.state === "suspended" ? notice : capital(s.reason);
-  const apps = usedBy(s);
-  return [s.state === "degraded" ? capital(s.reason) : "", notice, s.source_description || s.source, apps].filter(Boolean).join(" \u00b7 ");
+  // What the page shows elsewhere is no notice here: programs that record uncleaned.
+  const soft = s.voice_db > -100 && s.voice_db < softVoice ? t("soft") : "";
+  if (!flows) return s.state === "suspended" ? "" : capital(s.reason);
+  return [s.state === "degraded" ? capital(s.reason) : "", soft, s.source_description || s.source, usedBy(s)].filter(Boolean).join(" \u00b7 ");
 }
 
-/** The four texts for a connection. */
+/** Key of the short name, tone, sentence and reason for a connection. */
 function describe(c) {
-  if (c.state !== "open" || !c.status) return lines[c.state] ?? lines.connecting;
+  if (c.state !== "open" || !c.status) {
+    const line = c.state in lines ? c.state : "connecting";
+    return [line, lines[line], t(`head.${line}`), t(`why.${line}`)];
+  }
   const s = c.status;
-  const [name, tone, sentence] = states[s.state] ?? [s.state, "idle", s.state];
+  const [name, tone, sentence] = states[s.state] ?? states.degraded;
   const flows = s.state === "running" || s.state === "degraded";
   const reason = explain(s, flows);
   const usable = flows || s.state === "suspended";
-  if (usable && s.silent && s.talk.mode === "push-to-talk" && !s.mute) return ["muted", "warn", "Muted until you hold the talk button: callers hear silence", reason];
-  if (usable && s.silent) return ["muted", "warn", "Your microphone is muted: callers hear silence", reason];
-  if (usable && s.bypass) return ["off", "warn", "Noise removal is off: callers hear your room", reason];
-  if (usable && s.strength_db === 0) return ["off", "warn", "Strength is set to Off: callers hear your room", reason];
-  return [name, tone, sentence, reason];
+  if (usable && s.silent && s.talk.mode === "push-to-talk" && !s.mute) return ["muted", "warn", t("head.talk"), reason];
+  if (usable && s.silent) return ["muted", "warn", t("head.muted"), reason];
+  if (usable && (s.sink_muted || s.source_muted)) return ["muted", "warn", t("head.mixer-muted"), reason];
+  if (usable && s.bypass) return ["off", "warn", t("head.bypass"), reason];
+  if (usable && s.strength_db === 0) return ["off", "warn", t("head.strength-off"), reason];
+  return [name, tone, t(`head.${sentence}`), reason];
 }
 
 export function startHeadline(c) {
@@ -58,14 +60,21 @@ export function startHeadline(c) {
   const show = () => {
     const [name, tone, sentence, reason] = describe(c);
     pill.dataset.tone = tone;
-    setText(byId("state-name"), name);
+    setText(byId("state-name"), t(`state.${name}`));
     setText(byId("headline"), sentence);
     setText(byId("reason"), reason);
     document.body.dataset.line = c.state;
-    document.title = name === "on" ? "Stillmic" : `Stillmic \u2013 ${name}`;
+    document.title = name === "on" ? "Stillmic" : `Stillmic \u2013 ${t(`state.${name}`)}`;
     if (sentence !== said) setText(byId("announce"), (said = sentence));
   };
   c.on("status", show);
   c.on("state", show);
-  c.on("status", (s) => setText(byId("about"), `Stillmic ${s.version} \u00b7 network ${s.model} \u00b7 ${s.server || "no sound server"}`));
+  c.on("status", (s) => {
+    setText(byId("about"), `Stillmic ${s.version} \u00b7 ${t("latency.network", { name: s.model })} \u00b7 ${s.server || t("head.no-sound")}`);
+    byId("mistake").hidden = !s.config_problem;
+    setText(byId("mistake-text"), s.config_problem);
+    byId("direct").hidden = s.raw_apps.length === 0;
+    setText(byId("direct-text"), s.raw_apps.length ? t("direct", { apps: names(s.raw_apps) }) : "");
+  });
+  byId("put-back").addEventListener("click", () => c.change("/v1/put-back", {}));
 }

@@ -1,12 +1,13 @@
 // The daemon's events, newest first, and the page's own about the line.
 import { byId, make } from "./dom.js";
+import { language, t } from "./messages.js";
 
 const most = 200;
 
 export function startLog(c) {
   const list = byId("log");
   const seen = new Set(); // a new line to the daemon repeats its last events
-  const clock = (t) => t.toLocaleTimeString("en-GB");
+  const clock = (t) => t.toLocaleTimeString(language, { hour12: false });
 
   const add = ({ time, level, message }) => {
     const id = `${time} ${message}`;
@@ -26,8 +27,8 @@ export function startLog(c) {
   let open = false;
   c.on("state", ({ state, why }) => {
     const now = state === "open";
-    if (!now && open) add({ time: new Date().toISOString(), level: "warn", message: `the page lost its connection: ${why}` });
-    if (now && !open) add({ time: new Date().toISOString(), level: "info", message: "the page is connected" });
+    if (!now && open) add({ time: new Date().toISOString(), level: "warn", message: t("events.lost", { why }) });
+    if (now && !open) add({ time: new Date().toISOString(), level: "info", message: t("events.connected") });
     open = now;
   });
 }

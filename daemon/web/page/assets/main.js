@@ -12,11 +12,14 @@ import { startFigures } from "./figures.js";
 import { startTiming } from "./timing.js";
 import { startRecorder } from "./recorder.js";
 import { startFiles } from "./files.js";
+import { loadMessages } from "./messages.js";
+import { startWelcome } from "./welcome.js";
 import { startLog } from "./log.js";
 
 const parts = [
   startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets, startLatency,
-  startVoice, startSound, startFigures, startTiming, startRecorder, startFiles, startLog,
+  startVoice, startSound, startFigures, startTiming, startRecorder, startFiles, startLog, startWelcome,
 ];
+await loadMessages();
 for (const start of parts) start(connection);
 connection.open();

@@ -22,6 +22,18 @@ export class Meter {
     this.line = bar.querySelector(".peak");
   }
 
+  /** Shows that nothing is known. */
+  clear() {
+    this.#shown = this.#peak = lowest;
+    this.#updates = 0;
+    this.fill.style.transform = "scaleX(0)";
+    this.line.style.left = "0";
+    this.bar.classList.remove("loud");
+    setText(this.text, "\u2013");
+    this.bar.setAttribute("aria-valuenow", String(lowest));
+    this.bar.setAttribute("aria-valuetext", "\u2013");
+  }
+
   set(dB) {
     const level = Math.max(lowest, Math.min(0, dB));
     this.#shown = Math.max(level, this.#shown - fall);

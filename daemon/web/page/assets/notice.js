@@ -1,7 +1,7 @@
 // What needs the person: a token, and changes that were refused.
 import { byId, setText } from "./dom.js";
+import { t } from "./messages.js";
 
-const stale = "For your safety a link opens this page once, within 30 seconds. Open the page again from the icon or with \u201cstillmic page\u201d, or paste a new link here.";
 const toastTime = 6000; // ms
 
 export function startNotice(c) {
@@ -10,7 +10,7 @@ export function startNotice(c) {
     const refused = state === "refused";
     notice.hidden = !refused;
     byId("notice-form").hidden = !refused;
-    setText(byId("notice-text"), refused ? stale : "");
+    setText(byId("notice-text"), refused ? t("link-stale") : "");
   });
   byId("notice-form").addEventListener("submit", (e) => {
     e.preventDefault();

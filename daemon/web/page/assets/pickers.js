@@ -1,6 +1,7 @@
 // Which microphone, which preset, and what latency the network may have.
 import { get } from "./api.js";
 import { byId, make, setText } from "./dom.js";
+import { t } from "./messages.js";
 
 /** Fills a <select> unless it holds the same already. */
 function fill(select, options) {
@@ -34,14 +35,14 @@ export function startDevices(c) {
 
   const show = (s) => {
     const usual = devices.find((d) => d.name === s.default_source && d.name !== s.sink);
-    const options = [["", usual ? `Default: ${usual.description}` : "System default"]];
+    const options = [["", usual ? t("microphone.default-is", { name: usual.description }) : t("microphone.default")]];
     // What an output plays is no microphone, and ours would feed back into itself.
     for (const d of devices) if (!d.monitor && d.name !== s.sink) options.push([d.name, d.description || d.name]);
-    if (s.device && !options.some(([name]) => name === s.device)) options.push([s.device, `${s.device} (unplugged)`]);
+    if (s.device && !options.some(([name]) => name === s.device)) options.push([s.device, t("unplugged", { name: s.device })]);
     fill(select, options);
     if (select.value !== s.device) select.value = s.device;
     const is = Boolean(s.sink) && s.default_source === s.sink;
-    setText(standard, is ? "All apps use Stillmic: give the microphone back" : "Use Stillmic in all apps");
+    setText(standard, t(is ? "use-all-on" : "use-all"));
     standard.dataset.on = String(is);
   };
   follow(c, "/v1/devices", (s) => `${s.devices_changed} ${s.source} ${s.server}`, (list) => {
@@ -53,20 +54,17 @@ export function startDevices(c) {
   standard.addEventListener("click", () => c.change("/v1/default", { on: standard.dataset.on !== "true" }));
 }
 
-// What each preset is for, as the tray says it.
-const labels = {
-  call: "For calls", podcast: "For podcasts", interview: "For interviews",
-  transcribe: "For transcripts", gentle: "Gentle", max: "Maximum",
-};
+// What a preset is for, as the tray says it; the texts lack none of the built-in ones.
+const label = (name) => t(`preset.${name}`);
 
 export function startPresets(c) {
   const select = byId("preset");
   let presets = [];
 
   const show = (s) => {
-    fill(select, [["", "Own settings"], ...presets.map((p) => [p.name, labels[p.name] ?? p.name])]);
+    fill(select, [["", t("preset.own")], ...presets.map((p) => [p.name, label(p.name)])]);
     if (select.value !== s.preset) select.value = s.preset;
-    setText(byId("preset-help"), presets.find((p) => p.name === s.preset)?.description ?? "Strength and voice as set here.");
+    setText(byId("preset-help"), presets.find((p) => p.name === s.preset)?.description ?? t("preset.own-help"));
   };
   follow(c, "/v1/presets", () => "once", (list) => {
     presets = list;
@@ -80,8 +78,9 @@ export function startLatency(c) {
   const select = byId("budget");
   c.on("status", (s) => {
     if (select.value !== s.latency_budget) select.value = s.latency_budget;
-    const now = s.model_in_use === s.model ? "" : `, now ${s.model_in_use}`; // the machine is too slow
-    setText(byId("budget-help"), `Network: ${s.model}${now}`);
+    // Another one is in use on battery, or while the machine is too slow.
+    const key = s.model_in_use === s.model ? "latency.network" : "latency.now";
+    setText(byId("budget-help"), t(key, { name: s.model, now: s.model_in_use }));
   });
   select.addEventListener("change", () => c.change("/v1/latency", { latency: select.value }));
 }

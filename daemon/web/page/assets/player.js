@@ -2,6 +2,7 @@
 // so that a change of track goes on at the same place.
 import { byId, paintSlider, setText } from "./dom.js";
 import { clock } from "./format.js";
+import { t } from "./messages.js";
 
 export const tracks = ["raw", "clean", "removed"];
 
@@ -24,12 +25,12 @@ export class Player {
   /** Takes new tracks, {raw: Blob, ...}. */
   load(blobs) {
     this.clear();
-    for (const t of tracks) {
-      const url = URL.createObjectURL(blobs[t]);
+    for (const name of tracks) {
+      const url = URL.createObjectURL(blobs[name]);
       this.#urls.push(url);
-      const a = (this.#audio[t] = new Audio(url));
-      a.muted = t !== this.#heard;
-      if (t === "raw") this.#follow(a); // they have the same length
+      const a = (this.#audio[name] = new Audio(url));
+      a.muted = name !== this.#heard;
+      if (name === "raw") this.#follow(a); // they have the same length
     }
     byId("player").disabled = false;
     this.#save();
@@ -57,7 +58,7 @@ export class Player {
 
   #choose(track) {
     this.#heard = track;
-    for (const [t, a] of Object.entries(this.#audio)) a.muted = t !== track;
+    for (const [name, a] of Object.entries(this.#audio)) a.muted = name !== track;
     this.#save();
   }
 
@@ -66,6 +67,11 @@ export class Player {
     const a = this.#audio[this.#heard];
     if (a) link.href = a.src;
     link.download = `stillmic-${this.#heard}.wav`;
+  }
+
+  /** Plays from the start. */
+  play() {
+    for (const a of Object.values(this.#audio)) a.play().catch(() => {}); // the browser wants a click first
   }
 
   #toggle() {
@@ -84,7 +90,7 @@ export class Player {
     this.seek.value = a?.currentTime ?? 0;
     this.seek.setAttribute("aria-valuetext", clock(a?.currentTime ?? 0));
     setText(byId("time"), clock(a?.currentTime ?? 0));
-    setText(byId("play"), a && !a.paused && !a.ended ? "Pause" : "Play");
+    setText(byId("play"), a && !a.paused && !a.ended ? t("pause") : t("play"));
     paintSlider(this.seek);
   }
 }

@@ -2,7 +2,9 @@
 import { get, post, send } from "./api.js";
 import { byId, setText, showFigures } from "./dom.js";
 import { decibels, milliseconds, percent } from "./format.js";
+import { t } from "./messages.js";
 import { Player, tracks } from "./player.js";
+import { fetchReplay } from "./replay.js";
 
 const seconds = 10;
 const askEvery = 250; // ms, while it records
@@ -11,12 +13,12 @@ const askEvery = 250; // ms, while it records
 function showChange(f) {
   const text = (value) => (f ? value() : "\u2013");
   showFigures(byId("record-figures"), [
-    ["Noise removed", text(() => decibels(f.noise_removed_db, 1))],
-    ["Voice level", text(() => decibels(f.speech_kept_db, 1))],
-    ["Noise before", text(() => decibels(f.noise_db))],
-    ["Voice before", text(() => decibels(f.speech_db))],
-    ["Time speaking", text(() => percent(f.speech_percent))],
-    ["Latency", text(() => milliseconds(f.latency_ms))],
+    [t("figure.noise-removed"), text(() => decibels(f.noise_removed_db, 1))],
+    [t("figure.voice-level"), text(() => decibels(f.speech_kept_db, 1))],
+    [t("figure.noise-before"), text(() => decibels(f.noise_db))],
+    [t("figure.voice-before"), text(() => decibels(f.speech_db))],
+    [t("figure.speaking"), text(() => percent(f.speech_percent))],
+    [t("figure.delay"), text(() => milliseconds(f.latency_ms))],
   ]);
 }
 
@@ -30,23 +32,23 @@ export function startRecorder(c) {
   const show = (r) => {
     const active = r.state === "recording";
     button.disabled = active;
-    setText(button, active ? "Recording \u2026" : `Record ${seconds} seconds`);
+    setText(button, t(active ? "recording" : "record"));
     const bar = byId("record-progress");
     bar.max = r.seconds || seconds;
     bar.value = active ? r.recorded : r.state === "ready" ? bar.max : 0;
     const left = Math.ceil(r.seconds - r.recorded);
     setText(byId("record-state"), {
-      none: "No recording yet.",
-      recording: left > 5 ? "Say something, then be quiet for a moment." : `${left} s to go \u2026`,
-      ready: "Ready. Press Play, then switch between Before and After.",
-      failed: `The recording failed: ${r.reason}`,
+      none: t("record.none"),
+      recording: left > 5 ? t("record.speak") : t("record.left", { n: left }),
+      ready: t("record.ready"),
+      failed: t("record.failed", { why: r.reason }),
     }[r.state]);
     byId("record-delete").disabled = r.state !== "ready" && r.state !== "failed";
   };
 
   const load = async (r) => {
     const blobs = {};
-    for (const t of tracks) blobs[t] = await (await send(`/v1/record/${t}.wav`, { limit: 60000 })).blob();
+    for (const name of tracks) blobs[name] = await (await send(`/v1/record/${name}.wav`, { limit: 60000 })).blob();
     player.load(blobs);
     showChange(r.figures);
     loaded = r.created;
@@ -83,6 +85,17 @@ export function startRecorder(c) {
       show(await post("/v1/record", { seconds }));
       forget();
       follow();
+    } catch (error) {
+      c.problem(error.message);
+    }
+  });
+  byId("replay").addEventListener("click", async () => {
+    try {
+      player.load(await fetchReplay(tracks));
+      player.play();
+      loaded = "";
+      showChange();
+      setText(byId("record-state"), t("record.ready"));
     } catch (error) {
       c.problem(error.message);
     }

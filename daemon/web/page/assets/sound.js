@@ -1,6 +1,7 @@
 // What goes in and what comes out: spectrograms and level meters.
 import { drawLegend, highest, lowest, onTheme } from "./colours.js";
 import { byId, setText } from "./dom.js";
+import { t } from "./messages.js";
 import { Meter } from "./meter.js";
 import { columns, Spectrogram } from "./spectrogram.js";
 
@@ -22,10 +23,15 @@ export function startSound(c) {
     after.set(m.output_db);
   });
 
+  // What was heard last is not what is said now.
+  c.on("state", ({ state }) => {
+    if (state !== "open") for (const m of [before, after]) m.clear();
+  });
+
   const [low, high] = byId("legend").parentElement.querySelectorAll("span");
   setText(low, String(lowest).replace("-", "\u2212"));
   setText(high, `${String(highest).replace("-", "\u2212")} dB`);
-  setText(byId("span"), `The last ${columns / 20} seconds, in Hz`);
+  setText(byId("span"), t("spectrum.span", { n: columns / 20 }));
   drawLegend(byId("legend"));
   onTheme(() => {
     drawLegend(byId("legend"));

@@ -1,6 +1,7 @@
 // How much noise may be removed. The named strengths stand at even distances
 // on the slider; between two of them its way is even in dB.
 import { byId, make, paintSlider, setText } from "./dom.js";
+import { t } from "./messages.js";
 
 const names = ["off", "gentle", "medium", "strong", "max"];
 const levels = [0, 12, 24, 40, 100]; // dB
@@ -22,14 +23,14 @@ export function toPlace(dB) {
 
 function describe(dB) {
   const i = levels.indexOf(dB);
-  if (dB === 0) return "off";
-  if (dB >= 100) return "max \u00b7 no limit";
-  return (i < 0 ? "" : `${names[i]} \u00b7 `) + `${dB} dB`;
+  if (dB === 0) return t("strength.off");
+  if (dB >= 100) return `${t("strength.max")} \u00b7 ${t("no-limit")}`;
+  return (i < 0 ? "" : `${t(`strength.${names[i]}`)} \u00b7 `) + `${dB} dB`;
 }
 
 export function startStrength(c) {
   const slider = byId("strength");
-  const stops = names.map((name, i) => make("button", { type: "button", textContent: name, onclick: () => c.change("/v1/strength", { strength: levels[i] }) }));
+  const stops = names.map((name, i) => make("button", { type: "button", textContent: t(`strength.${name}`), onclick: () => c.change("/v1/strength", { strength: levels[i] }) }));
   byId("strength-stops").append(...stops);
 
   const show = (dB) => {

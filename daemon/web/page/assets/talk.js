@@ -1,7 +1,6 @@
 // The talk button: silent unless held, or silent while held.
 import { byId, setText } from "./dom.js";
-
-const labels = { "off": "Hold to talk", "push-to-talk": "Hold to talk", "push-to-mute": "Hold to mute" };
+import { t } from "./messages.js";
 
 export function startTalk(c) {
   const modes = [...byId("talk-mode").querySelectorAll("input")];
@@ -36,7 +35,7 @@ export function startTalk(c) {
   c.on("status", (s) => {
     for (const m of modes) m.checked = m.value === s.talk.mode;
     button.disabled = s.talk.mode === "off";
-    setText(button, labels[s.talk.mode] ?? labels.off);
+    setText(button, t(s.talk.mode === "push-to-mute" ? "talk.push-to-mute" : "talk.push-to-talk"));
     if (!held) button.setAttribute("aria-pressed", String(s.talk.pressed));
   });
 }

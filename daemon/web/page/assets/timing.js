@@ -1,6 +1,7 @@
-// Histograms of the time per frame and of the latency.
+// Histograms of the time per frame and of the delay.
 import { byId, make, setText } from "./dom.js";
 import { micro, milliseconds } from "./format.js";
+import { t } from "./messages.js";
 
 const least = 12; // bars shown at least
 const margin = 2; // empty bars on either side
@@ -42,12 +43,12 @@ export function startTiming(c) {
   });
   c.on("status", (s) => {
     const f = s.frame_us;
-    const frame = `median ${micro(f.p50)}, 99 % under ${micro(f.p99)}, slowest ${micro(f.max)}`;
+    const frame = t("timing.quantiles", { p50: micro(f.p50), p99: micro(f.p99), max: micro(f.max) });
     setText(byId("frame-text"), frame);
-    byId("frame-chart").setAttribute("aria-label", `Histogram of the computing time for 10 ms of sound: ${frame}`);
+    byId("frame-chart").setAttribute("aria-label", t("timing.frame-label", { text: frame }));
     const l = s.latency;
-    const delay = s.latency_ms > 0 ? `${milliseconds(s.latency_ms)}: ${milliseconds(l.algorithm_ms)} in the network, ${milliseconds(l.capture_ms + l.ring_ms + l.sink_ms)} in the devices` : "";
+    const delay = s.latency_ms > 0 ? t("timing.delay", { all: milliseconds(s.latency_ms), network: milliseconds(l.algorithm_ms), devices: milliseconds(l.capture_ms + l.ring_ms + l.sink_ms) }) : "";
     setText(byId("latency-text"), delay);
-    byId("latency-chart").setAttribute("aria-label", `Histogram of the latency, now ${delay}`);
+    byId("latency-chart").setAttribute("aria-label", t("timing.latency-label", { text: delay }));
   });
 }

@@ -1,0 +1,135 @@
+//go:build linux
+
+package page
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/stillmic/stillmic/audioio/pulse"
+	"github.com/stillmic/stillmic/audioio/soundserver"
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/messages"
+)
+
+// hidden is the expression for an element that is not shown.
+func hidden(id string) string { return fmt.Sprintf("document.getElementById(%q).hidden", id) }
+
+// recorded has a program record a source until end is called.
+func (p *tab) recorded(source string) (end func()) {
+	ctx, stop := context.WithCancel(p.T.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = p.Call(ctx, func([]float32, time.Time) {}, source) // it ends with the context
+	}()
+	return func() { stop(); <-done }
+}
+
+// firstRun: the welcome shows until the person is done, checks that a program uses the microphone,
+// by its name, and comes again when it is asked for.
+func (p *tab) firstRun() {
+	p.until(patient, "!"+hidden("welcome")+" && "+text("welcome-check")+`.startsWith("No app uses")`)
+	for _, app := range []string{"Zoom", "Teams", "Meet", "Discord", "OBS"} {
+		if !ask[bool](p, text("welcome")+fmt.Sprintf(".includes(%q)", app)) {
+			p.T.Errorf("no steps for %s", app)
+		}
+	}
+	end := p.recorded(pulse.MicName)
+	p.awaits("used", func(st control.Status) bool { return len(st.Apps) == 1 })
+	st, err := p.Status()
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	p.until(patient, text("welcome-check")+fmt.Sprintf(".startsWith(%q)", "It works: "+st.Apps[0]))
+	p.until(patient, text("reason")+fmt.Sprintf(".includes(%q)", "used by "+st.Apps[0]))
+	end()
+	p.until(patient, text("welcome-check")+`.startsWith("No app uses")`)
+	p.click("#welcome-done")
+	p.until(patient, hidden("welcome")+` && document.activeElement.id === "strength"`)
+	p.click("#welcome-again")
+	p.until(patient, "!"+hidden("welcome"))
+	p.click("#welcome-done")
+	p.until(patient, hidden("welcome"))
+}
+
+// pastUs: a program that records the real microphone is named, and put back by a button.
+func (p *tab) pastUs() {
+	end := p.recorded(soundserver.FakeMic)
+	defer end()
+	p.until(patient, "!"+hidden("direct")+" && "+text("direct-text")+`.includes("uses your microphone directly")`)
+	p.click("#put-back")
+	p.awaits("put back", func(st control.Status) bool { return len(st.RawApps) == 0 && len(st.Apps) == 1 })
+	p.until(patient, hidden("direct"))
+}
+
+// lastSeconds: what was said last is replayed from memory, and forgotten when nobody looks.
+func (p *tab) lastSeconds() {
+	p.click("#replay")
+	p.until(patient, `!document.getElementById("player").disabled && `+text("play")+` === "Pause"`)
+	if n := ask[float64](p, `Number(document.getElementById("seek").max)`); n < 5 || n > 10.1 {
+		p.T.Errorf("%.2f s are replayed, want the last 10", n)
+	}
+	p.click("#play")
+	p.until(patient, text("play")+` === "Play"`)
+	p.do(chromedp.Navigate("about:blank"))
+	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		resp, err := p.Client().Get("http://stillmic/v1/replay.wav")
+		if err != nil {
+			p.T.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode == 404 {
+			break
+		}
+		if time.Since(begin) > patient {
+			p.T.Fatalf("with the page closed the last seconds are kept: %s", resp.Status)
+		}
+	}
+	p.do(chromedp.Navigate(pageLink(p.Stage)))
+	p.until(patient, text("state-name")+` === "on"`)
+	p.click("#details > summary")
+}
+
+// languages: the page speaks that of the browser, all of it, and fits.
+func (p *tab) languages() {
+	for _, name := range messages.Languages[1:] {
+		c, err := messages.Load(name)
+		if err != nil {
+			p.T.Fatal(err)
+		}
+		p.speak(name)
+		p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(pageLink(p.Stage))) // another fragment alone loads nothing
+		p.until(patient, fmt.Sprintf("%s === %q", text("state-name"), c.Text("state.on")))
+		if got := ask[string](p, "document.documentElement.lang + document.querySelector('#mute').textContent"); got != name+c.Text("mute") {
+			p.T.Errorf("%s: %s", name, got)
+		}
+		p.do(chromedp.EmulateViewport(360, 800))
+		if wide := ask[int64](p, "document.documentElement.scrollWidth"); wide > 360 {
+			p.T.Errorf("%s: %d pixels wide in a window of 360", name, wide)
+		}
+		p.do(chromedp.EmulateViewport(1200, 900))
+		if name == "de" || name == "ja" {
+			p.picture("page-" + name + ".png")
+		}
+	}
+	p.speak("en")
+	p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(pageLink(p.Stage)))
+	p.until(patient, text("state-name")+` === "on"`)
+}
+
+// speak sets the language of the browser.
+func (p *tab) speak(language string) {
+	p.T.Helper()
+	agent := ask[string](p, "navigator.userAgent")
+	_, err := chromedp.Call(p.ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+		UserAgent: agent, AcceptLanguage: strings.Join([]string{language, "en"}, ",")})
+	if err != nil {
+		p.T.Fatalf("browser: %v", err)
+	}
+}

@@ -1,0 +1,147 @@
+// Package keys has the desktop call stillmic when a key is pressed in any program, by the portal
+// for global shortcuts (org.freedesktop.portal.GlobalShortcuts, version 1). The desktop asks the
+// person which keys; what is let go of is told, too, so that a key can be held to talk.
+package keys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+const (
+	portal    = "org.freedesktop.portal.Desktop"
+	path      = "/org/freedesktop/portal/desktop"
+	shortcuts = "org.freedesktop.portal.GlobalShortcuts"
+	request   = "org.freedesktop.portal.Request"
+
+	// patience is how long a person may take to choose keys.
+	patience = 5 * time.Minute
+)
+
+// ErrNoPortal: this desktop has no global shortcuts.
+var ErrNoPortal = errors.New("this desktop offers no global shortcuts")
+
+// ErrRefused: the person, or the desktop, does not want them.
+var ErrRefused = errors.New("the shortcuts were not set")
+
+// Shortcut is something that a key can do.
+type Shortcut struct{ ID, Description string }
+
+// Event says that the key of a shortcut went down or up.
+type Event struct {
+	ID   string
+	Down bool
+}
+
+// Listen binds shortcuts and hands over what happens to them, in the order in which it happens,
+// until ctx ends or the bus is lost. appID is the name of the program's desktop file without the
+// suffix, by which the desktop remembers the keys.
+func Listen(ctx context.Context, bus *dbus.Conn, appID string, list []Shortcut, take func(Event)) error {
+	p := portalClient{bus: bus, object: bus.Object(portal, path), signals: make(chan *dbus.Signal, 64)}
+	bus.Signal(p.signals)
+	defer bus.RemoveSignal(p.signals)
+	for _, of := range []string{request, shortcuts} {
+		if err := bus.AddMatchSignalContext(ctx, dbus.WithMatchInterface(of), dbus.WithMatchSender(portal)); err != nil {
+			return fmt.Errorf("listen to the desktop: %w", err)
+		}
+	}
+	// Who is not started by a desktop file says who it is; older portals do without.
+	_ = p.object.CallWithContext(ctx, "org.freedesktop.host.portal.Registry.Register", 0, appID, map[string]dbus.Variant{}).Err
+	session, err := p.createSession(ctx)
+	if err != nil {
+		return err
+	}
+	defer bus.Object(portal, session).Call("org.freedesktop.portal.Session.Close", dbus.FlagNoReplyExpected)
+	if err := p.bind(ctx, session, list); err != nil {
+		return err
+	}
+	for {
+		s, err := p.next(ctx)
+		if err != nil {
+			return err
+		}
+		if len(s.Body) < 2 || s.Body[0] != session {
+			continue
+		}
+		id, ok := s.Body[1].(string)
+		if down := s.Name == shortcuts+".Activated"; ok && (down || s.Name == shortcuts+".Deactivated") {
+			take(Event{id, down})
+		}
+	}
+}
+
+type portalClient struct {
+	bus     *dbus.Conn
+	object  dbus.BusObject
+	signals chan *dbus.Signal
+}
+
+// next waits for a signal.
+func (p portalClient) next(ctx context.Context) (*dbus.Signal, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-p.bus.Context().Done():
+		return nil, errors.New("the session bus is gone")
+	case s := <-p.signals:
+		return s, nil
+	}
+}
+
+func (p portalClient) createSession(ctx context.Context) (dbus.ObjectPath, error) {
+	results, err := p.ask(ctx, "CreateSession", map[string]dbus.Variant{
+		"handle_token": dbus.MakeVariant("new"), "session_handle_token": dbus.MakeVariant("stillmic")})
+	if err != nil {
+		return "", err
+	}
+	handle, _ := results["session_handle"].Value().(string)
+	if path, isPath := results["session_handle"].Value().(dbus.ObjectPath); isPath {
+		handle = string(path)
+	}
+	if !dbus.ObjectPath(handle).IsValid() {
+		return "", fmt.Errorf("%w: the portal names no session", ErrNoPortal)
+	}
+	return dbus.ObjectPath(handle), nil
+}
+
+// bind has the desktop ask the person for keys, or take those of before.
+func (p portalClient) bind(ctx context.Context, session dbus.ObjectPath, list []Shortcut) error {
+	type wanted struct {
+		ID      string
+		Details map[string]dbus.Variant
+	}
+	var all []wanted
+	for _, s := range list {
+		all = append(all, wanted{s.ID, map[string]dbus.Variant{"description": dbus.MakeVariant(s.Description)}})
+	}
+	_, err := p.ask(ctx, "BindShortcuts", session, all, "", map[string]dbus.Variant{"handle_token": dbus.MakeVariant("bind")})
+	return err
+}
+
+// ask calls a method of the portal, whose answer comes as a signal of a request.
+func (p portalClient) ask(ctx context.Context, method string, args ...any) (map[string]dbus.Variant, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var handle dbus.ObjectPath
+	if err := p.object.CallWithContext(ctx, shortcuts+"."+method, 0, args...).Store(&handle); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoPortal, err)
+	}
+	for {
+		s, err := p.next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if s.Name != request+".Response" || s.Path != handle || len(s.Body) != 2 {
+			continue
+		}
+		if code, ok := s.Body[0].(uint32); !ok || code != 0 {
+			return nil, fmt.Errorf("%w (%s, answer %v)", ErrRefused, method, s.Body[0])
+		}
+		results, _ := s.Body[1].(map[string]dbus.Variant)
+		return results, nil
+	}
+}
