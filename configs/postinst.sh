@@ -1,6 +1,14 @@
 #!/bin/sh
 # After the package is installed (dpkg: configure, with the old version of an upgrade; rpm: 1, at an upgrade 2).
 set -e
+# It starts with every graphical session, and systemctl says so: is-enabled looks in /etc alone.
+case "$1:$2" in
+configure: | 1:*)
+  wants=${DPKG_ROOT:-}/etc/systemd/user/graphical-session.target.wants
+  mkdir -p "$wants"
+  ln -sf /usr/lib/systemd/user/stillmic.service "$wants/stillmic.service"
+  ;;
+esac
 case "$1:$2" in
 configure: | 1:*)
   cat <<'END'

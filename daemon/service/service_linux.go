@@ -53,7 +53,7 @@ func newManager(exe string) (Manager, error) {
 	return &systemd{
 		Service:  lib,
 		unit:     filepath.Join(units, name+".service"),
-		link:     filepath.Join(units, "default.target.wants", name+".service"),
+		link:     filepath.Join(units, "graphical-session.target.wants", name+".service"),
 		entry:    filepath.Join(config, "autostart", entryName),
 		tray:     trayEntry(exe),
 		packaged: exe == programPath && exists(packagedUnit),

@@ -103,7 +103,7 @@ func TestUninstallTouchesNothingElse(t *testing.T) {
 	if _, err := m.Install(); err != nil {
 		t.Fatal(err)
 	}
-	other := filepath.Join(home, ".config", "systemd", "user", "default.target.wants", "other.service")
+	other := filepath.Join(home, ".config", "systemd", "user", "graphical-session.target.wants", "other.service")
 	if err := os.WriteFile(other, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

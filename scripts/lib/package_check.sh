@@ -61,13 +61,17 @@ install_and_remove() {
     appstreamcli validate --no-net "$root"/usr/share/metainfo/*.xml || exit 1
   fi
   for file in usr/bin/stillmic usr/lib/systemd/user/stillmic.service usr/share/man/man1/stillmic.1.gz \
-    usr/share/doc/stillmic/copyright etc/xdg/autostart/stillmic-tray.desktop usr/share/icons/hicolor/48x48/apps/stillmic.png \
+    usr/share/doc/stillmic/copyright etc/xdg/autostart/stillmic-tray.desktop usr/share/applications/stillmic.desktop usr/share/icons/hicolor/48x48/apps/stillmic.png \
     usr/share/icons/hicolor/scalable/apps/stillmic.svg usr/share/metainfo/io.github.stillmic.stillmic.metainfo.xml \
     usr/share/bash-completion/completions/stillmic; do
     [ -s "$root/$file" ] || { say "the .deb does not bring $file"; exit 1; }
   done
-  [ "$(readlink -f "$root/usr/lib/systemd/user/default.target.wants/stillmic.service")" = "$root/usr/lib/systemd/user/stillmic.service" ] ||
-    { say "the .deb does not enable the unit"; exit 1; }
+  if command -v systemctl >/dev/null; then
+    [ "$(systemctl --root="$root" --global is-enabled stillmic.service)" = enabled ] || { say "the .deb does not enable the unit"; exit 1; }
+  fi
+  if command -v desktop-file-validate >/dev/null; then
+    desktop-file-validate "$root"/usr/share/applications/*.desktop "$root"/etc/xdg/autostart/*.desktop || exit 1
+  fi
   [[ $("$root/usr/bin/stillmic" version) == *"$VERSION"* ]] || { say "the installed program does not say version $VERSION"; exit 1; }
   ! ldd "$root/usr/bin/stillmic" >/dev/null 2>&1 || { say "the installed program is not static"; exit 1; }
   in_machine "$root" -P stillmic

@@ -6,7 +6,7 @@ shared_files() {
   local program=$1 root=$2 doc=$2/usr/share/doc/stillmic
   install -d "$root"/usr/lib/systemd/user "$root"/etc/xdg/autostart "$root"/usr/share/{applications,icons} "$doc"
   install -m 644 configs/stillmic.service "$root/usr/lib/systemd/user/"
-  install -m 644 configs/stillmic-tray.desktop "$root/usr/share/applications/"
+  install -m 644 configs/stillmic.desktop "$root/usr/share/applications/"
   install -m 644 configs/stillmic-tray.desktop "$root/etc/xdg/autostart/"
   install -m 644 README.md CHANGELOG.md SECURITY.md configs/stillmic.toml model/MODEL_CARD.md "$doc/"
   metainfo "$root/usr/share/metainfo/io.github.stillmic.stillmic.metainfo.xml"
