@@ -76,3 +76,28 @@ type Mixer interface {
 	// SetVolume sets that; 1 leaves the signal unchanged.
 	SetVolume(source string, volume float64) error
 }
+
+// Output is where a server plays by default.
+type Output struct {
+	Name        string // on the server; "" where there is none
+	Description string // for people
+	Headphones  bool   // what it plays does not get into a microphone
+}
+
+// Reference hears all that the default output plays, whatever becomes that.
+type Reference interface {
+	// Done is closed when nothing more comes, as after the server is gone.
+	Done() <-chan struct{}
+	// Close ends it. Nothing is told after that.
+	Close() error
+}
+
+// ReferenceOpener is a server that can be heard playing.
+type ReferenceOpener interface {
+	// OpenReference has heard called with samples at 48 kHz, mono, as they are played, and changed
+	// with the output they come from, before the first of them. Both are called from one
+	// goroutine, and must not wait.
+	OpenReference(heard func([]float32), changed func(Output)) (Reference, error)
+	// EchoCancelled reports whether the server takes the echo off a microphone already.
+	EchoCancelled(source string) (bool, error)
+}

@@ -48,6 +48,11 @@ func (a api) SetModel(model string) error    { return a.d.SetModel(model) }
 
 func (a api) SetLatency(b control.LatencyBudget) error { return a.d.SetLatency(b) }
 
+func (a api) SetEcho(m control.EchoMode) error {
+	a.d.SetEcho(m)
+	return nil
+}
+
 // Presets lists them in the order people choose from.
 func (a api) Presets() ([]control.Preset, error) {
 	list := []control.Preset{}

@@ -34,6 +34,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/engine"
+	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/monitor"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/priority"
@@ -77,6 +78,7 @@ type Options struct {
 type Daemon struct {
 	o         Options
 	engine    *engine.Engine
+	echo      *farend.Canceller
 	factory   atomic.Pointer[SuppressorFactory] // of the model in use
 	models    sync.Mutex                        // held while another model is chosen
 	onBattery bool                              // as savePower saw it last
@@ -116,6 +118,8 @@ func New(o Options) (*Daemon, error) {
 		return zapcore.NewTee(c,
 			logEvents{events: d.events})
 	}))
+	d.echo = farend.New(d.o.Log)
+	d.engine.SetEchoCanceller(d.echo)
 	d.priority = priority.NewScheduler(d.o.Log)
 	d.engine.SetFallbacks(fallbacks...)
 	d.factory.Store(&o.Model)
@@ -185,6 +189,7 @@ func (d *Daemon) prepare(ctx context.Context) error {
 		Input: supervisor.Input{Device: now.Device, Channel: now.Channel}, Wait: d.o.Wait, IdleAfter: d.o.Config.Idle.After(),
 		NewProcessor: d.newProcessor, Describe: func() (version, model string) { return d.o.Version, d.factory.Load().Name },
 		ReportDir: reports, RaiseThread: func() bool { return d.priority.RaiseThread(ctx) },
+		Beside: func(ctx context.Context, srv device.Server, microphone string) { d.echo.Keep(ctx, srv, microphone) },
 	})
 	return nil
 }
@@ -221,6 +226,7 @@ func (d *Daemon) Status() control.Status {
 	if m := d.mutes.Load(); m != nil {
 		st.SourceMuted, st.SinkMuted = m.source, m.sink
 	}
+	st.Echo = d.echoStatus(set.Echo)
 	m := d.factory.Load()
 	st.Model, st.InUse = m.Name, m.inUse(e.Level())
 	st.Welcome, st.ConfigProblem = !d.welcomed.Load(), d.o.ConfigProblem
@@ -234,4 +240,10 @@ func (d *Daemon) Status() control.Status {
 	}
 	st.Notices = control.Notices(st)
 	return st
+}
+
+// echoStatus says what becomes of the echo of loudspeakers.
+func (d *Daemon) echoStatus(m control.EchoMode) control.Echo {
+	s := d.echo.Status()
+	return control.Echo{Mode: m, State: s.State, Output: s.Output, DelayMS: s.Delay, DriftPPM: s.Drift, RemovedDB: s.Removed}
 }

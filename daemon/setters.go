@@ -48,6 +48,7 @@ func (d *Daemon) useEngine(was, now settings.Settings) {
 	d.engine.SetMute(now.Silent())
 	d.engine.SetBypass(now.Bypass)
 	d.engine.SetStrength(now.Strength)
+	d.echo.SetMode(now.Echo)
 	if now.Voice == was.Voice {
 		return
 	}
@@ -82,6 +83,12 @@ func (d *Daemon) SetTalk(c control.TalkChange) {
 	if d.settings.SetTalk(c) {
 		d.o.Log.Info("talk button", zap.String("mode", string(*c.Mode)))
 	}
+}
+
+// SetEcho changes when the echo of loudspeakers is cancelled.
+func (d *Daemon) SetEcho(m control.EchoMode) {
+	d.settings.SetEcho(m)
+	d.o.Log.Info("echo", zap.String("mode", string(m)))
 }
 
 // SetPreset uses a preset's strength and voice; "" turns the voice processing

@@ -3,6 +3,7 @@ package pulse
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pcm"
+	"github.com/stillmic/stillmic/audioio/pulse/internal/reference"
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
@@ -124,4 +126,48 @@ func (o *Output) Drain() error {
 func (o *Output) Close() error {
 	o.conn.Close()
 	return nil
+}
+
+var _ audioio.ReferenceOpener = (*Server)(nil)
+
+// OpenReference implements audioio.ReferenceOpener.
+func (p *Server) OpenReference(heard func([]float32), changed func(audioio.Output)) (audioio.Reference, error) {
+	r, err := reference.Open(p.addrs, ownerKey, heard, changed)
+	if err != nil {
+		return nil, err // not a nil pointer in an interface
+	}
+	p.opened(r)
+	p.background.Go(func() {
+		<-r.Done()
+		p.closed(r)
+	})
+	return r, nil
+}
+
+// EchoCancelled implements audioio.ReferenceOpener: a source is made by module-echo-cancel, or
+// by a filter that is called so.
+func (p *Server) EchoCancelled(source string) (bool, error) {
+	list, err := p.sources()
+	if err != nil {
+		return false, err
+	}
+	modules, err := p.modules()
+	if err != nil {
+		return false, err
+	}
+	name := strings.ToLower(source)
+	if strings.Contains(name, "echo-cancel") || strings.Contains(name, "echocancel") || strings.Contains(name, "echo_cancel") {
+		return true, nil
+	}
+	for _, s := range list {
+		if s.Name != source {
+			continue
+		}
+		for _, m := range modules {
+			if m.ModuleIndex == s.module && m.ModuleName == "module-echo-cancel" {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }

@@ -42,15 +42,16 @@ var rooms = map[string]string{
 	"dsp/echo": "dsp",
 
 	// Live audio: back ends that do not know each other, and nothing of recordings.
-	"audioio":                      "",
-	"audioio/atomicfile":           "",
-	"audioio/printable":            "",
-	"audioio/internal/queue":       "audioio dsp",
-	"audioio/pulse/internal/wire":  "audioio",
-	"audioio/pulse/internal/graph": "",
-	"audioio/pulse/internal/fifo":  "audioio audioio/pulse/internal/wire",
+	"audioio":                          "",
+	"audioio/atomicfile":               "",
+	"audioio/printable":                "",
+	"audioio/internal/queue":           "audioio dsp",
+	"audioio/pulse/internal/wire":      "audioio",
+	"audioio/pulse/internal/graph":     "",
+	"audioio/pulse/internal/reference": "audioio audioio/pulse/internal/wire",
+	"audioio/pulse/internal/fifo":      "audioio audioio/pulse/internal/wire",
 	"audioio/pulse": "audioio audioio/internal/queue audioio/pcm audioio/printable audioio/pulse/internal/fifo " +
-		"audioio/pulse/internal/graph audioio/pulse/internal/wire",
+		"audioio/pulse/internal/graph audioio/pulse/internal/reference audioio/pulse/internal/wire",
 	"audioio/portaudio":   "audioio audioio/internal/queue",
 	"audioio/soundserver": "",
 
@@ -62,11 +63,12 @@ var rooms = map[string]string{
 	"daemon/usage":      "",
 	"daemon/engine":     "audioio daemon/strength dsp",
 	"daemon/device":     "audioio audioio/portaudio audioio/pulse daemon/paths",
+	"daemon/farend":     "audioio dsp dsp/echo",
 	"daemon/supervisor": "audioio daemon/device daemon/engine",
 	"daemon/voice":      "audioio dsp",
 	"daemon/preset":     "configs daemon/voice",
 	"daemon/rules":      "audioio daemon/preset daemon/strength",
-	"daemon/config":     "audioio/atomicfile daemon/control daemon/preset daemon/rules daemon/strength daemon/voice",
+	"daemon/config":     "audioio/atomicfile daemon/control daemon/farend daemon/preset daemon/rules daemon/strength daemon/voice",
 	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/strength daemon/voice",
 	"daemon/archive":    "audioio/atomicfile audioio/pcm audioio/printable audioio/recording audioio/wav configs daemon/clean daemon/measure",
 }

@@ -55,6 +55,7 @@ func printStatus(w io.Writer, s control.Status) {
 	if s.Rules != "" {
 		fmt.Fprintf(w, "rules       %s\n", s.Rules)
 	}
+	fmt.Fprintf(w, "echo        %s\n", echoText(s.Echo))
 	fmt.Fprintf(w, "latency     %.1f ms\n", s.LatencyMS)
 	fmt.Fprintf(w, "network     %s, latency %s\n", networkText(s), s.Budget)
 	fmt.Fprintf(w, "dropouts    %d\n", s.Xruns+s.Underruns+s.Overruns)

@@ -25,6 +25,9 @@ var checks = []struct {
 	{"suppression.latency", func(c *Config) error {
 		return new(control.LatencyBudget).UnmarshalText([]byte(c.Suppression.Latency))
 	}},
+	{"suppression.echo", func(c *Config) error {
+		return new(control.EchoMode).UnmarshalText([]byte(c.Suppression.Echo))
+	}},
 	{"suppression.on_battery", func(c *Config) error { return oneOf(c.Suppression.OnBattery, "", "light", "small") }},
 	{"voice.preset", func(c *Config) error {
 		_, _, err := Voice{Preset: c.Voice.Preset}.Settings()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/rules"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -70,6 +71,8 @@ type Suppression struct {
 	// Model is the name of a built-in network or a file; empty: the best one that
 	// Latency allows.
 	Model string `toml:"model"`
+	// Echo says when the echo of loudspeakers is cancelled.
+	Echo control.EchoMode `toml:"echo"`
 	// OnBattery is the name of the smaller network to use on battery; empty: Model.
 	OnBattery string `toml:"on_battery"`
 }
@@ -116,7 +119,7 @@ func Default() Config {
 	return Config{
 		Audio:       Audio{Backend: "auto"},
 		Output:      Output{Name: "stillmic", Description: "Stillmic Microphone"},
-		Suppression: Suppression{Strength: strength.Strong, Latency: control.Latency40},
+		Suppression: Suppression{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto},
 		Voice:       Voice{Preset: preset.Default},
 		Talk:        Talk{Mode: control.TalkOff},
 		Idle:        Idle{Suspend: true, AfterS: 5},

@@ -140,3 +140,14 @@ func (h handlers) welcome(body welcomeBody) error {
 	}
 	return h.api.SetWelcomed(*body.Done)
 }
+
+type echoBody struct {
+	Mode *EchoMode `json:"mode"`
+}
+
+func (h handlers) echo(body echoBody) error {
+	if body.Mode == nil {
+		return errors.New(`"mode" is missing: "auto", "on" or "off"`)
+	}
+	return h.api.SetEcho(*body.Mode)
+}

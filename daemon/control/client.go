@@ -104,6 +104,11 @@ func (c *Client) SetLatency(ctx context.Context, b LatencyBudget) (Status, error
 	return c.post(ctx, "/v1/latency", map[string]LatencyBudget{"latency": b})
 }
 
+// SetEcho chooses when the echo of loudspeakers is cancelled.
+func (c *Client) SetEcho(ctx context.Context, m EchoMode) (Status, error) {
+	return c.post(ctx, "/v1/echo", map[string]EchoMode{"mode": m})
+}
+
 // Record starts an A/B recording.
 func (c *Client) Record(ctx context.Context, seconds float64) (r Recording, err error) {
 	return r, c.do(ctx, http.MethodPost, "/v1/record", map[string]float64{"seconds": seconds}, &r)

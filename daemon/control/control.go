@@ -73,6 +73,7 @@ type API interface {
 	SetDefault(on bool) error                 // make the virtual microphone the system's default, or give that back
 	SetModel(model string) error              // a built-in network's name or a file; "" for what the latency allows
 	SetLatency(b LatencyBudget) error
+	SetEcho(m EchoMode) error
 
 	// PutBack has the programs that record the real microphone record the virtual one.
 	PutBack() error

@@ -147,6 +147,8 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/v1/device", `{"device": "nonsense"}`, 404},
 		{"POST", "/v1/model", `{}`, 400},
 		{"POST", "/v1/latency", `{}`, 400},
+		{"POST", "/v1/echo", `{}`, 400},
+		{"POST", "/v1/echo", `{"mode": "maybe"}`, 400},
 		{"POST", "/v1/latency", `{"latency": "30ms"}`, 400},
 		{"POST", "/v1/record", `{"seconds": 0}`, 400},
 		{"POST", "/v1/record", `{"seconds": 1e9}`, 400},

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/stillmic/stillmic/daemon/farend"
 )
 
 // memory is the smallest daemon behind the API: it remembers what it is told.
@@ -40,7 +42,8 @@ func (m *memory) fails(err error) {
 
 func newMemory(t testing.TB) *memory {
 	return &memory{dir: t.TempDir(), rec: Recording{State: RecordNone},
-		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}, Budget: Latency40, Apps: []string{}, RawApps: []string{}, Notices: []string{}}}
+		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}, Budget: Latency40, Apps: []string{}, RawApps: []string{}, Notices: []string{},
+			Echo: Echo{Mode: farend.Auto, State: farend.Unused}}}
 }
 
 func (m *memory) Status() Status {
@@ -126,6 +129,13 @@ func (m *memory) SetModel(path string) error {
 	}
 	return m.change(func(s *Status) { s.Model = path })
 }
+func (m *memory) SetEcho(mode EchoMode) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.status.Echo.Mode = mode
+	return nil
+}
+
 func (m *memory) SetLatency(b LatencyBudget) error {
 	return m.change(func(s *Status) { s.Budget = b })
 }

@@ -46,6 +46,7 @@ func table(o Options, p *pageServer) []route {
 		{"POST", "/v1/default", change(h, h.setDefault)},
 		{"POST", "/v1/model", change(h, h.model)},
 		{"POST", "/v1/latency", change(h, h.latency)},
+		{"POST", "/v1/echo", change(h, h.echo)},
 		{"GET", "/v1/record", h.recording},
 		{"POST", "/v1/record", h.record},
 		{"DELETE", "/v1/record", h.deleteRecording},

@@ -70,6 +70,8 @@ type Status struct {
 	Voice      Voice   `json:"voice"`
 	Rules      string  `json:"rules"` // rules of the configuration in force, in words; "": none
 
+	Echo Echo `json:"echo"`
+
 	SpeechProbability float64 `json:"speech_probability"`
 	InputDB           float64 `json:"input_db"`
 	VoiceDB           float64 `json:"voice_db"` // speech in the microphone lately, -100: too little was heard

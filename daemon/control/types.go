@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -94,6 +95,19 @@ func (b *LatencyBudget) UnmarshalText(text []byte) error {
 		return nil
 	}
 	return fmt.Errorf("invalid latency %q: use 20ms or 40ms", text)
+}
+
+// EchoMode says when the echo of loudspeakers is taken off the microphone.
+type EchoMode = farend.Mode
+
+// Echo is what becomes of the echo of loudspeakers.
+type Echo struct {
+	Mode      EchoMode     `json:"mode"`
+	State     farend.State `json:"state"`
+	Output    string       `json:"output"`     // description of the output that is listened to, "" for none
+	DelayMS   float64      `json:"delay_ms"`   // of the echo after what is played; 0: not found yet
+	DriftPPM  float64      `json:"drift_ppm"`  // of the microphone's clock against the output's
+	RemovedDB float64      `json:"removed_db"` // by how much the microphone is lowered now
 }
 
 // RecordState is what the A/B recorder is doing.

@@ -25,6 +25,16 @@ type PreProcessor interface {
 	Prepare(b *audioio.Block)
 }
 
+// EchoCanceller takes the echo of loudspeakers off the microphone. It delays nothing and
+// allocates nothing.
+type EchoCanceller interface {
+	// Process takes a hop, in place.
+	Process(b *audioio.Block)
+}
+
+// SetEchoCanceller takes effect with the next hop; nil is none.
+func (e *Engine) SetEchoCanceller(c EchoCanceller) { e.post.echo.Store(&c) }
+
 // gainer is a PostProcessor that knows by what it multiplied the level of the last hop.
 type gainer interface{ Gain() float32 }
 
@@ -66,6 +76,7 @@ type postStage struct {
 
 	next atomic.Pointer[PostProcessor] // takes the place of processor at the next hop
 	tap  atomic.Pointer[Tap]
+	echo atomic.Pointer[EchoCanceller]
 	mute atomic.Bool
 }
 
@@ -77,10 +88,13 @@ func delayOf(p PostProcessor) int {
 	return min(p.Delay(), maxPostDelay)
 }
 
-// prepare returns what the suppressor is to hear of the microphone, without an offset and
+// prepare returns what the suppressor is to hear of the microphone, without an echo and an offset, and
 // repaired; the microphone is kept as it is for whoever wants it unprocessed.
 func (s *postStage) prepare(in *audioio.Block) *audioio.Block {
 	s.repaired = *in
+	if c := s.echo.Load(); c != nil && *c != nil {
+		(*c).Process(&s.repaired)
+	}
 	s.offset.Process(s.repaired[:])
 	if p, ok := s.processor.(PreProcessor); ok {
 		p.Prepare(&s.repaired)
@@ -142,6 +156,7 @@ func (s *postStage) giveUp(b *audioio.Block) {
 // drop leaves the post-processor out from now on.
 func (s *postStage) drop() {
 	s.processor = nil
+	s.echo.Store(nil) // it may be what failed
 	s.delay.Store(0)
 }
 

@@ -84,6 +84,7 @@ func (c *Chosen) persistent() map[string]entry {
 		keyStrength: slot[strength.Limit]{&c.Strength, nil},
 		keyModel:    slot[string]{&c.Model, nil},
 		keyLatency:  slot[control.LatencyBudget]{&c.Latency, nil},
+		keyEcho:     slot[control.EchoMode]{&c.Echo, nil},
 		keyDevice:   slot[string]{&c.Device, nil},
 		keyChannel:  slot[int]{&c.Channel, control.CheckChannel},
 		keyDefault:  slot[bool]{&c.Default, nil},

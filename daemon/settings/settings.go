@@ -25,6 +25,7 @@ type Settings struct {
 	Bypass   bool
 	Model    string // as the configuration names it
 	Latency  control.LatencyBudget
+	Echo     control.EchoMode
 
 	Mute bool
 	Talk control.Talk
@@ -64,6 +65,7 @@ type Chosen struct {
 	Strength *Choice[strength.Limit]
 	Model    *Choice[string]
 	Latency  *Choice[control.LatencyBudget]
+	Echo     *Choice[control.EchoMode]
 	Device   *Choice[string]
 	Channel  *Choice[int] // of the device
 	Default  *Choice[bool]
@@ -85,6 +87,7 @@ const (
 	keyStrength      = "suppression.strength"
 	keyModel         = "suppression.model"
 	keyLatency       = "suppression.latency"
+	keyEcho          = "suppression.echo"
 	keyDevice        = "microphone.device"
 	keyChannel       = "microphone.channel"
 	keyDefault       = "output.default"
@@ -102,6 +105,7 @@ func configured(c config.Config) map[string]string {
 		keyStrength: c.Suppression.Strength.String(),
 		keyModel:    c.Suppression.Model,
 		keyLatency:  string(c.Suppression.Latency),
+		keyEcho:     string(c.Suppression.Echo),
 		keyDevice:   c.Microphone.Device,
 		keyChannel:  fmt.Sprintf("%s:%d", c.Microphone.Device, c.Microphone.Channel), // a channel is one of a device
 		keyDefault:  strconv.FormatBool(c.Output.Default),
@@ -122,6 +126,7 @@ func Effective(c config.Config, f Flags, ch Chosen, v rules.Verdict) Settings {
 		Bypass:   pick(c.Suppression.Bypass, nil, ch.Bypass, says[keyBypass]),
 		Model:    pick(c.Suppression.Model, f.Model, ch.Model, says[keyModel]),
 		Latency:  pick(c.Suppression.Latency, f.Latency, ch.Latency, says[keyLatency]),
+		Echo:     pick(c.Suppression.Echo, nil, ch.Echo, says[keyEcho]),
 		Mute:     pick(false, nil, ch.Mute, says[keyMute]),
 		Talk:     control.Talk{Mode: pick(c.Talk.Mode, nil, ch.Talk, says[keyTalk]), Pressed: ch.Pressed},
 		Device:   pick(c.Microphone.Device, f.Device, ch.Device, says[keyDevice]),

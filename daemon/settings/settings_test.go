@@ -5,6 +5,7 @@ import (
 
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/rules"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -25,25 +26,27 @@ func TestEffective(t *testing.T) {
 		want    func(*Settings)
 	}{
 		"the defaults": {want: func(s *Settings) {
-			*s = Settings{Strength: strength.Strong, Latency: control.Latency40, Talk: control.Talk{Mode: control.TalkOff}, Voice: call, Preset: "call"}
+			*s = Settings{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto, Talk: control.Talk{Mode: control.TalkOff}, Voice: call, Preset: "call"}
 		}},
 		"the configuration": {
 			config: func(c *config.Config) {
 				c.Suppression.Strength, c.Suppression.Bypass, c.Microphone.Device, c.Output.Default = 7, true, "usb", true
+				c.Suppression.Echo = farend.Off
 				c.Talk.Mode, c.Voice.Preset, c.Suppression.Model, c.Suppression.Latency = control.PushToTalk, "podcast", "small", control.Latency20
 			},
 			want: func(s *Settings) {
 				*s = Settings{Strength: 7, Bypass: true, Device: "usb", Default: true, Talk: control.Talk{Mode: control.PushToTalk},
-					Voice: podcast, Preset: "podcast", Model: "small", Latency: control.Latency20}
+					Voice: podcast, Preset: "podcast", Model: "small", Latency: control.Latency20, Echo: farend.Off}
 			}},
 		"choices": {
 			chosen: Chosen{
 				Strength: &Choice[strength.Limit]{12, "strong"}, Model: &Choice[string]{"m", ""}, Latency: &Choice[control.LatencyBudget]{control.Latency20, "40ms"},
 				Device: &Choice[string]{"usb", ""}, Default: &Choice[bool]{true, "false"}, Preset: &Choice[string]{"podcast", "call"},
+				Echo: &Choice[control.EchoMode]{farend.On, "auto"},
 				Talk: &Choice[control.TalkMode]{control.PushToMute, "off"}, Mute: &Choice[bool]{true, ""}, Bypass: &Choice[bool]{true, "false"}, Pressed: true,
 			},
 			want: func(s *Settings) {
-				*s = Settings{Strength: 12, Model: "m", Latency: control.Latency20, Device: "usb", Default: true, Voice: podcast, Preset: "podcast",
+				*s = Settings{Strength: 12, Model: "m", Latency: control.Latency20, Echo: farend.On, Device: "usb", Default: true, Voice: podcast, Preset: "podcast",
 					Talk: control.Talk{Mode: control.PushToMute, Pressed: true}, Mute: true, Bypass: true}
 			}},
 		"choices under another configuration": {

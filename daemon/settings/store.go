@@ -177,6 +177,11 @@ func (s *Store) SetDevice(name string, channel int) {
 	}, s.persistent)
 }
 
+// SetEcho chooses when the echo of loudspeakers is cancelled.
+func (s *Store) SetEcho(m control.EchoMode) {
+	s.update(func() { s.chosen.Echo = choose(s, keyEcho, m) }, s.persistent)
+}
+
 // SetDefault notes whether the virtual microphone is to be the system's default.
 func (s *Store) SetDefault(on bool) {
 	s.update(func() { s.chosen.Default = choose(s, keyDefault, on) }, s.persistent)

@@ -37,9 +37,14 @@ func (s *Supervisor) feed(ctx context.Context) error {
 	s.publish()
 	over, ended := make(chan struct{}), make(chan error, 1)
 	s.probes.Go(func() { probeLatency(src, &s.capture, over) })
+	beside, leave := context.WithCancel(ctx)
+	if srv := s.here.srv; s.o.Beside != nil {
+		s.probes.Go(func() { s.o.Beside(beside, srv, src.Device().Name) })
+	}
 	var running sync.WaitGroup
 	running.Go(func() { ended <- s.move(src) })
 	defer func() {
+		leave()
 		close(over)
 		_ = src.Close() // wakes the engine; it is of no more use, whatever it says
 		running.Wait()

@@ -68,6 +68,9 @@ type Options struct {
 	// reports whether it has a thread of its own then; may be nil.
 	RaiseThread func() bool
 
+	// Beside runs while a microphone of a server is recorded, until ctx ends; may be nil.
+	Beside func(ctx context.Context, srv device.Server, microphone string)
+
 	Log *zap.Logger
 }
 

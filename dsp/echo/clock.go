@@ -9,7 +9,7 @@ import (
 const (
 	// clockPoints is how many delays a slope is laid through: 5 s of sound at the far end. From
 	// clockFirst of them on, 1.5 s, a slope is believed that stands out.
-	clockPoints, clockFirst = 20, 6
+	clockPoints, clockFirst = 33, 10
 
 	// clockJump is how many samples a delay may change from look to look, for clocks' sake: 330 parts
 	// per million. More is another path.

@@ -17,7 +17,7 @@ const (
 	delayMemory = 1 - 1.0/50
 
 	// delayEvery is how many hops lie between two looks.
-	delayEvery = 25
+	delayEvery = 15
 
 	// delayClear is by how much the best delay stands out against the mean of all.
 	delayClear = 4

@@ -76,13 +76,22 @@ func (c *Canceller) forget() {
 
 // Play takes what the loudspeaker is given, mono, at most a second and a half ahead of the microphone. The
 // first sample belongs to the first of Process or to one up to a second later; how much later the
-// echo comes is found.
+// echo comes is found. What is missing counts as silence, and where nothing has come for 0.1 s, what
+// comes then is taken to be as far ahead as usual.
 func (c *Canceller) Play(samples []float32) { c.reference.write(samples) }
+
+// Resume says that what is played from now on is another stream, from which nothing is missing yet: another
+// loudspeaker's, or the same one's after a break. The room, and how far ahead the reference comes, are taken
+// to be the same until they are found to be others.
+func (c *Canceller) Resume() {
+	c.reference.resuming = true
+	c.clock.restart()
+}
 
 // Process takes a hop of the microphone and writes it to dst without the echo. While the reference
 // is silent, and 0.2 s more have passed, dst is mic to the bit. They may be the same slice.
 func (c *Canceller) Process(dst, mic []float32) {
-	if c.reference.short() {
+	if c.reference.short() && c.mayComeLater() {
 		c.realign(1)
 	}
 	if c.idle() {
@@ -104,6 +113,18 @@ func (c *Canceller) Process(dst, mic []float32) {
 	c.residual.process(&c.work, dst[:dsp.Hop], c.work.mic[:], heard)
 	c.watch()
 }
+
+// mayComeLater reports whether the reference may come a hop later, since it has not come yet. What
+// is later than its echo is of no use; until that is found, a little is risked.
+func (c *Canceller) mayComeLater() bool {
+	if c.was == 0 {
+		return c.moved < unknownHops
+	}
+	return c.was >= early+dsp.Hop
+}
+
+// unknownHops is by how many hops the reference may come later before the echo is found.
+const unknownHops = 2
 
 // idle reads the reference and reports whether there is nothing to do, since it has been silent.
 func (c *Canceller) idle() bool {
