@@ -134,7 +134,8 @@ func (d *Daemon) savePower() {
 	}
 	best, battery := engine.LevelFull, power.OnBattery()
 	if battery {
-		best = 1 + slices.IndexFunc(d.factory.Load().Fallbacks, func(f SuppressorFactory) bool { return f.Name == name }) // 0 if there is none
+		named := func(f SuppressorFactory) bool { return f.Name == name }
+		best = 1 + slices.IndexFunc(d.factory.Load().Fallbacks, named) // 0 if there is none
 	}
 	d.engine.SetBest(best)
 	if d.onBattery != battery {

@@ -75,7 +75,7 @@ func TestDaemonAbsentAndSlow(t *testing.T) {
 	m.disconnected(after(time.Second))
 	look(2*time.Second, icon.Waiting)
 	look(5*time.Second, icon.Error)
-	if v := m.view(after(5 * time.Second)); v.connected || !!v.connected {
+	if v := m.view(after(5 * time.Second)); v.connected {
 		t.Errorf("absent: %+v", v)
 	}
 	m.update(running(nil), after(6*time.Second))
