@@ -160,11 +160,13 @@ func (p *Server) removeStandIn(name string) error {
 func (p *Server) Helper(mic string) (isDefault bool, players []string, err error) {
 	const what = "ask for the default output"
 	var info proto.GetServerInfoReply
-	if err := p.knowing(what, func(conn *wire.Conn) error { return conn.Request(what, &proto.GetServerInfo{}, &info) }); err != nil {
+	err = p.knowing(what, func(conn *wire.Conn) error { return conn.Request(what, &proto.GetServerInfo{}, &info) })
+	if err != nil {
 		return false, nil, err
 	}
 	var sink proto.GetSinkInfoReply
-	err = p.ctl.Request("look for the null sink", &proto.GetSinkInfo{SinkIndex: proto.Undefined, SinkName: mic + helperSuffix}, &sink)
+	err = p.ctl.Request("look for the null sink",
+		&proto.GetSinkInfo{SinkIndex: proto.Undefined, SinkName: mic + helperSuffix}, &sink)
 	if refused(err, proto.ErrNoSuchEntity) {
 		return false, nil, nil
 	}
