@@ -40,12 +40,12 @@ func faultClockJump(t *testing.T, s *stage.Stage) {
 		s.Post("/v1/bypass", map[string]any{"on": by > 0})
 	}
 	looked := clock.asked.Load()
+	f.closeEars() // or the daemon leaves the microphone to them
 	signalTraced(s, clock, syscall.SIGTERM)
 	last := lastLogged(t, filepath.Join(s.RuntimeDir, "stillmic.log"))
 	if off := time.Until(last).Round(time.Hour); off != -24*time.Hour {
 		t.Errorf("the last line of the log is %v from now, the clock of the daemon %v; it looked %d times", off, -24*time.Hour, looked)
 	}
-	f.closeEars()
 	f.tidy(t)
 }
 
