@@ -10,7 +10,7 @@
 //   - settings owns what can be changed at run time; config is the file, rules judge,
 //     strength and preset name values
 //   - control is the API, web the page, tray the icon, monitor meters and recordings
-//   - service and doctor install and examine it
+//   - service and doctor install and examine it; replaced notices an upgrade
 //
 // What cleans recordings (clean, measure, picture) and what proves and measures (bench,
 // demo, synth) stands beside it.
@@ -18,6 +18,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -38,6 +39,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/monitor"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/priority"
+	"github.com/stillmic/stillmic/daemon/replaced"
 	"github.com/stillmic/stillmic/daemon/settings"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/supervisor"
@@ -70,9 +72,16 @@ type Options struct {
 	// Page is the web page, nil for none.
 	Page http.Handler
 
+	// Replaced notices that another version is installed: Run ends with ErrReplaced then, once
+	// no program records. nil: nothing is noticed.
+	Replaced *replaced.Watch
+
 	Log     *zap.Logger
 	Version string
 }
+
+// ErrReplaced: another version is installed, and nobody needs this one any more.
+var ErrReplaced = errors.New("another version of stillmic is installed")
 
 // Daemon is the running product.
 type Daemon struct {
@@ -96,6 +105,7 @@ type Daemon struct {
 	release  func()            // of the demand while somebody looks; the monitor's
 
 	priority *priority.Scheduler
+	replaced atomic.Bool                    // another version is installed
 	server   atomic.Pointer[control.Server] // made by Run
 	programs atomic.Pointer[programs]       // that record
 	mutes    atomic.Pointer[mutes]          // by mixers
@@ -129,8 +139,16 @@ func New(o Options) (*Daemon, error) {
 }
 
 // Run claims the control socket and keeps the virtual microphone alive until
-// ctx ends. It returns control.ErrRunning (wrapped) if another daemon runs.
+// ctx ends. It returns control.ErrRunning (wrapped) if another daemon runs, and
+// ErrReplaced if another version is to take over.
 func (d *Daemon) Run(ctx context.Context) (err error) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	defer func() {
+		if err == nil && errors.Is(context.Cause(ctx), ErrReplaced) {
+			err = ErrReplaced
+		}
+	}()
 	dir, err := paths.RuntimeDir()
 	if err != nil {
 		return err
@@ -170,6 +188,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		}
 	}()
 	jobs.Go(func() { d.collectStatistics(background) })
+	jobs.Go(func() { d.giveWay(background, end) })
 	return d.supervisor.Run(ctx)
 }
 
@@ -214,8 +233,8 @@ func (d *Daemon) Status() control.Status {
 		Preset: set.Preset, Voice: set.Voice, Device: set.Device, Channel: set.Channel, Rules: set.Rules,
 		SpeechProbability: stats.SpeechProbability,
 		InputDB:           stats.InputDB, OutputDB: stats.OutputDB, NoiseReductionDB: e.NoiseReductionDB(), VoiceDB: stats.VoiceDB,
-		Version: d.o.Version,
-		PID:     os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
+		Version: d.o.Version, Replaced: d.replaced.Load(),
+		PID: os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
 	}
 	if u := d.stats.taken.Load(); u != nil {
 		st.CPUPercent, st.RSSMB = u.cpuPercent, u.residentMB

@@ -60,6 +60,7 @@ var rooms = map[string]string{
 	"daemon/paths":      "",
 	"daemon/power":      "",
 	"daemon/priority":   "",
+	"daemon/replaced":   "",
 	"daemon/usage":      "",
 	"daemon/engine":     "audioio daemon/strength dsp",
 	"daemon/device":     "audioio audioio/portaudio audioio/pulse daemon/paths",

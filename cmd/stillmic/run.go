@@ -13,6 +13,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/paths"
+	"github.com/stillmic/stillmic/daemon/replaced"
 	"github.com/stillmic/stillmic/daemon/rules"
 	"github.com/stillmic/stillmic/daemon/settings"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -87,6 +88,10 @@ func run(cmd *cobra.Command, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	program, err := replaced.New()
+	if err != nil {
+		return err
+	}
 	d, err := daemon.New(daemon.Options{
 		Config:        cfg,
 		ConfigProblem: problem,
@@ -97,6 +102,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 		Clean:         cleanApart,
 		Wait:          f.wait,
 		Page:          web.Handler(),
+		Replaced:      program,
 		Log:           log,
 		Version:       version(),
 	})
@@ -104,6 +110,9 @@ func run(cmd *cobra.Command, f runFlags) error {
 		return err
 	}
 	err = d.Run(cmd.Context())
+	if errors.Is(err, daemon.ErrReplaced) {
+		return program.Run()
+	}
 	if d.Left() {
 		startRelease(f.config, log)
 	}

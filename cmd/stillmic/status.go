@@ -62,6 +62,9 @@ func printStatus(w io.Writer, s control.Status) {
 	for _, n := range s.Notices {
 		fmt.Fprintf(w, "notice      %s\n", printable.Text(n))
 	}
+	if s.Replaced {
+		fmt.Fprintln(w, "update      installed; it takes over when no app uses the microphone; at once: stillmic service restart")
+	}
 }
 
 // printTimes prints what is for experts.

@@ -15,11 +15,13 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/stillmic/stillmic/daemon"
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/keys"
 	"github.com/stillmic/stillmic/daemon/messages"
 	"github.com/stillmic/stillmic/daemon/paths"
+	"github.com/stillmic/stillmic/daemon/replaced"
 	"github.com/stillmic/stillmic/daemon/service"
 	"github.com/stillmic/stillmic/daemon/tray"
 )
@@ -35,6 +37,9 @@ const trayHelp = `Tray shows an icon in the panel and controls the microphone fr
 The icon follows the daemon, whoever starts, stops or controls it. Closing the
 icon leaves the microphone as it is. GNOME needs the extension "AppIndicator and
 KStatusNotifierItem Support" to show icons at all.`
+
+// trayLooks is how often the icon looks whether another version is installed.
+const trayLooks = 10 * time.Second
 
 func newTray() *cobra.Command {
 	var start bool
@@ -54,10 +59,11 @@ func runTray(cmd *cobra.Command, start bool) error {
 	if err != nil {
 		return err
 	}
-	exe, err := os.Executable()
+	program, err := replaced.New()
 	if err != nil {
-		return fmt.Errorf("find this program's own file: %w", err)
+		return err
 	}
+	exe := program.Path()
 	text, err := messages.ForSystem()
 	if err != nil {
 		return err
@@ -71,7 +77,17 @@ func runTray(cmd *cobra.Command, start bool) error {
 			log.Info("start Stillmic with the icon", zap.Error(err)) // the icon says so, too
 		}
 	}
-	return tray.Run(cmd.Context(), tray.Options{
+	ctx, end := context.WithCancelCause(cmd.Context())
+	defer end(nil)
+	go func() {
+		for range time.Tick(trayLooks) {
+			if program.Replaced() {
+				end(daemon.ErrReplaced)
+				return
+			}
+		}
+	}()
+	err = tray.Run(ctx, tray.Options{
 		Daemon: c,
 		Text:   text,
 		Start:  func() error { return startDaemon(exe, log) },
@@ -86,6 +102,10 @@ func runTray(cmd *cobra.Command, start bool) error {
 		Test: func(ctx context.Context) (string, error) { return ownCommand(ctx, exe, "ab") },
 		Log:  func(format string, args ...any) { log.Info("tray: " + fmt.Sprintf(format, args...)) },
 	})
+	if errors.Is(context.Cause(ctx), daemon.ErrReplaced) {
+		return program.Run()
+	}
+	return err
 }
 
 // ownCommand runs another command of this program, as the person could.

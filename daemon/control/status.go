@@ -82,6 +82,7 @@ type Status struct {
 	InUse      string        `json:"model_in_use"`   // a smaller one on battery or, as "none", while the machine is too slow
 	Budget     LatencyBudget `json:"latency_budget"` // for the network
 	Version    string        `json:"version"`
+	Replaced   bool          `json:"replaced"` // another version is installed, and takes over when no app records
 	PID        int           `json:"pid"`
 	Scheduling string        `json:"scheduling"`
 	UptimeS    float64       `json:"uptime_s"`
