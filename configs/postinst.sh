@@ -18,7 +18,7 @@ END
   ;;
 configure:* | 2:*)
   cat <<'END'
-Stillmic is updated. A running one goes on as it was; to restart it, as yourself: stillmic service restart
+Stillmic is updated. A running one changes over when no app uses the microphone; at once: stillmic service restart
 END
   ;;
 esac

@@ -3,6 +3,7 @@
 //
 //	go run ./scripts/documents                    # from the top of the repository; names the files it changed
 //	go run ./scripts/documents faults LOG COMMIT  # takes figures from the output of "scripts/soak --faults" first
+//	go run ./scripts/documents desk LOG COMMIT    # or from that of scripts/desk
 //
 // The package's test fails when a document and figures.json differ, when a table of figures
 // is not marked as one, or when a link leads nowhere.
@@ -21,8 +22,10 @@ func main() {
 	switch args := os.Args[1:]; {
 	case len(args) == 3 && args[0] == "faults":
 		err = takeFaults(args[1], args[2], "daemon/figures.json")
+	case len(args) == 3 && args[0] == "desk":
+		err = takeDesk(args[1], args[2], "daemon/figures.json")
 	case len(args) != 0:
-		err = fmt.Errorf("unknown arguments %q: use none, or faults LOG COMMIT", args)
+		err = fmt.Errorf("unknown arguments %q: use none, faults LOG COMMIT or desk LOG COMMIT", args)
 	}
 	if err == nil {
 		err = run(".")

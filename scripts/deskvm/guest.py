@@ -1,0 +1,237 @@
+"""A Debian guest in QEMU, driven without network.
+
+QMP moves the machine, the guest agent runs root's commands, a serial line takes a log-in without a desktop.
+"""
+
+import base64
+import json
+import re
+import shlex
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+
+class Refused(RuntimeError):
+    """What the guest or QEMU did not do."""
+
+
+class Lines:
+    """JSON lines over a unix socket."""
+
+    def __init__(self, path: Path, patience: float = 60) -> None:
+        end = time.monotonic() + patience
+        while True:
+            self.socket = socket.socket(socket.AF_UNIX)
+            try:
+                self.socket.connect(str(path))
+                break
+            except OSError:
+                self.socket.close()
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+        self.rest = b""
+
+    def send(self, message: dict[str, Any], before: bytes = b"") -> None:
+        """Send one message, and bytes before it."""
+        self.socket.sendall(before + json.dumps(message).encode() + b"\n")
+
+    def receive(self, patience: float) -> Any:
+        """Return the next message, or raise TimeoutError."""
+        end = time.monotonic() + patience
+        while b"\n" not in self.rest:
+            self.socket.settimeout(max(0.01, end - time.monotonic()))
+            data = self.socket.recv(65536)
+            if not data:
+                raise EOFError
+            self.rest += data
+        line, self.rest = self.rest.split(b"\n", 1)
+        return json.loads(line.lstrip(b"\xff") or b"null")
+
+
+class Guest:
+    """One machine, from its start to its end."""
+
+    def __init__(self, cache: Path, run: Path, pulse: str) -> None:
+        self.cache, self.run, self.pulse = cache, run, pulse
+        self.events: list[str] = []
+        self.kvm = True
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def arguments(self) -> list[str]:
+        """Return QEMU's command line: 2 processors, 1.25 GB, a disk, a screen, a microphone, no network."""
+        run = self.run
+        line = f"""
+            qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35 -smp 2 -m 1280
+            -global ICH9-LPC.disable_s3=0
+            -kernel {self.cache}/vmlinuz -initrd {self.cache}/initrd
+            -drive file={run}/disk.qcow2,if=none,id=d,cache=unsafe -device virtio-blk-pci,drive=d
+            -device VGA -device virtio-rng-pci -nic none
+            -chardev socket,id=s0,path={run}/ttyS0,server=on,wait=off,logfile={run}/console.log -serial chardev:s0
+            -chardev socket,id=s1,path={run}/ttyS1,server=on,wait=off,logfile={run}/serial.log -serial chardev:s1
+            -device virtio-serial-pci -chardev socket,id=ga,path={run}/ga,server=on,wait=off
+            -device virtserialport,id=ga0,chardev=ga,name=org.qemu.guest_agent.0
+            -qmp unix:{run}/qmp,server=on,wait=off
+            -audiodev pa,id=a,server={self.pulse},in.name=builtin,out.name=loudspeaker
+            -audiodev pa,id=b,server={self.pulse},in.name=plugged,out.name=loudspeaker
+            -device intel-hda -device hda-duplex,audiodev=a
+            -device pcie-root-port,id=slot1,slot=1
+            -device qemu-xhci,id=xhci
+        """
+        words = line.split()
+        words += ["-append", "root=/dev/vda rw console=ttyS0 quiet loglevel=4 systemd.show_status=0 no_console_suspend"]
+        if self.kvm:
+            return [*words, "-accel", "kvm", "-cpu", "host,arch-capabilities=off"]
+        return [*words, "-accel", "tcg,thread=multi", "-cpu", "max"]
+
+    def start(self) -> None:
+        """Start the machine: by KVM, and where that fails by QEMU's own emulation, ten times slower."""
+        overlay = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", f"{self.cache}/disk.img", "-F", "raw"]
+        subprocess.run([*overlay, f"{self.run}/disk.qcow2"], check=True)
+        # kvm_pvm, KVM without the processor's help, runs only kernels that are made for it.
+        self.kvm = Path("/dev/kvm").exists() and not Path("/sys/module/kvm_pvm").exists()
+        self.launch()
+        time.sleep(2)
+        if self.kvm and self.process and self.process.poll() is not None:
+            self.kvm = False
+            self.launch()
+        self.monitor = Lines(self.run / "qmp")
+        self.monitor.receive(30)
+        self.qmp("qmp_capabilities")
+        self.agent_lines = Lines(self.run / "ga")
+
+    def launch(self) -> None:
+        """Start QEMU."""
+        with (self.run / "qemu.log").open("ab") as log:
+            self.process = subprocess.Popen(self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def qmp(self, command: str, **arguments: Any) -> Any:
+        """Have QEMU do something."""
+        self.monitor.send({"execute": command, "arguments": arguments})
+        while True:
+            answer = self.monitor.receive(60)
+            if "event" in answer:
+                self.events.append(answer["event"])
+            elif "error" in answer:
+                raise Refused(f"{command}: {answer['error']['desc']}")
+            else:
+                return answer["return"]
+
+    def wait_event(self, name: str, patience: float) -> None:
+        """Wait until QEMU has told of an event."""
+        end = time.monotonic() + patience
+        while name not in self.events:
+            try:
+                answer = self.monitor.receive(max(0.1, end - time.monotonic()))
+            except TimeoutError:
+                raise Refused(f"QEMU told of no {name} within {patience:.0f} s") from None
+            if "event" in answer:
+                self.events.append(answer["event"])
+        self.events.remove(name)
+
+    def wait_agent(self, patience: float) -> None:
+        """Wait until the guest's agent answers: the machine has booted."""
+        number = int(time.time() * 1000) % 10**9
+        sync = {"execute": "guest-sync-delimited", "arguments": {"id": number}}
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            self.agent_lines.send(sync, before=b"\xff")
+            try:
+                while True:
+                    answer = self.agent_lines.receive(3)
+                    if isinstance(answer, dict) and answer.get("return") == number:
+                        self.drain()
+                        return
+            except (TimeoutError, ValueError):
+                continue
+        raise Refused(f"the guest has not booted within {patience:.0f} s")
+
+    def drain(self) -> None:
+        """Drop answers to what was asked while nobody answered."""
+        try:
+            while True:
+                self.agent_lines.receive(1)
+        except TimeoutError:
+            return
+
+    def agent(self, command: str, **arguments: Any) -> Any:
+        """Have the guest's agent do something."""
+        self.agent_lines.send({"execute": command, "arguments": arguments})
+        while True:
+            answer = self.agent_lines.receive(60)
+            if not isinstance(answer, dict):
+                continue
+            if "error" in answer:
+                raise Refused(f"{command}: {answer['error']['desc']}")
+            if isinstance(answer["return"], dict | int | list):
+                return answer["return"]
+
+    def begin(self, script: str, user: str = "") -> int:
+        """Start a script in the guest, as root or as a user in the environment of his systemd."""
+        if user:
+            home = f"export HOME=/home/{user}; cd; export XDG_RUNTIME_DIR=/run/user/$(id -u)"
+            bus = "export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus"
+            script = f"runuser -u {user} -- bash -c {shlex.quote(f'{home}; {bus}; {script}')}"
+        environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]
+        return self.agent(
+            "guest-exec", path="/bin/bash", arg=["-c", script], env=environment, **{"capture-output": True}
+        )["pid"]
+
+    def shell(self, script: str, user: str = "", patience: float = 120) -> tuple[int, str]:
+        """Run a script in the guest and return its exit status and output."""
+        pid = self.begin(script, user)
+        end, nap = time.monotonic() + patience, 0.05
+        while not (status := self.agent("guest-exec-status", pid=pid))["exited"]:
+            if time.monotonic() > end:
+                raise Refused(f"took longer than {patience:.0f} s: {script}")
+            time.sleep(nap)
+            nap = min(0.5, nap * 1.5)
+        output = b"".join(base64.b64decode(status.get(k, "")) for k in ("out-data", "err-data"))
+        return status.get("exitcode", -1), output.decode(errors="replace").strip()
+
+    def put(self, source: Path, target: str) -> None:
+        """Copy a file into the guest."""
+        handle = self.agent("guest-file-open", path=target, mode="w")
+        with source.open("rb") as file:
+            while data := file.read(1 << 20):
+                self.agent("guest-file-write", handle=handle, **{"buf-b64": base64.b64encode(data).decode()})
+        self.agent("guest-file-close", handle=handle)
+
+    def serial_login(self, user: str, patience: float) -> socket.socket:
+        """Log in on the serial line, where no desktop is, as by ssh; closing it is up to serial_logout."""
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(str(self.run / "ttyS1"))
+        line.sendall(b"\r")
+        self.expect(line, rb"login: $", patience)
+        line.sendall(user.encode() + b"\r")
+        self.expect(line, rb"\$ $", patience)
+        return line
+
+    def serial_logout(self, line: socket.socket) -> None:
+        """End the log-in on the serial line."""
+        line.sendall(b"exit\r")
+        line.close()
+
+    @staticmethod
+    def expect(line: socket.socket, pattern: bytes, patience: float) -> None:
+        """Wait for a text on a serial line."""
+        end, text = time.monotonic() + patience, b""
+        while not re.search(pattern, text):
+            line.settimeout(max(0.1, end - time.monotonic()))
+            try:
+                text += line.recv(4096)
+            except TimeoutError:
+                raise Refused(f"no {pattern!r} on the serial line, but {text[-200:]!r}") from None
+
+    def stop(self) -> None:
+        """End QEMU, which this object has started."""
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
