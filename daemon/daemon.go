@@ -232,7 +232,8 @@ func (d *Daemon) Status() control.Status {
 		Mute: set.Mute, Talk: set.Talk, Silent: set.Silent(),
 		Preset: set.Preset, Voice: set.Voice, Device: set.Device, Channel: set.Channel, Rules: set.Rules,
 		SpeechProbability: stats.SpeechProbability,
-		InputDB:           stats.InputDB, OutputDB: stats.OutputDB, NoiseReductionDB: e.NoiseReductionDB(), VoiceDB: stats.VoiceDB,
+		InputDB:           stats.InputDB, OutputDB: stats.OutputDB, NoiseReductionDB: e.NoiseReductionDB(),
+		VoiceDB: stats.VoiceDB,
 		Version: d.o.Version, Replaced: d.replaced.Load(),
 		PID: os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
 	}

@@ -15,5 +15,6 @@ func tellDesktop(title, body string) {
 	defer bus.Close()
 	const standardTime = int32(-1) // the desktop's own
 	_ = bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications").Call("org.freedesktop.Notifications.Notify",
-		0, "Stillmic", uint32(0), "stillmic", title, html.EscapeString(body), []string{}, map[string]dbus.Variant{}, standardTime).Err
+		0, "Stillmic", uint32(0), "stillmic", title, html.EscapeString(body), []string{},
+		map[string]dbus.Variant{}, standardTime).Err
 }

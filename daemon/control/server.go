@@ -12,8 +12,13 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/stillmic/stillmic/daemon/control/connlimit"
 	"github.com/stillmic/stillmic/daemon/control/peer"
 )
+
+// maxConnections is how many connections may be open at once. A page has three,
+// a tray two; the rest is for scripts.
+const maxConnections = 128
 
 const (
 	// idleTimeout ends a connection that asks nothing.
@@ -108,7 +113,7 @@ func (s *Server) serve(ln net.Listener, h http.Handler, log *zap.Logger) *served
 		WriteTimeout:      answerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    16 << 10,
-		ConnState:         newConnLimiter(maxConnections).track,
+		ConnState:         connlimit.New(maxConnections).Track,
 		ConnContext:       withPeer,
 		BaseContext:       func(net.Listener) context.Context { return s.under },
 		ErrorLog:          zap.NewStdLog(log.Named("control")),

@@ -107,7 +107,8 @@ type Supervisor struct {
 
 // New returns a supervisor that is not started.
 func New(o Options) *Supervisor {
-	s := &Supervisor{o: o, device: o.Input.Device, channel: o.Input.Channel, requests: make(chan Input, 1), commands: make(chan command),
+	s := &Supervisor{o: o, device: o.Input.Device, channel: o.Input.Channel,
+		requests: make(chan Input, 1), commands: make(chan command),
 		demand: newDemand()}
 	s.restart.o = &s.o
 	s.here = Snapshot{State: Starting, Reason: "looking for the sound server", Since: time.Now()}

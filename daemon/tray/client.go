@@ -118,8 +118,10 @@ func (ctl *controller) stop(v view) {
 	if v.apps != "" && !v.stopping {
 		ctl.m.asked = time.Now()
 		text := ctl.m.text
-		ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.in-use", "apps", v.apps), body: text.Text("notice.in-use-stop"),
-			button: text.Text("notice.stop"), does: itemStop})
+		ctl.menu.notify(actionSlot, &notice{
+			title: text.Text("notice.in-use", "apps", v.apps), body: text.Text("notice.in-use-stop"),
+			button: text.Text("notice.stop"), does: itemStop,
+		})
 		return
 	}
 	ctl.m.asked = time.Time{}

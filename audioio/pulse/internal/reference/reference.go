@@ -158,12 +158,13 @@ func (r *Reference) find() (o audioio.Output, monitor string, err error) {
 // isHeadphones reports whether what an output plays reaches ears alone, by its port, its form,
 // or by Bluetooth, unless that says that it is a loudspeaker.
 func isHeadphones(s *proto.GetSinkInfoReply) bool {
-	port := strings.ToLower(s.ActivePortName)
+	names := []string{s.ActivePortName}
 	for _, p := range s.Ports {
 		if p.Name == s.ActivePortName {
-			port += " " + strings.ToLower(p.Description)
+			names = append(names, p.Description)
 		}
 	}
+	port := strings.ToLower(strings.Join(names, " "))
 	form := property(s.Properties, "device.form_factor")
 	if strings.Contains(port, "headphone") || strings.Contains(port, "headset") {
 		return true

@@ -5,6 +5,7 @@ package page
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func (p *tab) lastSeconds() {
 			p.T.Fatal(err)
 		}
 		resp.Body.Close()
-		if resp.StatusCode == 404 {
+		if resp.StatusCode == http.StatusNotFound {
 			break
 		}
 		if time.Since(begin) > patient {

@@ -1,4 +1,5 @@
-package control
+// Package connlimit bounds the number of connections of an HTTP server.
+package connlimit
 
 import (
 	"container/list"
@@ -7,26 +8,23 @@ import (
 	"sync"
 )
 
-// maxConnections is how many connections may be open at once. A page has three,
-// a tray two; the rest is for scripts.
-const maxConnections = 128
-
-// connLimiter keeps the number of connections bounded. Whoever comes is let in, and
+// Limiter keeps the number of connections bounded. Whoever comes is let in, and
 // of those that ask nothing the one that has been quiet for the longest time
 // has to leave: a thousand idle connections keep nobody out.
-type connLimiter struct {
+type Limiter struct {
 	most int
 	mu   sync.Mutex
 	all  map[net.Conn]*list.Element // nil while a request is answered
 	idle list.List                  // of net.Conn, the longest quiet first
 }
 
-func newConnLimiter(most int) *connLimiter {
-	return &connLimiter{most: most, all: map[net.Conn]*list.Element{}}
+// New returns a limiter of most open connections.
+func New(most int) *Limiter {
+	return &Limiter{most: most, all: map[net.Conn]*list.Element{}}
 }
 
-// track follows a connection; it is an http.Server's ConnState.
-func (c *connLimiter) track(conn net.Conn, state http.ConnState) {
+// Track follows a connection; it is an http.Server's ConnState.
+func (c *Limiter) Track(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.all[conn]; e != nil {
@@ -54,7 +52,7 @@ func (c *connLimiter) track(conn net.Conn, state http.ConnState) {
 }
 
 // drop closes a connection; the server forgets it when it notices.
-func (c *connLimiter) drop(conn net.Conn) {
+func (c *Limiter) drop(conn net.Conn) {
 	delete(c.all, conn)
 	_ = conn.Close() // nothing was going on
 }
