@@ -34,8 +34,8 @@ func (h *heard) changed(o audioio.Output) {
 	h.output = o
 }
 
-// until waits until an output is heard.
-func (h *heard) until(t *testing.T, name string) {
+// until waits until an output is heard, and returns what is known of it.
+func (h *heard) until(t *testing.T, name string) audioio.Output {
 	t.Helper()
 	h.mu.Lock()
 	h.energy = 0
@@ -48,7 +48,7 @@ func (h *heard) until(t *testing.T, name string) {
 		}
 		h.mu.Unlock()
 		if output.Name == name && energy > 1 {
-			return
+			return output
 		}
 		if time.Since(begin) > 20*time.Second {
 			t.Fatalf("%s is not heard, but %+v, energy %g", name, output, energy)
@@ -83,13 +83,11 @@ func TestReferenceFollowsTheOutput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h.until(t, soundserver.Speakers)
-			if h.output.Headphones {
+			if h.until(t, soundserver.Speakers).Headphones {
 				t.Error("the speakers are taken for headphones")
 			}
 			set("phones")
-			h.until(t, "phones")
-			if !h.output.Headphones {
+			if !h.until(t, "phones").Headphones {
 				t.Error("the headphones are taken for speakers")
 			}
 			set(soundserver.Speakers)
