@@ -110,7 +110,10 @@ func (o Options) write(ctx context.Context, c *Cleaner, r Reader, f *atomicfile.
 		return w.Write(f.Clean)
 	}, o.Progress)
 	res.Truncated = errors.Is(err, pcm.ErrTruncated)
-	if err != nil && !(res.Truncated && o.Truncated) {
+	switch {
+	case res.Truncated && o.Truncated && res.Frames == 0:
+		return res, ErrNoSamples
+	case err != nil && !(res.Truncated && o.Truncated):
 		return res, err
 	}
 	if err := w.Close(); err != nil {
@@ -125,7 +128,7 @@ const runFrames = 4800
 
 // Run cleans all of r and hands the frames to sink; progress is as in Options. A recording
 // that lacks its end is cleaned as far as it goes, and the error is pcm.ErrTruncated then;
-// it is ErrNoSamples for one without samples.
+// it is ErrNoSamples for one that promises no samples and has none.
 func (c *Cleaner) Run(ctx context.Context, r Reader, sink func(Frames) error, progress func(done, total int64)) error {
 	in := make([]float32, runFrames*r.Channels())
 	frames := int64(0)
@@ -136,6 +139,8 @@ func (c *Cleaner) Run(ctx context.Context, r Reader, sink func(Frames) error, pr
 		n, err := r.Read(in)
 		switch {
 		case n == 0 && !pcm.IsEnd(err):
+			return err
+		case n == 0 && frames == 0 && errors.Is(err, pcm.ErrTruncated):
 			return err
 		case n == 0 && frames == 0:
 			return ErrNoSamples

@@ -107,6 +107,8 @@ func stream(ctx context.Context, c *recording.Cleaner, r recording.Reader, o Opt
 	res.Replaced = r.Replaced()
 	res.Seconds = float64(res.Frames) / float64(res.Rate)
 	switch {
+	case res.Truncated && o.Force && res.Frames == 0:
+		return res, recording.ErrNoSamples
 	case res.Truncated && o.Force:
 		return res, nil
 	case res.Truncated:
