@@ -157,15 +157,16 @@ func TestConnection(t *testing.T) {
 		t.Errorf("none: %v", err)
 	}
 	g, _ := dial(t, s)
-	if len(g.nodes) == 0 {
+	nodes := func() int {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return len(g.nodes)
+	}
+	if nodes() == 0 {
 		t.Error("it knows no node")
 	}
 	s.Kill()
-	await(t, "empty", func() bool {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		return len(g.nodes) == 0
-	})
+	await(t, "empty", func() bool { return nodes() == 0 })
 }
 
 // What is no message is no crash.

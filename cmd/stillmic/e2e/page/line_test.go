@@ -101,6 +101,7 @@ func (p *tab) accessible() {
 func (p *tab) keyboard() {
 	want := strings.Fields("mute bypass strength device default replay record preset talk file log")
 	reached := map[string]bool{}
+	p.until(30*time.Second, `!document.getElementById("record").disabled`) // what is recorded now has ended
 	ask[bool](p, `document.querySelector(".skip").focus() === undefined`)
 	for range 90 {
 		p.do(chromedp.KeyEvent(kb.Tab))
