@@ -132,7 +132,7 @@ var _ audioio.ReferenceOpener = (*Server)(nil)
 
 // OpenReference implements audioio.ReferenceOpener.
 func (p *Server) OpenReference(heard func([]float32), changed func(audioio.Output)) (audioio.Reference, error) {
-	r, err := reference.Open(p.addrs, ownerKey, heard, changed)
+	r, err := reference.Open(p.addrs, ownerKey, p.defaultSink, heard, changed)
 	if err != nil {
 		return nil, err // not a nil pointer in an interface
 	}

@@ -87,7 +87,7 @@ func moveByHand(t *testing.T, s *soundserver.Server, to string) {
 // the virtual microphone: it is put back. A person moves it, be it a second later: there it stays.
 func TestProgramsArePutBack(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, _ *pulse.Server) {
-		time.Sleep(time.Second) // PipeWire's session manager has started: see knowing in default.go
+		time.Sleep(time.Second) // PipeWire's session manager has started: see knowing in mixer.go
 		publish(t, dial(t, s), pulse.PublishOptions{})
 		on := call(t, s)
 		for range 2 {

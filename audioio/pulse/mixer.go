@@ -30,17 +30,28 @@ func (p *Server) knowing(what string, do func(*wire.Conn) error) error {
 }
 
 // defaultSource asks for the name of the default microphone.
-func (p *Server) defaultSource() (name string, err error) {
-	const what = "ask for the default microphone"
+func (p *Server) defaultSource() (string, error) {
+	source, _, err := p.defaults()
+	return source, err
+}
+
+// defaultSink asks for the name of the default output.
+func (p *Server) defaultSink() (string, error) {
+	_, sink, err := p.defaults()
+	return sink, err
+}
+
+func (p *Server) defaults() (source, sink string, err error) {
+	const what = "ask for the default devices"
 	err = p.knowing(what, func(conn *wire.Conn) error {
 		var info proto.GetServerInfoReply
 		if err := conn.Request(what, &proto.GetServerInfo{}, &info); err != nil {
 			return err // an answer that comes too late is still written into info
 		}
-		name = info.DefaultSourceName
+		source, sink = info.DefaultSourceName, info.DefaultSinkName
 		return nil
 	})
-	return name, err
+	return source, sink, err
 }
 
 // SetDefaultSource makes a source the server's default microphone.

@@ -29,7 +29,8 @@ const referenceAlways = 2 * time.Second
 // it hears of changes, too.
 type Reference struct {
 	conn    *wire.Conn
-	own     string // property of outputs of ours
+	own     string                 // property of outputs of ours
+	ask     func() (string, error) // for the default output's name
 	heard   func([]float32)
 	changed func(audioio.Output)
 	samples []float32 // the connection's reader's
@@ -53,9 +54,10 @@ const fragment = 4 * audioio.BlockSize
 const bufferFragments = 50
 
 // Open begins to listen; see audioio.ReferenceOpener. An output with the property own is never
-// listened to.
-func Open(addrs []wire.Address, own string, heard func([]float32), changed func(audioio.Output)) (*Reference, error) {
-	r := &Reference{own: own, heard: heard, changed: changed, news: make(chan struct{}, 1), stream: noStream}
+// listened to; ask returns the name of the default output of now.
+func Open(addrs []wire.Address, own string, ask func() (string, error), heard func([]float32),
+	changed func(audioio.Output)) (*Reference, error) {
+	r := &Reference{own: own, ask: ask, heard: heard, changed: changed, news: make(chan struct{}, 1), stream: noStream}
 	var err error
 	r.conn, err = wire.Connect(context.Background(), addrs, "reference", wire.Hooks{Audio: r.audio, Message: r.message})
 	if err != nil {
@@ -139,8 +141,8 @@ func (r *Reference) look() error {
 
 // find returns the default output, none where that is ours, and the name of its monitor.
 func (r *Reference) find() (o audioio.Output, monitor string, err error) {
-	var info proto.GetServerInfoReply
-	if err := r.conn.Request("ask for the default output", &proto.GetServerInfo{}, &info); err != nil {
+	name, err := r.ask()
+	if err != nil {
 		return o, "", err
 	}
 	var list proto.GetSinkInfoListReply
@@ -148,7 +150,7 @@ func (r *Reference) find() (o audioio.Output, monitor string, err error) {
 		return o, "", err
 	}
 	for _, s := range list {
-		if s.SinkName == info.DefaultSinkName && property(s.Properties, r.own) == "" {
+		if s.SinkName == name && property(s.Properties, r.own) == "" {
 			return audioio.Output{Name: s.SinkName, Description: s.Device, Headphones: isHeadphones(s)}, s.MonitorSourceName, nil
 		}
 	}
