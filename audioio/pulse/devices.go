@@ -78,8 +78,12 @@ func (p *Server) sources() ([]knownDevice, error) {
 }
 
 // modules lists the modules of the server.
-func (p *Server) modules() (list proto.GetModuleInfoListReply, err error) {
-	return list, p.ctl.Request("list modules", &proto.GetModuleInfoList{}, &list)
+func (p *Server) modules() (proto.GetModuleInfoListReply, error) {
+	var list proto.GetModuleInfoListReply
+	if err := p.ctl.Request("list modules", &proto.GetModuleInfoList{}, &list); err != nil {
+		return nil, err // an answer that comes too late is still written into list
+	}
+	return list, nil
 }
 
 // masters returns, by the module that makes it, what a remapped source takes
