@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -80,9 +79,7 @@ func bugreport(cmd *cobra.Command) ([]byte, error) {
 			return err
 		}
 		hide.devices(cmd.Context(), backend(cfg))
-		e := json.NewEncoder(w)
-		e.SetIndent("", " ")
-		return e.Encode(withoutApps(doctor.Examine(cmd.Context(), doctor.Options{Backend: backend(cfg),
+		return writeJSON(w, " ", withoutApps(doctor.Examine(cmd.Context(), doctor.Options{Backend: backend(cfg),
 			Device: cfg.Microphone.Device, MicName: cfg.Output.Name})))
 	})
 	section("status", func(w io.Writer) error {
@@ -95,9 +92,7 @@ func bugreport(cmd *cobra.Command) ([]byte, error) {
 			return err
 		}
 		s.Apps, s.RawApps, s.Notices = nil, nil, nil
-		e := json.NewEncoder(w)
-		e.SetIndent("", " ")
-		return e.Encode(s)
+		return writeJSON(w, " ", s)
 	})
 	section("configuration", func(w io.Writer) error {
 		path, err := paths.ConfigPath()

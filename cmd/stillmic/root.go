@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -108,9 +109,12 @@ func (f *networkFlags) load() (network, error) {
 }
 
 // printJSON prints v for machines.
-func printJSON(cmd *cobra.Command, v any) error {
-	e := json.NewEncoder(cmd.OutOrStdout())
-	e.SetIndent("", "  ")
+func printJSON(cmd *cobra.Command, v any) error { return writeJSON(cmd.OutOrStdout(), "  ", v) }
+
+// writeJSON writes v, each level indented by indent.
+func writeJSON(w io.Writer, indent string, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", indent)
 	if err := e.Encode(v); err != nil {
 		return fmt.Errorf("print JSON: %w", err)
 	}
