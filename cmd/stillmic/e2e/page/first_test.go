@@ -105,8 +105,12 @@ func (p *tab) languages() {
 			p.T.Fatal(err)
 		}
 		p.speak(name)
+		begin := time.Now()
 		p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(pageLink(p.Stage))) // another fragment alone loads nothing
 		p.until(patient, fmt.Sprintf("%s === %q", text("state-name"), c.Text("state.on")))
+		if took := time.Since(begin); took > patient {
+			p.T.Errorf("%s: %v until it is open: pages that were left hold the browser's connections", name, took)
+		}
 		if got := ask[string](p, "document.documentElement.lang + document.querySelector('#mute').textContent"); got != name+c.Text("mute") {
 			p.T.Errorf("%s: %s", name, got)
 		}

@@ -18,6 +18,7 @@ class Connection extends EventTarget {
   #retry = retryFirst;
   #timer = 0;
   #heard = 0;
+  #left = false; // somebody went on to another page
 
   /** Calls f with every event of a kind: status, meters, spectrum, log, histogram. */
   on(kind, f) {
@@ -39,7 +40,17 @@ class Connection extends EventTarget {
     takeToken();
     addEventListener("hashchange", () => takeToken() && this.again());
     // Nobody looks at a hidden page: the daemon need not measure for it.
-    document.addEventListener("visibilitychange", () => this.again());
+    document.addEventListener("visibilitychange", () => this.#left || this.again());
+    // A page that was left may come back as it was. Until then its stream would hold one of the
+    // six connections that the browser lets this address have.
+    addEventListener("pagehide", () => {
+      this.#left = true; // it becomes hidden only after this
+      this.#close();
+    });
+    addEventListener("pageshow", (e) => {
+      this.#left = false;
+      if (e.persisted) this.again();
+    });
     setInterval(() => this.#watch(), 500);
     this.again();
   }
@@ -47,10 +58,15 @@ class Connection extends EventTarget {
   /** Connects anew, with a token that was pasted, if any. */
   again(token) {
     if (token) pasteToken(token);
-    clearTimeout(this.#timer);
-    this.#stop?.abort();
+    this.#close();
     this.#retry = retryFirst;
     this.#listen();
+  }
+
+  #close() {
+    clearTimeout(this.#timer);
+    this.#stop?.abort();
+    this.#stop = null;
   }
 
   async #listen() {
