@@ -59,23 +59,23 @@ func (s *deepStream) reset() {
 	s.Reset()
 }
 
-func (s *deepStream) listen(hop []float32, l *lap) {
+func (s *deepStream) listen(hop []float32, w *stopwatch) {
 	s.analyzer.Analyze(s.Next(), hop)
-	l.end(StageAnalysis)
+	w.end(StageAnalysis)
 	s.Hear()
-	l.end(StageFeatures)
+	w.end(StageFeatures)
 	s.Encode()
-	l.end(StageEncoder)
+	w.end(StageEncoder)
 	s.DecodeGains()
-	l.end(StageDecoder)
+	w.end(StageDecoder)
 	s.DecodeFilter()
-	l.end(StageFilter)
+	w.end(StageFilter)
 }
 
-func (s *deepStream) render(wet []float32, l *lap) {
+func (s *deepStream) render(wet []float32, w *stopwatch) {
 	s.Render(s.spec[:])
 	s.synthesizer.Synthesize(wet, s.spec[:])
-	l.end(StageSynthesis)
+	w.end(StageSynthesis)
 }
 
 func (s *deepStream) raise(other stream)  { s.Raise(other.(*deepStream).Stream) }

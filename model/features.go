@@ -87,7 +87,7 @@ func (f *features) lowBands(out []float32, loss float32) {
 	floor := coherenceFloor + loss
 	for b := range dsp.LinearBands {
 		f.energy[b] = re[b]*re[b] + im[b]*im[b] + energyFloor + loss
-		row := (*[maps]float32)(out[b*maps:])
+		row := (*[featureMaps]float32)(out[b*featureMaps:])
 		row[2], row[3] = f.time.at(b).over(floor)
 		row[4], row[5] = f.freq.at(b).over(floor)
 	}
@@ -111,7 +111,7 @@ func (f *features) highBands(out []float32, loss float32) {
 	for b := dsp.LinearBands; b < dsp.Bands; b++ {
 		energy, time, freq := f.sums(f.edges[b], f.edges[b+1])
 		f.energy[b] = energy + energyFloor + loss
-		row := (*[maps]float32)(out[b*maps:])
+		row := (*[featureMaps]float32)(out[b*featureMaps:])
 		row[2], row[3] = time.over(floor)
 		row[4], row[5] = freq.over(floor)
 	}
@@ -147,7 +147,7 @@ func (f *features) levels(out []float32) {
 	f.kernels.Log10(f.level[:])
 	for b, level := range f.level {
 		f.mean[b] += rate * (level - f.mean[b])
-		out[b*maps] = level - f.mean[b]
-		out[b*maps+1] = (level + 1) / 3
+		out[b*featureMaps] = level - f.mean[b]
+		out[b*featureMaps+1] = (level + 1) / 3
 	}
 }

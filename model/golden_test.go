@@ -56,7 +56,7 @@ func compareGolden(t *testing.T, w *Weights, path string) {
 			s.Process(dst, in[i*dsp.Hop:][:dsp.Hop])
 			output.add(dst, golden["output"][i*dsp.Hop:], i)
 			gain.add(n.gain[:], golden["gain"][i*dsp.Bands:], i)
-			turn.add(n.turn[:], golden["turn"][i*dsp.LinearBands:], i)
+			turn.add(n.phase[:], golden["turn"][i*dsp.LinearBands:], i)
 			speech.add(n.speech[:], golden["speech"][i:], i)
 		}
 		t.Logf("largest difference: output %.2g (frame %d), gain %.2g (%d), turn %.2g (%d), speech %.2g (%d)",

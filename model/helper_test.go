@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/stillmic/stillmic/model/internal/kernel"
 )
 
 // smallShape is a network for tests that need one, but no trained one.
@@ -19,7 +21,7 @@ var fullShape = Shape{Conv: 24, Channels: 32, Blocks: 2, Squeeze: 8, Wide: 128, 
 func eachKernel(t *testing.T, test func(t *testing.T)) {
 	before := chosen.Load()
 	defer chosen.Store(before)
-	for _, name := range Kernels() {
+	for _, name := range kernel.Names() {
 		t.Run(name, func(t *testing.T) {
 			if err := SetKernel(name); err != nil {
 				t.Fatal(err)

@@ -50,7 +50,7 @@ type lightStream struct {
 	synthesizer dsp.Synthesizer
 	features    features
 	network     *network
-	voice       voiceBound
+	voice       gainFloor
 	spec        [dsp.Bins]complex64
 	energy      [dsp.Bands]float32 // of this hop's bands
 
@@ -67,29 +67,29 @@ func (s *lightStream) reset() {
 	s.synthesizer.Reset()
 	s.features.reset()
 	s.network.reset()
-	s.network.speech[0], s.voice = 0, voiceBound{}
+	s.network.speech[0], s.voice = 0, gainFloor{}
 }
 
 func (s *lightStream) speech() float32 { return s.network.speech[0] }
 
-func (s *lightStream) listen(hop []float32, l *lap) {
+func (s *lightStream) listen(hop []float32, w *stopwatch) {
 	s.analyzer.Analyze(s.spec[:], hop)
-	l.end(StageAnalysis)
+	w.end(StageAnalysis)
 	s.features.extract(s.network.input(), s.spec[:])
 	s.energy = s.features.energy
-	l.end(StageFeatures)
+	w.end(StageFeatures)
 	s.network.encode()
-	l.end(StageEncoder)
-	s.network.recur()
-	l.end(StageRecurrent)
+	w.end(StageEncoder)
+	s.network.runBlocks()
+	w.end(StageRecurrent)
 	s.network.decode()
-	l.end(StageDecoder)
+	w.end(StageDecoder)
 }
 
-func (s *lightStream) render(wet []float32, l *lap) {
+func (s *lightStream) render(wet []float32, w *stopwatch) {
 	s.mask()
 	s.synthesizer.Synthesize(wet, s.spec[:])
-	l.end(StageSynthesis)
+	w.end(StageSynthesis)
 }
 
 func (s *lightStream) raise(other stream) {
@@ -102,31 +102,31 @@ func (s *lightStream) raise(other stream) {
 
 func (s *lightStream) follow(other stream) {
 	o := other.(*lightStream)
-	s.network.gain, s.network.turn, s.network.speech = o.network.gain, o.network.turn, o.network.speech
+	s.network.gain, s.network.phase, s.network.speech = o.network.gain, o.network.phase, o.network.speech
 	s.energy = o.energy
 }
 
 // mask applies the network's answer to the spectrum: bins of their own are
 // scaled and turned, those above scaled by the gain of their band. While there
-// is a voice, some of the input is left in (voiceBound), unless it is unbound.
+// is a voice, some of the input is left in (gainFloor), unless it is unbound.
 //
 // The network gives the tangent t of half the angle, so that cosine and sine
 // are rational: (1-t^2)/(1+t^2) and 2t/(1+t^2).
 func (s *lightStream) mask() {
-	gain, turn, share := &s.network.gain, &s.network.turn, &s.voice.share
+	gain, phase, share := &s.network.gain, &s.network.phase, &s.voice.share
 	if !s.unbound {
 		s.voice.next(s.network.speech[0], &s.energy)
 	}
 	for k, x := range s.spec[:dsp.LinearBands] {
-		t, left := turn[k], share[k]
+		t, left := phase[k], share[k]
 		g := gain[k] / (1 + t*t)
-		c, d := leave(left, g*(1-t*t)), (1-left)*g*2*t
+		c, d := mixIn(left, g*(1-t*t)), (1-left)*g*2*t
 		re, im := real(x), imag(x)
 		s.spec[k] = complex(re*c-im*d, re*d+im*c)
 	}
 	edges := &s.features.edges
 	for b := dsp.LinearBands; b < dsp.Bands; b++ {
-		g, bins := leave(share[b], gain[b]), s.spec[edges[b]:edges[b+1]]
+		g, bins := mixIn(share[b], gain[b]), s.spec[edges[b]:edges[b+1]]
 		for i, x := range bins {
 			bins[i] = complex(real(x)*g, imag(x)*g)
 		}
@@ -143,7 +143,7 @@ func (n *network) raise(m *network) {
 		}
 		n.gain[b] = g
 		if b < dsp.LinearBands {
-			n.turn[b] = m.turn[b]
+			n.phase[b] = m.phase[b]
 		}
 	}
 }

@@ -38,7 +38,7 @@ type mixture struct {
 
 // mixed returns the mixture of a deep filter and a light network, under the first one's name.
 func mixed(w, l *Weights) *Weights {
-	return &Weights{name: w.name, meta: w.meta, net: &mixture{w.net.(*deep), l.net.(*light)}}
+	return &Weights{name: w.name, net: &mixture{w.net.(*deep), l.net.(*light)}}
 }
 
 func (m *mixture) kind() string      { return m.deep.kind() }
@@ -88,19 +88,19 @@ func (s *mixtureStream) reset() {
 	s.heard, s.share, s.keptDeep, s.keptLight, s.known = 0, 0, 0, 0, 0
 }
 
-func (s *mixtureStream) listen(hop []float32, l *lap) {
-	s.deep.listen(hop, l)
-	s.light.listen(hop, l)
+func (s *mixtureStream) listen(hop []float32, w *stopwatch) {
+	s.deep.listen(hop, w)
+	s.light.listen(hop, w)
 }
 
-func (s *mixtureStream) render(wet []float32, l *lap) {
-	s.deep.render(wet, l)
+func (s *mixtureStream) render(wet []float32, w *stopwatch) {
+	s.deep.render(wet, w)
 	s.newest = (s.newest + 1) % len(s.waiting)
 	latest := &s.waiting[s.newest]
-	s.light.render(latest.wet[:], l)
+	s.light.render(latest.wet[:], w)
 	latest.speech = s.light.speech()
 	s.mix(wet, s.due())
-	l.end(StageOutput)
+	w.end(StageOutput)
 }
 
 // due is light's hop that came in when the one did that deep has answered for.

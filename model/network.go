@@ -7,32 +7,32 @@ import (
 	"github.com/stillmic/stillmic/model/internal/kernel"
 )
 
-// network runs one frame at a time. Activations are positions x channels with
+// network runs one hop at a time. Activations are positions x channels with
 // rows of zeros around where a convolution looks over the edge.
 type network struct {
 	*packed
 	shape   Shape
 	kernels *kernel.Set
 
-	maps   []float32   // 2+128+2 rows: the input, written by features
-	half   []float32   // 1+64+1 rows: after the first convolution
-	x      []float32   // 1+32+1 rows: through the blocks
-	y      []float32   // 32 rows: after a norm
-	mixed  []float32   // 32 rows
-	gates  []float32   // 32 rows of three gates, or one of the wide GRU's
-	turned []float32   // the candidate's recurrent part
-	narrow [][]float32 // the blocks' states, 32 rows each
-	wide   []float32   // the wide GRU's state
-	flat   []float32   // 32 rows of squeezed channels
-	up2    []float32   // 1+64+1 rows: after decoder2
-	up1    []float32   // 1+128+1 rows: after decoder1
-	out    []float32   // 64 rows of two bands' Lanes values each, two of which count
+	features []float32   // 2+128+2 rows: the input, written by features
+	half     []float32   // 1+64+1 rows: after the first convolution
+	x        []float32   // 1+32+1 rows: through the blocks
+	y        []float32   // 32 rows: after a norm
+	mixed    []float32   // 32 rows
+	gates    []float32   // 32 rows of three gates, or one of the wide GRU's
+	turned   []float32   // the candidate's recurrent part
+	narrow   [][]float32 // the blocks' states, 32 rows each
+	wide     []float32   // the wide GRU's state
+	flat     []float32   // 32 rows of squeezed channels
+	up2      []float32   // 1+64+1 rows: after decoder2
+	up1      []float32   // 1+128+1 rows: after decoder1
+	out      []float32   // 64 rows of two bands' Lanes values each, two of which count
 
 	integer []int16      // inputs of the layers in integers
 	pairs   kernel.Pairs // the same, of one row
 
 	gain   [dsp.Bands]float32
-	turn   [dsp.LinearBands]float32
+	phase  [dsp.LinearBands]float32
 	speech [1]float32
 }
 
@@ -41,7 +41,7 @@ func newNetwork(l *light, k *kernel.Set) *network {
 	s := l.shape
 	n := &network{packed: &l.packed, shape: s, kernels: k}
 	c, unit := s.Channels, max(positions*s.Channels, s.Wide)
-	n.maps = make([]float32, (2+dsp.Bands+2)*maps)
+	n.features = make([]float32, (2+dsp.Bands+2)*featureMaps)
 	n.half = make([]float32, (1+halfway+1)*s.Conv)
 	n.x = make([]float32, (1+positions+1)*c)
 	n.y = make([]float32, positions*c)
@@ -71,9 +71,9 @@ func (n *network) reset() {
 
 // bytes is the memory of the buffers and states.
 func (n *network) bytes() int {
-	count := len(n.gain) + len(n.turn)
+	count := len(n.gain) + len(n.phase)
 	for _, b := range [][]float32{
-		n.maps, n.half, n.x, n.y, n.mixed, n.gates, n.turned, n.wide, n.flat, n.up2, n.up1, n.out,
+		n.features, n.half, n.x, n.y, n.mixed, n.gates, n.turned, n.wide, n.flat, n.up2, n.up1, n.out,
 	} {
 		count += len(b)
 	}
@@ -84,7 +84,7 @@ func (n *network) bytes() int {
 }
 
 // input is where the maps go: Bands rows of six values.
-func (n *network) input() []float32 { return n.maps[2*maps:][:dsp.Bands*maps] }
+func (n *network) input() []float32 { return n.features[2*featureMaps:][:dsp.Bands*featureMaps] }
 
 // apply is y = b + a w for rows of a (stride lda) to rows of y (stride ldy).
 func (n *network) apply(l *linear, y []float32, ldy int, a []float32, lda, rows int) {
@@ -105,7 +105,7 @@ func (n *network) accumulate(l *linear, y []float32, ldy int, a []float32, lda, 
 func (n *network) encode() {
 	s := n.shape
 	half := n.half[s.Conv:][:halfway*s.Conv]
-	n.apply(&n.encoder1, half, s.Conv, n.maps, 2*maps, halfway)
+	n.apply(&n.encoder1, half, s.Conv, n.features, 2*featureMaps, halfway)
 	n.kernels.Relu(half)
 	x := n.rows()
 	n.apply(&n.encoder2, x, s.Channels, n.half, 2*s.Conv, positions)
@@ -118,13 +118,13 @@ func (n *network) rows() []float32 {
 	return n.x[n.shape.Channels:][:positions*n.shape.Channels]
 }
 
-// recur runs the blocks and, after the first, the wide GRU.
-func (n *network) recur() {
+// runBlocks runs the blocks and, after the first, the wide GRU.
+func (n *network) runBlocks() {
 	for i := range n.blocks {
 		n.overTime(&n.blocks[i], n.narrow[i])
 		n.overFrequency(&n.blocks[i])
 		if i == 0 {
-			n.wholeFrame()
+			n.globalGRU()
 		}
 	}
 }
@@ -195,9 +195,9 @@ func (n *network) overFrequency(b *block) {
 	k.Add(x, n.y)
 }
 
-// wholeFrame is the wide GRU, which sees all positions at once through a few
+// globalGRU is the wide GRU, which sees all positions at once through a few
 // channels each, and what it says back to them.
-func (n *network) wholeFrame() {
+func (n *network) globalGRU() {
 	s, x, k := n.shape, n.rows(), n.kernels
 	n.apply(&n.squeeze, n.flat, s.Squeeze, x, s.Channels, positions)
 	k.Relu(n.flat)
@@ -224,26 +224,26 @@ func (n *network) decode() {
 	up1 := n.up1[s.Detail:][:dsp.Bands*s.Detail]
 	n.apply(&n.decoder1, up1, 2*s.Detail, n.up2, s.Conv, halfway)
 	// The maps themselves come in once more, with their bias in decoder1's.
-	n.accumulate(&n.detail, up1, 2*s.Detail, n.input(), 2*maps, halfway)
+	n.accumulate(&n.detail, up1, 2*s.Detail, n.input(), 2*featureMaps, halfway)
 	k.Relu(up1)
 	gain := &n.packed.gain
 	n.apply(gain, n.out, gain.stride, n.up1, 2*s.Detail, halfway)
 	for b := range n.gain {
 		n.gain[b] = n.out[b*gain.stride/2]
 	}
-	for b := range n.turn {
-		n.turn[b] = n.out[b*gain.stride/2+1]
+	for b := range n.phase {
+		n.phase[b] = n.out[b*gain.stride/2+1]
 	}
 	k.Sigmoid(n.gain[:])
-	k.Tanh(n.turn[:])
-	n.holdTop()
+	k.Tanh(n.phase[:])
+	n.limitHighBand()
 }
 
-// holdTop keeps the bands above 16 kHz from being let through further than any
+// limitHighBand keeps the bands above 16 kHz from being let through further than any
 // from 8 to 16 kHz is. Many voices that the network learned from end there, so it
 // was not told what to do above, and gave way in pauses; a voice that reaches so
 // far is loud below.
-func (n *network) holdTop() {
+func (n *network) limitHighBand() {
 	most := float32(0)
 	for _, g := range n.gain[over8k:over16k] {
 		most = max(most, g)

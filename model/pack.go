@@ -65,7 +65,7 @@ func pack(file *safetensors.File, s Shape) (packed, error) {
 	p := packer{safetensors.NewReader(file)}
 	c, flat := s.Channels, positions*s.Squeeze
 	var n packed
-	n.encoder1 = p.linear("encoder1.linear", kernel1*maps, s.Conv)
+	n.encoder1 = p.linear("encoder1.linear", kernel1*featureMaps, s.Conv)
 	n.encoder2 = p.linear("encoder2.linear", kernel2*s.Conv, c)
 	n.place = p.Take("place", positions, c)
 	for i := range s.Blocks {
@@ -78,8 +78,8 @@ func pack(file *safetensors.File, s Shape) (packed, error) {
 	n.speech, n.speechBias = p.Take("speech.weight", 1, s.Wide), p.Take("speech.bias", 1)
 	n.decoder2 = p.pair(p.linear("decoder2.even", 2*c, s.Conv), p.linear("decoder2.odd", 2*c, s.Conv), c)
 	n.decoder1 = p.pair(p.linear("decoder1.even", 2*s.Conv, s.Detail), p.linear("decoder1.odd", 2*s.Conv, s.Detail), s.Conv)
-	detail, gain := p.linear("detail", maps, s.Detail), p.linear("gain", 3*s.Detail, 2)
-	n.detail, n.gain = p.pair(detail, detail, maps), p.pair(gain, gain, s.Detail)
+	detail, gain := p.linear("detail", featureMaps, s.Detail), p.linear("gain", 3*s.Detail, 2)
+	n.detail, n.gain = p.pair(detail, detail, featureMaps), p.pair(gain, gain, s.Detail)
 	n.size = p.Size
 	if err := p.Finish(); err != nil {
 		return packed{}, err
@@ -104,7 +104,7 @@ func (n *packed) quantize() {
 		b.gru.gates16, b.gru.candidate16 = split(&b.gru, kernel.NewInt16)
 	}
 	n.wide.input.toInt8()
-	n.wide.gates8, n.wide.candidate8 = split(&n.wide, kernel.NewInt8Powers)
+	n.wide.gates8, n.wide.candidate8 = split(&n.wide, kernel.NewInt8)
 	n.expand.toInt8()
 	n.decoder2.toInt16()
 	n.decoder1.toInt16()
@@ -118,7 +118,7 @@ func split[M any](g *gru, pack func(w []float32, ldw, k, n int) M) (gates, candi
 
 func (l *linear) toInt16() { l.int16 = kernel.NewInt16(l.w, l.stride, l.in, l.stride) }
 
-func (l *linear) toInt8() { l.int8 = kernel.NewInt8Powers(l.w, l.stride, l.in, l.stride) }
+func (l *linear) toInt8() { l.int8 = kernel.NewInt8(l.w, l.stride, l.in, l.stride) }
 
 // linear takes a layer's weight and bias.
 func (p packer) linear(name string, in, out int) linear {

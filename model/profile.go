@@ -5,7 +5,7 @@ import "time"
 // Stage is a part of Process, for measuring.
 type Stage int
 
-// The stages of one frame, in their order. A network does not have them all.
+// The stages of one hop, in their order. A network does not have them all.
 const (
 	StageAnalysis  Stage = iota // window and Fourier transform
 	StageFeatures               // input maps
@@ -26,31 +26,31 @@ func (s Stage) String() string {
 // Durations holds the time spent in each stage.
 type Durations [Stages]time.Duration
 
-// lap measures stages by a clock; without one it does nothing.
-type lap struct {
+// stopwatch measures stages by a clock; without one it does nothing.
+type stopwatch struct {
 	clock func() time.Duration
 	last  time.Duration
 	spent *Durations
 }
 
-func (l *lap) start() {
-	if l.clock != nil {
-		l.last = l.clock()
+func (w *stopwatch) start() {
+	if w.clock != nil {
+		w.last = w.clock()
 	}
 }
 
-func (l *lap) end(stage Stage) {
-	if l.clock != nil {
-		now := l.clock()
-		l.spent[stage] += now - l.last
-		l.last = now
+func (w *stopwatch) end(stage Stage) {
+	if w.clock != nil {
+		now := w.clock()
+		w.spent[stage] += now - w.last
+		w.last = now
 	}
 }
 
 // Profile is Process and adds to spent what each stage took by clock, which
 // returns the time since any fixed moment.
 func (s *Suppressor) Profile(dst, src []float32, clock func() time.Duration, spent *Durations) {
-	s.lap.clock, s.lap.spent = clock, spent
+	s.stages.clock, s.stages.spent = clock, spent
 	s.Process(dst, src)
-	s.lap = lap{}
+	s.stages = stopwatch{}
 }

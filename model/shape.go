@@ -12,11 +12,11 @@ import (
 // Fixed sizes: two convolutions of stride 2 halve the bands to 64 and then 32
 // positions.
 const (
-	maps      = 6 // input maps per band, see features.go
-	halfway   = dsp.Bands / 2
-	positions = dsp.Bands / 4
-	kernel1   = 5 // positions that the first convolution sees
-	kernel2   = 3 // and the second
+	featureMaps = 6 // input maps per band, see features.go
+	halfway     = dsp.Bands / 2
+	positions   = dsp.Bands / 4
+	kernel1     = 5 // positions that the first convolution sees
+	kernel2     = 3 // and the second
 )
 
 // Shape holds the sizes that tell one network from another. It travels as JSON
@@ -26,19 +26,19 @@ type Shape struct {
 	Channels int `json:"channels"` // channels of the blocks, at 32 positions
 	Blocks   int `json:"blocks"`   // blocks of a GRU over time and a mixing over frequency
 	Squeeze  int `json:"squeeze"`  // channels per position that the wide GRU sees
-	Wide     int `json:"wide"`     // units of the wide GRU, which sees the whole frame
+	Wide     int `json:"wide"`     // units of the wide GRU, which sees all positions
 	Detail   int `json:"detail"`   // channels of the decoder's last layer, at 128 positions
 }
 
-// MultiplyAdds returns the multiply-adds of the network's products in one
-// frame. Transforms, features and activations are not counted.
+// MultiplyAdds returns the multiply-adds of the network's products for one
+// hop. Transforms, features and activations are not counted.
 func (s Shape) MultiplyAdds() int {
 	c, flat := s.Channels, positions*s.Squeeze
-	encoder := halfway*kernel1*maps*s.Conv + positions*kernel2*s.Conv*c
+	encoder := halfway*kernel1*featureMaps*s.Conv + positions*kernel2*s.Conv*c
 	block := positions*6*c*c + c*positions*positions + positions*c*c
 	wide := 3*s.Wide*(flat+s.Wide) + s.Wide*flat + 2*positions*c*s.Squeeze + s.Wide
 	decoder := halfway*2*c*s.Conv + dsp.Bands*2*s.Conv*s.Detail
-	output := dsp.Bands * (maps*s.Detail + 3*s.Detail*2)
+	output := dsp.Bands * (featureMaps*s.Detail + 3*s.Detail*2)
 	return encoder + s.Blocks*block + wide + decoder + output
 }
 

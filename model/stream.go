@@ -7,9 +7,9 @@ import "github.com/stillmic/stillmic/model/internal/kernel"
 type architecture interface {
 	// kind is what Weights.Kind returns.
 	kind() string
-	// lookahead is how many frames of 10 ms the network hears before it answers for one.
+	// lookahead is how many hops the network hears before it answers for one.
 	lookahead() int
-	// multiplyAdds counts those of the network's products in one frame.
+	// multiplyAdds counts those of the network's products for one hop.
 	multiplyAdds() int
 	// newStream returns a stream that stands after silence.
 	newStream(k *kernel.Set) stream
@@ -19,11 +19,11 @@ type architecture interface {
 // after it. It belongs to a Suppressor.
 type stream interface {
 	// listen takes the next hop of 480 samples, up to the network's answer.
-	listen(hop []float32, l *lap)
+	listen(hop []float32, w *stopwatch)
 	// render applies the answer and writes the cleaned hop that is due: it came in
 	// one hop and the lookahead before the last.
-	render(wet []float32, l *lap)
-	// speech is how sure the network is that the frame that was rendered holds speech.
+	render(wet []float32, w *stopwatch)
+	// speech is how sure the network is that the hop that was rendered holds speech.
 	speech() float32
 	// raise takes over of another stream of the same network what that lets through more of.
 	raise(other stream)

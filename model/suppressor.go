@@ -10,7 +10,7 @@ import (
 	"github.com/stillmic/stillmic/model/internal/kernel"
 )
 
-// MaxLookahead is the most frames of 10 ms that a network may hear ahead, and MaxDelay
+// MaxLookahead is the most hops that a network may hear ahead, and MaxDelay
 // the most samples by which a Suppressor's output lies behind its input: 1,440, 30 ms.
 const (
 	MaxLookahead = 2
@@ -22,12 +22,9 @@ var chosen atomic.Pointer[kernel.Set]
 
 func init() { chosen.Store(kernel.Best()) }
 
-// Kernels returns the names of the kernel sets that this processor can run,
-// slowest first; the last one is in use unless SetKernel was called.
-func Kernels() []string { return kernel.Names() }
-
 // SetKernel chooses the kernels ("go", "avx2", "avx512" or "neon") of all
-// suppressors made from now on.
+// suppressors made from now on. Without it they are the quickest that this processor can
+// run; the error of any other name says which it can.
 func SetKernel(name string) error {
 	k, err := kernel.Named(name)
 	if err != nil {
@@ -49,12 +46,10 @@ type Suppressor struct {
 	analysed [dsp.Hop]float32   // this hop, within what the features bear
 	wet      [dsp.Hop]float32   // the cleaned hop that is due
 
-	limit        float32 // share of dry in the output that the limit asks for
-	bypass       bool
-	share        float32 // share of dry at the end of the last hop
-	before, left float32 // energy of the last hop before and after
-	speech       float32
-	lap          lap
+	limit  float32 // share of dry in the output that the limit asks for
+	share  float32 // share of dry at the end of the last hop
+	speech float32
+	stages stopwatch
 }
 
 // NewSuppressor returns a Suppressor that stands after silence, with no
@@ -80,8 +75,7 @@ func (s *Suppressor) StateBytes() int {
 func (s *Suppressor) Reset() {
 	s.stream.reset()
 	clear(s.past)
-	s.share = s.target()
-	s.before, s.left, s.speech = 0, 0, 0
+	s.share, s.speech = s.limit, 0
 }
 
 // SetAttenuationLimit bounds by how many dB noise is lowered, ramped over the
@@ -103,30 +97,10 @@ func (s *Suppressor) SetAttenuationLimit(dB float32) {
 	}
 }
 
-// SetBypass lets the input through like an attenuation limit of 0, which it
-// overrides. The network goes on listening, so that it is in the picture when
-// the bypass ends.
-func (s *Suppressor) SetBypass(on bool) { s.bypass = on }
-
-// target is the share of dry that the settings ask for.
-func (s *Suppressor) target() float32 {
-	if s.bypass {
-		return 1
-	}
-	return s.limit
-}
-
 // SpeechProbability returns how sure the network is, from 0 to 1, that there is speech
 // in the last hop that it has answered for: the last handed in or, of a network that looks
 // ahead, so many hops before that. It belongs to what comes out in the same call.
 func (s *Suppressor) SpeechProbability() float32 { return s.speech }
-
-// NoiseReductionDB returns by how many dB the last hop handed out is lower than
-// it came in, settings included. Silence (below -100 dBFS) counts as -100 dBFS.
-func (s *Suppressor) NoiseReductionDB() float32 {
-	const floor = dsp.Hop * 1e-10
-	return float32(10 * math.Log10(float64((s.before+floor)/(s.left+floor))))
-}
 
 // Process takes the next hop of 480 samples from src and writes to dst the 480
 // cleaned samples that came in Delay samples before. Full scale is 1. Samples that are not
@@ -141,22 +115,22 @@ func (s *Suppressor) listen(dst, src []float32) {
 	if len(dst) != dsp.Hop || len(src) != dsp.Hop {
 		panic(fmt.Sprintf("model: hop of %d samples in, %d out, both must be %d", len(src), len(dst), dsp.Hop))
 	}
-	s.lap.start()
+	s.stages.start()
 	s.kernels.Wake()
 	s.accept(src)
-	s.stream.listen(s.analysed[:], &s.lap)
+	s.stream.listen(s.analysed[:], &s.stages)
 }
 
 // render applies the network's answer and gives out the hop that is due.
 func (s *Suppressor) render(dst []float32) {
-	s.stream.render(s.wet[:], &s.lap)
+	s.stream.render(s.wet[:], &s.stages)
 	s.speech = s.stream.speech()
 	dry := &s.past[s.oldest]
 	s.mend(dry)
 	s.mix(dst, dry)
 	*dry = s.fresh
 	s.oldest = (s.oldest + 1) % len(s.past)
-	s.lap.end(StageOutput)
+	s.stages.end(StageOutput)
 }
 
 // loudest and softest bound what is analysed: 30 dB above full scale, so that no
@@ -209,7 +183,7 @@ func (s *Suppressor) mend(dry *[dsp.Hop]float32) {
 // moves to its target over the hop.
 func (s *Suppressor) mix(dst []float32, dry *[dsp.Hop]float32) {
 	dst = dst[:dsp.Hop]
-	from, to := s.share, s.target()
+	from, to := s.share, s.limit
 	s.share = to
 	switch {
 	case from == 1 && to == 1:
@@ -227,5 +201,4 @@ func (s *Suppressor) mix(dst []float32, dry *[dsp.Hop]float32) {
 			dst[i] = share*dry[i] + (1-share)*wet
 		}
 	}
-	s.before, s.left = dsp.Energy(dry[:]), dsp.Energy(dst)
 }

@@ -24,7 +24,6 @@ var ErrNoWeights = errors.New("no trained weights are built in; load some with L
 // number of suppressors at once. It never changes.
 type Weights struct {
 	name string
-	meta map[string]string
 	sum  [sha256.Size]byte
 	net  architecture
 }
@@ -40,22 +39,18 @@ func (w *Weights) Kind() string { return w.net.kind() }
 // its metadata, or "" where that has none.
 func (w *Weights) Name() string { return w.name }
 
-// Lookahead returns how many frames of 10 ms the network hears before it answers for
+// Lookahead returns how many hops the network hears before it answers for
 // one: 0 to MaxLookahead.
 func (w *Weights) Lookahead() int { return w.net.lookahead() }
 
 // Delay returns by how many samples a Suppressor's output lies behind its input: 480,
-// the overlap of half a window, and as many for each frame of lookahead. With the hop
+// the overlap of half a window, and as many for each hop of lookahead. With the hop
 // that has to be complete first, the algorithmic latency is 10 ms longer: 20 to 40 ms.
 func (w *Weights) Delay() int { return (1 + w.Lookahead()) * dsp.Hop }
 
-// MultiplyAdds returns the multiply-adds of the network's products in one frame.
+// MultiplyAdds returns the multiply-adds of the network's products for one hop.
 // Transforms, features and activations are not counted.
 func (w *Weights) MultiplyAdds() int { return w.net.multiplyAdds() }
-
-// Meta returns an entry of the file's metadata, such as "commit", "licence" or
-// "trained_hours", or "" where there is none.
-func (w *Weights) Meta(key string) string { return w.meta[key] }
 
 // LoadFile reads a network from a safetensors file. The error of a file that is
 // broken or belongs to another network names the file, the tensor and what was
@@ -112,7 +107,7 @@ func parseWeights(data []byte) (*Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Weights{name: file.Meta["name"], meta: file.Meta, sum: sha256.Sum256(data), net: net}, nil
+	return &Weights{name: file.Meta["name"], sum: sha256.Sum256(data), net: net}, nil
 }
 
 // parserOf returns what reads the network of the format that the file names.

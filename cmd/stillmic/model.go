@@ -84,7 +84,7 @@ func newModelList() *cobra.Command {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tLATENCY\tMULTIPLY-ADDS\tFOR")
 			for _, m := range list {
-				fmt.Fprintf(w, "%s\t%d ms\t%.1f M a frame\t%s\n", m.Name, m.LatencyMS, float64(m.MultiplyAdds)/1e6, m.For)
+				fmt.Fprintf(w, "%s\t%d ms\t%.1f M a hop\t%s\n", m.Name, m.LatencyMS, float64(m.MultiplyAdds)/1e6, m.For)
 			}
 			return w.Flush()
 		},
@@ -97,7 +97,7 @@ func newModelList() *cobra.Command {
 type builtInModel struct {
 	Name         string `json:"name"`
 	LatencyMS    int    `json:"latency_ms"`    // without devices
-	MultiplyAdds int    `json:"multiply_adds"` // in a frame of 10 ms
+	MultiplyAdds int    `json:"multiply_adds"` // for a hop
 	For          string `json:"for"`
 }
 

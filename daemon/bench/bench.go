@@ -1,4 +1,4 @@
-// Package bench measures what one frame of 10 ms costs: the real engine on
+// Package bench measures what one hop of 10 ms costs: the real engine on
 // speech-like input, on one thread.
 package bench
 
@@ -21,9 +21,9 @@ import (
 type Options struct {
 	Seconds  float64   // of audio
 	Started  time.Time // when the program started
-	RealTime bool      // a frame every 10 ms, as in a call: between them the processor rests
-	// BusyWait keeps the processor busy so long before each frame, with a loop that touches
-	// no memory: what a frame then costs more, others that share its caches have done.
+	RealTime bool      // a hop every 10 ms, as in a call: between them the processor rests
+	// BusyWait keeps the processor busy so long before each hop, with a loop that touches
+	// no memory: what a hop then costs more, others that share its caches have done.
 	BusyWait time.Duration
 	Input    []float32 // fed again and again; nil: a voice with a fan
 	Weights  *model.Weights
@@ -40,11 +40,11 @@ type Result struct {
 	Kernel         string            `json:"kernel"`
 	Stages         []Stage           `json:"stages_us"`   // with the voice chain, in a run of its own
 	StateBytes     int               `json:"state_bytes"` // of one stream, beside the weights
-	StartMS        float64           `json:"start_ms"`    // start of the program to the first clean frame
+	StartMS        float64           `json:"start_ms"`    // start of the program to the first clean hop
 	RSSMB          float64           `json:"rss_mb"`
 }
 
-// warmUp is the number of frames before the measurement, 1 s: caches fill and
+// warmUp is the number of hops before the measurement, 1 s: caches fill and
 // the processor leaves its idle clock.
 const warmUp = 100
 
@@ -53,8 +53,8 @@ const input = 10 * audioio.SampleRate
 
 // Run measures.
 func Run(o Options) (Result, error) {
-	frames := int(o.Seconds * audioio.SampleRate / audioio.BlockSize)
-	if frames < 1 {
+	hops := int(o.Seconds * audioio.SampleRate / audioio.BlockSize)
+	if hops < 1 {
 		return Result{}, errors.New("too short: measure a second at least")
 	}
 	if n := len(o.Input); n%audioio.BlockSize != 0 || o.Input != nil && n == 0 {
@@ -68,7 +68,7 @@ func Run(o Options) (Result, error) {
 	e.Hop(&out, &in)
 	r := Result{
 		StartMS:      time.Since(o.Started).Seconds() * 1000,
-		Frames:       frames,
+		Frames:       hops,
 		MACsPerFrame: o.Weights.MultiplyAdds(),
 		Kernel:       s.Kernel(),
 		StateBytes:   s.StateBytes(),
@@ -84,7 +84,7 @@ func Run(o Options) (Result, error) {
 		defer tick.Stop()
 		wait = func() { <-tick.C }
 	}
-	took := make([]time.Duration, frames)
+	took := make([]time.Duration, hops)
 	hop := func(i int) {
 		at := i * audioio.BlockSize % len(noisy)
 		copy(in[:], noisy[at:at+audioio.BlockSize])
@@ -103,10 +103,10 @@ func Run(o Options) (Result, error) {
 		took[i] = time.Since(begin)
 	}
 	runtime.ReadMemStats(&after)
-	r.AllocsPerFrame = float64(after.Mallocs-before.Mallocs) / float64(frames)
+	r.AllocsPerFrame = float64(after.Mallocs-before.Mallocs) / float64(hops)
 	r.FrameUS = quantiles(took)
 	r.RealTimeFactor = mean(took) / 0.010
-	r.Stages = stages(model.NewSuppressor(o.Weights), o.Chain, noisy, frames, wait)
+	r.Stages = stages(model.NewSuppressor(o.Weights), o.Chain, noisy, hops, wait)
 	var err error
 	r.RSSMB, err = usage.ResidentMB()
 	return r, err

@@ -10,7 +10,7 @@ import (
 	"github.com/stillmic/stillmic/model"
 )
 
-// Stage is one part of a frame, in the order in which they run.
+// Stage is one part of a hop, in the order in which they run.
 type Stage struct {
 	Name string `json:"name"`
 	control.Quantiles
@@ -30,15 +30,15 @@ type clocked struct {
 func (c *clocked) Process(dst, src []float32) { c.Profile(dst, src, c.clock, &c.spent) }
 
 // stages measures the stages of the engine with the voice chain behind it, over
-// the given frames of noisy, each after wait. The clock itself adds about 0.05 us to each.
-func stages(s *model.Suppressor, chain engine.PostProcessor, noisy []float32, frames int, wait func()) []Stage {
+// the given hops of noisy, each after wait. The clock itself adds about 0.05 us to each.
+func stages(s *model.Suppressor, chain engine.PostProcessor, noisy []float32, hops int, wait func()) []Stage {
 	start := time.Now()
 	c := &clocked{Suppressor: s, clock: func() time.Duration { return time.Since(start) }}
 	e := engine.New(c, strength.Max)
 	e.SetPostProcessor(chain)
 	var in, out audioio.Block
 	var took [model.Stages + 1][]time.Duration
-	for i := range warmUp + frames {
+	for i := range warmUp + hops {
 		wait()
 		copy(in[:], noisy[i*audioio.BlockSize%len(noisy):])
 		c.spent = model.Durations{}

@@ -33,8 +33,8 @@ func processor(ctx context.Context, s *control.Status) []Finding {
 		}
 	}
 	if s.Frames > 0 && s.MissedDeadlines*1000 > s.Frames {
-		return []Finding{{check, Warn, fmt.Sprintf("%d of %d frames came too late", s.MissedDeadlines, s.Frames),
-			"close what keeps the processor busy, or see what a frame costs: stillmic bench"}}
+		return []Finding{{check, Warn, fmt.Sprintf("%d of %d hops came too late", s.MissedDeadlines, s.Frames),
+			"close what keeps the processor busy, or see what a hop costs: stillmic bench"}}
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ def hold_top(gain: Tensor) -> Tensor:
 
 
 def shares(energies: Tensor, speech: Tensor, bands: BandSum) -> Tensor:
-    """model/voice.go: which part of the input stays, per frame and bin; energies are (frames, BANDS)."""
+    """model/gain_floor.go: which part of the input stays, per frame and bin; energies are (frames, BANDS)."""
     voice, pause, heard, out = Levels(), Levels(), 0.0, []
     below_8k = int((band_edges()[:-1] * 50 < 8000).sum())
     for energy, p in zip(energies, speech.tolist(), strict=True):

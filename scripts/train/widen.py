@@ -1,7 +1,7 @@
 """Trains the network that guesses a voice's upper band from its lower one: widen.py --cache FOLDER [--out FILE]
 
 Recordings of 8 or 16 kHz end at 4 or 8 kHz. What the ear expects above depends mostly on
-the spectral envelope below: after it, model/widener.go shapes an excitation. Trained on
+the spectral envelope below: after it, model/bandwidth_extension.go shapes an excitation. Trained on
 the clean recordings of recordings.py, every tenth speaker kept for judging. A minute.
 """
 

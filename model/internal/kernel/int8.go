@@ -15,18 +15,28 @@ type Int8 struct {
 	k, n  int
 }
 
-// NewInt8 packs the k x n matrix w of row stride ldw, each column in up to 127 steps. It
-// returns nil where k is 0 or odd, or n is no multiple of 64.
+// NewInt8 packs the k x n matrix w of row stride ldw, each column in up to 127 steps of a
+// power of 2: nothing is lost of weights that scripts/train rounded to such. It returns nil
+// where k is 0 or odd, or n is no multiple of 64.
 func NewInt8(w []float32, ldw, k, n int) *Int8 {
-	return newInt8(w, ldw, k, n, func(step float32) float32 { return step })
+	if k < 2 || k%2 != 0 || n%panel != 0 {
+		return nil
+	}
+	m := &Int8{w: make([]int8, k*n), steps: columnSteps(w, ldw, k, n, most8), k: k, n: n}
+	for j, step := range m.steps {
+		m.steps[j] = upToPower(step)
+	}
+	for i := range k {
+		for j, step := range m.steps {
+			m.w[int8At(i, j, k)] = int8(inSteps(w[i*ldw+j], step))
+		}
+	}
+	return m
 }
 
-// NewInt8Powers is NewInt8 in steps of a power of 2: nothing is lost of weights that
-// scripts/train rounded to such.
-func NewInt8Powers(w []float32, ldw, k, n int) *Int8 { return newInt8(w, ldw, k, n, upToPower) }
-
-// NewInt8Turned is NewInt8 of the transpose of w, which is n x k, one row after another. It
-// leaves in w what rounding lost.
+// NewInt8Turned packs the transpose of w, which is n x k, one row after another, each column
+// of the result in 127 steps of any size. It leaves in w what rounding lost, and returns nil
+// where NewInt8 does.
 func NewInt8Turned(w []float32, k, n int) *Int8 {
 	if k < 2 || k%2 != 0 || n%panel != 0 {
 		return nil
@@ -40,22 +50,6 @@ func NewInt8Turned(w []float32, k, n int) *Int8 {
 			q := inSteps(v, step)
 			m.w[int8At(i, j, k)] = int8(q)
 			column[i] = v - float32(q)*step
-		}
-	}
-	return m
-}
-
-func newInt8(w []float32, ldw, k, n int, round func(step float32) float32) *Int8 {
-	if k < 2 || k%2 != 0 || n%panel != 0 {
-		return nil
-	}
-	m := &Int8{w: make([]int8, k*n), steps: columnSteps(w, ldw, k, n, most8), k: k, n: n}
-	for j, step := range m.steps {
-		m.steps[j] = round(step)
-	}
-	for i := range k {
-		for j, step := range m.steps {
-			m.w[int8At(i, j, k)] = int8(inSteps(w[i*ldw+j], step))
 		}
 	}
 	return m

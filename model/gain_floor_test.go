@@ -16,11 +16,11 @@ func even(power float64) *[dsp.Bands]float32 {
 	return &e
 }
 
-// TestVoiceBound checks the bound for voices above their noise and as loud as
+// TestGainFloor checks the floor for voices above their noise and as loud as
 // it, its release, and that there is none in pauses.
-func TestVoiceBound(t *testing.T) {
+func TestGainFloor(t *testing.T) {
 	for _, c := range []struct{ snr, want float64 }{{40, -16}, {13, -21}, {10, -26}, {8, -31}, {0, -55}} {
-		var v voiceBound
+		var v gainFloor
 		for range 100 {
 			if v.next(0, even(1)); v.share != ([dsp.Bands]float32{}) {
 				t.Fatalf("pause: %v of the input stays, want none", v.share)
@@ -42,10 +42,10 @@ func TestVoiceBound(t *testing.T) {
 	}
 }
 
-// TestVoiceBoundOfBands leaves more of the noise where the voice is than where it
+// TestGainFloorOfBands leaves more of the noise where the voice is than where it
 // is not.
-func TestVoiceBoundOfBands(t *testing.T) {
-	var v voiceBound
+func TestGainFloorOfBands(t *testing.T) {
+	var v gainFloor
 	for range 100 {
 		v.next(0, even(1))
 	}
@@ -63,26 +63,26 @@ func TestVoiceBoundOfBands(t *testing.T) {
 	}
 }
 
-// TestVoiceBoundAtOnce spares a voice that nothing came before, and one after
+// TestGainFloorAtOnce spares a voice that nothing came before, and one after
 // digital silence.
-func TestVoiceBoundAtOnce(t *testing.T) {
+func TestGainFloorAtOnce(t *testing.T) {
 	for _, silent := range []int{0, 500} {
-		var v voiceBound
+		var v gainFloor
 		for range silent {
 			v.next(0, even(energyFloor))
 		}
 		for range 2 {
 			v.next(1, even(1))
 		}
-		if got := dsp.DB(float64(v.share[5])); math.Abs(got+boundQuiet) > 0.01 {
-			t.Errorf("after %d silent hops %.2f dB of the input stay, want %v", silent, got, -boundQuiet)
+		if got := dsp.DB(float64(v.share[5])); math.Abs(got-floorQuiet) > 0.01 {
+			t.Errorf("after %d silent hops %.2f dB of the input stay, want %v", silent, got, floorQuiet)
 		}
 	}
 }
 
 // TestMaskLeavesVoice removes everything but what a voice keeps.
 func TestMaskLeavesVoice(t *testing.T) {
-	for _, c := range []struct{ speech, want float32 }{{1, share(boundQuiet)}, {0, 0}} {
+	for _, c := range []struct{ speech, want float32 }{{1, amplitudeOf(floorQuiet)}, {0, 0}} {
 		s := &lightStream{network: &network{}}
 		s.features.edges = dsp.BandEdges()
 		s.network.speech[0] = c.speech

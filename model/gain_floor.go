@@ -7,21 +7,21 @@ import (
 )
 
 // While a voice is heard it masks noise beside it, and what the network takes
-// too much is taken from the voice. So a share of the input is then left in: the
-// noise is lowered by no more than a bound. A voice far above its noise gets a
-// low bound, as nearly all that could be taken is the voice; where both are
-// equally loud the bound is too high to matter, as the noise would be heard. The
-// same holds for each band by itself: where there is nothing of the voice,
-// nothing masks. In pauses there is no bound. The numbers were chosen on mixes:
-// see MODEL_CARD.md.
+// too much is taken from the voice. So the gain then has a floor: a share of the
+// input is left in, and noise is lowered by no more than that. Where the voice is
+// far above its noise the floor is high, as nearly all that could be taken is the
+// voice; where both are equally loud it is too low to matter, as the noise would
+// be heard. The same holds for each band by itself: where there is nothing of the
+// voice, nothing masks. In pauses there is no floor. The numbers were chosen on
+// mixes: see MODEL_CARD.md.
 const (
-	boundQuiet = 16 // dB, for a voice snrQuiet above the noise
-	boundLoud  = 36 // dB, for one no more than snrLoud above it
-	snrQuiet   = 16 // dB
-	snrLoud    = 4  // dB
+	floorQuiet = -16 // dB, for a voice snrQuiet above the noise
+	floorLoud  = -36 // dB, for one no more than snrLoud above it
+	snrQuiet   = 16  // dB
+	snrLoud    = 4   // dB
 
 	// bandRatio is the power of the voice over that of the noise, 13 dB, below
-	// which a band's bound rises, by 3 dB for each dB: 55 dB where both are equal.
+	// which a band's floor falls, by 3 dB for each dB: to -55 dB where both are equal.
 	bandRatio = 20
 
 	// voiceTop is up to where, in Hz, voice and noise are compared as a whole.
@@ -44,8 +44,8 @@ const (
 // voiceBands are the bands below voiceTop.
 var voiceBands = bandFrom(voiceTop)
 
-// voiceBound follows voice and noise and says how much of the input stays.
-type voiceBound struct {
+// gainFloor follows voice and noise and says how much of the input stays.
+type gainFloor struct {
 	heard        float32 // 1 while a voice is heard, then falling
 	voice, pause levels  // of hops with and without a voice
 
@@ -83,18 +83,18 @@ func (l *levels) power() (power float32) {
 
 // next takes the speech probability of the next hop and the energies of its
 // bands, which are above zero, and sets share.
-func (v *voiceBound) next(speech float32, energy *[dsp.Bands]float32) {
+func (v *gainFloor) next(speech float32, energy *[dsp.Bands]float32) {
 	v.heard = max(min(1, speech/voiceSure), voiceRelease*v.heard)
 	v.voice.add(energy, max(0, 2*speech-1))
 	v.pause.add(energy, max(0, 1-2*speech))
-	quiet := v.heard * shareQuiet
+	quiet := v.heard * amplitudeQuiet
 	if v.voice.weight < levelKnown || v.pause.weight < levelKnown {
 		for b := range v.share { // before both are known the voice is spared
 			v.share[b] = quiet
 		}
 		return
 	}
-	whole := v.heard * share(v.bound())
+	whole := v.heard * amplitudeOf(v.floor())
 	scale := v.pause.weight / (v.voice.weight * bandRatio)
 	for b := range v.share {
 		ratio := min(1, scale*v.voice.sum[b]/v.pause.sum[b])
@@ -102,17 +102,17 @@ func (v *voiceBound) next(speech float32, energy *[dsp.Bands]float32) {
 	}
 }
 
-// bound is how far noise beside the voice may be lowered as a whole, in dB.
-func (v *voiceBound) bound() float64 {
+// floor is how far noise beside the voice may be lowered as a whole, in dB.
+func (v *gainFloor) floor() float64 {
 	snr := 10 * math.Log10(float64(v.voice.power())/float64(v.pause.power()))
 	part := (snr - snrLoud) / (snrQuiet - snrLoud)
-	return boundLoud + (boundQuiet-boundLoud)*min(1, max(0, part))
+	return floorLoud + (floorQuiet-floorLoud)*min(1, max(0, part))
 }
 
-var shareQuiet = share(boundQuiet)
+var amplitudeQuiet = amplitudeOf(floorQuiet)
 
-// share is the part of an amplitude that is left after dB.
-func share(dB float64) float32 { return float32(math.Pow(10, -dB/20)) }
+// amplitudeOf is the factor of a gain in dB.
+func amplitudeOf(dB float64) float32 { return float32(dsp.Gain(dB)) }
 
-// leave returns the mask's gain with share of the input left in.
-func leave(share, gain float32) float32 { return share + (1-share)*gain }
+// mixIn returns the mask's gain with share of the input left in.
+func mixIn(share, gain float32) float32 { return share + (1-share)*gain }
