@@ -122,7 +122,7 @@ func (f *cleanFlags) addSettings(flags *pflag.FlagSet) {
 		"single settings of the voice processing, `NAME=VALUE`, beside the preset's (see \"stillmic voice --help\")")
 	flags.BoolVar(&f.link, "link", false, "treat stereo channels alike, so that voices stay in place")
 	flags.Float64Var(&f.options.Loudness, "loudness", 0,
-		"bring the result to this integrated loudness, like -16 (`LUFS`); pauses are not made louder")
+		"bring the result to this integrated loudness, like -16 (`LUFS`); nothing but speech is made louder")
 	flags.Float64Var(&f.options.TruePeak, "true-peak", -1, "hold peaks below this, with --loudness (`dBTP`)")
 	flags.BoolVar(&f.options.Widen, "widen", false, "guess the upper band of recordings of up to 24 kHz; the result has 48 kHz")
 	flags.BoolVar(&f.options.Force, "force", false, "clean damaged recordings as far as they go")
@@ -199,7 +199,7 @@ func isStdout(path string) bool {
 // bank reads the settings; changed says whether a flag was given and so stands
 // above the preset.
 func (f *cleanFlags) bank(changed func(string) bool) (b recording.ProcessorOptions, err error) {
-	b.Link, f.options.VoiceOnly = f.link, false
+	b.Link = f.link
 	var v voice.Settings
 	if f.preset != "" {
 		p, err := preset.Load(f.preset)
@@ -210,7 +210,7 @@ func (f *cleanFlags) bank(changed func(string) bool) (b recording.ProcessorOptio
 			f.strength = p.Strength
 		}
 		if !changed("loudness") {
-			f.options.Loudness, f.options.VoiceOnly = p.Loudness, true
+			f.options.Loudness = p.Loudness
 		}
 		v = p.Voice
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -19,6 +20,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/audioio/wav"
 	"github.com/stillmic/stillmic/daemon/strength"
+	"github.com/stillmic/stillmic/daemon/synth"
 )
 
 func TestMain(m *testing.M) {
@@ -49,6 +51,7 @@ func TestScript(t *testing.T) {
 			"exits":    exits,
 			"server":   server,
 			"wav":      makeWAV,
+			"voice":    makeVoice,
 			"aligned":  aligned,
 			"until":    until,
 			"truncate": truncate,
@@ -149,6 +152,24 @@ func makeWAV(ts *testscript.TestScript, neg bool, args []string) {
 	rate, channels, frames := number(args[1]), number(args[2]), number(args[4])
 	f := pcm.Format{Rate: rate, Channels: channels, Encoding: encodings[args[3]]}
 	ts.Check(wav.WriteFile(ts.MkAbs(args[0]), f, tones(rate, channels, frames)))
+}
+
+// voice FILE CHANNELS ENCODING writes what a synthesiser says, at 48 kHz, the same in all channels.
+func makeVoice(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: voice file channels encoding")
+	}
+	channels, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	x, err := synth.Speech(context.Background(), "en-us", 0.5, synth.Sentences[0])
+	ts.Check(err)
+	var all []float32
+	for _, v := range x {
+		for range channels {
+			all = append(all, v)
+		}
+	}
+	ts.Check(wav.WriteFile(ts.MkAbs(args[0]), pcm.Format{Rate: 48000, Channels: channels, Encoding: encodings[args[2]]}, all))
 }
 
 func tones(rate, channels, frames int) []float32 {

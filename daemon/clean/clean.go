@@ -25,11 +25,9 @@ type Options struct {
 	// their upper band guessed.
 	Widen bool
 
-	// Loudness is what the result is brought to, in LUFS; 0 leaves it. Where somebody
-	// speaks in it, nothing else is made louder.
+	// Loudness is what the result is brought to, in LUFS; 0 leaves it. Nothing but speech
+	// is made louder: a recording in which nobody speaks stays as soft as it is.
 	Loudness float64
-	// VoiceOnly leaves a recording in which nobody speaks as loud as it is.
-	VoiceOnly bool
 	// TruePeak is the ceiling of a result brought to a loudness, in dBTP.
 	TruePeak float64
 

@@ -26,7 +26,7 @@ type Loudness struct {
 	Limited    bool             `json:"limited"`           // peaks were held below the ceiling
 	Warning    string           `json:"warning,omitempty"` // why it is not the loudness asked for
 
-	silent bool // nobody speaks
+	silent bool // nobody speaks whom to make louder
 }
 
 // missed is from how many LU on a result is not what was asked for.
@@ -38,7 +38,7 @@ func (l *Loudness) judge(target, seconds float64) {
 	case seconds < measure.Shortest:
 		l.Warning = fmt.Sprintf("too short for a loudness (%g s at least); its level was left as it was", measure.Shortest)
 	case l.silent:
-		l.Warning = "no voice was found in it; its level was left as it was"
+		l.Warning = "no voice was found in it, so it was not made louder"
 	case !l.Before.Known():
 		l.Warning = "too soft for a loudness (below -70 LUFS); its level was left as it was"
 	case off > missed:
@@ -151,7 +151,7 @@ const (
 )
 
 // normalise writes all frames with the gain that brings them to the loudness that o asks
-// for, peaks held below its ceiling. If somebody speaks, nothing else is made louder.
+// for, peaks held below its ceiling. Nothing but speech is made louder.
 func (s *spool) normalise(ctx context.Context, o Options, speech *speechTrack, write func([]float32) error) (*Loudness, error) {
 	target, ceiling := o.Loudness, o.TruePeak
 	if err := s.out.Close(); err != nil {
@@ -165,9 +165,9 @@ func (s *spool) normalise(ctx context.Context, o Options, speech *speechTrack, w
 	if voice {
 		s.spoken, everywhere = speech.spoken()
 	}
-	l.silent = o.VoiceOnly && !voice
+	gain := measure.Decibels(target) - l.Before
+	l.silent = !voice && gain > 0
 	if l.Before.Known() && !l.silent {
-		gain := measure.Decibels(target) - l.Before
 		l.Gain, l.Integrated, l.TruePeak = gain, l.Integrated+gain, l.TruePeak+gain
 		if gain > 0 && !everywhere {
 			if err := s.search(ctx, l, target, nil); err != nil {

@@ -101,7 +101,7 @@ func TestNoPresetRaisesNoise(t *testing.T) {
 		t.Fatal(err)
 	}
 	cleaned := func(polish func(int) []recording.VoiceChain, loudness float64) (dB float64, l *Loudness) {
-		o := Options{TruePeak: -1, Overwrite: true, Loudness: loudness, VoiceOnly: true, NewProcessor: func(channels, _ int) (recording.Processor, error) {
+		o := Options{TruePeak: -1, Overwrite: true, Loudness: loudness, NewProcessor: func(channels, _ int) (recording.Processor, error) {
 			return recording.NewProcessor(w, channels, recording.ProcessorOptions{Strength: 20, Chains: polish})
 		}}
 		out := filepath.Join(dir, "out.wav")
