@@ -30,7 +30,7 @@ func newAB() *cobra.Command {
 		Use:   "ab [RECORDING [AFTER]]",
 		Short: "Hear before and after: 10 s of you, or a recording",
 		Long:  abHelp,
-		Args:  cobra.MaximumNArgs(2),
+		Args:  atMost(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !(seconds >= 1 && seconds <= 30) { // or not a number
 				return usageError{fmt.Errorf("--seconds: %g; use 1 to 30", seconds)}

@@ -35,7 +35,7 @@ func (s setting) command() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: s.use, Short: s.short, Long: s.long,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			c, err := client()
 			if err != nil || len(args) > 0 || s.candidates == nil {

@@ -43,7 +43,7 @@ func newBench() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure what 10 ms of sound cost",
 		Long:  benchHelp,
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !(seconds >= 1 && seconds <= 3600) { // or not a number
 				return usageError{fmt.Errorf("--seconds: %g; use 1 to 3600", seconds)}

@@ -35,7 +35,7 @@ func newBugreport() *cobra.Command {
 		Use:   "bugreport [FILE]",
 		Short: "Write what a developer needs to know into one file",
 		Long:  bugreportHelp,
-		Args:  cobra.MaximumNArgs(1),
+		Args:  atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := "stillmic-bugreport.txt"
 			if len(args) == 1 {

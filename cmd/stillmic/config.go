@@ -22,20 +22,20 @@ func newConfig() *cobra.Command {
 		Use:   "config",
 		Short: "Check the configuration file, or print one with every key",
 		Long:  configHelp,
-		Args:  cobra.NoArgs,
+		Args:  unknownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Check the configuration file",
 		Long:  "Check reads the configuration file as \"stillmic run\" does. Exit code 2: it has a mistake.",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  atMost(1),
 		RunE:  checkConfig,
 	}, &cobra.Command{
 		Use:   "print",
 		Short: "Print a configuration file with every key and its default",
 		Long:  "Print prints a configuration file with every key, what it is for, and its default.",
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := cmd.OutOrStdout().Write(configs.Example)
 			return err

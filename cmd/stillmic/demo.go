@@ -36,7 +36,7 @@ func newDemo() *cobra.Command {
 		Use:    "demo",
 		Short:  "Show on a private sound server what it does",
 		Long:   demoHelp,
-		Args:   cobra.NoArgs,
+		Args:   atMost(0),
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			kinds := []soundserver.Kind{soundserver.PulseAudio, soundserver.PipeWire}

@@ -21,7 +21,7 @@ func newDevices() *cobra.Command {
 with *. Monitors record what a loudspeaker plays; virtual devices are made by
 software, Stillmic Microphone among them; a loop gets its audio from that and cannot
 be chosen. Exit code 3: no sound server.`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := f.loadConfig()
 			if err != nil {

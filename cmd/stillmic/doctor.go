@@ -18,7 +18,7 @@ func newDoctor() *cobra.Command {
 		Short: "Check the setup and say how to fix it",
 		Long: `Doctor looks for the common faults and prints the remedy for each. Exit code 1:
 something keeps stillmic from working.`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := f.loadConfig()
 			if err != nil {

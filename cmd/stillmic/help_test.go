@@ -27,3 +27,26 @@ func TestHelpFitsATerminal(t *testing.T) {
 	}
 	read(newRoot(new(bool)))
 }
+
+// TestArgumentsAreRefusedInOurWords gives every command more arguments than it takes.
+func TestArgumentsAreRefusedInOurWords(t *testing.T) {
+	refused := 0
+	var read func(c *cobra.Command)
+	read = func(c *cobra.Command) {
+		if c.Args != nil && c.Name() != "completion" {
+			if err := c.Args(c, strings.Fields("a b c d e f g h i")); err != nil {
+				refused++
+				if text := err.Error(); strings.Contains(text, "arg(s)") || strings.Contains(text, " for \"stillmic") {
+					t.Errorf("%s: %s", c.CommandPath(), text)
+				}
+			}
+		}
+		for _, sub := range c.Commands() {
+			read(sub)
+		}
+	}
+	read(newRoot(new(bool)))
+	if refused < 20 {
+		t.Errorf("%d commands refuse nine arguments", refused)
+	}
+}

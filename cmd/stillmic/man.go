@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -10,10 +11,15 @@ import (
 
 func newMan() *cobra.Command {
 	return &cobra.Command{
-		Use:    "man DIR",
-		Short:  "Write the manual pages into a folder",
-		Long:   "Man writes a manual page for every command into a folder, for packages.",
-		Args:   cobra.ExactArgs(1),
+		Use:   "man DIR",
+		Short: "Write the manual pages into a folder",
+		Long:  "Man writes a manual page for every command into a folder, for packages.",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("name one folder for the pages: stillmic man DIR")
+			}
+			return nil
+		},
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {

@@ -30,7 +30,7 @@ func newMeter() *cobra.Command {
 		Use:   "meter",
 		Short: "Watch the levels",
 		Long:  meterHelp,
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := forSeconds(cmd.Context(), seconds)
 			defer cancel()

@@ -71,7 +71,7 @@ func modelJSON(s control.Status) any {
 func newModelList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the built-in networks, best first", Args: cobra.NoArgs,
+		Use: "list", Short: "List the built-in networks, best first", Args: atMost(0),
 		Long: "List shows the networks within the program, best first. It needs no daemon.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			list, err := builtIn()

@@ -38,7 +38,7 @@ func newPage() *cobra.Command {
 		Use:   "page",
 		Short: "Open the control page",
 		Long:  pageHelp,
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if start {
 				return launchPage(cmd)

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -77,6 +79,9 @@ func newVoice() *cobra.Command {
 			return voiceCandidates(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := changeVoice(control.Voice{}, args); err != nil {
+				return usageError{err}
+			}
 			c, err := client()
 			if err != nil {
 				return err
@@ -159,8 +164,28 @@ func changeVoice(v control.Voice, args []string) (control.Voice, error) {
 		d := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q: %s}", name, value)))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&v); err != nil {
-			return v, fmt.Errorf("%s: %w", arg, err)
+			return v, explainSetting(name, arg, err)
 		}
 	}
 	return v, v.Check()
+}
+
+// explainSetting says what is wrong with NAME=VALUE, where JSON's words are for programs.
+func explainSetting(name, arg string, err error) error {
+	known := voicePairs(control.Voice{})
+	i := slices.IndexFunc(known, func(kv pair) bool { return kv.name == name })
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case i < 0:
+		var names []string
+		for _, kv := range known {
+			names = append(names, kv.name)
+		}
+		return fmt.Errorf("invalid setting %q: use %s", name, strings.Join(names, ", "))
+	case errors.As(err, &wrong) && known[i].value == 0.0:
+		return fmt.Errorf("invalid setting %q: use a number, like %s=-16", arg, name)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("invalid setting %q: use off, light or strong", arg)
+	}
+	return fmt.Errorf("%s: %w", arg, err)
 }

@@ -22,7 +22,7 @@ func newRelease() *cobra.Command {
 		Use: "release", Short: "Remove Stillmic Microphone once no program records it", Hidden: true,
 		Long: `Release waits until no program records the Stillmic Microphone that a daemon has
 left, and removes it, unless another daemon has taken it over.`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return releaseMic(cmd, f) },
 	}
 	configFlag(cmd, &f.config)

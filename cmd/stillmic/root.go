@@ -61,20 +61,10 @@ func newRoot(began *bool) *cobra.Command {
 		}
 	}
 	root.SetHelpCommandGroupID("Experts:")
+	root.SetFlagErrorFunc(explainFlag)
+	addHelp(root)
 	fitHelp(root)
 	return root
-}
-
-// unknownCommand names the command that was probably meant.
-func unknownCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return fmt.Errorf("unknown command %q; did you mean %q?", args[0], near[0])
-	}
-	return fmt.Errorf("unknown command %q; stillmic --help lists them all", args[0])
 }
 
 // jsonFlag adds --json to a command that reads something.

@@ -50,7 +50,7 @@ func newRun() *cobra.Command {
 		Use:   "run",
 		Short: "Start the microphone here, until Ctrl-C",
 		Long:  runHelp,
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return run(cmd, f) },
 	}
 	configFlag(cmd, &f.config)

@@ -31,7 +31,7 @@ func newService() *cobra.Command {
 		Use:   "service",
 		Short: "Start and stop Stillmic, and start it at log-in",
 		Long:  serviceHelp,
-		Args:  cobra.NoArgs,
+		Args:  unknownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
@@ -144,7 +144,7 @@ func daemonLine(cmd *cobra.Command, w io.Writer) error {
 
 func serviceCommand(use, short string, do func(*cobra.Command, service.Manager) error) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short, Long: short + ".", Args: cobra.NoArgs,
+		Use: use, Short: short, Long: short + ".", Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := service.New()
 			if err != nil {

@@ -5,15 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 func newStrength() *cobra.Command {
-	return setting{
+	cmd := setting{
 		use: "strength [VALUE]", short: "Show or set how much noise is removed",
 		long: `Strength sets how much noise is removed: ` + strength.Allowed + `.
 It holds after a restart, until the configuration file says something else. Without
@@ -36,6 +38,17 @@ VALUE it shows what is set now. Exit code 3: Stillmic is not running.`,
 			return map[string]any{"strength": s.Strength, "strength_db": s.StrengthDB}
 		},
 	}.command()
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// A strength below 0 looks like a flag.
+		if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+			if name := flagName(unknown); strings.ContainsAny(name, "0123456789") {
+				_, err := strength.Parse(name)
+				return err
+			}
+		}
+		return explainFlag(cmd, err)
+	})
+	return cmd
 }
 
 func newBypass() *cobra.Command {

@@ -17,7 +17,7 @@ func newStatus() *cobra.Command {
 		Short: "Show what the microphone is doing",
 		Long: `Status shows what callers hear, which microphone is used and what is set. With
 --verbose it shows times and counts, too. Exit code 3: Stillmic is not running.`,
-		Args: cobra.NoArgs,
+		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := client()
 			if err != nil {
@@ -43,7 +43,7 @@ func newStatus() *cobra.Command {
 }
 
 func printStatus(w io.Writer, s control.Status) {
-	fmt.Fprintf(w, "state       %s: %s%s\n", s.State, callersHear(s), usedBy(s))
+	fmt.Fprintf(w, "state       %s%s\n", callersHear(s), usedBy(s))
 	fmt.Fprintf(w, "microphone  %s (%s)%s\n", s.SourceDescription, s.Source, channelText(s.Channel))
 	fmt.Fprintf(w, "strength    %s, %.1f dB removed between words\n", s.Strength, s.NoiseReductionDB)
 	if s.Preset != "" {
@@ -85,7 +85,7 @@ func callersHear(s control.Status) string {
 	switch s.State {
 	case control.Running, control.Suspended:
 	default:
-		return s.Reason
+		return fmt.Sprintf("%s: %s", s.State, s.Reason)
 	}
 	switch {
 	case s.Silent && s.Talk.Mode != control.TalkOff && !s.Mute:
@@ -97,7 +97,7 @@ func callersHear(s control.Status) string {
 	case s.StrengthDB == 0:
 		return "strength is off: callers hear your room"
 	case s.State == control.Suspended:
-		return "your microphone is off until an app uses it"
+		return "ready: your microphone is off until an app uses it"
 	}
 	return "removing noise"
 }

@@ -47,7 +47,7 @@ func newTray() *cobra.Command {
 		Use:   "tray",
 		Short: "Show an icon in the panel",
 		Long:  trayHelp,
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return runTray(cmd, start) },
 	}
 	cmd.Flags().BoolVar(&start, "start", false, "start Stillmic, too, where it does not run")

@@ -121,7 +121,7 @@ func daemonRunning(ctx context.Context) (*control.Status, Finding) {
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
 		return nil, Finding{check, Warn, "not running",
-			"start it: stillmic service start; at every log-in: stillmic service install"}
+			"start it: stillmic service start, or here with: stillmic run"}
 	case err != nil:
 		return nil, Finding{check, Fail, err.Error(), "restart it: stillmic service restart"}
 	case s.State != control.Running && s.State != control.Suspended:
