@@ -137,7 +137,7 @@ var everyStep = map[string]func(strong bool) (delay int, f func([]float32, float
 		d := NewDeclipper(s)
 		return 0, func(x []float32, _ float32) { d.Process(x) }, d.Reset
 	},
-	"room": func(s bool) (int, func([]float32, float32), func()) {
+	"dereverb": func(s bool) (int, func([]float32, float32), func()) {
 		r := NewDereverb(s)
 		return DereverbDelay, func(x []float32, _ float32) { r.Process(x) }, r.Reset
 	},

@@ -64,7 +64,7 @@ func printPresets(w io.Writer, s control.Status) {
 }
 
 const voiceHelp = `Voice shows or changes the voice processing of the running microphone, as
-NAME=VALUE: declip, hum, plosive, room, breath, click, gate, deess, clarity and
+NAME=VALUE: declip, hum, plosive, dereverb, breath, click, gate, deess, clarity and
 leveller are off, light or strong; target_lufs is the leveller's loudness,
 limit_dbtp the highest peak. What is not named stays. "stillmic preset none" turns
 all of it off. It holds after a restart. Exit code 3: Stillmic is not running.`
@@ -163,7 +163,7 @@ func changeVoice(v control.Voice, args []string) (control.Voice, error) {
 		}
 		d := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q: %s}", name, value)))
 		d.DisallowUnknownFields()
-		if err := d.Decode(&v); err != nil {
+		if err := d.Decode(v.Fields()); err != nil {
 			return v, explainSetting(name, arg, err)
 		}
 	}

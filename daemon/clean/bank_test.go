@@ -135,7 +135,7 @@ func TestEveryKnobActs(t *testing.T) {
 	badAsIs, calmAsIs := finished(t, bad, dsp.SampleRate, asIs), finished(t, calm, dsp.SampleRate, asIs)
 	softAsIs := finished(t, soft, dsp.SampleRate, asIs)
 	for name, s := range map[string]voice.Settings{
-		"declip": {Declip: voice.Light}, "plosive": {Plosive: voice.Light}, "room": {Room: voice.Light},
+		"declip": {Declip: voice.Light}, "plosive": {Plosive: voice.Light}, "dereverb": {Dereverb: voice.Light},
 		"breath": {Breath: voice.Light}, "click": {Click: voice.Light}, "gate": {Gate: voice.Light}, "deess": {DeEss: voice.Light},
 		"clarity": {Clarity: voice.Light}, "leveller": {Leveller: voice.Light},
 	} {

@@ -127,7 +127,7 @@ func Default() Config {
 	}
 }
 
-// Keys lists every key of the configuration but those of rules, sorted.
+// Keys lists every key of the configuration but those of rules and earlier names, sorted.
 func Keys() []string {
 	var keys []string
 	t := reflect.TypeFor[Config]()
@@ -136,7 +136,9 @@ func Keys() []string {
 			continue // the rules, which are no section
 		}
 		for field := range section.Type.Fields() {
-			keys = append(keys, section.Tag.Get("toml")+"."+field.Tag.Get("toml"))
+			if field.Tag.Get("before") == "" {
+				keys = append(keys, section.Tag.Get("toml")+"."+field.Tag.Get("toml"))
+			}
 		}
 	}
 	sort.Strings(keys)

@@ -117,6 +117,7 @@ func TestVoiceConfig(t *testing.T) {
 		{"preset = \"podcast\"\nclick = \"off\"\nlimit_dbtp = -2", "", soft},
 		{"preset = \"\"", "", voice.Settings{}},
 		{"preset = \"\"\nhum = \"strong\"", "", voice.Settings{Hum: voice.Strong}},
+		{"preset = \"\"\nroom = \"strong\"", "", voice.Settings{Dereverb: voice.Strong}}, // its name before
 	} {
 		f, err := parse("a.toml", []byte("[voice]\n"+c.text+"\n"))
 		if err != nil {
@@ -155,7 +156,11 @@ func TestVoiceConfigIsComplete(t *testing.T) {
 			v.SetFloat(-12)
 		}
 		s, _, err := c.Settings()
-		if err != nil || reflect.ValueOf(s).FieldByName(f.Name).IsZero() {
+		name := f.Name
+		if now := f.Tag.Get("before"); now != "" {
+			name = now
+		}
+		if err != nil || reflect.ValueOf(s).FieldByName(name).IsZero() {
 			t.Errorf("%s does not act: %+v, %v", f.Name, s, err)
 		}
 	}

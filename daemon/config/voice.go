@@ -13,10 +13,12 @@ type Voice struct {
 	// Preset is the name of a preset, whose voice settings are used; empty: none.
 	Preset string `toml:"preset"`
 
+	// A key with the tag "before" is an earlier name of another.
 	Declip   Knob `toml:"declip"`
 	Hum      Knob `toml:"hum"`
 	Plosive  Knob `toml:"plosive"`
-	Room     Knob `toml:"room"`
+	Dereverb Knob `toml:"dereverb"`
+	Room     Knob `toml:"room" before:"Dereverb"`
 	Breath   Knob `toml:"breath"`
 	Click    Knob `toml:"click"`
 	Gate     Knob `toml:"gate"`
@@ -66,7 +68,8 @@ func (c Voice) Settings() (s voice.Settings, name string, err error) {
 	c.Declip.over(&s.Declip)
 	c.Hum.over(&s.Hum)
 	c.Plosive.over(&s.Plosive)
-	c.Room.over(&s.Room)
+	c.Room.over(&s.Dereverb)
+	c.Dereverb.over(&s.Dereverb)
 	c.Breath.over(&s.Breath)
 	c.Click.over(&s.Click)
 	c.Gate.over(&s.Gate)

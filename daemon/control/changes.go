@@ -88,7 +88,7 @@ func (h handlers) preset(body presetBody) error {
 
 func (h handlers) voice(w http.ResponseWriter, r *http.Request) {
 	body := h.api.Status().Voice // what is not named stays
-	if decodeJSON(w, r, &body) {
+	if decodeJSON(w, r, body.Fields()) {
 		h.done(w, h.api.SetVoice(body))
 	}
 }

@@ -72,7 +72,7 @@ func TestEarlierFiles(t *testing.T) {
 		"microphone.device": {"value": "true", "config": ""},
 		"output.default": {"value": "true", "config": "false"},
 		"voice.preset": {"value": "podcast", "config": "call"},
-		"voice.settings": {"value": "{\"hum\":\"strong\",\"target_lufs\":-20}", "config": "call"},
+		"voice.settings": {"value": "{\"hum\":\"strong\",\"room\":\"light\",\"target_lufs\":-20}", "config": "call"},
 		"talk.mode": {"value": "shout", "config": "off"},
 		"colour": {"value": "green", "config": ""}}`)
 	write("session.json", `{"bypass": {"value": "true", "config": "false"}, "mute": {"value": "true", "config": ""}}`)
@@ -80,7 +80,7 @@ func TestEarlierFiles(t *testing.T) {
 	s := open(t, dir, config.Default(), zap.New(core))
 	now := s.Now()
 	if now.Strength != 18 || now.Device != "true" || !now.Default || !now.Bypass || !now.Mute ||
-		now.Preset != "" || now.Voice != (voice.Settings{Hum: voice.Strong, TargetLUFS: -20}) || now.Talk.Mode != control.TalkOff {
+		now.Preset != "" || now.Voice != (voice.Settings{Hum: voice.Strong, Dereverb: voice.Light, TargetLUFS: -20}) || now.Talk.Mode != control.TalkOff {
 		t.Errorf("%+v", now)
 	}
 	if logs.Len() != 1 || !strings.Contains(logs.All()[0].ContextMap()["error"].(string), "shout") {

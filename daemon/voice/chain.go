@@ -23,7 +23,7 @@ type Chain struct {
 	hum    *dsp.Hum
 
 	plosive  *dsp.Plosive
-	room     *dsp.Dereverb
+	dereverb *dsp.Dereverb
 	gate     *dsp.Gate
 	click    *dsp.Declicker
 	breath   *dsp.Breath
@@ -40,7 +40,7 @@ type Chain struct {
 
 type resetter interface{ Reset() }
 
-// probabilities are as many as the steps can be late by, and one: room 1, gate 2.
+// probabilities are as many as the steps can be late by, and one: dereverb 1, gate 2.
 const probabilities = 4
 
 // levellerRange is how far the leveller may go in dB.
@@ -56,7 +56,7 @@ func newChain(s Settings) *Chain {
 	on(c, s.Declip, &c.declip, dsp.NewDeclipper, 0)
 	on(c, s.Hum, &c.hum, dsp.NewHum, 0)
 	on(c, s.Plosive, &c.plosive, dsp.NewPlosive, 0)
-	on(c, s.Room, &c.room, dsp.NewDereverb, dsp.DereverbDelay)
+	on(c, s.Dereverb, &c.dereverb, dsp.NewDereverb, dsp.DereverbDelay)
 	on(c, s.Gate, &c.gate, dsp.NewGate, dsp.GateDelay)
 	on(c, s.Click, &c.click, dsp.NewDeclicker, dsp.DeclickDelay)
 	on(c, s.Breath, &c.breath, dsp.NewBreath, 0)
@@ -127,8 +127,8 @@ func (c *Chain) Process(b *audioio.Block, speech float32) {
 	if c.plosive != nil {
 		c.plosive.Process(b[:])
 	}
-	if c.room != nil {
-		c.room.Process(b[:])
+	if c.dereverb != nil {
+		c.dereverb.Process(b[:])
 		late += dsp.DereverbDelay / dsp.Hop
 	}
 	if c.gate != nil {

@@ -15,7 +15,7 @@ import (
 
 // everything has all knobs at a level.
 func everything(l Level) Settings {
-	return Settings{Declip: l, Hum: l, Plosive: l, Room: l, Breath: l, Click: l, Gate: l, DeEss: l, Clarity: l, Leveller: l}
+	return Settings{Declip: l, Hum: l, Plosive: l, Dereverb: l, Breath: l, Click: l, Gate: l, DeEss: l, Clarity: l, Leveller: l}
 }
 
 // speak has espeak-ng say a few sentences, or skips the test.
@@ -213,9 +213,9 @@ func TestCleanSpeechIsUnharmed(t *testing.T) {
 		s     Settings
 		least float64
 	}{
-		"declip": {Settings{Declip: Strong}, 30}, "hum": {Settings{Hum: Strong}, 40}, "room": {Settings{Room: Strong}, 15},
+		"declip": {Settings{Declip: Strong}, 30}, "hum": {Settings{Hum: Strong}, 40}, "dereverb": {Settings{Dereverb: Strong}, 15},
 		"breath": {Settings{Breath: Strong}, 20}, "click": {Settings{Click: Strong}, 20}, "deess": {Settings{DeEss: Strong}, 12},
-		"gate": {Settings{Gate: Strong}, 40}, "room light": {Settings{Room: Light}, 18}, "deess light": {Settings{DeEss: Light}, 15},
+		"gate": {Settings{Gate: Strong}, 40}, "dereverb light": {Settings{Dereverb: Light}, 18}, "deess light": {Settings{DeEss: Light}, 15},
 		"click light": {Settings{Click: Light}, 30},
 	} {
 		chain := New(c.s)
@@ -244,7 +244,7 @@ func TestChainAllocatesNothing(t *testing.T) {
 
 // TestDelayIsWhatItSays by a click that no step takes for one.
 func TestDelayIsWhatItSays(t *testing.T) {
-	for _, s := range []Settings{{}, {Click: Light}, {Room: Light}, {Gate: Light}, {Room: Strong, Gate: Strong, Click: Strong}} {
+	for _, s := range []Settings{{}, {Click: Light}, {Dereverb: Light}, {Gate: Light}, {Dereverb: Strong, Gate: Strong, Click: Strong}} {
 		c := New(s)
 		var at int
 		largest := float32(0)

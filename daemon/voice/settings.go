@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 )
@@ -10,7 +11,7 @@ type Settings struct {
 	Declip   Level `toml:"declip" json:"declip"`     // repairs clipped peaks, before suppression
 	Hum      Level `toml:"hum" json:"hum"`           // removes mains hum, before suppression
 	Plosive  Level `toml:"plosive" json:"plosive"`   // rumble and the pops of p and b
-	Room     Level `toml:"room" json:"room"`         // late reverberation
+	Dereverb Level `toml:"dereverb" json:"dereverb"` // late reverberation
 	Breath   Level `toml:"breath" json:"breath"`     // breaths between words
 	Click    Level `toml:"click" json:"click"`       // clicks of lips and tongue
 	Gate     Level `toml:"gate" json:"gate"`         // lowers pauses further
@@ -33,6 +34,19 @@ const (
 	// R 128 recommends it).
 	DefaultLimit = -1.0
 )
+
+// Fields is what JSON of single settings is decoded into: what is not named stays. It takes
+// "room" for dereverb, too, its name before.
+func (s *Settings) Fields() any {
+	type plain Settings // without UnmarshalJSON
+	return &struct {
+		*plain
+		Room *Level `json:"room"`
+	}{(*plain)(s), &s.Dereverb}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *Settings) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, s.Fields()) }
 
 // Check returns an error that names the setting which is out of range.
 func (s Settings) Check() error {

@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"encoding/json"
 	"math"
 	"testing"
 )
@@ -20,5 +21,21 @@ func TestLevelText(t *testing.T) {
 		if s.Check() == nil {
 			t.Errorf("%+v is taken", s)
 		}
+	}
+}
+
+// JSON of single settings leaves the others, and takes the name of dereverb before.
+func TestSettingsFromJSON(t *testing.T) {
+	s := Settings{Hum: Strong}
+	if err := json.Unmarshal([]byte(`{"room":"light","limit_dbtp":-2}`), &s); err != nil {
+		t.Fatal(err)
+	}
+	if want := (Settings{Hum: Strong, Dereverb: Light, Limit: -2}); s != want {
+		t.Errorf("%+v, want %+v", s, want)
+	}
+	text, err := json.Marshal(s)
+	back := Settings{}
+	if err != nil || json.Unmarshal(text, &back) != nil || back != s {
+		t.Errorf("%s, %v, %+v", text, err, back)
 	}
 }

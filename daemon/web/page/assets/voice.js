@@ -3,7 +3,7 @@
 import { byId, make } from "./dom.js";
 import { t } from "./messages.js";
 
-const knobs = ["leveller", "clarity", "deess", "plosive", "hum", "room", "breath", "click", "declip", "gate"];
+const knobs = ["leveller", "clarity", "deess", "plosive", "hum", "dereverb", "breath", "click", "declip", "gate"];
 const levels = ["off", "light", "strong"];
 
 // The numbers with their least and most.
