@@ -8,7 +8,7 @@ import { startTalk } from "./talk.js";
 import { startDevices, startLatency, startPresets } from "./pickers.js";
 import { startVoice } from "./voice.js";
 import { startSound } from "./sound.js";
-import { startFigures } from "./figures.js";
+import { startTiles } from "./tiles.js";
 import { startTiming } from "./timing.js";
 import { startRecorder } from "./recorder.js";
 import { startFiles } from "./files.js";
@@ -18,7 +18,7 @@ import { startLog } from "./log.js";
 
 const parts = [
   startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets, startLatency,
-  startVoice, startSound, startFigures, startTiming, startRecorder, startFiles, startLog, startWelcome,
+  startVoice, startSound, startTiles, startTiming, startRecorder, startFiles, startLog, startWelcome,
 ];
 await loadMessages();
 for (const start of parts) start(connection);

@@ -5,7 +5,7 @@ import { t } from "./messages.js";
 
 const readable = 5; // updates between two texts: digits that change 20 times a second cannot be read
 
-export function startFigures(c) {
+export function startTiles(c) {
   let updates = 0;
   c.on("meters", (m) => {
     byId("speech-bar").style.transform = `scaleX(${m.speech.toFixed(3)})`;
