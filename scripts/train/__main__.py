@@ -105,16 +105,16 @@ def export_network(source: Path, name: str, float32: bool, share: float) -> None
         release.golden(weights, tests / TUNED[name])
         return
     import export
-    import golden
+    import golden_vectors
 
     export.checkpoint(source, weights, float32)
-    golden.write(weights, tests / LIGHT[name])
+    golden_vectors.write(weights, tests / LIGHT[name])
 
 
 def train_deep_filter(args: argparse.Namespace) -> None:
     """Trains the network of full.toml or low-latency.toml."""
     import recordings
-    import rooms
+    import room_responses
     import tuneconfig
     from tuning import tune
 
@@ -123,7 +123,7 @@ def train_deep_filter(args: argparse.Namespace) -> None:
     config.start = args.origin or config.start
     config.device = args.device or config.device
     recordings.prepare(config.data, config.extra, config.cache)
-    rooms.load(config.data / "rir", config.cache, config.rooms, 1)
+    room_responses.load(config.data / "rir", config.cache, config.rooms, 1)
     tune(config)
 
 
@@ -131,15 +131,15 @@ def train_light(args: argparse.Namespace) -> None:
     """Trains the network of config.toml or small.toml, or compares shapes of it."""
     import config as configuration
     import recordings
-    import rooms
+    import room_responses
+    from data_parallel import Team
     from network import Network
-    from team import Team
     from trainer import work
 
     config = configuration.read(args.config, ROOT)
     config.updates = args.updates or config.updates
     recordings.prepare(config.data, config.extra, config.cache)
-    rooms.load(config.data / "rir", config.cache, config.rooms, 1)
+    room_responses.load(config.data / "rir", config.cache, config.rooms, 1)
     if args.compare:
         import compare
 

@@ -17,12 +17,12 @@ import torch
 from torch import Tensor
 
 import recordings
-import rooms
+import room_responses
 from bands import HOP, SAMPLE_RATE, istft, stft
 from config import Config
-from fused import FusedNetwork
 from loss import MaskLoss
 from mixing import Mixer
+from native_network import FusedNetwork
 from network import apply_mask, multiply_adds
 from trainer import Trainer
 
@@ -47,7 +47,7 @@ def draw(config: Config, hours: float) -> list[Batch]:
     """Mixes of so many hours, and at the end those to be judged by; 0.7 GB an hour."""
     samples = config.segment_frames * HOP
     load = [recordings.Recordings(config.cache, name) for name in ("speech", "noise", "strokes")]
-    mixer = Mixer(*load, rooms.load(config.data / "rir", config.cache, config.rooms, 1), samples, 4711)
+    mixer = Mixer(*load, room_responses.load(config.data / "rir", config.cache, config.rooms, 1), samples, 4711)
     batches: list[Batch] = []
     while len(batches) < (hours * 3600 * SAMPLE_RATE / samples + JUDGED) / config.batch:
         for mixed in mixer.batches(config.batch):

@@ -5,7 +5,7 @@
 // read as dY or W need 16 floats of slack at their end; columns beyond N are computed and
 // thrown away.
 #pragma once
-#include "vectors.h"
+#include "simd.h"
 
 namespace stillmic {
 

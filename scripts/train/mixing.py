@@ -16,8 +16,8 @@ from scipy.signal import butter, oaconvolve, sosfilt
 
 from bands import SAMPLE_RATE
 from recordings import Clip, Recordings
-from rooms import EARLY
-from sources import coloured_noise, hum, typing
+from room_responses import EARLY
+from synthetic_noise import coloured_noise, hum, typing
 
 # How often each kind of recorded noise is drawn.
 KINDS = {

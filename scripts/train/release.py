@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-import golden as made_up
+import golden_vectors as made_up
 import weightfile
 from deepfilter import DeepFilter
 
@@ -39,7 +39,7 @@ def checkpoint(source: Path, out: Path, share: float = 1.0) -> None:
 
 @torch.no_grad()
 def golden(weights: Path, out: Path) -> None:
-    """Writes what the network of a weight file makes of the signal that golden.py computes: gains and samples.
+    """Writes what the network of a weight file makes of the signal that golden_vectors.py computes: gains and samples.
 
     The signal itself is the tensor "input" of the light networks' golden.safetensors.
     """

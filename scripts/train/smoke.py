@@ -20,21 +20,21 @@ from safetensors import safe_open
 from torch import Tensor
 
 import compare
-import curves
 import export
-import golden
+import golden_vectors
+import plot_history
 import tunesmoke
 from bands import BINS, HOP, SAMPLE_RATE, BandSum, istft, stft
 from config import Config
+from data_parallel import Team
+from dnsmos_loss import OVERALL, Opinion
 from features import FastMaps, extract
-from fused import FusedNetwork
 from grow import grow
 from loss import MaskLoss, bin_weights, compressed
+from native_network import FusedNetwork
 from network import Network, Shape, apply_mask
-from opinion import OVERALL, Opinion
 from recordings import ClipWriter, Recordings
-from sources import coloured_noise, hum
-from team import Team
+from synthetic_noise import coloured_noise, hum
 from trainer import Mixes, Trainer
 
 FRAMES, BATCH = 40, 2
@@ -182,17 +182,17 @@ def check_files(config: Config) -> None:
         for name, tensor in export.read(weights).state_dict().items():
             error = relative(tensor, state["network"][name])
             assert error < bound, f"{name} is exported with an error of {error}"
-    golden.write(weights, config.cache / "golden.safetensors")
+    golden_vectors.write(weights, config.cache / "golden.safetensors")
     with safe_open(config.cache / "golden.safetensors", "pt") as file:
-        assert file.get_tensor("output").shape == (golden.FRAMES * HOP,)
+        assert file.get_tensor("output").shape == (golden_vectors.FRAMES * HOP,)
         assert file.get_tensor("output").abs().max() > 0.01, "nothing is left of the golden test's signal"
-    curves.draw([{"updates": n, "loss": 1 / n, "speed": 80.0} for n in range(1, 5)], picture)
+    plot_history.draw([{"updates": n, "loss": 1 / n, "speed": 80.0} for n in range(1, 5)], picture)
     assert picture.stat().st_size > 5000, "the curve is empty"
 
 
 def check_opinion() -> None:
     """The predicted opinion of the background falls with noise, and has a gradient."""
-    vowels = torch.from_numpy(golden.signal())[None]
+    vowels = torch.from_numpy(golden_vectors.signal())[None]
     noisy = (vowels + 0.1 * torch.randn_like(vowels)).requires_grad_()
     listener = Opinion()
     scores = listener.score(noisy)

@@ -22,20 +22,20 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, IterableDataset
 
-import curves
+import plot_history
 import recordings
-import rooms
+import room_responses
 from bands import HOP, SAMPLE_RATE, BandSum, istft, stft
 from config import Config
+from data_parallel import Team
+from dnsmos_loss import OVERALL, Opinion
 from features import FastMaps
-from fused import FusedNetwork
 from loss import WINDOWS, MaskLoss, spectral_loss
 from mixing import Mixer
 from muon import Muon
+from native_network import FusedNetwork
 from network import Network, apply_mask, multiply_adds
-from opinion import OVERALL, Opinion
-from perception import Perception
-from team import Team
+from pesq_loss import Perception
 
 AHEAD = 4  # batches mixed ahead of the training step
 OPINIONS = 1  # mixes of a batch that are judged: the judge costs ten times what the network does
@@ -53,7 +53,7 @@ class Mixes(IterableDataset):
         os.nice(5)  # the batches ahead are enough: what shares the core goes first
         c = self.config
         load = [recordings.Recordings(c.cache, name) for name in ("speech", "noise", "strokes")]
-        responses = rooms.load(c.data / "rir", c.cache, c.rooms, 1)
+        responses = room_responses.load(c.data / "rir", c.cache, c.rooms, 1)
         mixer = Mixer(*load, responses, c.segment_frames * HOP, self.seed)
         while True:
             for batch in mixer.batches(c.batch):
@@ -267,7 +267,7 @@ def work(member: int, team: Team, config: Config) -> None:
         if member == 0:
             trainer.save()
     if member == 0:
-        curves.draw(trainer.history, config.checkpoint.with_suffix(".png"))
+        plot_history.draw(trainer.history, config.checkpoint.with_suffix(".png"))
 
 
 def optimiser(config: Config, network: Network) -> torch.optim.Optimizer:

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
-import golden as light
+import golden_vectors as light
 import pack
 import release
 import start

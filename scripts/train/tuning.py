@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 import recordings
-import rooms
+import room_responses
 import start
 import weightfile
 from deepfilter import DeepFilter
@@ -42,7 +42,7 @@ class Mixes(IterableDataset):
         c = self.config
         worker = torch.utils.data.get_worker_info()
         load = [recordings.Recordings(c.cache, name) for name in ("speech", "noise", "strokes")]
-        responses = rooms.load(c.data / "rir", c.cache, c.rooms, 1)
+        responses = room_responses.load(c.data / "rir", c.cache, c.rooms, 1)
         samples = round(c.seconds * SAMPLE_RATE) // HOP * HOP
         mixer = Mixer(*load, responses, samples, self.seed + 104729 * (worker.id if worker else 0), c.whispers)
         while True:
