@@ -83,7 +83,7 @@ func (b *Breath) Process(hop []float32, speech float32) {
 	b.fade(hop, to)
 }
 
-// like says whether a hop of this power, in all and below breathHz, may be part
+// like reports whether a hop of this power, in all and below breathHz, may be part
 // of a breath.
 func (b *Breath) like(total, low float64) bool {
 	return total < breathBelow*b.voice && total > breathRange*b.voice &&

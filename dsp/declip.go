@@ -77,7 +77,7 @@ func (d *Declipper) Process(hop []float32) {
 	copy(hop, x[declipPast:])
 }
 
-// clipped says whether v lies at the ceiling of this sign.
+// clipped reports whether v lies at the ceiling of this sign.
 func (d *Declipper) clipped(v, sign float32) bool {
 	top := d.top(sign)
 	return top >= d.least && sign*v >= top*declipFlat
@@ -131,7 +131,7 @@ func (d *Declipper) close(x []float32) {
 	}
 }
 
-// look learns the ceilings and says whether anything reaches one.
+// look learns the ceilings and reports whether anything reaches one.
 func (d *Declipper) look(hop []float32) bool {
 	low, high := float32(0), float32(0)
 	for _, v := range hop { // min and max would heed NaN, at four times the cost

@@ -78,17 +78,17 @@ func (d *humDetector) now() *humTones {
 // frequency is that of the mains, as measured.
 func (d *humDetector) frequency() float64 { return d.base() + d.now().offset }
 
-// found says whether a harmonic is there.
+// found reports whether a harmonic is there.
 func (d *humDetector) found(harmonic int) bool {
 	return d.now().tone[harmonic-1].score >= humEnter
 }
 
-// reaches says whether any harmonic has a score.
+// reaches reports whether any harmonic has a score.
 func (t *humTones) reaches(score int) bool {
 	return slices.ContainsFunc(t.tone[:], func(h humTone) bool { return h.score >= score })
 }
 
-// shared says whether a harmonic belongs to both mains frequencies: 300 and 600
+// shared reports whether a harmonic belongs to both mains frequencies: 300 and 600
 // Hz say nothing about which it is.
 func (d *humDetector) shared(harmonic int) bool {
 	if d.sixty {

@@ -8,7 +8,7 @@ import "math"
 // largest returns the largest magnitude in p, or NaN if one is in it.
 func largest(p []float32) float32 { return math.Float32frombits(furthest(p, 0) >> 1) }
 
-// Outside says whether there is a magnitude in p below lo or above hi, or no number.
+// Outside reports whether there is a magnitude in p below lo or above hi, or no number.
 func Outside(p []float32, lo, hi float32) bool {
 	from, to := math.Float32bits(lo)<<1, math.Float32bits(hi)<<1
 	return furthest(p, from) > to-from // what is below wraps around

@@ -89,7 +89,7 @@ func (s *soak) calm() {
 	s.open = false
 }
 
-// disturbed says whether anything was done on purpose between two times.
+// disturbed reports whether anything was done on purpose between two times.
 func (s *soak) disturbed(from, to time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -135,7 +135,7 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 			return err
 		}
 	}
-	bank, err := f.bank(cmd.Flags().Changed)
+	processor, err := f.processorOptions(cmd.Flags().Changed)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	}
 	f.options.Overwrite = f.plan.Overwrite
 	f.options.NewProcessor = func(channels, recordedAt int) (recording.Processor, error) {
-		o := bank
+		o := processor
 		o.Widen = recordedAt
 		return recording.NewProcessor(m.weights, channels, o)
 	}
@@ -186,7 +186,7 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	return hearBoth(cmd, batch.Jobs[0].In, batch.Jobs[0].Out, hearSeconds)
 }
 
-// isStdout says whether an output goes where the report would.
+// isStdout reports whether an output goes where the report would.
 func isStdout(path string) bool {
 	if path == "-" || path == os.DevNull {
 		return path == "-"
@@ -196,9 +196,9 @@ func isStdout(path string) bool {
 	return err == nil && none == nil && os.SameFile(a, b)
 }
 
-// bank reads the settings; changed says whether a flag was given and so stands
+// processorOptions reads the settings; changed reports whether a flag was given and so stands
 // above the preset.
-func (f *cleanFlags) bank(changed func(string) bool) (b recording.ProcessorOptions, err error) {
+func (f *cleanFlags) processorOptions(changed func(string) bool) (b recording.ProcessorOptions, err error) {
 	b.Link = f.link
 	var v voice.Settings
 	if f.preset != "" {

@@ -211,13 +211,13 @@ func (f *cleanFlags) rowSettings(r archive.Row, w *model.Weights, changed func(s
 			return s, fmt.Errorf("invalid %s %q: %w", cell.Name, cell.Value, err)
 		}
 	}
-	bank, err := own.bank(func(name string) bool { return given[name] || changed(name) })
+	processor, err := own.processorOptions(func(name string) bool { return given[name] || changed(name) })
 	if err != nil {
 		return s, err
 	}
 	s.Options = own.options
 	s.Options.NewProcessor = func(channels, recordedAt int) (recording.Processor, error) {
-		o := bank
+		o := processor
 		o.Widen = recordedAt
 		return recording.NewProcessor(w, channels, o)
 	}

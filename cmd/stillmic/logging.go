@@ -29,7 +29,7 @@ func newLog(w io.Writer, c config.Log) (*zap.Logger, error) {
 	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), level)), nil
 }
 
-// isTerminal says whether a person sees w: a terminal, not just any device.
+// isTerminal reports whether a person sees w: a terminal, not just any device.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

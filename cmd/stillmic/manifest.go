@@ -75,7 +75,7 @@ func newManifest() *cobra.Command {
 // runManifest writes the manifest of a folder.
 func runManifest(cmd *cobra.Command, f *manifestFlags, folder, out string) (err error) {
 	f.clean.jobs = 1
-	if _, err := f.clean.bank(cmd.Flags().Changed); err != nil {
+	if _, err := f.clean.processorOptions(cmd.Flags().Changed); err != nil {
 		return err
 	}
 	var settings []archive.Setting

@@ -74,13 +74,13 @@ func (p *place) record(name string, frames, seed int) {
 	}
 }
 
-// slowBank is a bank with a hook.
-type slowBank struct {
+// slowProcessor is a Processor with a hook.
+type slowProcessor struct {
 	recording.Processor
 	each func()
 }
 
-func (b slowBank) Process(dst, src [][]float32) {
+func (b slowProcessor) Process(dst, src [][]float32) {
 	b.each()
 	b.Processor.Process(dst, src)
 }
@@ -106,7 +106,7 @@ func (p *place) settings(Row) (Settings, error) {
 		p.banks.Add(1)
 		b, err := recording.NewProcessor(w, channels, recording.ProcessorOptions{Strength: 100})
 		if p.each != nil {
-			b = slowBank{b, p.each}
+			b = slowProcessor{b, p.each}
 		}
 		return b, err
 	}}

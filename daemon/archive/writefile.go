@@ -9,7 +9,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/atomicfile"
 )
 
-// WriteFile writes a file that is complete or not there; replace says whether it may take the
+// WriteFile writes a file that is complete or not there; replace allows it to take the
 // place of another. Its error is fs.ErrExist if there is one that it may not.
 func WriteFile(path string, replace bool, write func(io.Writer) error) error {
 	f, err := atomicfile.Create(path, replace)

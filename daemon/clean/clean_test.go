@@ -18,7 +18,7 @@ import (
 	"github.com/stillmic/stillmic/dsp"
 )
 
-// through delays by a hop and a bit, as suppressor and polisher do, and changes
+// through delays by a hop and a bit, as suppressor and voice chain do, and changes
 // nothing.
 type through struct{ prev [][]float32 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/stillmic/stillmic/dsp"
 )
 
-// broken is a bank with a mistake: it panics at its third hop.
+// broken is a Processor with a mistake: it panics at its third hop.
 type broken struct {
 	recording.Processor
 	hops []int
@@ -57,14 +57,14 @@ func TestPanicEndsOneJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := Options{Loudness: -20, NewProcessor: func(channels, at int) (recording.Processor, error) {
-		bank, err := newThrough(channels, at)
+		p, err := newThrough(channels, at)
 		switch channels {
 		case 2:
-			return &broken{Processor: bank}, err
+			return &broken{Processor: p}, err
 		case 3:
-			panic("no such bank")
+			panic("no such processor")
 		}
-		return bank, err
+		return p, err
 	}}
 	seen := &outcomes{err: map[string]error{}}
 	if failed := Run(context.Background(), b.Jobs, 1, o, seen); failed != 2 {

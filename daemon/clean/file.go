@@ -48,7 +48,7 @@ func File(ctx context.Context, j Job, o Options) (Result, error) {
 	return res, err
 }
 
-// isFile says whether a path can be read or written twice: it is that of a file,
+// isFile reports whether a path can be read or written twice: it is that of a file,
 // or nothing is there.
 func isFile(path string) bool {
 	if path == "-" {

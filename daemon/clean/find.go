@@ -150,7 +150,7 @@ func (w *walk) entry(path, place string) {
 	}
 }
 
-// isOut says whether a folder is one of those written to.
+// isOut reports whether a folder is one of those written to.
 func (p *planner) isOut(path string) bool {
 	a, err := os.Stat(path)
 	if err != nil {

@@ -21,7 +21,7 @@ type output struct {
 	backup bool // what is in its place is kept under another name
 }
 
-// newOutput begins an output; replace says whether it may take the place of a file.
+// newOutput begins an output; replace allows it to take the place of a file.
 // "-" is the standard output.
 func newOutput(out string, replace, backup bool) (*output, error) {
 	if out == "-" {

@@ -13,7 +13,7 @@ import (
 	"github.com/stillmic/stillmic/model"
 )
 
-// told is a bank that changes nothing and is told where speech is.
+// told is a Processor that changes nothing and is told where speech is.
 type told struct {
 	recording.Processor
 	speech func(hop int) float32
@@ -100,9 +100,9 @@ func TestNoPresetRaisesNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cleaned := func(polish func(int) []recording.VoiceChain, loudness float64) (dB float64, l *Loudness) {
+	cleaned := func(voices func(int) []recording.VoiceChain, loudness float64) (dB float64, l *Loudness) {
 		o := Options{TruePeak: -1, Overwrite: true, Loudness: loudness, NewProcessor: func(channels, _ int) (recording.Processor, error) {
-			return recording.NewProcessor(w, channels, recording.ProcessorOptions{Strength: 20, Chains: polish})
+			return recording.NewProcessor(w, channels, recording.ProcessorOptions{Strength: 20, Chains: voices})
 		}}
 		out := filepath.Join(dir, "out.wav")
 		res, err := File(t.Context(), Job{In: in, Out: out}, o)

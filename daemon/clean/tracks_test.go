@@ -14,7 +14,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/recording"
 )
 
-// halver is a bank that turns everything upside down and halves it.
+// halver is a Processor that turns everything upside down and halves it.
 type halver struct{ recording.Processor }
 
 func (h halver) Process(dst, src [][]float32) {

@@ -15,7 +15,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/control/peer"
 )
 
-// CheckListen says whether the page may listen at an address: on this machine
+// CheckListen returns an error unless the page may listen at an address: on this machine
 // only, with a port.
 func CheckListen(address string) error {
 	a, err := netip.ParseAddrPort(address)
@@ -78,7 +78,7 @@ func guard(next http.Handler, token, metricsToken string, at *net.TCPAddr) http.
 	})
 }
 
-// sameSite says whether a request comes from our own page or from no page.
+// sameSite reports whether a request comes from our own page or from no page.
 func sameSite(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return false
@@ -92,7 +92,7 @@ func sameSite(r *http.Request) bool {
 	return true
 }
 
-// opensPage says whether somebody follows a link to the page, from a file of
+// opensPage reports whether somebody follows a link to the page, from a file of
 // "stillmic page" or from anywhere: it gets what everybody gets, in a window of
 // its own.
 func opensPage(r *http.Request) bool {

@@ -69,7 +69,7 @@ type TalkChange struct {
 	Pressed *bool     `json:"pressed,omitempty"`
 }
 
-// Silent says whether the button mutes the microphone now.
+// Silent reports whether the button mutes the microphone now.
 func (t Talk) Silent() bool {
 	return t.Mode == PushToTalk && !t.Pressed || t.Mode == PushToMute && t.Pressed
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/godbus/dbus/v5/prop"
 	"golang.org/x/sys/unix"
 
-	"github.com/stillmic/stillmic/daemon/bustest"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/dbustest"
 )
 
 // kit stands for rtkit-daemon; it grants everything, or refuses.
@@ -76,7 +76,7 @@ func TestRealTimeAdvice(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", nowhere)
 			if c.bus {
-				t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", bustest.Start(t))
+				t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", dbustest.Start(t))
 			}
 			if c.kit != nil {
 				withKit(t, *c.kit)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
-	"github.com/stillmic/stillmic/daemon/bustest"
+	"github.com/stillmic/stillmic/daemon/dbustest"
 	"github.com/stillmic/stillmic/daemon/device"
 )
 
@@ -178,7 +178,7 @@ func TestPanel(t *testing.T) {
 	if list := panel(); len(list) != 0 {
 		t.Errorf("without a session: %+v", list)
 	}
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bustest.Start(t))
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", dbustest.Start(t))
 	if list := panel(); len(list) != 1 || list[0].Level != Warn || !strings.Contains(list[0].Remedy, "AppIndicator") {
 		t.Errorf("no panel: %+v", list)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"github.com/stillmic/stillmic/daemon/bustest"
+	"github.com/stillmic/stillmic/daemon/dbustest"
 )
 
 // stubPortal stands for a desktop's portal on a private bus: it answers as the interface's
@@ -58,7 +58,7 @@ func (p *stubPortal) key(session dbus.ObjectPath, id, signal string) {
 // stub starts the bus with the portal, and a connection for the program.
 func stub(t *testing.T, refuse bool) (*stubPortal, *dbus.Conn) {
 	t.Helper()
-	address := bustest.Start(t)
+	address := dbustest.Start(t)
 	connect := func() *dbus.Conn {
 		bus, err := dbus.Connect(address)
 		if err != nil {
@@ -125,7 +125,7 @@ func TestNoKeys(t *testing.T) {
 	if err := Listen(t.Context(), bus, "stillmic-tray", nil, nil); !errors.Is(err, ErrRefused) {
 		t.Errorf("refused: %v", err)
 	}
-	bare, err := dbus.Connect(bustest.Start(t))
+	bare, err := dbus.Connect(dbustest.Start(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ type Decibels float64
 // Unknown is a figure that this recording does not give.
 func Unknown() Decibels { return Decibels(math.NaN()) }
 
-// Known says whether d is a number.
+// Known reports whether d is a number.
 func (d Decibels) Known() bool { return !math.IsNaN(float64(d)) && !math.IsInf(float64(d), 0) }
 
 // MarshalJSON implements json.Marshaler, with two digits.

@@ -150,8 +150,8 @@ func (r *Recorder) run(hops int, end chan struct{}) {
 	}
 }
 
-// mine calls f if this recording was not given up.
-func (r *Recorder) mine(end chan struct{}, f func()) {
+// ifCurrent calls f if this recording was not given up.
+func (r *Recorder) ifCurrent(end chan struct{}, f func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.end == end {
@@ -160,12 +160,12 @@ func (r *Recorder) mine(end chan struct{}, f func()) {
 }
 
 func (r *Recorder) progress(end chan struct{}, hops int) {
-	r.mine(end, func() { r.now.Recorded = float64(hops) * audioio.BlockSize / audioio.SampleRate })
+	r.ifCurrent(end, func() { r.now.Recorded = float64(hops) * audioio.BlockSize / audioio.SampleRate })
 }
 
 // finish ends a recording: it is ready, or failed for a reason.
 func (r *Recorder) finish(end chan struct{}, f *control.Figures, err error) {
-	r.mine(end, func() {
+	r.ifCurrent(end, func() {
 		r.end = nil
 		ready := r.now
 		ready.State, ready.Figures = control.RecordReady, f

@@ -16,7 +16,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sys/unix"
 
-	"github.com/stillmic/stillmic/daemon/bustest"
+	"github.com/stillmic/stillmic/daemon/dbustest"
 )
 
 // mockKit stands for rtkit-daemon, which answers only with polkit and a system
@@ -35,7 +35,7 @@ func (k mockKit) MakeThreadRealtime(tid uint64, priority uint32) *dbus.Error {
 // startBus starts a bus of the test's own that takes the place of the system's.
 func startBus(t *testing.T) *dbus.Conn {
 	t.Helper()
-	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", bustest.Start(t))
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", dbustest.Start(t))
 	conn, err := dbus.ConnectSystemBus()
 	if err != nil {
 		t.Fatal(err)

@@ -74,7 +74,7 @@ func New() (Manager, error) {
 	return newManager(filepath.Clean(exe))
 }
 
-// exists says whether something is at a path, be it a dangling link.
+// exists reports whether something is at a path, be it a dangling link.
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil

@@ -237,7 +237,7 @@ func (s *systemd) State() (State, error) {
 	return st, nil
 }
 
-// booted says whether systemd runs this machine, as sd_booted(3) does.
+// booted reports whether systemd runs this machine, as sd_booted(3) does.
 func booted() bool { return exists("/run/systemd/system") }
 
 // unreachable says why systemctl --user fails.

@@ -64,7 +64,7 @@ func (m *model) disconnected(now time.Time) {
 	m.seen = time.Time{}
 }
 
-// present says whether the daemon is there, slow or not.
+// present reports whether the daemon is there, slow or not.
 func (m *model) present() bool { return !m.seen.IsZero() }
 
 // headline returns the icon and one sentence.

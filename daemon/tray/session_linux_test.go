@@ -7,13 +7,13 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"github.com/stillmic/stillmic/daemon/bustest"
+	"github.com/stillmic/stillmic/daemon/dbustest"
 )
 
 // What a person is told arrives at the desktop's service, replaces what was
 // told before, and is taken back.
 func TestNotifications(t *testing.T) {
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bustest.Start(t))
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", dbustest.Start(t))
 	bus, err := dbus.ConnectSessionBus()
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func wait[T any](t *testing.T, c <-chan T) (v T) {
 
 // One icon is enough, and a desktop without notifications does not hold it up.
 func TestSession(t *testing.T) {
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bustest.Start(t))
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", dbustest.Start(t))
 	a, err := openSession(t.Logf, func(itemKind) {})
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 
 from deepfilter import DeepFilter
-from tuning import RELEASED, network_of
+from tuneconfig import RELEASED
+from tuning import network_of
 
 COLUMNS = {  # title and digits of each
     "pesq": ("PESQ", 2),

@@ -58,11 +58,11 @@ func columnSteps(w []float32, ldw, k, n, most int) []float32 {
 // inSteps is v in whole steps.
 func inSteps(v, step float32) int { return int(math.RoundToEven(float64(v) / float64(step))) }
 
-// HasIntegers says whether Int16Product, Int8Product and GroupsProduct are quicker than
+// HasIntegers reports whether Int16Product, Int8Product and GroupsProduct are quicker than
 // Product here.
 func (s *Set) HasIntegers() bool { return s.int16 != nil }
 
-// HasInt8 says whether Int8Product is.
+// HasInt8 reports whether Int8Product is.
 func (s *Set) HasInt8() bool { return s.int8 != nil }
 
 // Quantize rounds x to steps, the largest magnitude to 32767, and returns the

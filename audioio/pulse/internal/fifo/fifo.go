@@ -82,7 +82,7 @@ func (w *Writer) Flush() { w.pipe.drain() }
 // Fill implements audioio.Sink.
 func (w *Writer) Fill() audioio.Fill { return audioio.Fill{Queued: w.pipe.queued() / frameBytes} }
 
-// Listening says whether somebody records, which decides how much may wait.
+// Listening reports whether somebody records, which decides how much may wait.
 func (w *Writer) Listening(yes bool) { w.listening.Store(yes) }
 
 // Stats counts what was thrown away. The server does not tell of underruns: without

@@ -68,7 +68,7 @@ var daemonFaults = []fault{
 	}},
 }
 
-// killed says whether a program was ended by a signal.
+// killed reports whether a program was ended by a signal.
 func killed(err error) bool {
 	var exit *exec.ExitError
 	return errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled()

@@ -56,7 +56,7 @@ func fewColours(shot []byte) ([]byte, error) {
 	return small.Bytes(), err
 }
 
-// near says whether two colours are less than apart from each other.
+// near reports whether two colours are less than apart from each other.
 func near(a, b color.RGBA) bool {
 	r, g, bl := int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B)
 	return r*r+g*g+bl*bl < apart*apart

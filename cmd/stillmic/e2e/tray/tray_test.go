@@ -169,7 +169,7 @@ func (d *desktop) shows(s icon.State, name string) image.Point {
 	return at.Min.Add(at.Size().Div(2))
 }
 
-// sees says whether the panel shows an icon now, as large as one and no larger:
+// sees reports whether the panel shows an icon now, as large as one and no larger:
 // only one is there.
 func (d *desktop) sees(s icon.State) bool {
 	at := find(d.screen(), icon.Ground(s))

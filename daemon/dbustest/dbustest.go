@@ -1,8 +1,8 @@
 //go:build linux
 
-// Package bustest starts private message buses for tests, so that none of them
+// Package dbustest starts private message buses for tests, so that none of them
 // meets the desktop of whoever runs it.
-package bustest
+package dbustest
 
 import (
 	"bufio"

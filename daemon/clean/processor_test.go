@@ -23,7 +23,7 @@ func chains(s voice.Settings) func(int) []recording.VoiceChain {
 	}
 }
 
-func newBank(t *testing.T, w *model.Weights, channels int, o recording.ProcessorOptions) recording.Processor {
+func processorOf(t *testing.T, w *model.Weights, channels int, o recording.ProcessorOptions) recording.Processor {
 	t.Helper()
 	b, err := recording.NewProcessor(w, channels, o)
 	if err != nil {
@@ -40,7 +40,7 @@ func finished(t *testing.T, x []float32, rate int, s voice.Settings) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := recording.NewCleaner(rate, 1, newBank(t, w, 1, recording.ProcessorOptions{Chains: chains(s)}))
+	c, err := recording.NewCleaner(rate, 1, processorOf(t, w, 1, recording.ProcessorOptions{Chains: chains(s)}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestHumIsTakenOutOfRecordings(t *testing.T) {
 			in[i] += float32(0.02 / float64(h) * math.Sin(2*math.Pi*mains[i%2]*float64(h)*float64(i/2)/rate))
 		}
 	}
-	c, err := recording.NewCleaner(rate, 2, newBank(t, w, 2, recording.ProcessorOptions{Chains: chains(voice.Settings{Hum: voice.Light})}))
+	c, err := recording.NewCleaner(rate, 2, processorOf(t, w, 2, recording.ProcessorOptions{Chains: chains(voice.Settings{Hum: voice.Light})}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestLevellingIsNotRemoved(t *testing.T) {
 	for i := range in {
 		in[i] *= 0.1
 	}
-	b := newBank(t, w, 1, recording.ProcessorOptions{Chains: chains(voice.Settings{Leveller: voice.Strong})})
+	b := processorOf(t, w, 1, recording.ProcessorOptions{Chains: chains(voice.Settings{Leveller: voice.Strong})})
 	c, err := recording.NewCleaner(rate, 1, b)
 	if err != nil {
 		t.Fatal(err)

@@ -10,42 +10,42 @@ import (
 	"github.com/stillmic/stillmic/audioio/printable"
 )
 
-// claims are files that jobs read or write, known under whatever name.
-type claims struct {
+// fileSet holds files that jobs read or write, known under whatever name.
+type fileSet struct {
 	paths map[string]bool
-	there map[looks][]os.FileInfo // those that are there; links have several paths
+	there map[likeness][]os.FileInfo // those that are there; links have several paths
 }
 
-// looks are what the same file has in common with itself, to find it fast.
-type looks struct {
+// likeness is what the same file has in common with itself, to find it fast.
+type likeness struct {
 	size int64
 	at   time.Time
 }
 
-func newClaims() *claims { return &claims{map[string]bool{}, map[looks][]os.FileInfo{}} }
+func newFileSet() *fileSet { return &fileSet{map[string]bool{}, map[likeness][]os.FileInfo{}} }
 
-// claim adds a file, and says whether it was there. std is what "-" stands for.
-func (c *claims) claim(path string, std *os.File) (again bool) {
-	again = c.has(path, std)
-	c.paths[placeOf(path, std)] = true
+// add adds a file, and reports whether it was in the set. std is what "-" stands for.
+func (s *fileSet) add(path string, std *os.File) (again bool) {
+	again = s.has(path, std)
+	s.paths[placeOf(path, std)] = true
 	if st, err := stat(path, std); err == nil {
-		key := looks{st.Size(), st.ModTime()}
-		c.there[key] = append(c.there[key], st)
+		key := likeness{st.Size(), st.ModTime()}
+		s.there[key] = append(s.there[key], st)
 	}
 	return again
 }
 
-// has looks for a file. Any number of outputs may go to nowhere.
-func (c *claims) has(path string, std *os.File) bool {
+// has reports whether a file is in the set. Any number of outputs may go to nowhere.
+func (s *fileSet) has(path string, std *os.File) bool {
 	name := placeOf(path, std)
 	if name == os.DevNull {
 		return false
 	}
-	if c.paths[name] {
+	if s.paths[name] {
 		return true
 	}
 	st, err := stat(path, std)
-	return err == nil && slices.ContainsFunc(c.there[looks{st.Size(), st.ModTime()}],
+	return err == nil && slices.ContainsFunc(s.there[likeness{st.Size(), st.ModTime()}],
 		func(other os.FileInfo) bool { return os.SameFile(st, other) })
 }
 
@@ -82,12 +82,12 @@ func realPath(path string) string {
 // checkOutputs refuses to write over a recording or over another output. In place,
 // only the result may be where its recording is.
 func checkOutputs(jobs []Job, inPlace bool) error {
-	inputs, outputs := newClaims(), newClaims()
+	inputs, outputs := newFileSet(), newFileSet()
 	for _, j := range jobs {
 		// A terminal or a pipe may well be read and written.
 		for _, in := range []string{j.In, j.FarEnd} {
 			if st, err := stat(in, os.Stdin); err == nil && st.Mode().IsRegular() {
-				inputs.claim(in, os.Stdin)
+				inputs.add(in, os.Stdin)
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func checkOutputs(jobs []Job, inPlace bool) error {
 			own := i == 0 && inPlace
 			switch {
 			case out == "":
-			case outputs.claim(out, os.Stdout) && !own:
+			case outputs.add(out, os.Stdout) && !own:
 				return fmt.Errorf("cannot write %s: it is to hold another result already; name another file", printable.Text(out))
 			case inputs.has(out, os.Stdout) && !own:
 				return fmt.Errorf("cannot write %s: it is the recording itself; name another file, or use --in-place to "+
