@@ -63,6 +63,10 @@ func probe(path string) (media, error) {
 	complaint := &tail{}
 	cmd.Stdout, cmd.Stderr = &out, complaint
 	if err := cmd.Run(); err != nil {
+		if bytes.Contains(complaint.b, []byte("moov atom not found")) {
+			return m, fmt.Errorf("%w: the index (moov) is not there, which is written last; without it nothing can be read",
+				pcm.ErrTruncated)
+		}
 		return m, fmt.Errorf("%w: ffmpeg says %q", pcm.ErrUnsupported, complaint.line(path))
 	}
 	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
@@ -97,6 +101,20 @@ var undecodable = map[string]bool{"": true, "none": true, "unknown": true}
 
 // otherSounds counts the sound tracks beside the one that is read.
 func (m media) otherSounds() int { return len(m.sounds()) - 1 }
+
+// isKind reports whether what a file is, not only its name, is what ext names.
+func (m media) isKind(ext string) bool {
+	name := formats[ext]
+	if name == "" {
+		name = strings.TrimPrefix(ext, ".")
+	}
+	return slices.Contains(strings.Split(m.Format.Name, ","), name)
+}
+
+// formats are ffmpeg's names of the kinds of files whose endings are others.
+var formats = map[string]string{".mpga": "mp3", ".mp2": "mp3", ".oga": "ogg", ".opus": "ogg", ".m4b": "m4a", ".m4r": "m4a",
+	".3ga": "m4a", ".m4v": "mp4", ".wma": "asf", ".wmv": "asf", ".aif": "aiff", ".aifc": "aiff", ".mka": "matroska",
+	".mkv": "matroska", ".weba": "webm", ".ts": "mpegts", ".mts": "mpegts", ".m2ts": "mpegts"}
 
 // hasVideo reports whether there are moving pictures, not only a cover.
 func (m media) hasVideo() bool {
@@ -225,5 +243,7 @@ func bitRate(n, encoder, known string, channels int) []string {
 	return []string{"-b:a:" + n, strconv.Itoa(min(max(rate, least), most))}
 }
 
-// sameEnding reports whether two names end alike.
-func sameEnding(path, ext string) bool { return strings.EqualFold(filepath.Ext(path), ext) }
+// sameKind reports whether a file that ends in ext is to be what the one at path is.
+func (m media) sameKind(path, ext string) bool {
+	return strings.EqualFold(filepath.Ext(path), ext) && m.isKind(ext)
+}

@@ -2,11 +2,9 @@ package ffmpeg
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strconv"
 
@@ -98,7 +96,7 @@ func (r *Reader) next() ([]float32, error) {
 	if r.damaged {
 		return nil, fmt.Errorf("%w or damaged", pcm.ErrTruncated)
 	}
-	return nil, wholeIFF(r.path, r.head)
+	return nil, whole(r.path, r.head)
 }
 
 // Replaced returns how many samples so far were not finite and were read as silence.
@@ -141,32 +139,4 @@ func decodeArgs(path string, m media, f pcm.Format, damaged bool) []string {
 	}
 	args = append(args, "-f", "f32le", "-ar", strconv.Itoa(f.Rate), "-ac", strconv.Itoa(f.Channels), "pipe:1")
 	return append(args, m.unmoved(0, func(i int) bool { return i == m.audio })...)
-}
-
-// wholeIFF returns io.EOF, or that there is less of an AIFF or AVI file than its
-// first bytes say; ffmpeg takes those for whole wherever they are cut off. The
-// size at byte 4 counts what follows it: EA IFF 85, and RIFF likewise.
-func wholeIFF(path string, head []byte) error {
-	if len(head) < 12 {
-		return io.EOF
-	}
-	var size uint32
-	switch string(head[:4]) {
-	case "FORM":
-		size = binary.BigEndian.Uint32(head[4:])
-	case "RIFF":
-		size = binary.LittleEndian.Uint32(head[4:])
-	}
-	if size >= 1<<31-1 { // a stream, whose writer did not know
-		return io.EOF
-	}
-	st, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	// Some writers forget to count, or to write, the byte that makes it even.
-	if whole := int64(size) + 8; st.Size() < whole-1 {
-		return fmt.Errorf("%w: it should have %d bytes, %d are there", pcm.ErrTruncated, whole, st.Size())
-	}
-	return io.EOF
 }

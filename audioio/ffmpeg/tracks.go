@@ -28,7 +28,7 @@ func encodeTracks(src media, ext string, m metadata.Metadata) (tracks []track, e
 	for i, t := range m.Tracks {
 		sound := src.Streams[sounds[i+1]]
 		e := track{Track: t, encoder: encoderFor[ext]}
-		if same := encoderOf(sound.Codec); same != "" && sameEnding(m.Path, ext) {
+		if same := encoderOf(sound.Codec); same != "" && src.sameKind(m.Path, ext) {
 			e.encoder, e.known = same, sound.BitRate
 		}
 		if err := checkChannels(ext, e.encoder, t.Channels); err != nil {

@@ -43,7 +43,13 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 		return nil, fmt.Errorf("a file ending in %s needs ffmpeg, and %w: install it, or name a .wav or .flac file", ext,
 			ErrNotInstalled)
 	}
-	e, err := encode(path, ext, f, m)
+	var src media
+	if m.Path != "" {
+		if src, err = probe(m.Path); err != nil {
+			src, m.Path = media{}, "" // stillmic reads it, ffmpeg does not: what is wrong there its reader says
+		}
+	}
+	e, err := encode(path, ext, f, m, src)
 	if err != nil {
 		return nil, err
 	}
@@ -72,16 +78,12 @@ type encoding struct {
 }
 
 // encode decides how a file is encoded. Input 0 is the sound, input 1 the file it comes
-// from.
-func encode(path, ext string, f pcm.Format, m metadata.Metadata) (e encoding, err error) {
+// from, src.
+func encode(path, ext string, f pcm.Format, m metadata.Metadata, src media) (e encoding, err error) {
 	encoder, known := encoderFor[ext], ""
-	var src media
 	if m.Path != "" {
-		if src, err = probe(m.Path); err != nil {
-			return e, err
-		}
 		sound := src.Streams[src.audio]
-		if same := encoderOf(sound.Codec); same != "" && sameEnding(m.Path, ext) {
+		if same := encoderOf(sound.Codec); same != "" && src.sameKind(m.Path, ext) {
 			encoder, known = same, sound.BitRate
 		}
 	}

@@ -104,14 +104,18 @@ func NewReader(r io.Reader) (*decode.Reader, error) {
 		}
 	}
 	var dec *mp3.Decoder
+	walk := &walker{from: b}
 	// Only reading is wanted: the library would go through the whole file first.
-	err = pcm.Guard(func() (err error) { dec, err = mp3.NewDecoder(struct{ io.Reader }{b}); return err })
+	err = pcm.Guard(func() (err error) { dec, err = mp3.NewDecoder(struct{ io.Reader }{walk}); return err })
 	if err != nil {
 		return nil, pcm.WrapDecodeError("the first frame", err)
 	}
 	raw, samples := make([]byte, 4*1152), make([]float32, 2*1152)
 	d.Next = func() ([]float32, error) {
 		n, err := io.ReadFull(dec, raw)
+		if n == 0 && errors.Is(err, io.EOF) && !d.Exact && walk.cut() {
+			return nil, fmt.Errorf("%w: its last frame is cut off", pcm.ErrTruncated)
+		}
 		if n == 0 {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package ogg
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -55,9 +56,23 @@ func NewVorbisReader(r io.Reader) (*decode.Reader, error) {
 			reorder(buf[:n], v.Channels())
 			return buf[:n], nil
 		}
+		if errors.Is(err, io.EOF) && goesOn(r) {
+			return nil, fmt.Errorf("%w: another stream follows the first; only from a file can it be read", pcm.ErrDamaged)
+		}
 		return nil, err
 	}
 	return decode.NewReader(d), nil
+}
+
+// goesOn reports whether another page comes after the end of a stream; of files Streams has
+// told.
+func goesOn(r io.Reader) bool {
+	if _, file := r.(io.Seeker); file {
+		return false
+	}
+	var capture [4]byte
+	_, err := io.ReadFull(r, capture[:])
+	return err == nil && string(capture[:]) == "OggS"
 }
 
 // vorbisOrder says for each channel in the order of WAV where Vorbis has it:

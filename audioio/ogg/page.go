@@ -18,6 +18,7 @@ const (
 	pageHead   = 27
 
 	flagContinued = 1 // it begins within a packet
+	flagFirst     = 2 // of its stream
 	noPosition    = ^uint64(0)
 	mostSegments  = 255
 	fullSegment   = 255 // the packet goes on

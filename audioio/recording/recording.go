@@ -118,6 +118,9 @@ func openFile(f *os.File, path string, head []byte) (Reader, error) {
 	if k == kindForeign {
 		return ffmpeg.Open(path, head, false)
 	}
+	if r, err := openChain(f, k); err == nil && r != nil {
+		return r, nil // else it is read as if there were one stream, which says what is wrong
+	}
 	r, err := newReader(f, k)
 	if !errors.Is(err, pcm.ErrBadFormat) && !errors.Is(err, pcm.ErrUnsupported) &&
 		!(k == kindMP3 && errors.Is(err, pcm.ErrDamaged)) {
@@ -128,6 +131,29 @@ func openFile(f *os.File, path string, head []byte) (Reader, error) {
 		return other, nil
 	}
 	return nil, err
+}
+
+// openChain opens an Ogg file of several streams, one after the other; it returns nil for
+// another.
+func openChain(f *os.File, k kind) (Reader, error) {
+	var open func(io.Reader) (*decode.Reader, error)
+	switch k {
+	case kindVorbis:
+		open = ogg.NewVorbisReader
+	case kindOpus:
+		open = ogg.NewOpusReader
+	default:
+		return nil, nil
+	}
+	starts := ogg.Streams(f)
+	if len(starts) < 2 {
+		return nil, nil
+	}
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return ogg.NewChainReader(f, st.Size(), starts, open)
 }
 
 // OpenDamaged opens a file with ErrDamaged through ffmpeg, which goes on behind the

@@ -139,6 +139,7 @@ func (w *Reader) readTail(f io.ReaderAt, size int64) {
 		if at+n > size || !printable(id) {
 			return
 		}
+		w.more = w.more || id == "data" && n > 0
 		if w.keeps(id, n) {
 			b := make([]byte, n)
 			if _, err := f.ReadAt(b, at); err != nil {
@@ -190,6 +191,12 @@ func (w *Reader) readChunk(size uint32, keep int) ([]byte, error) {
 	return b, nil
 }
 
+// chunkFollows reports whether the head of a chunk comes next.
+func (w *Reader) chunkFollows(riffSize uint32) bool {
+	h, err := w.r.Peek(8)
+	return err == nil && printable(string(h[:4])) && binary.LittleEndian.Uint32(h[4:]) <= riffSize
+}
+
 // setLength works out how many frames to expect; -1 is until the file ends.
 func (w *Reader) setLength(size, longSize int64, long bool, riffSize uint32) {
 	switch {
@@ -199,7 +206,7 @@ func (w *Reader) setLength(size, longSize int64, long bool, riffSize uint32) {
 		// Written into a pipe. A true size this large is rare, and then no
 		// other chunk should follow that could be taken for samples.
 		size = -1
-	case size == 0 && int64(riffSize) <= w.offset:
+	case size == 0 && (int64(riffSize) <= w.offset || !w.chunkFollows(riffSize)):
 		// Nothing is said to come after the header. If something does, this is
 		// a recording whose program never came to finish it.
 		if _, err := w.r.Peek(1); err == nil {

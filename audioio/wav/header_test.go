@@ -60,6 +60,7 @@ func TestWAVVariants(t *testing.T) {
 		"from a pipe":        {withSize(plain, unknownSize), -1},
 		"from a signed pipe": {withSize(plain, math.MaxInt32-44), -1},
 		"never finished":     {append(riff("RIFF", fmtChunk(mono16), chunk("data", nil)), samples...), -1},
+		"never counted":      {riff("RIFF", fmtChunk(mono16), append(chunk("data", nil), samples...)), -1},
 		"torn last frame":    {append(withSize(plain, unknownSize), 9), -1},
 		"fmt with extension": {riff("RIFF", chunk("fmt ", append(fmtChunk(mono16)[8:], 0, 0)), chunk("data", samples)), 3},
 		"20 bits in 3 bytes": {riff("RIFF", func() []byte {
@@ -147,6 +148,23 @@ func TestWAVBadFiles(t *testing.T) {
 				t.Errorf("error %q, want one line of %q with %q", err, c.is, c.says)
 			}
 		})
+	}
+}
+
+// TestWAVSecondSamples: what a file has behind its samples is said where that is more of them,
+// after the first have been read.
+func TestWAVSecondSamples(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.wav")
+	samples := chunk("data", []byte{1, 0, 2, 0})
+	if err := os.WriteFile(path, riff("RIFF", fmtChunk(mono16), samples, chunk("LIST", []byte("noise")), samples), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := openWAV(t, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := formattest.ReadAll(r); len(got) != 2 || !errors.Is(err, pcm.ErrDamaged) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 

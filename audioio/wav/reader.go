@@ -31,6 +31,7 @@ type Reader struct {
 	meta     metadata.Metadata
 	kept     int // bytes of metadata
 	raw      []byte
+	more     bool  // a second chunk of samples follows
 	err      error // io.EOF or ErrTruncated, once at the end
 }
 
@@ -116,6 +117,9 @@ func (w *Reader) fill(want int) int {
 		n = int(min(int64(n), w.promised-w.read))
 		if n == 0 {
 			w.err = io.EOF
+			if w.more {
+				w.err = fmt.Errorf("%w: a second chunk of samples follows the first", pcm.ErrDamaged)
+			}
 			return 0
 		}
 	}

@@ -41,6 +41,21 @@ func TestRoundTripForeign(t *testing.T) {
 	}
 }
 
+// TestWrongEnding: what a file is decides how it is read, its name how the result is written.
+func TestWrongEnding(t *testing.T) {
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		t.Skip("SKIPPED: ffmpeg is not installed, its formats are not tried")
+	}
+	dir := t.TempDir()
+	wav := filepath.Join(dir, "in.wav")
+	writeFile(t, wav, pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Int16}, tone(48000, 1, 30011))
+	for _, c := range [][2]string{{"ipod", ".mp3"}, {"wav", ".m4a"}, {"mp3", ".wav"}, {"ogg", ".flac"}, {"matroska", ".ogg"}, {"flac", ".opus"}} {
+		in, out := filepath.Join(dir, "in-"+c[0]+c[1]), filepath.Join(dir, "out-"+c[0]+c[1])
+		ffmpeg(t, "-i", wav, "-f", c[0], in)
+		t.Run(c[0]+" as "+c[1], func(t *testing.T) { inPlace(t, in, out, 1023) })
+	}
+}
+
 // TestHighRate writes what no encoder of the format takes as it is.
 func TestHighRate(t *testing.T) {
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
