@@ -84,7 +84,7 @@ func (w *watcher) byServer(r *proto.GetSourceOutputInfoReply, vanished bool) boo
 	}
 	nearby := vanished || !w.chosenAt.IsZero() && time.Since(w.chosenAt) < putBackWithin
 	g := w.p.graph.Load()
-	if g == nil || !g.ReadTargets() {
+	if g == nil || !g.ReadMetadata() {
 		return nearby
 	}
 	switch g.Target(indexText(r.SourceOutpuIndex)) {

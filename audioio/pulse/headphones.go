@@ -62,8 +62,8 @@ func (p *Server) OpenOutput(buffer time.Duration) (*Output, error) {
 
 // output finds the default output; one of ours would feed the microphone back.
 func (p *Server) output() (string, error) {
-	var info proto.GetServerInfoReply
-	if err := p.ctl.Request("ask for the default output", &proto.GetServerInfo{}, &info); err != nil {
+	standard, err := p.defaultSink()
+	if err != nil {
 		return "", err
 	}
 	var list proto.GetSinkInfoListReply
@@ -71,7 +71,7 @@ func (p *Server) output() (string, error) {
 		return "", err
 	}
 	for _, s := range list {
-		if s.SinkName == info.DefaultSinkName && property(s.Properties, ownerKey) == "" {
+		if s.SinkName == standard && property(s.Properties, ownerKey) == "" {
 			return s.SinkName, nil
 		}
 	}

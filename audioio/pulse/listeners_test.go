@@ -67,8 +67,8 @@ func call(t *testing.T, s *soundserver.Server) (on func(want string, most time.D
 	return on
 }
 
-// moveByHand moves the call as a person does in a mixer. A mixer that knows an older default does
-// nothing on PipeWire: then it is told again.
+// moveByHand moves the call as a person does in a mixer. PipeWire does not read what a program has
+// asked for that ends at once, if it is late: then it is told again.
 func moveByHand(t *testing.T, s *soundserver.Server, to string) {
 	t.Helper()
 	_, stream := recordedBy(t, s)

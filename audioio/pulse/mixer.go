@@ -3,18 +3,22 @@ package pulse
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse/internal/graph"
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
 // knowing calls do with a connection that knows the default devices of now. On PipeWire it is
-// one made for that: a connection made while the session manager was still starting may know
-// the default of that time for ever (seen with 0.3.65). What rests on the default goes wrong
-// there: the server's answers and news, and a stream that is moved to what it takes for the
-// default, which then follows the true one.
+// one made for that: any other may know those of an earlier time for ever, see
+// graph.ReadMetadata. A stream that is moved to what its connection takes for the default
+// follows the true one there.
+//
+// The connection stays for a while: PipeWire does not read what has come from a client that is
+// gone (connection_data in its module-protocol-native), and its pulse server answers before it has.
 func (p *Server) knowing(what string, do func(*wire.Conn) error) error {
 	if !p.info.PipeWire {
 		return do(p.ctl)
@@ -25,33 +29,48 @@ func (p *Server) knowing(what string, do func(*wire.Conn) error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w: %w", what, audioio.ErrServerGone, err)
 	}
-	defer fresh.Close()
+	defer time.AfterFunc(time.Second, fresh.Close)
 	return do(fresh)
 }
 
 // defaultSource asks for the name of the default microphone.
 func (p *Server) defaultSource() (string, error) {
-	source, _, err := p.defaults()
-	return source, err
+	d, err := p.defaults()
+	return d.Source, err
 }
 
 // defaultSink asks for the name of the default output.
 func (p *Server) defaultSink() (string, error) {
-	_, sink, err := p.defaults()
-	return sink, err
+	d, err := p.defaults()
+	return d.Sink, err
 }
 
-func (p *Server) defaults() (source, sink string, err error) {
+// defaults asks for the default devices of now: PipeWire itself, where it can be reached. While its
+// session manager stands still, none becomes another, and a new connection would not be answered.
+func (p *Server) defaults() (graph.Defaults, error) {
 	const what = "ask for the default devices"
-	err = p.knowing(what, func(conn *wire.Conn) error {
+	var d graph.Defaults
+	ask := func(conn *wire.Conn) error {
 		var info proto.GetServerInfoReply
 		if err := conn.Request(what, &proto.GetServerInfo{}, &info); err != nil {
 			return err // an answer that comes too late is still written into info
 		}
-		source, sink = info.DefaultSourceName, info.DefaultSinkName
+		d = graph.Defaults{Source: info.DefaultSourceName, Sink: info.DefaultSinkName}
 		return nil
-	})
-	return source, sink, err
+	}
+	g := p.graph.Load()
+	if g != nil {
+		if !g.ReadMetadata() {
+			return d, ask(p.ctl)
+		}
+		if d, ok := g.Defaults(); ok {
+			return d, nil
+		}
+	}
+	if p.knowing(what, ask) == nil {
+		return d, nil
+	}
+	return d, ask(p.ctl)
 }
 
 // SetDefaultSource makes a source the server's default microphone.

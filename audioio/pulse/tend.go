@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/printable"
-	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
 // The null sink between us and the virtual microphone is an output like any other for the
@@ -33,7 +33,11 @@ func (m *VirtualMic) tend() error {
 	if err := m.pulse.ctl.Request("list outputs", &proto.GetSinkInfoList{}, &sinks); err != nil {
 		return err
 	}
-	return errors.Join(m.standIn(sinks), m.restoreSink(sinks), m.restoreStream(out.input.Load()), m.restoreMonitor())
+	stream := out.input.Load()
+	err := errors.Join(m.standIn(sinks), m.restoreSink(sinks), m.restoreStream(stream))
+	monitor, err2 := m.restoreMonitor()
+	m.restoreLinks(stream, monitor)
+	return errors.Join(err, err2)
 }
 
 // concerns reports whether news of an output or of something that plays are about ours, or
@@ -91,17 +95,19 @@ func (m *VirtualMic) restoreStream(index uint32) error {
 }
 
 // restoreMonitor undoes a mute and a volume of the stream by which the remapped source
-// records the null sink.
-func (m *VirtualMic) restoreMonitor() error {
+// records the null sink, and returns the stream's index.
+func (m *VirtualMic) restoreMonitor() (index uint32, err error) {
+	index = noStream
 	var list proto.GetSourceOutputInfoListReply
 	if err := m.pulse.ctl.Request("list recordings", &proto.GetSourceOutputInfoList{}, &list); err != nil {
-		return err
+		return index, err
 	}
 	var errs []error
 	for _, s := range list {
 		if !slices.Contains(m.modules, s.ModuleIndex) {
 			continue
 		}
+		index = s.SourceOutpuIndex
 		if s.Muted {
 			errs = append(errs, m.pulse.ctl.Request("unmute the source's stream",
 				&proto.SetSourceOutputMute{SourceOutputIndex: s.SourceOutpuIndex}, nil))
@@ -111,7 +117,30 @@ func (m *VirtualMic) restoreMonitor() error {
 				&proto.SetSourceOutputVolume{SourceOutputIndex: s.SourceOutpuIndex, ChannelVolumes: want}, nil))
 		}
 	}
-	return errors.Join(errs...)
+	return index, errors.Join(errs...)
+}
+
+// linkPatience is how long PipeWire's session manager may take to link what is new.
+const linkPatience = 2 * time.Second
+
+// restoreLinks links our stream to the null sink, and that to the source's stream, where somebody
+// has cut that or the session manager has lost it: it does so once, and never again.
+func (m *VirtualMic) restoreLinks(stream, monitor uint32) {
+	g := m.pulse.graph.Load()
+	if g == nil {
+		return
+	}
+	in, sink, out := indexText(stream), indexText(m.helper.Load()), indexText(monitor)
+	switch {
+	case !g.Parted(in, sink) && !g.Parted(sink, out):
+		m.parted = time.Time{}
+	case m.parted.IsZero():
+		m.parted = time.Now()
+	case time.Since(m.parted) > linkPatience:
+		m.parted = time.Time{}
+		g.Link(in, sink, false)
+		g.Link(sink, out, true)
+	}
 }
 
 // standIn has another silent output where there is none but ours, as PipeWire itself has
@@ -158,9 +187,7 @@ func (p *Server) removeStandIn(name string) error {
 // whether it is the default output, and which programs play into it, stillmic left aside. What they
 // play is heard nowhere.
 func (p *Server) Helper(mic string) (isDefault bool, players []string, err error) {
-	const what = "ask for the default output"
-	var info proto.GetServerInfoReply
-	err = p.knowing(what, func(conn *wire.Conn) error { return conn.Request(what, &proto.GetServerInfo{}, &info) })
+	standard, err := p.defaultSink()
 	if err != nil {
 		return false, nil, err
 	}
@@ -183,5 +210,5 @@ func (p *Server) Helper(mic string) (isDefault bool, players []string, err error
 			players = append(players, name)
 		}
 	}
-	return info.DefaultSinkName == mic+helperSuffix, players, nil
+	return standard == mic+helperSuffix, players, nil
 }

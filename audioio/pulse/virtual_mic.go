@@ -69,6 +69,7 @@ type VirtualMic struct {
 	modules []uint32 // in the order they were loaded
 	out     micWriter
 	tending sync.Mutex    // held while tend works
+	parted  time.Time     // when the way through PipeWire was seen to be cut, or zero; the watcher's
 	helper  atomic.Uint32 // index of the null sink, as seen last
 	gone    atomic.Bool   // somebody else took the device away
 	ended   atomic.Bool   // we did

@@ -136,9 +136,13 @@ func (w *watcher) run(first snapshot) {
 	defer close(w.events)
 	r := report{reported: first, seen: first.clone()}
 	var again refreshSchedule
+	var untold <-chan time.Time
 	dirty, recordings, tampered, gone := w.dirty, w.recordings, w.tampered, w.p.ctl.Done
 	for {
 		out, next := r.next(w.events)
+		if untold == nil && w.missesNews() {
+			untold = time.After(lookUntold)
+		}
 		select {
 		case <-w.quit:
 			return
@@ -163,9 +167,33 @@ func (w *watcher) run(first snapshot) {
 			w.tend()
 		case <-again.due:
 			w.refreshInto(&r)
-			again.refreshed()
+			if again.refreshed(); again.due == nil && w.parted() {
+				again.after(refreshLast)
+			}
+		case <-untold:
+			if untold = nil; w.otherDefault() {
+				w.refreshInto(&r)
+				again.news()
+			}
 		}
 	}
+}
+
+// lookUntold is how often it is looked for another default device that PipeWire has not told of
+// (see graph.ReadMetadata), while a program listens. What is the default when one begins to listen
+// is looked at then.
+const lookUntold = 2 * time.Second
+
+// missesNews reports whether a change of the default device that is not told of matters now.
+func (w *watcher) missesNews() bool { return w.p.info.PipeWire && w.listeners.Load() > 0 }
+
+// otherDefault reports whether another device has become the default without news.
+func (w *watcher) otherDefault() bool {
+	if !w.missesNews() || w.p.ctl.Failure() != nil {
+		return false
+	}
+	now, err := w.p.defaultSource()
+	return err == nil && now != w.defaultName
 }
 
 // refreshInto takes a snapshot. An error is the connection's end, which is reported by
@@ -258,4 +286,10 @@ func (w *watcher) tend() {
 	if m := w.tended.Load(); m != nil {
 		_ = m.tend()
 	}
+}
+
+// parted reports whether the way into the virtual microphone is cut, and is to be mended.
+func (w *watcher) parted() bool {
+	m := w.tended.Load()
+	return m != nil && !m.parted.IsZero()
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stillmic/stillmic/scripts/documents/figures"
@@ -18,6 +19,7 @@ var (
 	panicked    = regexp.MustCompile(`RECOVERED (panic .+) \((pulseaudio|pipewire)\): audio goes on, heard (\S+) after it`)
 	stoodStill  = regexp.MustCompile(`RECOVERED delay after 500ms of standstill of the (\w+) \((pulseaudio|pipewire)\): ([\d.]+) ms before, ([\d.]+) ms`)
 	drifted     = regexp.MustCompile(`RECOVERED clocks ([+-]\d+) ppm apart \(pulseaudio, (.+?)\): .* ([\d.]+) ms off at most`)
+	gapsHeard   = regexp.MustCompile(`GAP (pulseaudio|pipewire): without audio for \[([^]]+)\]`)
 	anotherRate = regexp.MustCompile(`^microphone put back with \d+ Hz and \d channels$`)
 	servers     = map[string]string{"pulseaudio": "PulseAudio", "pipewire": "PipeWire"}
 )
@@ -41,6 +43,7 @@ func faultTables(log io.Reader, commit string) (map[string]figures.Table, error)
 	faults := figures.New("scripts/soak --faults", commit, "fault", "PulseAudio, s", "PipeWire, s")
 	delay := figures.New("scripts/soak --faults", commit, "stopped for 0.5 s")
 	drift := figures.New("scripts/soak --faults", commit, "microphone's clock")
+	restart := figures.New("scripts/soak --faults", commit, "20 restarts in a call, gap in its sound")
 	lines := bufio.NewScanner(log)
 	for lines.Scan() {
 		line := lines.Text()
@@ -56,6 +59,11 @@ func faultTables(log io.Reader, commit string) (map[string]figures.Table, error)
 		if m := drifted.FindStringSubmatch(line); m != nil {
 			drift.Set(m[1]+" ppm", m[2]+", ms", m[3])
 		}
+		if m := gapsHeard.FindStringSubmatch(line); m != nil {
+			if err := setGaps(&restart, servers[m[1]]+", s", strings.Fields(m[2])); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if err := lines.Err(); err != nil {
 		return nil, err
@@ -64,13 +72,24 @@ func faultTables(log io.Reader, commit string) (map[string]figures.Table, error)
 		return nil, fmt.Errorf("no fault in the output of scripts/soak --faults")
 	}
 	tables := map[string]figures.Table{"faults": faults}
-	if len(delay.Rows) > 0 {
-		tables["fault-delay"] = delay
-	}
-	if len(drift.Rows) > 0 {
-		tables["fault-drift"] = drift
+	for name, t := range map[string]figures.Table{"fault-delay": delay, "fault-drift": drift, "fault-restart": restart} {
+		if len(t.Rows) > 0 {
+			tables[name] = t
+		}
 	}
 	return tables, nil
+}
+
+// setGaps sets the median and the longest of gaps, which come in the order of their length.
+func setGaps(t *figures.Table, column string, gaps []string) error {
+	for _, row := range []struct{ name, gap string }{{"median", gaps[len(gaps)/2]}, {"longest", gaps[len(gaps)-1]}} {
+		took, err := time.ParseDuration(row.gap)
+		if err != nil {
+			return fmt.Errorf("the gaps of restarts: %w", err)
+		}
+		t.Set(row.name, column, fmt.Sprintf("%.2f", took.Seconds()))
+	}
+	return nil
 }
 
 func firstMatch(line string, patterns ...*regexp.Regexp) []string {

@@ -17,6 +17,7 @@ func TestFaultTables(t *testing.T) {
     fault_inside_test.go:102: RECOVERED panic in the suppressor (pipewire): audio goes on, heard 80ms after it
     fault_inside_test.go:193: RECOVERED delay after 500ms of standstill of the daemon (pulseaudio): 14.01 ms before, 14.22 ms in the 8 s that follow 2 s later (13.9 to 14.4)
     fault_inside_test.go:240: RECOVERED clocks -500 ppm apart (pulseaudio, server over the network): delay 12.00 ms at first, 13.00 ms at the end, 3.90 ms off at most (medians of 10 s)
+    restart_test.go:188: GAP pipewire: without audio for [150ms 180ms 230ms 1.25s]
 `
 	tables, err := faultTables(strings.NewReader(log), "1234567")
 	if err != nil {
@@ -30,6 +31,7 @@ func TestFaultTables(t *testing.T) {
 		},
 		"fault-delay": {{"daemon", "14.01", "14.22"}},
 		"fault-drift": {{"-500 ppm", "3.90"}},
+		"fault-restart": {{"median", "0.23"}, {"longest", "1.25"}},
 	} {
 		if got := tables[name].Rows; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)

@@ -28,21 +28,22 @@ const (
 
 // Methods and events of the interfaces that are used (core.h, client.h, metadata.h).
 const (
-	coreHello, coreSync, corePong, coreGetRegistry, coreDestroy = 1, 2, 3, 5, 7
-	clientUpdateProperties                                      = 2
-	registryBind                                                = 1
+	coreHello, coreSync, corePong, coreGetRegistry, coreCreateObject, coreDestroy = 1, 2, 3, 5, 6, 7
+	clientUpdateProperties                                                        = 2
+	registryBind                                                                  = 1
 
 	eventInfo, eventDone, eventPing, eventError = 0, 1, 2, 3 // of the core
 	eventGlobal, eventGlobalRemove              = 0, 1       // of the registry
 	eventProperty                               = 0          // of a metadata
 
-	versionCore, versionRegistry, versionMetadata = 3, 3, 3
+	versionCore, versionRegistry, versionMetadata, versionLink = 3, 3, 3, 3
 )
 
 const (
 	metadataType = "PipeWire:Interface:Metadata"
 	nodeType     = "PipeWire:Interface:Node"
 	linkType     = "PipeWire:Interface:Link"
+	portType     = "PipeWire:Interface:Port"
 	clientType   = "PipeWire:Interface:Client"
 )
 

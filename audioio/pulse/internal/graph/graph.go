@@ -2,14 +2,13 @@
 // server tells of the streams that its session manager has linked; who links ports himself, as
 // JACK clients, pw-link and EasyEffects do, shows here alone.
 //
-// It speaks PipeWire's native protocol and reads the registry, nothing more.
+// It speaks PipeWire's native protocol, reads the registry, and links again what is to be linked.
 package graph
 
 import (
 	"net"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Node is something that has ports.
@@ -36,21 +35,23 @@ type Graph struct {
 
 	cookie uint32 // of the server; before known is closed, the reader's
 
+	reading sync.Mutex // held while the metadata is read again
+
 	mu       sync.Mutex // guards what follows
 	free     uint32     // the next object's number
 	syncs    int32
 	waiting  map[int32]chan struct{} // for the answer to a sync
 	nodes    map[uint32]Node
 	links    map[uint32]link
+	ports    map[uint32]port
 	clients  map[uint32]string
-	global   uint32            // id of the metadata called default, 0: none
-	metadata uint32            // object by which it is read
-	told     chan struct{}     // closed with the first of its properties; nil when it is
-	targets  map[uint32]string // by node, where somebody has moved it
+	global   uint32    // id of the metadata called default, 0: none
+	metadata *metadata // as it is known
+	next     *metadata // as it is being read again; nil: it is not
 }
 
-// link is one between two ports, by their nodes.
-type link struct{ from, to uint32 }
+// link is one between two ports, and so between their nodes.
+type link struct{ from, to, output, input uint32 }
 
 func newGraph(conn net.Conn, changed func()) *Graph {
 	g := &Graph{conn: conn, changed: changed, known: make(chan struct{}), ended: make(chan struct{}),
@@ -63,7 +64,8 @@ func newGraph(conn net.Conn, changed func()) *Graph {
 func (g *Graph) clear() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.nodes, g.links, g.clients, g.targets = map[uint32]Node{}, map[uint32]link{}, map[uint32]string{}, map[uint32]string{}
+	g.nodes, g.links, g.clients, g.ports = map[uint32]Node{}, map[uint32]link{}, map[uint32]string{}, map[uint32]port{}
+	g.global, g.metadata = 0, newMetadata(0)
 }
 
 // add takes a new object in.
@@ -80,14 +82,16 @@ func (g *Graph) add(f fields) (changed bool) {
 		g.nodes[id] = Node{Name: p["node.name"], Index: p["object.serial"], Class: p["media.class"],
 			client: number(p["client.id"])}
 	case linkType:
-		g.links[id] = link{number(p["link.output.node"]), number(p["link.input.node"])}
+		g.links[id] = link{number(p["link.output.node"]), number(p["link.input.node"]),
+			number(p["link.output.port"]), number(p["link.input.port"])}
 		return true
+	case portType:
+		g.ports[id] = port{number(p["node.id"]), p["audio.channel"], p["port.direction"] == "out"}
 	case clientType:
 		g.clients[id] = p["application.name"]
 	case metadataType:
 		if p["metadata.name"] == "default" {
-			g.global = id
-			g.readMetadata()
+			g.global, g.metadata = id, g.bindMetadata(id)
 		}
 	}
 	return false
@@ -110,87 +114,14 @@ func (g *Graph) remove(id uint32) (changed bool) {
 	defer g.mu.Unlock()
 	_, changed = g.links[id]
 	delete(g.links, id)
+	delete(g.ports, id)
 	delete(g.nodes, id)
 	delete(g.clients, id)
-	delete(g.targets, id)
+	delete(g.metadata.targets, id)
+	if id == g.global { // its session manager is
+		g.global, g.metadata = 0, newMetadata(0)
+	}
 	return changed
-}
-
-// FollowsDefault is the target of a stream that somebody has moved to what was the default.
-const FollowsDefault = "-1"
-
-// keyTarget is what the pulse server sets for a stream that somebody moves, in a mixer or
-// otherwise: the index of the device, or FollowsDefault. The session manager,
-// which moves streams with the default or when their device is gone, sets nothing.
-const keyTarget = "target.object"
-
-// readMetadata begins to read the metadata, in the place of what was read before. The caller holds
-// mu.
-func (g *Graph) readMetadata() {
-	if g.metadata != 0 {
-		g.send(coreID, coreDestroy, structOf(int32(g.metadata)))
-	}
-	g.metadata, g.targets, g.told = g.free, map[uint32]string{}, make(chan struct{})
-	g.free++
-	g.send(registryID, registryBind, structOf(int32(g.global), metadataType, int32(versionMetadata), int32(g.metadata)))
-}
-
-// ReadTargets reads all targets again, and reports whether they are known now. PipeWire (seen with
-// 0.3.65) tells nobody of a change that happens while another program begins to read the metadata.
-func (g *Graph) ReadTargets() bool {
-	g.mu.Lock()
-	if g.global == 0 {
-		g.mu.Unlock()
-		return false
-	}
-	g.readMetadata()
-	told := g.told
-	g.mu.Unlock()
-	select {
-	case <-told: // the rest comes with it
-		return g.sync()
-	case <-g.ended:
-	case <-time.After(readPatience):
-	}
-	return false
-}
-
-// readPatience is how long the metadata may take, which always has the default devices.
-const readPatience = 300 * time.Millisecond
-
-// property takes in what somebody has set for a node.
-func (g *Graph) property(object uint32, f fields) {
-	subject, key := f.number(), f.text()
-	f.text() // kind
-	value := f.text()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if object != g.metadata {
-		return // as it was read before
-	}
-	if g.told != nil {
-		close(g.told)
-		g.told = nil
-	}
-	switch {
-	case key == "" || key == keyTarget && value == "": // all of the subject's are gone, or this one
-		delete(g.targets, subject)
-	case key == keyTarget:
-		g.targets[subject] = value
-	}
-}
-
-// Target returns where somebody has moved a stream to, both by their index in the pulse protocol:
-// FollowsDefault for the default, "" for nowhere.
-func (g *Graph) Target(index string) string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for id, n := range g.nodes {
-		if n.Index == index {
-			return g.targets[id]
-		}
-	}
-	return ""
 }
 
 // To lists the nodes that the node of this name is linked to.

@@ -4,6 +4,7 @@ package call
 
 import (
 	"context"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -151,6 +152,41 @@ func TestWayIntoTheMicrophoneIsRestored(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Somebody cuts the way into the virtual microphone in PipeWire's graph, or the session manager
+// loses it, which does not link it again: it is, also where it was cut while no daemon was there.
+func TestCutLinksAreRestored(t *testing.T) {
+	s := &stage.Stage{Server: soundserver.StartKind(t, soundserver.PipeWire), T: t}
+	s.PlayMic(soundserver.Sine(audioio.SampleRate, stage.ToneHz, stage.TonePeak))
+	args := []string{"--wait", "--strength", "off", "--device", soundserver.FakeMic}
+	s.StartDaemon(args...)
+	c := startCallWhenThere(s)
+	c.waitGood(t, time.Now())
+	cut := func(from, to string) {
+		t.Helper()
+		cmd := exec.Command("pw-link", "-d", from, to)
+		cmd.Env = s.Env()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("cut %s from %s: %v: %s", to, from, err, out)
+		}
+	}
+	heardAgain := func(what string) {
+		t.Helper()
+		time.Sleep(500 * time.Millisecond) // what the server held has been played
+		begin := time.Now()
+		c.waitGood(t, begin)
+		t.Logf("RESTORED %s: heard %v later", what, time.Since(begin).Round(100*time.Millisecond))
+	}
+	cut("Stillmic:output_TRC", helper+":playback_TRC")
+	heardAgain("stream cut off the null sink")
+	out := []string{helper + ":monitor_TRC", "input." + pulse.MicName + ":input_TRC"}
+	cut(out[0], out[1])
+	heardAgain("source cut off the null sink")
+	_ = s.SignalDaemon(syscall.SIGKILL) // which is an error
+	cut(out[0], out[1])
+	s.StartDaemon(args...)
+	heardAgain("source cut off while no daemon was there")
 }
 
 // startCallWhenThere begins a call once there is something to record.

@@ -40,7 +40,7 @@ func faultClockJump(t *testing.T, s *stage.Stage) {
 		s.Post("/v1/bypass", map[string]any{"on": by > 0})
 	}
 	looked := clock.asked.Load()
-	f.closeEars() // or the daemon leaves the microphone to them
+	f.hangUp(t)
 	signalTraced(s, clock, syscall.SIGTERM)
 	last := lastLogged(t, filepath.Join(s.RuntimeDir, "stillmic.log"))
 	if off := time.Until(last).Round(time.Hour); off != -24*time.Hour {

@@ -59,11 +59,7 @@ func TestFaults(t *testing.T) {
 				})
 			})
 		}
-		f.closeEars()
-		f.T = t
-		// The server takes a moment to see that a client has gone, and the device stays for
-		// who records it.
-		f.Await(stage.GiveUp, "recorded by nobody", func(st control.Status) bool { return st.Listeners == 0 })
+		f.hangUp(t)
 		if err := f.SignalDaemon(syscall.SIGTERM); err != nil {
 			t.Errorf("told to stop: %v", err)
 		}
@@ -123,6 +119,15 @@ func newFaulty(t *testing.T, s *stage.Stage) *faulty {
 
 // closeEars ends the calls and the tone.
 func (f *faulty) closeEars() { f.cancel() }
+
+// hangUp ends the calls before the daemon is told to stop, which would leave the device to them. The
+// server takes a moment to see that a client has gone.
+func (f *faulty) hangUp(t *testing.T) {
+	t.Helper()
+	f.closeEars()
+	f.T = t
+	f.Await(stage.GiveUp, "recorded by nobody", func(st control.Status) bool { return st.Listeners == 0 })
+}
 
 // ear hears when the tone was there last.
 type ear struct{ good atomic.Int64 }

@@ -116,8 +116,8 @@ func faultDiskFull(t *testing.T, s *stage.Stage) {
 			t.Fatalf("there is room again, and still nothing is saved: %s, %v", text, err)
 		}
 	}
+	f.hangUp(t)
 	wantEnd(f.Stage, syscall.SIGTERM)
-	f.closeEars()
 	f.tidy(t)
 }
 
@@ -130,7 +130,7 @@ func faultReadOnlyHome(t *testing.T, s *stage.Stage) {
 	f.Post("/v1/bypass", map[string]any{"on": true})
 	f.back(t, time.Now())
 	t.Logf("RECOVERED read-only home (%s): audio never stopped", f.Kind)
-	f.closeEars() // the device stays for who records it
+	f.hangUp(t)
 	wantEnd(f.Stage, syscall.SIGTERM)
 	f.tidy(t)
 }
