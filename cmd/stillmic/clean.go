@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -73,6 +74,9 @@ func newClean() *cobra.Command {
 			}
 			if len(args) == 0 {
 				return errors.New("name a recording to clean, as in: stillmic clean talk.m4a")
+			}
+			if slices.Contains(args, "") {
+				return errors.New("one of the names is empty; a variable of a script that is not set, perhaps")
 			}
 			return nil
 		},

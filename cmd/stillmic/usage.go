@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/stillmic/stillmic/audioio/printable"
 )
 
 // atMost is for a command that takes so many arguments or fewer.
@@ -65,6 +68,8 @@ func explainFlag(cmd *cobra.Command, err error) error {
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
 		return err
+	case errors.As(err, &unknown) && isFile(flagName(unknown)):
+		return fmt.Errorf("unknown flag %s; the file of that name is ./%[1]s", printable.Text(flagName(unknown)))
 	case errors.As(err, &unknown):
 		return fmt.Errorf("unknown flag %s; %s --help lists them all", flagName(unknown), cmd.CommandPath())
 	case errors.As(err, &empty):
@@ -77,6 +82,12 @@ func explainFlag(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("--%s: invalid value %q: %w", name, invalid.GetValue(), invalid.Unwrap())
 	}
 	return err
+}
+
+// isFile reports whether a path is there.
+func isFile(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // valuesOf says what flags of a kind take.

@@ -99,11 +99,18 @@ func (p *planner) folders() error {
 
 // suits refuses an output whose name is not that of what it is to be.
 func (p *planner) suits(out string, picture bool) error {
-	if out == "" || out == "-" || isFolder(out) {
+	if out == "" || out == "-" {
 		return nil
 	}
 	ext := strings.ToLower(filepath.Ext(filepath.Clean(out)))
-	switch {
+	switch folder := isFolder(out); {
+	case folder && !p.many:
+		return fmt.Errorf("%s is a folder; for one recording name a file", printable.Text(out))
+	case folder && recording.ResultExt(ext) != "" && !strings.HasSuffix(out, string(filepath.Separator)):
+		return fmt.Errorf("%s is a folder with the name of a recording; if the results belong into it, write %[1]s%c",
+			printable.Text(out), filepath.Separator)
+	case folder:
+		return nil
 	case p.many && !isNew(out):
 		return fmt.Errorf("%s is a file; several recordings go into a folder: name one", printable.Text(out))
 	case p.many && (recording.ResultExt(ext) != "" || ext == ".png"):
