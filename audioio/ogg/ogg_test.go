@@ -2,9 +2,9 @@ package ogg
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio/internal/formattest"
@@ -29,11 +29,6 @@ func FuzzReader(f *testing.F) {
 			open = NewOpusReader
 		}
 		r, err := open(bytes.NewReader(b))
-		if err == nil {
-			err = formattest.DrainDamaged(t, r)
-		}
-		if strings.ContainsAny(err.Error(), "\n\r") {
-			t.Errorf("error of several lines: %q", err)
-		}
+		_, _ = formattest.Damaged(t, r, err, math.MaxFloat32)
 	})
 }

@@ -105,15 +105,11 @@ func (o Options) write(ctx context.Context, c *Cleaner, r Reader, f *atomicfile.
 		defer a.Abort()
 	}
 	res = Result{Rate: r.Rate(), Channels: r.Channels()}
-	err = c.Run(ctx, r, func(f Frames) error {
+	res.Truncated, err = c.Run(ctx, r, o.Truncated, func(f Frames) error {
 		res.Frames += int64(len(f.Clean) / r.Channels())
 		return w.Write(f.Clean)
 	}, o.Progress)
-	res.Truncated = errors.Is(err, pcm.ErrTruncated)
-	switch {
-	case res.Truncated && o.Truncated && res.Frames == 0:
-		return res, ErrNoSamples
-	case err != nil && !(res.Truncated && o.Truncated):
+	if err != nil {
 		return res, err
 	}
 	if err := w.Close(); err != nil {
@@ -126,36 +122,48 @@ func (o Options) write(ctx context.Context, c *Cleaner, r Reader, f *atomicfile.
 // runFrames is how many frames are read at once.
 const runFrames = 4800
 
-// Run cleans all of r and hands the frames to sink; progress is as in Options. A recording
-// that lacks its end is cleaned as far as it goes, and the error is pcm.ErrTruncated then;
-// it is ErrNoSamples for one that promises no samples and has none.
-func (c *Cleaner) Run(ctx context.Context, r Reader, sink func(Frames) error, progress func(done, total int64)) error {
+// Run cleans all of r and hands the frames to sink; progress is as in Options. It reports
+// whether the recording lacks its end. It is cleaned as far as it goes, and the error is
+// pcm.ErrTruncated then unless allowed is set, as in Options.Truncated. It is ErrNoSamples for
+// a recording that has none.
+func (c *Cleaner) Run(ctx context.Context, r Reader, allowed bool, sink func(Frames) error,
+	progress func(done, total int64)) (truncated bool, err error) {
 	in := make([]float32, runFrames*r.Channels())
 	frames := int64(0)
 	for {
 		if err := ctx.Err(); err != nil {
-			return err
+			return false, err
 		}
 		n, err := r.Read(in)
-		switch {
-		case n == 0 && !pcm.IsEnd(err):
-			return err
-		case n == 0 && frames == 0 && errors.Is(err, pcm.ErrTruncated):
-			return err
-		case n == 0 && frames == 0:
-			return ErrNoSamples
-		case n == 0:
-			if !errors.Is(err, pcm.ErrTruncated) {
-				err = nil
+		if n == 0 {
+			if !pcm.IsEnd(err) {
+				return false, err
 			}
-			return errors.Join(sink(c.Flush(frames)), err)
+			return c.end(frames, err, allowed, sink)
 		}
 		if err := sink(c.Process(in[:n*r.Channels()])); err != nil {
-			return err
+			return false, err
 		}
 		frames += int64(n)
 		if progress != nil {
 			progress(frames, r.Frames())
 		}
 	}
+}
+
+// end hands out what is left at the end of a recording of so many frames, and judges that end.
+func (c *Cleaner) end(frames int64, end error, allowed bool, sink func(Frames) error) (truncated bool, err error) {
+	truncated = errors.Is(end, pcm.ErrTruncated)
+	if frames > 0 {
+		err = sink(c.Flush(frames))
+	}
+	switch {
+	case err != nil:
+		return truncated, err
+	case truncated && !allowed:
+		return true, end
+	case frames == 0:
+		return truncated, ErrNoSamples
+	}
+	return truncated, nil
 }

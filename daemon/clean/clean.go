@@ -92,7 +92,7 @@ func newCleaner(r recording.Reader, o Options) (*recording.Cleaner, error) {
 // stream cleans r and hands the frames to sinks. It returns how much it cleaned.
 func stream(ctx context.Context, c *recording.Cleaner, r recording.Reader, o Options, sinks []frameSink) (res Result, err error) {
 	res.Rate, res.Channels, res.Widened = r.Rate(), r.Channels(), recordedAt(r)
-	err = c.Run(ctx, r, func(f recording.Frames) error {
+	res.Truncated, err = c.Run(ctx, r, o.Force, func(f recording.Frames) error {
 		res.Frames += int64(len(f.Clean) / res.Channels)
 		for _, sink := range sinks {
 			if err := sink(f); err != nil {
@@ -101,16 +101,10 @@ func stream(ctx context.Context, c *recording.Cleaner, r recording.Reader, o Opt
 		}
 		return nil
 	}, o.Progress)
-	res.Truncated = errors.Is(err, pcm.ErrTruncated)
 	res.Replaced = r.Replaced()
 	res.Seconds = float64(res.Frames) / float64(res.Rate)
-	switch {
-	case res.Truncated && o.Force && res.Frames == 0:
-		return res, recording.ErrNoSamples
-	case res.Truncated && o.Force:
-		return res, nil
-	case res.Truncated:
-		return res, fmt.Errorf("%w; use --force to clean what is there", err)
+	if errors.Is(err, pcm.ErrTruncated) {
+		err = fmt.Errorf("%w; use --force to clean what is there", err)
 	}
 	return res, err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio/pcm"
@@ -96,21 +97,30 @@ func (f *FullDisk) Write(p []byte) (int, error) {
 // Encodings are all there are.
 var Encodings = []pcm.Encoding{pcm.Uint8, pcm.Int16, pcm.Int24, pcm.Int32, pcm.Float32, pcm.Float64}
 
-// DrainDamaged reads a damaged recording to its end and returns the error there. All
-// samples must be finite, and every call must return some.
-func DrainDamaged(t *testing.T, r pcm.Reader) error {
+// Damaged reads what was opened of a damaged recording to its end, in pieces that no format is
+// made of, and returns how many samples it had and the error there, or that of opening it,
+// which must be of one line. All samples must be finite and within so many times full scale,
+// and every call must return some.
+func Damaged(t *testing.T, r pcm.Reader, opened error, scale float32) (samples int, err error) {
 	t.Helper()
-	p := make([]float32, 2048*r.Channels())
-	for {
-		n, err := r.Read(p)
-		if err != nil {
-			return err
+	err = opened
+	for p := []float32(nil); err == nil; {
+		if p == nil {
+			p = make([]float32, 2011*r.Channels())
 		}
-		if n == 0 {
+		var n int
+		if n, err = r.Read(p); err == nil && n == 0 {
 			t.Fatal("neither samples nor an end")
 		}
-		if pcm.SilenceNonFinite(p[:n*r.Channels()]) != 0 {
-			t.Fatal("samples that are not finite")
+		samples += n * r.Channels()
+		for _, v := range p[:n*r.Channels()] {
+			if !(v >= -scale && v <= scale) {
+				t.Fatalf("sample %v", v)
+			}
 		}
 	}
+	if strings.ContainsAny(err.Error(), "\n\r") {
+		t.Errorf("error of several lines: %q", err)
+	}
+	return samples, err
 }
