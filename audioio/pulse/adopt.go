@@ -148,8 +148,9 @@ func (m *VirtualMic) build(o PublishOptions) error {
 	return nil
 }
 
-// releaseLook is how often it is looked without news: a paused recording ends without.
-const releaseLook = 30 * time.Second
+// releaseLook is how often it is looked without news: a paused recording ends without, and another
+// process takes over.
+const releaseLook = 5 * time.Second
 
 // AwaitRelease waits until no program records the virtual microphone called name, which a process
 // that has ended has left to them, or over reports true, which is asked now and then. Programs that

@@ -39,10 +39,16 @@ const (
 	late
 )
 
+func (k blemishKind) String() string { return [...]string{"click", "gap", "late packet"}[k] }
+
+// around is how much is kept of what was heard before and at a click.
+const around = audioio.SampleRate / 20
+
 // blemish is a fault in the signal.
 type blemish struct {
-	kind blemishKind
-	at   time.Time
+	kind  blemishKind
+	at    time.Time
+	heard []float32 // of a click: with the packet that it is in
 }
 
 // packet is how samples arrived; at is when the one before end did.
@@ -97,6 +103,7 @@ func (e *ear) hear(x []float32, at time.Time) {
 		e.note(late, at)
 	}
 	e.last = at
+	noted := len(e.blemish)
 	for _, v := range x {
 		if math.Abs(e.notch.step(v)) > clickTolerance {
 			e.note(click, at)
@@ -112,6 +119,9 @@ func (e *ear) hear(x []float32, at time.Time) {
 	e.end += int64(len(x))
 	e.samples = append(e.samples, x...)
 	e.packets = append(e.packets, packet{e.end, at})
+	for i := noted; i < len(e.blemish); i++ {
+		e.blemish[i].heard = slices.Clone(e.samples[max(0, len(e.samples)-around-len(x)):])
+	}
 	if cut := len(e.samples) - keep; cut > keep/2 {
 		e.samples = append(e.samples[:0], e.samples[cut:]...)
 	}
@@ -132,7 +142,7 @@ func (e *ear) note(kind blemishKind, at time.Time) {
 			return
 		}
 	}
-	e.blemish = append(e.blemish, blemish{kind, at})
+	e.blemish = append(e.blemish, blemish{kind: kind, at: at})
 }
 
 // silence notes a gap if the signal has not been there for a while.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/procfs"
 
@@ -31,6 +32,10 @@ func moduleList(s *soundserver.Server) ([]string, error) {
 
 // left looks for what the daemon has left behind, after its end.
 func (r *report) left(s *soak, before []string) {
+	// What a daemon leaves to a call goes a moment after that.
+	for begin := time.Now(); len(s.left(false)) > 0 && time.Since(begin) < 5*time.Second; {
+		time.Sleep(100 * time.Millisecond)
+	}
 	after, err := moduleList(s.server)
 	if err != nil {
 		r.failed = append(r.failed, err.Error())
@@ -43,7 +48,7 @@ func (r *report) left(s *soak, before []string) {
 }
 
 // left lists modules, files and processes of a daemon that has ended, but the virtual
-// microphone if a call still records that.
+// microphone if a call still records that, and the process that waits for the call's end.
 func (s *soak) left(inCall bool) (found []string) {
 	list, err := s.server.Modules()
 	if err != nil {
@@ -66,12 +71,12 @@ func (s *soak) left(inCall bool) (found []string) {
 			found = append(found, f)
 		}
 	}
-	return append(found, s.processes()...)
+	return append(found, s.processes(inCall)...)
 }
 
 // processes lists what runs in the server's folder and is neither the server
 // nor this program.
-func (s *soak) processes() (found []string) {
+func (s *soak) processes(inCall bool) (found []string) {
 	own := map[int]bool{os.Getpid(): true}
 	for _, pid := range s.server.Pids() {
 		own[pid] = true
@@ -89,7 +94,11 @@ func (s *soak) processes() (found []string) {
 		if err != nil || own[st.PPID] && st.PPID != os.Getpid() {
 			continue // it has ended, or was started by the server
 		}
-		found = append(found, fmt.Sprintf("process %d %s", p.PID, st.Comm))
+		args, err := p.CmdLine()
+		if err != nil || inCall && len(args) > 1 && args[1] == "release" {
+			continue
+		}
+		found = append(found, fmt.Sprintf("process %d %s", p.PID, args))
 	}
 	return found
 }

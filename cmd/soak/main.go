@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio/soundserver"
+	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/scripts/documents/figures"
 )
 
@@ -39,6 +40,7 @@ func soakMain() (good bool, err error) {
 	logPath := flag.String("log", "", "`file` for the daemon's log")
 	quiet := flag.Bool("quiet", false, "one line per minute, none per fault and call")
 	figuresPath := flag.String("figures", "", "put what the verdict says into this figures.json `file`")
+	keep := flag.String("clicks", "", "`folder` for what was heard at a click that nothing excuses, raw float32 at 48 kHz")
 	commit := flag.String("commit", "unknown", "of the program, for --figures")
 	flag.Parse()
 	length := time.Duration(*hours * float64(time.Hour))
@@ -58,6 +60,7 @@ func soakMain() (good bool, err error) {
 		return false, err
 	}
 	defer log.Close()
+	priority.Raise() // what measures must not be what is late, and the server not later than that
 	server, err := soundserver.Start(soundserver.Kind(*kind), dir)
 	if err != nil {
 		return false, err
@@ -70,7 +73,7 @@ func soakMain() (good bool, err error) {
 		s.log = io.Discard
 	}
 	// What a daemon loads late, it has loaded by then.
-	r := &report{w: os.Stdout, warmUp: min(5*time.Minute, length/10)}
+	r := &report{w: os.Stdout, warmUp: min(5*time.Minute, length/10), keep: *keep}
 	r.table = figures.New(fmt.Sprintf("scripts/soak --hours %g --seed %d --server %s", *hours, *seed, *kind), *commit, "figure")
 	began := time.Now()
 	err = run(ctx, s, length, r)

@@ -30,6 +30,7 @@ type report struct {
 	failed []string
 	warmUp time.Duration
 	before soundserver.Stalls // of the minute before: what is heard comes later
+	keep   string             // folder for what was heard at a click, "" for none
 	table  figures.Table      // what the verdict finds, for figures.json
 }
 
@@ -44,6 +45,7 @@ func (r *report) minutes(ctx context.Context, s *soak) {
 		select {
 		case <-ctx.Done():
 		case <-t.C:
+			s.count(ctx)
 			at := time.Now().Add(-500 * time.Millisecond)
 			if s.disturbed(at.Add(-time.Second), at.Add(500*time.Millisecond)) {
 				break
@@ -122,6 +124,7 @@ func (r *report) judge(s *soak, m *minute, stalls soundserver.Stalls) (kinds [3]
 			m.machines++
 			continue
 		}
+		r.explain(s, b)
 		kinds[b.kind]++
 		m.ours++
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/control"
-	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 const (
@@ -48,6 +47,8 @@ type soak struct {
 	stalls *soundserver.StallWatch
 
 	stopOut func() // ends the listening
+
+	counted []counts // of the last minute, the report's
 
 	mu        sync.Mutex // guards what follows
 	spans     []span
@@ -222,7 +223,6 @@ func (s *soak) ask(ctx context.Context, c call) {
 
 // run is the whole of it.
 func run(ctx context.Context, s *soak, length time.Duration, report *report) (err error) {
-	priority.Raise() // what measures must not be what is late
 	inCtx, stopIn := context.WithCancel(context.Background())
 	var beside sync.WaitGroup
 	defer func() { stopIn(); beside.Wait() }()

@@ -12,6 +12,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/device"
+	"github.com/stillmic/stillmic/daemon/priority"
 )
 
 // newRelease is the command that removes the virtual microphone which a daemon has left, once no
@@ -30,6 +31,9 @@ left, and removes it, unless another daemon has taken it over.`,
 }
 
 func releaseMic(cmd *cobra.Command, f runFlags) error {
+	if err := priority.Restore(); err != nil { // the daemon's, which started it
+		return err
+	}
 	cfg, err := f.loadConfig()
 	if err != nil {
 		return err

@@ -29,8 +29,8 @@ func TestFaultTables(t *testing.T) {
 			{"microphone put back with another rate, mono or stereo", "", "0.14"},
 			{"panic in the suppressor", "", "0.08"},
 		},
-		"fault-delay": {{"daemon", "14.01", "14.22"}},
-		"fault-drift": {{"-500 ppm", "3.90"}},
+		"fault-delay":   {{"daemon", "14.01", "14.22"}},
+		"fault-drift":   {{"-500 ppm", "3.90"}},
 		"fault-restart": {{"median", "0.23"}, {"longest", "1.25"}},
 	} {
 		if got := tables[name].Rows; !reflect.DeepEqual(got, want) {
