@@ -43,7 +43,7 @@ func newStatus() *cobra.Command {
 }
 
 func printStatus(w io.Writer, s control.Status) {
-	fmt.Fprintf(w, "state       %s%s\n", callersHear(s), usedBy(s))
+	fmt.Fprintf(w, "state       %s: %s%s\n", s.State, callersHear(s), usedBy(s))
 	fmt.Fprintf(w, "microphone  %s (%s)%s\n", s.SourceDescription, s.Source, channelText(s.Channel))
 	fmt.Fprintf(w, "strength    %s, %.1f dB removed between words\n", s.Strength, s.NoiseReductionDB)
 	if s.Preset != "" {
@@ -85,19 +85,21 @@ func callersHear(s control.Status) string {
 	switch s.State {
 	case control.Running, control.Suspended:
 	default:
-		return fmt.Sprintf("%s: %s", s.State, s.Reason)
+		return s.Reason
 	}
 	switch {
 	case s.Silent && s.Talk.Mode != control.TalkOff && !s.Mute:
 		return "muted by the talk button: callers hear silence"
 	case s.Silent || s.Mute:
 		return "muted: callers hear silence"
+	case s.SourceMuted || s.SinkMuted: // a notice says which
+		return "muted in the system's sound settings: callers hear silence"
 	case s.Bypass:
 		return "noise removal is off: callers hear your room"
 	case s.StrengthDB == 0:
 		return "strength is off: callers hear your room"
 	case s.State == control.Suspended:
-		return "ready: your microphone is off until an app uses it"
+		return "your microphone is off until an app uses it"
 	}
 	return "removing noise"
 }
