@@ -52,13 +52,14 @@ type processor struct {
 	wideners    []*model.Widener // none, or one for every channel
 	chains      []VoiceChain
 	offsets     []dsp.Offset // one for every channel
+	strength    float32
 	link        bool
 }
 
 // NewProcessor returns one suppressor of the weights w for every channel, and what the
 // options add. Its error is that of model.NewWidener.
 func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor, error) {
-	p := &processor{link: o.Link && channels > 1, offsets: make([]dsp.Offset, channels)}
+	p := &processor{link: o.Link && channels > 1, strength: o.Strength, offsets: make([]dsp.Offset, channels)}
 	for range channels {
 		s := model.NewSuppressor(w)
 		s.SetAttenuationLimit(o.Strength)
@@ -83,6 +84,7 @@ func (p *processor) Process(dst, src [][]float32) {
 		p.offsets[i].Process(src[i])
 	}
 	for i, c := range p.chains {
+		p.suppressors[i].SetAttenuationLimit(model.LimitBefore(c.Gain(), p.strength))
 		c.Prepare((*audioio.Block)(src[i]))
 	}
 	if p.link {

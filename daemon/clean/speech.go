@@ -68,7 +68,7 @@ func (t *speechTrack) share() float64 {
 // some hops before what it speaks of, and the end of a word is softer than it.
 const (
 	beforeSpeech = 6
-	behindSpeech = 30
+	behindSpeech = 15
 )
 
 // spoken says for every hop whether there is speech near it.
@@ -105,7 +105,7 @@ type swell struct {
 
 // Between words a gain falls by swellDown dB a hop, and it is back within swellUp hops.
 const (
-	swellDown = 0.4
+	swellDown = 1
 	swellUp   = 4
 )
 

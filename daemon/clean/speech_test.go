@@ -152,7 +152,7 @@ func TestHasVoice(t *testing.T) {
 		t.Error(scattered.hasVoice(), together.hasVoice(), short.hasVoice())
 	}
 	near, all := together.spoken()
-	if all || !near[70000] || near[69990] || !near[70170] || near[70190] {
+	if all || !near[70000] || near[69990] || !near[70160] || near[70170] {
 		t.Error("what lies near speech is not marked")
 	}
 }

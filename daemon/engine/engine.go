@@ -6,6 +6,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/strength"
+	"github.com/stillmic/stillmic/model"
 )
 
 // Processor is the suppressor as the engine uses it; *model.Suppressor is one.
@@ -45,7 +46,8 @@ type Engine struct {
 	dry       audioio.Block
 	delayed   int // hops by which dry lay behind at the last hop
 	wet       fader
-	limit     float32 // as proc was told last
+	limit     float32 // the strength
+	told      float32 // the limit that proc was told last
 	state     state
 	stale     bool // proc rested, what it remembers is of another time
 	ending    bool // proc is to rest, and fades out over this hop
@@ -89,7 +91,7 @@ type counts struct {
 
 // New returns an engine around p at the given strength.
 func New(p Processor, s strength.Limit) *Engine {
-	e := &Engine{proc: p, main: p, limit: float32(s), faults: make(chan Fault, 1), started: time.Now()}
+	e := &Engine{proc: p, main: p, limit: float32(s), told: float32(s), faults: make(chan Fault, 1), started: time.Now()}
 	e.wet.jump(1)
 	e.post.open.jump(1)
 	e.strength.set(float32(s))
@@ -174,12 +176,16 @@ func (e *Engine) settings() {
 		}
 		e.useLadder(*p)
 		e.proc, e.state, e.stale = p.main, intact, true
-		e.proc.SetAttenuationLimit(e.limit)
+		e.proc.SetAttenuationLimit(e.told)
 		e.broken.Store(false)
 	}
-	if s := e.strength.get(); s != e.limit && e.state == intact {
-		e.limit = s
-		e.proc.SetAttenuationLimit(s)
+	if e.state != intact {
+		return
+	}
+	e.limit = e.strength.get()
+	if l := model.LimitBefore(e.post.gain(), e.limit); l != e.told {
+		e.told = l
+		e.proc.SetAttenuationLimit(l)
 	}
 }
 

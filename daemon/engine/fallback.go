@@ -74,5 +74,5 @@ func (e *Engine) step(before int) {
 		e.leaving, e.late = e.proc, e.lag(e.proc)
 	}
 	e.proc, e.stale = next, true
-	e.proc.SetAttenuationLimit(e.limit)
+	e.proc.SetAttenuationLimit(e.told)
 }

@@ -232,6 +232,28 @@ type louder struct{ *later }
 
 func (l louder) Gain() float32 { return l.gain }
 
+// TestLevellingRaisesNoNoise: by what levelling makes the voice louder, noise is lowered further.
+func TestLevellingRaisesNoNoise(t *testing.T) {
+	for _, c := range []struct {
+		s    strength.Limit
+		gain float32
+		want float32
+	}{{strength.Strong, 10, 60}, {strength.Strong, 0.1, 40}, {strength.Off, 10, 0}, {strength.Max, 10, 100}} {
+		h := &halver{}
+		e := New(h, c.s)
+		e.SetPostProcessor(louder{newLater(0, c.gain)})
+		hops(e, 0, 2)
+		if math.Abs(float64(h.limit-c.want)) > 1e-4 {
+			t.Errorf("%v dB with a gain of %v: the limit is %v dB, want %v", c.s, c.gain, h.limit, c.want)
+		}
+		other := &halver{}
+		e.Replace(other)
+		if hops(e, 2, 1); other.limit != h.limit {
+			t.Errorf("another processor was told %v dB, not %v", other.limit, h.limit)
+		}
+	}
+}
+
 // What levelling adds is not taken for noise that stayed, and bypass is.
 func TestLevellingIsNoNoise(t *testing.T) {
 	e := New(&pause{}, strength.Strong)

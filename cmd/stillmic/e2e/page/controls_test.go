@@ -55,7 +55,7 @@ func (p *tab) controls() {
 	p.until(patient, text("state-name")+` === "off"`)
 
 	p.choose("#preset", "For pod")
-	p.awaits("podcast", func(st control.Status) bool { return st.Preset == "podcast" && st.Strength == "strong" })
+	p.awaits("podcast", func(st control.Status) bool { return st.Preset == "podcast" && st.Strength == "max" })
 	p.until(patient, text("preset-help")+`.startsWith("Podcast")`)
 	p.key("#preset", kb.ArrowUp)
 	p.awaits("call", func(st control.Status) bool { return st.Preset == "call" })
