@@ -163,17 +163,46 @@ func (s *playback) WriteSamples(b []float32) error {
 		s.dry = false
 		s.refill(fill.Wanted)
 	}
-	size := 4 * len(samples)
-	if over := s.held + size - len(s.backlog); over > 0 {
-		s.held = copy(s.backlog, s.backlog[over:s.held])
-		s.dropped.Add(uint64(over / 4))
-	}
+	s.add(samples)
+	return s.send()
+}
+
+// add puts samples behind what waits to be sent. The caller holds mu.
+func (s *playback) add(samples []float32) {
+	s.makeRoom(4 * len(samples))
 	p := s.backlog[s.held:]
 	for i, v := range samples {
 		binary.LittleEndian.PutUint32(p[4*i:], math.Float32bits(v))
 	}
-	s.held += size
-	return s.send()
+	s.held += 4 * len(samples)
+}
+
+const (
+	// playbackCut is the least that is cut out, in samples, where a block has no room: 5 ms. A
+	// server that has caught up takes as much as comes, so that a few samples less would have to
+	// go again with each block.
+	playbackCut = 240
+
+	// playbackFade is the length of the cross-fade that hides a cut: 2.5 ms.
+	playbackFade = 120
+)
+
+// makeRoom cuts as much of what waits as a block of this size, in bytes, has no room for. The
+// caller holds mu.
+func (s *playback) makeRoom(size int) {
+	over := s.held + size - len(s.backlog)
+	if over <= 0 {
+		return
+	}
+	n := min(max(over, 4*playbackCut), s.held)
+	from, to := s.backlog[:s.held-n], s.backlog[n:s.held]
+	for i := range min(playbackFade, len(to)/4) {
+		g := (float32(i) + 0.5) / playbackFade
+		a, b := binary.LittleEndian.Uint32(from[4*i:]), binary.LittleEndian.Uint32(to[4*i:])
+		binary.LittleEndian.PutUint32(to[4*i:], math.Float32bits((1-g)*math.Float32frombits(a)+g*math.Float32frombits(b)))
+	}
+	s.held = copy(s.backlog, to)
+	s.dropped.Add(uint64(n / 4))
 }
 
 // refill puts silence before the next block, after the server ran dry: with that

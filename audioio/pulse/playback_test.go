@@ -1,8 +1,13 @@
 package pulse
 
 import (
+	"encoding/binary"
+	"math"
 	"testing"
 	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
 // Between two requests the fill falls as the server plays, and no further than to the
@@ -21,5 +26,37 @@ func TestFillFallsWhileTheServerPlays(t *testing.T) {
 	s.seen = time.Now()
 	if q := s.fill().Queued; q > 1500-256 || q < 1500-256-48 {
 		t.Errorf("%d samples after the next request, want %d or a little less", q, 1500-256)
+	}
+}
+
+// Where more comes than the server takes, what has no room is cut out seldom and without a click.
+func TestCutsAreNotHeard(t *testing.T) {
+	const w = 2 * math.Pi * 400 / audioio.SampleRate
+	s := &playback{}
+	s.backlog = s.packet[wire.DescriptorLen:]
+	var heard []float64
+	block := make([]float32, audioio.BlockSize+1) // 2,000 ppm too many
+	for made := 0; made < 1000*len(block); {
+		for i := range block {
+			block[i] = float32(0.3 * math.Sin(w*float64(made)))
+			made++
+		}
+		s.add(block)
+		if s.held < len(s.backlog)-4*audioio.BlockSize {
+			continue // it is not full
+		}
+		for i := 0; i < 4*audioio.BlockSize; i += 4 {
+			heard = append(heard, float64(math.Float32frombits(binary.LittleEndian.Uint32(s.backlog[i:]))))
+		}
+		s.held = copy(s.backlog, s.backlog[4*audioio.BlockSize:s.held])
+	}
+	for i := 2; i < len(heard); i++ {
+		// A sine obeys x[n] = 2cos(w)x[n-1] - x[n-2]; the loss of a sample leaves 0.016.
+		if off := heard[i] - 2*math.Cos(w)*heard[i-1] + heard[i-2]; math.Abs(off) > 0.004 {
+			t.Fatalf("a click at sample %d: %.4f", i, off)
+		}
+	}
+	if n := s.dropped.Load(); n == 0 || n%playbackCut != 0 || n > 1000 {
+		t.Errorf("%d samples are dropped, want a few times %d", n, playbackCut)
 	}
 }
