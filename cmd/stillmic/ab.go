@@ -21,62 +21,66 @@ With a recording it plays that and its cleaned version, talk-clean.m4a beside
 talk.m4a unless AFTER is named: space changes the side, q ends it. Without a
 terminal it plays some seconds of each.`
 
+// abFlags are what the command line says.
+type abFlags struct {
+	seconds                float64
+	asJSON, silent, remove bool
+}
+
 func newAB() *cobra.Command {
-	var (
-		seconds                float64
-		asJSON, silent, remove bool
-	)
+	var f abFlags
 	cmd := &cobra.Command{
 		Use:   "ab [RECORDING [AFTER]]",
 		Short: "Hear before and after: 10 s of you, or a recording",
 		Long:  abHelp,
 		Args:  atMost(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !(seconds >= 1 && seconds <= 30) { // or not a number
-				return usageError{fmt.Errorf("--seconds: %g; use 1 to 30", seconds)}
+			if !(f.seconds >= 1 && f.seconds <= 30) { // or not a number
+				return usageError{fmt.Errorf("--seconds: %g; use 1 to 30", f.seconds)}
 			}
 			if len(args) > 0 {
-				return hearResult(cmd, args, seconds)
+				return hearResult(cmd, args, f.seconds)
 			}
-			c, err := client()
-			if err != nil {
-				return err
-			}
-			if remove {
-				_, err := c.DeleteRecording(cmd.Context())
-				return err
-			}
-			say := cmd.ErrOrStderr()
-			rec, err := recordAB(cmd.Context(), c, seconds, say)
-			if err != nil {
-				return err
-			}
-			if !silent {
-				for _, side := range []struct {
-					track control.Track
-					text  string
-				}{
-					{control.TrackRaw, "before (as your microphone hears you)"},
-					{control.TrackClean, "after (as callers hear you)"},
-				} {
-					fmt.Fprintln(say, "Playing: "+side.text)
-					if err := playTrack(cmd.Context(), c, side.track); err != nil {
-						return err
-					}
-				}
-			}
-			if asJSON {
-				return printJSON(cmd, rec)
-			}
-			printFigures(cmd.OutOrStdout(), rec.Figures)
-			return nil
+			return runAB(cmd, f)
 		},
 	}
-	cmd.Flags().Float64Var(&seconds, "seconds", 10, "record so many `seconds`, 1 to 30")
-	cmd.Flags().BoolVar(&silent, "silent", false, "do not play it")
-	cmd.Flags().BoolVar(&remove, "delete", false, "delete the recording")
-	jsonFlag(cmd, &asJSON)
+	cmd.Flags().Float64Var(&f.seconds, "seconds", 10, "record so many `seconds`, 1 to 30")
+	cmd.Flags().BoolVar(&f.silent, "silent", false, "do not play it")
+	cmd.Flags().BoolVar(&f.remove, "delete", false, "delete the recording")
+	jsonFlag(cmd, &f.asJSON)
 	return cmd
+}
+
+// runAB records, plays both sides and says what changed, or deletes the recording.
+func runAB(cmd *cobra.Command, f abFlags) error {
+	c, err := client()
+	if err != nil {
+		return err
+	}
+	if f.remove {
+		_, err := c.DeleteRecording(cmd.Context())
+		return err
+	}
+	say := cmd.ErrOrStderr()
+	rec, err := recordAB(cmd.Context(), c, f.seconds, say)
+	if err != nil {
+		return err
+	}
+	if !f.silent {
+		fmt.Fprintln(say, "Playing: before (as your microphone hears you)")
+		if err := playTrack(cmd.Context(), c, control.TrackRaw); err != nil {
+			return err
+		}
+		fmt.Fprintln(say, "Playing: after (as callers hear you)")
+		if err := playTrack(cmd.Context(), c, control.TrackClean); err != nil {
+			return err
+		}
+	}
+	if f.asJSON {
+		return printJSON(cmd, rec)
+	}
+	printFigures(cmd.OutOrStdout(), rec.Figures)
+	return nil
 }
 
 // recordAB makes a recording and waits for it.

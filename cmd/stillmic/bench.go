@@ -29,70 +29,81 @@ second run, with the voice processing of the preset "call" behind the network
 With --busy 3ms the processor spins for 3 ms before each hop and touches no memory.
 What a hop then costs more is due to other programs, which have used the caches.`
 
+// benchFlags are what the command line says.
+type benchFlags struct {
+	networkFlags
+	asJSON, realTime bool
+	seconds          float64
+	busy             time.Duration
+	kernel, input    string
+}
+
 func newBench() *cobra.Command {
-	var (
-		asJSON   bool
-		seconds  float64
-		realTime bool
-		busy     time.Duration
-		kernel   string
-		f        networkFlags
-		input    string
-	)
+	var f benchFlags
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure what 10 ms of sound cost",
 		Long:  benchHelp,
 		Args:  atMost(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !(seconds >= 1 && seconds <= 3600) { // or not a number
-				return usageError{fmt.Errorf("--seconds: %g; use 1 to 3600", seconds)}
-			}
-			if busy < 0 || busy > time.Second {
-				return usageError{fmt.Errorf("--busy: %v; use 0 to 1s", busy)}
-			}
-			if busy > 0 && realTime {
-				return usageError{errors.New("--busy and --real-time: use one of them")}
-			}
-			if err := useKernel(kernel); err != nil {
-				return usageError{fmt.Errorf("--kernel: %w", err)}
-			}
-			m, err := f.load()
-			if err != nil {
-				return err
-			}
-			p, err := preset.Load("call")
-			if err != nil {
-				return err
-			}
-			o := bench.Options{
-				Seconds: seconds, RealTime: realTime, BusyWait: busy, Started: processStart,
-				Weights: m.weights, Chain: voice.New(p.Voice),
-			}
-			if input != "" {
-				if o.Input, err = blocksOf(input); err != nil {
-					return err
-				}
-			}
-			r, err := bench.Run(o)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(cmd, r)
-			}
-			printBench(cmd.OutOrStdout(), r)
-			return nil
-		},
+		RunE:  func(cmd *cobra.Command, _ []string) error { return runBench(cmd, f) },
 	}
-	cmd.Flags().Float64Var(&seconds, "seconds", 20, "seconds of audio to run")
-	cmd.Flags().BoolVar(&realTime, "real-time", false, "a hop every 10 ms, as in a call, and not one after another")
-	cmd.Flags().DurationVar(&busy, "busy", 0, "time before each hop in which the processor spins")
-	cmd.Flags().StringVar(&input, "input", "", "recording of 48 kHz to feed (default: a voice with a fan, made here)")
-	cmd.Flags().StringVar(&kernel, "kernel", "", "arithmetic to use: go, avx2, avx512 or neon (default: the fastest here)")
+	flags := cmd.Flags()
+	flags.Float64Var(&f.seconds, "seconds", 20, "seconds of audio to run")
+	flags.BoolVar(&f.realTime, "real-time", false, "a hop every 10 ms, as in a call, and not one after another")
+	flags.DurationVar(&f.busy, "busy", 0, "time before each hop in which the processor spins")
+	flags.StringVar(&f.input, "input", "", "recording of 48 kHz to feed (default: a voice with a fan, made here)")
+	flags.StringVar(&f.kernel, "kernel", "", "arithmetic to use: go, avx2, avx512 or neon (default: the fastest here)")
 	f.add(cmd, control.Latency40)
-	jsonFlag(cmd, &asJSON)
+	jsonFlag(cmd, &f.asJSON)
 	return cmd
+}
+
+func runBench(cmd *cobra.Command, f benchFlags) error {
+	if err := f.check(); err != nil {
+		return usageError{err}
+	}
+	if err := useKernel(f.kernel); err != nil {
+		return usageError{fmt.Errorf("--kernel: %w", err)}
+	}
+	m, err := f.load()
+	if err != nil {
+		return err
+	}
+	p, err := preset.Load("call")
+	if err != nil {
+		return err
+	}
+	o := bench.Options{
+		Seconds: f.seconds, RealTime: f.realTime, BusyWait: f.busy, Started: processStart,
+		Weights: m.weights, Chain: voice.New(p.Voice),
+	}
+	if f.input != "" {
+		if o.Input, err = blocksOf(f.input); err != nil {
+			return err
+		}
+	}
+	r, err := bench.Run(o)
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		return printJSON(cmd, r)
+	}
+	printBench(cmd.OutOrStdout(), r)
+	return nil
+}
+
+// check returns what is wrong with the flags.
+func (f benchFlags) check() error {
+	switch {
+	case !(f.seconds >= 1 && f.seconds <= 3600): // or not a number
+		return fmt.Errorf("--seconds: %g; use 1 to 3600", f.seconds)
+	case f.busy < 0 || f.busy > time.Second:
+		return fmt.Errorf("--busy: %v; use 0 to 1s", f.busy)
+	case f.busy > 0 && f.realTime:
+		return errors.New("--busy and --real-time: use one of them")
+	}
+	return nil
 }
 
 func printBench(w io.Writer, r bench.Result) {

@@ -23,15 +23,16 @@ pulseaudio (or pipewire, wireplumber, pipewire-pulse) and espeak-ng.
 With --minutes it measures instead whether the delay grows and whether anything
 is lost in a long run.`
 
+// demoFlags are what the command line says.
+type demoFlags struct {
+	asJSON                   bool
+	server, out              string
+	seconds, snr, minutes    float64
+	strength, model, latency string // of stillmic run
+}
+
 func newDemo() *cobra.Command {
-	var (
-		asJSON          bool
-		server, out     string
-		seconds, snr    float64
-		minutes         float64
-		strength, model string
-		latency         string
-	)
+	var f demoFlags
 	cmd := &cobra.Command{
 		Use:    "demo",
 		Short:  "Show on a private sound server what it does",
@@ -39,53 +40,54 @@ func newDemo() *cobra.Command {
 		Args:   atMost(0),
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			kinds := []soundserver.Kind{soundserver.PulseAudio, soundserver.PipeWire}
-			if !slices.Contains(kinds, soundserver.Kind(server)) {
-				return usageError{fmt.Errorf("--server: %q is unknown; use pulseaudio or pipewire", server)}
-			}
-			if !(math.Abs(snr) <= 60) { // or not a number
-				return usageError{fmt.Errorf("--snr: %g dB cannot be measured; use -60 to 60", snr)}
-			}
-			exe, err := os.Executable()
-			if err != nil {
-				return fmt.Errorf("find the program itself: %w", err)
-			}
-			o := demo.Options{
-				Exe: exe, Kind: soundserver.Kind(server), OutDir: out, SNR: snr,
-				Length: time.Duration(seconds * float64(time.Second)), Log: os.Stderr,
-			}
-			if strength != "" {
-				o.Args = append(o.Args, "--strength", strength)
-			}
-			if model != "" {
-				o.Args = append(o.Args, "--model", model)
-			}
-			if latency != "" {
-				o.Args = append(o.Args, "--latency", latency)
-			}
-			if cmd.Flags().Changed("minutes") {
-				o.Length = time.Duration(minutes * float64(time.Minute))
-				err = endure(cmd, o, asJSON)
-			} else {
-				err = show(cmd, o, asJSON)
-			}
+			err := runDemo(cmd, f)
 			if errors.Is(err, demo.ErrShort) {
 				return usageError{err}
 			}
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&server, "server", string(soundserver.PulseAudio), "pulseaudio or pipewire")
-	cmd.Flags().StringVar(&out, "out", filepath.Join(os.TempDir(), "stillmic-demo"),
-		"`folder` for the recordings and the picture")
-	cmd.Flags().Float64Var(&seconds, "seconds", 20, "length of the recording")
-	cmd.Flags().Float64Var(&snr, "snr", 5, "level of the voice over the noise in dB")
-	cmd.Flags().Float64Var(&minutes, "minutes", 0, "measure delay and losses for so long")
-	cmd.Flags().StringVar(&strength, "strength", "", "as in stillmic run")
-	cmd.Flags().StringVar(&model, "model", "", "as in stillmic run")
-	cmd.Flags().StringVar(&latency, "latency", "", "as in stillmic run")
-	jsonFlag(cmd, &asJSON)
+	flags := cmd.Flags()
+	flags.StringVar(&f.server, "server", string(soundserver.PulseAudio), "pulseaudio or pipewire")
+	flags.StringVar(&f.out, "out", filepath.Join(os.TempDir(), "stillmic-demo"), "`folder` for the recordings and the picture")
+	flags.Float64Var(&f.seconds, "seconds", 20, "length of the recording")
+	flags.Float64Var(&f.snr, "snr", 5, "level of the voice over the noise in dB")
+	flags.Float64Var(&f.minutes, "minutes", 0, "measure delay and losses for so long")
+	flags.StringVar(&f.strength, "strength", "", "as in stillmic run")
+	flags.StringVar(&f.model, "model", "", "as in stillmic run")
+	flags.StringVar(&f.latency, "latency", "", "as in stillmic run")
+	jsonFlag(cmd, &f.asJSON)
 	return cmd
+}
+
+func runDemo(cmd *cobra.Command, f demoFlags) error {
+	kinds := []soundserver.Kind{soundserver.PulseAudio, soundserver.PipeWire}
+	if !slices.Contains(kinds, soundserver.Kind(f.server)) {
+		return usageError{fmt.Errorf("--server: %q is unknown; use pulseaudio or pipewire", f.server)}
+	}
+	if !(math.Abs(f.snr) <= 60) { // or not a number
+		return usageError{fmt.Errorf("--snr: %g dB cannot be measured; use -60 to 60", f.snr)}
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find the program itself: %w", err)
+	}
+	o := demo.Options{
+		Exe: exe, Kind: soundserver.Kind(f.server), OutDir: f.out, SNR: f.snr,
+		Length: time.Duration(f.seconds * float64(time.Second)), Log: os.Stderr,
+	}
+	for _, flag := range []struct{ name, value string }{
+		{"--strength", f.strength}, {"--model", f.model}, {"--latency", f.latency},
+	} {
+		if flag.value != "" {
+			o.Args = append(o.Args, flag.name, flag.value)
+		}
+	}
+	if cmd.Flags().Changed("minutes") {
+		o.Length = time.Duration(f.minutes * float64(time.Minute))
+		return endure(cmd, o, f.asJSON)
+	}
+	return show(cmd, o, f.asJSON)
 }
 
 func show(cmd *cobra.Command, o demo.Options, asJSON bool) error {

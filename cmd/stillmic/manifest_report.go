@@ -41,7 +41,7 @@ func newManifestReport() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return runManifestReport(cmd, f, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.manifest, "manifest", "", "the manifest, to find what is missing, a `file`")
+	flags.StringVar(&f.manifest, "manifest", "", "say what is missing of the manifest in this `file`")
 	flags.StringVar(&f.csv, "csv", "", "write a table of all recordings for a spreadsheet into a `file`")
 	flags.StringVar(&f.html, "html", "", "write a page with the distributions into a `file`")
 	flags.BoolVar(&f.verify, "verify", false, "compare the checksum of every result")
