@@ -79,9 +79,9 @@ type Mixer interface {
 
 // Output is where a server plays by default.
 type Output struct {
-	Name        string // on the server; "" where there is none
-	Description string // for people
-	Headphones  bool   // what it plays does not get into a microphone
+	Name        string `json:"name"`        // on the server; "" where there is none
+	Description string `json:"description"` // for people
+	Headphones  bool   `json:"headphones"`  // what it plays does not get into a microphone
 }
 
 // Reference hears all that the default output plays, whatever becomes that.

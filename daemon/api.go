@@ -3,6 +3,7 @@ package daemon
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
@@ -50,6 +51,38 @@ func (a api) SetLatency(b control.LatencyBudget) error { return a.d.SetLatency(b
 
 func (a api) SetEcho(m control.EchoMode) error {
 	a.d.SetEcho(m)
+	return nil
+}
+
+// Outputs asks the sound server; without one there is nothing to list.
+func (a api) Outputs() ([]control.Output, error) {
+	list, err := a.d.supervisor.Snapshot().Outputs()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", control.ErrNotNow, err)
+	}
+	return list, nil
+}
+
+// SetSpeaker changes the virtual output.
+func (a api) SetSpeaker(c control.SpeakerChange) error {
+	var limit *strength.Limit
+	if c.Strength != nil {
+		l, err := strength.Parse(*c.Strength)
+		if err != nil {
+			return err
+		}
+		limit = &l
+	}
+	if c.Device != nil && *c.Device != "" {
+		list, err := a.Outputs()
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(list, func(o audioio.Output) bool { return o.Name == *c.Device }) {
+			return fmt.Errorf("%w: no output %q; stillmic speaker device lists what there is", control.ErrNotFound, *c.Device)
+		}
+	}
+	a.d.SetSpeaker(c.On, limit, c.Device)
 	return nil
 }
 

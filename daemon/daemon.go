@@ -41,8 +41,11 @@ import (
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/replaced"
 	"github.com/stillmic/stillmic/daemon/settings"
+	"github.com/stillmic/stillmic/daemon/speaker"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/supervisor"
+	"github.com/stillmic/stillmic/dsp/music"
+	"github.com/stillmic/stillmic/model"
 )
 
 // Options is what a Daemon is made of.
@@ -88,6 +91,7 @@ type Daemon struct {
 	o         Options
 	engine    *engine.Engine
 	echo      *farend.Canceller
+	speaker   *speaker.Speaker
 	factory   atomic.Pointer[SuppressorFactory] // of the model in use
 	models    sync.Mutex                        // held while another model is chosen
 	onBattery bool                              // as savePower saw it last
@@ -105,6 +109,7 @@ type Daemon struct {
 	release  func()            // of the demand while somebody looks; the monitor's
 
 	priority *priority.Scheduler
+	running  context.Context                // of Run
 	replaced atomic.Bool                    // another version is installed
 	server   atomic.Pointer[control.Server] // made by Run
 	programs atomic.Pointer[programs]       // that record
@@ -131,6 +136,9 @@ func New(o Options) (*Daemon, error) {
 	d.echo = farend.New(d.o.Log)
 	d.engine.SetEchoCanceller(d.echo)
 	d.priority = priority.NewScheduler(d.o.Log)
+	d.speaker = speaker.New(speaker.Options{Opener: o.Backend, Weights: model.Light,
+		NewDetector: func() speaker.Detector { return music.New() },
+		RaiseThread: func() bool { return d.priority.RaiseThread(d.running) }, Changed: d.events.Changed, Log: d.o.Log})
 	d.engine.SetFallbacks(fallbacks...)
 	d.factory.Store(&o.Model)
 	d.monitor = monitor.New(d.attach, func(panicked any) { d.engine.Report(engine.Recorder, panicked) })
@@ -161,6 +169,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		jobs.Wait()
 		d.priority.Wait()
 	}()
+	d.running = background
 	d.priority.Raise(background)
 	state, err := paths.StateDir()
 	if err != nil {
@@ -188,6 +197,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		}
 	}()
 	jobs.Go(func() { d.collectStatistics(background) })
+	jobs.Go(func() { d.speaker.Run(background) })
 	jobs.Go(func() { d.giveWay(background, end) })
 	return d.supervisor.Run(ctx)
 }
@@ -246,7 +256,7 @@ func (d *Daemon) Status() control.Status {
 	if m := d.mutes.Load(); m != nil {
 		st.SourceMuted, st.SinkMuted = m.source, m.sink
 	}
-	st.Echo = d.echoStatus(set.Echo)
+	st.Echo, st.Speaker = d.echoStatus(set.Echo), d.speakerStatus(set.Speaker)
 	m := d.factory.Load()
 	st.Model, st.InUse = m.Name, m.inUse(e.Level())
 	st.Welcome, st.ConfigProblem = !d.welcomed.Load(), d.o.ConfigProblem
@@ -266,4 +276,15 @@ func (d *Daemon) Status() control.Status {
 func (d *Daemon) echoStatus(m control.EchoMode) control.Echo {
 	s := d.echo.Status()
 	return control.Echo{Mode: m, State: s.State, Output: s.Output, DelayMS: s.Delay, DriftPPM: s.Drift, RemovedDB: s.Removed}
+}
+
+// speakerStatus says what becomes of what others say.
+func (d *Daemon) speakerStatus(set speaker.Settings) control.Speaker {
+	s := d.speaker.Status()
+	return control.Speaker{
+		On: set.On, Strength: set.Strength.String(), StrengthDB: float64(set.Strength), Device: set.Device,
+		State: s.State, Reason: s.Reason, Output: s.Output, Apps: s.Apps, Loop: s.Loop, Music: s.Music, Passing: s.Passing,
+		RemovedDB: s.RemovedDB, DelayMS: s.DelayMS, Hops: s.Hops, Missed: s.Missed, Dropped: s.Dropped,
+		Underruns: s.Underruns, Restarts: s.Restarts,
+	}
 }

@@ -49,6 +49,7 @@ func (d *Daemon) useEngine(was, now settings.Settings) {
 	d.engine.SetBypass(now.Bypass)
 	d.engine.SetStrength(now.Strength)
 	d.echo.SetMode(now.Echo)
+	d.speaker.Set(now.Speaker)
 	if now.Voice == was.Voice {
 		return
 	}
@@ -89,6 +90,13 @@ func (d *Daemon) SetTalk(c control.TalkChange) {
 func (d *Daemon) SetEcho(m control.EchoMode) {
 	d.settings.SetEcho(m)
 	d.o.Log.Info("echo", zap.String("mode", string(m)))
+}
+
+// SetSpeaker changes what is not nil of the virtual output.
+func (d *Daemon) SetSpeaker(on *bool, limit *strength.Limit, device *string) {
+	d.settings.SetSpeaker(on, limit, device)
+	now := d.settings.Now().Speaker
+	d.o.Log.Info("speaker", zap.Bool("on", now.On), zap.Stringer("strength", now.Strength), zap.String("device", now.Device))
 }
 
 // SetPreset uses a preset's strength and voice; "" turns the voice processing

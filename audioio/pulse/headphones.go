@@ -60,7 +60,7 @@ func (p *Server) OpenOutput(buffer time.Duration) (*Output, error) {
 	return o, nil
 }
 
-// output finds the default output; one of ours would feed the microphone back.
+// output finds the default output, or where that is ours the last real one.
 func (p *Server) output() (string, error) {
 	standard, err := p.defaultSink()
 	if err != nil {
@@ -70,10 +70,8 @@ func (p *Server) output() (string, error) {
 	if err := p.ctl.Request("list outputs", &proto.GetSinkInfoList{}, &list); err != nil {
 		return "", err
 	}
-	for _, s := range list {
-		if s.SinkName == standard && property(s.Properties, ownerKey) == "" {
-			return s.SinkName, nil
-		}
+	if s := p.outputs.choose(list, "", standard, nil); s != nil {
+		return s.SinkName, nil
 	}
 	return "", fmt.Errorf("%w: there is no output to listen through", audioio.ErrNoDevice)
 }
@@ -132,7 +130,7 @@ var _ audioio.ReferenceOpener = (*Server)(nil)
 
 // OpenReference implements audioio.ReferenceOpener.
 func (p *Server) OpenReference(heard func([]float32), changed func(audioio.Output)) (audioio.Reference, error) {
-	r, err := reference.Open(p.addrs, ownerKey, p.defaultSink, heard, changed)
+	r, err := reference.Open(p.addrs, ownerKey, p.outputToHear, heard, changed)
 	if err != nil {
 		return nil, err // not a nil pointer in an interface
 	}

@@ -18,8 +18,8 @@ import (
 const graphAgain = time.Second
 
 // watchGraph keeps a connection to PipeWire's graph while the one to its pulse server lasts.
-// Without it, all works but what programs do that link ports themselves.
-func (p *Server) watchGraph(cookie uint32) {
+// Without it, all works but what programs do that link ports themselves. changed is told of news.
+func (p *Server) watchGraph(cookie uint32, changed func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -30,9 +30,9 @@ func (p *Server) watchGraph(cookie uint32) {
 		cancel()
 	}()
 	for ctx.Err() == nil {
-		if g := dialGraph(ctx, graphSockets(p.info.Address), cookie, func() { put(p.watch.recordings) }); g != nil {
+		if g := dialGraph(ctx, graphSockets(p.info.Address), cookie, changed); g != nil {
 			p.graph.Store(g)
-			put(p.watch.recordings)
+			changed()
 			select {
 			case <-g.Done():
 			case <-ctx.Done():

@@ -26,6 +26,9 @@ type Options struct {
 	// Callers knows the programs that recorded the virtual microphone over earlier connections;
 	// nil: there were none.
 	Callers *Callers
+
+	// Outputs knows the last real default output over earlier connections; nil: there was none.
+	Outputs *Outputs
 }
 
 // Info says what answered.
@@ -48,6 +51,7 @@ type Server struct {
 	watch *watcher
 
 	callers *Callers
+	outputs *Outputs
 	graph   atomic.Pointer[graph.Graph] // of PipeWire; nil while it is not known
 
 	background sync.WaitGroup
@@ -64,14 +68,34 @@ type closer interface{ Close() error }
 // Dial connects to the sound server and starts to watch its devices. It
 // returns an error that is ErrNoServer when none answers.
 func Dial(ctx context.Context, o Options) (*Server, error) {
-	p := &Server{addrs: wire.Addresses(o.Server), open: map[closer]struct{}{}, callers: o.Callers}
+	p := &Server{open: map[closer]struct{}{}, callers: o.Callers, outputs: o.Outputs}
 	if p.callers == nil {
 		p.callers = new(Callers)
 	}
+	if p.outputs == nil {
+		p.outputs = new(Outputs)
+	}
 	p.watch = newWatcher(p)
-	ctl, err := wire.Connect(ctx, p.addrs, "control", wire.Hooks{Message: p.watch.message})
+	cookie, err := p.connect(ctx, o.Server, p.watch.message)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the sound server: %w", err)
+		return nil, err
+	}
+	if err := p.watch.start(); err != nil {
+		p.ctl.Close()
+		return nil, err
+	}
+	if p.info.PipeWire && p.info.Local {
+		p.background.Go(func() { p.watchGraph(cookie, func() { put(p.watch.recordings) }) })
+	}
+	return p, nil
+}
+
+// connect makes the connection for requests, on which message gets the server's news, and finds
+// out what answers. It returns the cookie by which the server is known.
+func (p *Server) connect(ctx context.Context, server string, message func(any)) (cookie uint32, err error) {
+	ctl, err := wire.Connect(ctx, wire.Addresses(server), "control", wire.Hooks{Message: message})
+	if err != nil {
+		return 0, fmt.Errorf("connect to the sound server: %w", err)
 	}
 	p.ctl = ctl
 	// What answered once is what the other connections must reach too.
@@ -79,21 +103,14 @@ func Dial(ctx context.Context, o Options) (*Server, error) {
 	var reply proto.GetServerInfoReply
 	if err := ctl.Request("ask the server who it is", &proto.GetServerInfo{}, &reply); err != nil {
 		ctl.Close()
-		return nil, err
+		return 0, err
 	}
 	p.info = Info{
 		Name: reply.PackageName, Version: reply.PackageVersion,
 		PipeWire: strings.Contains(reply.PackageName, "PipeWire"),
 		Local:    ctl.Addr.Local(), Address: ctl.Addr.String(),
 	}
-	if err := p.watch.start(); err != nil {
-		ctl.Close()
-		return nil, err
-	}
-	if p.info.PipeWire && p.info.Local {
-		p.background.Go(func() { p.watchGraph(reply.Cookie) })
-	}
-	return p, nil
+	return reply.Cookie, nil
 }
 
 // Info says what answered.

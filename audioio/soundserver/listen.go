@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,17 +22,25 @@ var errStreamEnded = errors.New("the server ended the stream")
 // must not keep, and when it arrived. It is called by one goroutine, and no more
 // once Listen has returned.
 func (s *Server) Listen(ctx context.Context, heard func(source int, samples []float32, at time.Time), sources ...string) error {
-	return s.listen(ctx, heard, true, sources)
+	return s.listen(ctx, heard, true, mono, sources)
+}
+
+var mono = proto.ChannelMap{proto.ChannelMono}
+
+// ListenStereo is Listen for one source of two channels, whose samples come interleaved.
+func (s *Server) ListenStereo(ctx context.Context, heard func(frames []float32), source string) error {
+	return s.listen(ctx, func(_ int, x []float32, _ time.Time) { heard(x) }, true, stereo, []string{source})
 }
 
 // Call records a source as most programs do: the server may move the stream to another
 // source. Else it is Listen.
 func (s *Server) Call(ctx context.Context, heard func(samples []float32, at time.Time), source string) error {
-	return s.listen(ctx, func(_ int, x []float32, at time.Time) { heard(x, at) }, false, []string{source})
+	return s.listen(ctx, func(_ int, x []float32, at time.Time) { heard(x, at) }, false, mono,
+		[]string{source})
 }
 
 func (s *Server) listen(ctx context.Context, heard func(source int, samples []float32, at time.Time), noMove bool,
-	sources []string) error {
+	chmap proto.ChannelMap, sources []string) error {
 	l := &listener{heard: heard, streams: map[uint32]int{}, ended: make(chan struct{})}
 	c, err := s.dial("soundserver listener", l.receive)
 	if err != nil {
@@ -40,7 +49,7 @@ func (s *Server) listen(ctx context.Context, heard func(source int, samples []fl
 	defer c.conn.Close()
 	defer l.stop()
 	for i, name := range sources {
-		stream, err := c.record(name, 400*fragment, noMove)
+		stream, err := c.record(name, chmap, 400*fragment, noMove)
 		if err != nil {
 			return err
 		}
@@ -62,15 +71,15 @@ const fragment = 4 * sampleRate / 100
 
 // record starts a recording of a source, of which the server keeps so many bytes
 // for who does not read them, and returns the number of the stream.
-func (c *client) record(source string, keep uint32, noMove bool) (stream uint32, err error) {
+func (c *client) record(source string, chmap proto.ChannelMap, keep uint32, noMove bool) (stream uint32, err error) {
 	var reply proto.CreateRecordStreamReply
 	err = c.Request(&proto.CreateRecordStream{
-		SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
-		ChannelMap:  proto.ChannelMap{proto.ChannelMono},
+		SampleSpec:  proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: byte(len(chmap)), Rate: sampleRate},
+		ChannelMap:  chmap,
 		SourceIndex: proto.Undefined, SourceName: source,
-		BufferMaxLength: keep, BufferFragSize: fragment, AdjustLatency: true, NoMove: noMove,
+		BufferMaxLength: keep, BufferFragSize: uint32(len(chmap)) * fragment, AdjustLatency: true, NoMove: noMove,
 		DirectOnInputIndex: proto.Undefined,
-		ChannelVolumes:     proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true,
+		ChannelVolumes:     slices.Repeat(proto.ChannelVolumes{proto.VolumeNorm}, len(chmap)), VolumeSet: true,
 		Properties: proto.PropList{"media.name": proto.PropListString("test recording of " + source)},
 	}, &reply)
 	if err != nil {
@@ -129,7 +138,7 @@ func (s *Server) RecordUnread(source string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.record(source, proto.Undefined, true)
+	_, err = c.record(source, mono, proto.Undefined, true)
 	stop = func() {
 		hold.Do(func() { close(held) })
 		_ = c.conn.Close() // it is only closed

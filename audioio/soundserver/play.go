@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/jfreymuth/pulse/proto"
 )
@@ -54,6 +55,18 @@ func Looped(samples []float32) func([]float32) int {
 // one, from which the server may move it. next returns the number
 // of samples written; fewer than asked for ends the playback.
 func (s *Server) PlayFunc(ctx context.Context, sink string, next func([]float32) int) error {
+	return s.playFunc(ctx, sink, proto.ChannelMap{proto.ChannelMono}, next)
+}
+
+// stereo is the map of two channels.
+var stereo = proto.ChannelMap{proto.ChannelFrontLeft, proto.ChannelFrontRight}
+
+// PlayStereo is PlayFunc for frames of two channels, which next interleaves; the server may move it.
+func (s *Server) PlayStereo(ctx context.Context, sink string, next func([]float32) int) error {
+	return s.playFunc(ctx, sink, stereo, next)
+}
+
+func (s *Server) playFunc(ctx context.Context, sink string, chmap proto.ChannelMap, next func([]float32) int) error {
 	requests := make(chan uint32, 64) // more than a server has outstanding
 	gone := make(chan struct{})
 	c, err := s.dial("soundserver player", func(msg any) {
@@ -71,15 +84,16 @@ func (s *Server) PlayFunc(ctx context.Context, sink string, next func([]float32)
 
 	// 200 ms in the server: enough that a busy machine does not tear the
 	// test signal, which would be taken for a fault of what is tested.
-	const tlength = 4 * sampleRate / 5
+	tlength := uint32(4 * len(chmap) * sampleRate / 5)
 	var stream proto.CreatePlaybackStreamReply
 	err = c.Request(&proto.CreatePlaybackStream{
-		SampleSpec: proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: 1, Rate: sampleRate},
-		ChannelMap: proto.ChannelMap{proto.ChannelMono},
+		SampleSpec: proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: byte(len(chmap)), Rate: sampleRate},
+		ChannelMap: chmap,
 		SinkIndex:  proto.Undefined, SinkName: sink,
 		BufferMaxLength: 2 * tlength, BufferTargetLength: tlength, BufferPrebufferLength: tlength / 2,
 		BufferMinimumRequest: tlength / 8,
-		ChannelVolumes:       proto.ChannelVolumes{proto.VolumeNorm}, VolumeSet: true, NoMove: sink != "",
+		ChannelVolumes:       slices.Repeat(proto.ChannelVolumes{proto.VolumeNorm}, len(chmap)), VolumeSet: true,
+		NoMove:     sink != "" && len(chmap) == 1,
 		Properties: proto.PropList{"media.name": proto.PropListString("test signal")},
 	}, &stream)
 	if err != nil {

@@ -13,7 +13,7 @@ func backend(cfg config.Config) device.Backend {
 	if cfg.Audio.Backend == "portaudio" || cfg.Audio.Backend == "auto" && runtime.GOOS != "linux" {
 		return device.PortAudio{Cable: cfg.Output.Cable}
 	}
-	return device.Pulse{Callers: new(pulse.Callers), Publish: pulse.PublishOptions{
+	return device.Pulse{Callers: new(pulse.Callers), Outputs: new(pulse.Outputs), Publish: pulse.PublishOptions{
 		Name:        cfg.Output.Name,
 		Description: cfg.Output.Description,
 	}}

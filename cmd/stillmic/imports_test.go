@@ -39,7 +39,8 @@ var rooms = map[string]string{
 	"audioio/recording": "audioio audioio/atomicfile audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 " +
 		"audioio/ogg audioio/pcm audioio/wav dsp model",
 
-	"dsp/echo": "dsp",
+	"dsp/echo":  "dsp",
+	"dsp/music": "dsp",
 
 	// Live audio: back ends that do not know each other, and nothing of recordings.
 	"audioio":                          "",
@@ -48,10 +49,11 @@ var rooms = map[string]string{
 	"audioio/internal/queue":           "audioio dsp",
 	"audioio/pulse/internal/wire":      "audioio",
 	"audioio/pulse/internal/graph":     "",
-	"audioio/pulse/internal/reference": "audioio audioio/pulse/internal/wire",
+	"audioio/pulse/internal/reference": "audioio audioio/printable audioio/pulse/internal/wire",
+	"audioio/pulse/internal/relay":     "audioio audioio/pulse/internal/wire dsp",
 	"audioio/pulse/internal/fifo":      "audioio audioio/pulse/internal/wire",
 	"audioio/pulse": "audioio audioio/internal/queue audioio/pcm audioio/printable audioio/pulse/internal/fifo " +
-		"audioio/pulse/internal/graph audioio/pulse/internal/reference audioio/pulse/internal/wire",
+		"audioio/pulse/internal/graph audioio/pulse/internal/reference audioio/pulse/internal/relay audioio/pulse/internal/wire",
 	"audioio/portaudio":   "audioio audioio/internal/queue",
 	"audioio/soundserver": "",
 
@@ -65,12 +67,13 @@ var rooms = map[string]string{
 	"daemon/engine":     "audioio daemon/strength dsp",
 	"daemon/device":     "audioio audioio/portaudio audioio/pulse daemon/paths",
 	"daemon/farend":     "audioio dsp dsp/echo",
+	"daemon/speaker":    "audioio daemon/strength dsp model",
 	"daemon/supervisor": "audioio daemon/device daemon/engine",
 	"daemon/voice":      "audioio dsp",
 	"daemon/preset":     "configs daemon/voice",
 	"daemon/rules":      "audioio daemon/preset daemon/strength",
 	"daemon/config":     "audioio/atomicfile daemon/control daemon/farend daemon/preset daemon/rules daemon/strength daemon/voice",
-	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/strength daemon/voice",
+	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/speaker daemon/strength daemon/voice",
 	"daemon/archive":    "audioio/atomicfile audioio/pcm audioio/printable audioio/recording audioio/wav configs daemon/clean daemon/measure",
 }
 

@@ -56,6 +56,9 @@ func printStatus(w io.Writer, s control.Status) {
 		fmt.Fprintf(w, "rules       %s\n", s.Rules)
 	}
 	fmt.Fprintf(w, "echo        %s\n", echoText(s.Echo))
+	if s.Speaker.On {
+		fmt.Fprintf(w, "speaker     %s\n", speakerText(s.Speaker))
+	}
 	fmt.Fprintf(w, "latency     %.1f ms\n", s.LatencyMS)
 	fmt.Fprintf(w, "network     %s, latency %s\n", networkText(s), s.Budget)
 	fmt.Fprintf(w, "dropouts    %d\n", s.Xruns+s.Underruns+s.Overruns)
@@ -77,6 +80,10 @@ func printTimes(w io.Writer, s control.Status) {
 		s.FrameUS.Max)
 	fmt.Fprintf(w, "counts      %d xruns, %d underruns, %d overruns, %d late of %d hops\n",
 		s.Xruns, s.Underruns, s.Overruns, s.MissedDeadlines, s.Frames)
+	if k := s.Speaker; k.On {
+		fmt.Fprintf(w, "speaker     delay %.1f ms, %d underruns, %d samples dropped, %d late of %d hops\n",
+			k.DelayMS, k.Underruns, k.Dropped, k.Missed, k.Hops)
+	}
 	fmt.Fprintf(w, "version     %s, pid %d, up %.0f s\n", s.Version, s.PID, s.UptimeS)
 }
 

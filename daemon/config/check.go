@@ -35,6 +35,7 @@ var checks = []struct {
 	}},
 	{"voice.target_lufs", func(c *Config) error { return voice.Settings{TargetLUFS: c.Voice.TargetLUFS}.Check() }},
 	{"voice.limit_dbtp", func(c *Config) error { return voice.Settings{Limit: c.Voice.Limit}.Check() }},
+	{"speaker.strength", func(c *Config) error { return c.Speaker.Strength.Check() }},
 	{"talk.mode", func(c *Config) error { return new(control.TalkMode).UnmarshalText([]byte(c.Talk.Mode)) }},
 	{"idle.after_s", func(c *Config) error {
 		if !(c.Idle.AfterS >= 0.5 && c.Idle.AfterS <= 86400) {

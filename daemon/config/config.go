@@ -21,6 +21,7 @@ type Config struct {
 	Output      Output      `toml:"output"`
 	Suppression Suppression `toml:"suppression"`
 	Voice       Voice       `toml:"voice"`
+	Speaker     Speaker     `toml:"speaker"`
 	Talk        Talk        `toml:"talk"`
 	Idle        Idle        `toml:"idle"`
 	Control     Control     `toml:"control"`
@@ -77,6 +78,16 @@ type Suppression struct {
 	OnBattery string `toml:"on_battery"`
 }
 
+// Speaker describes the virtual output that cleans what others say.
+type Speaker struct {
+	On bool `toml:"on"`
+	// Strength is how much of the noise is removed.
+	Strength strength.Limit `toml:"strength"`
+	// Device is the output to play on, as "stillmic speaker device" lists them; empty follows the
+	// system's default.
+	Device string `toml:"device"`
+}
+
 // Talk describes the talk button.
 type Talk struct {
 	// Mode is off, push-to-talk or push-to-mute.
@@ -121,6 +132,7 @@ func Default() Config {
 		Output:      Output{Name: "stillmic", Description: "Stillmic Microphone"},
 		Suppression: Suppression{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto},
 		Voice:       Voice{Preset: preset.Default},
+		Speaker:     Speaker{Strength: strength.Gentle},
 		Talk:        Talk{Mode: control.TalkOff},
 		Idle:        Idle{Suspend: true, AfterS: 5},
 		Log:         Log{Level: "info", Format: "auto"},

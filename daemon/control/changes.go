@@ -141,6 +141,13 @@ func (h handlers) welcome(body welcomeBody) error {
 	return h.api.SetWelcomed(*body.Done)
 }
 
+func (h handlers) speaker(body SpeakerChange) error {
+	if body == (SpeakerChange{}) {
+		return errors.New(`give "on", "strength" or "device"`)
+	}
+	return h.api.SetSpeaker(body)
+}
+
 type echoBody struct {
 	Mode *EchoMode `json:"mode"`
 }

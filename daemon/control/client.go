@@ -109,6 +109,16 @@ func (c *Client) SetEcho(ctx context.Context, m EchoMode) (Status, error) {
 	return c.post(ctx, "/v1/echo", map[string]EchoMode{"mode": m})
 }
 
+// SetSpeaker changes what is not nil of the virtual output.
+func (c *Client) SetSpeaker(ctx context.Context, change SpeakerChange) (Status, error) {
+	return c.post(ctx, "/v1/speaker", change)
+}
+
+// Outputs lists what sound can be played on.
+func (c *Client) Outputs(ctx context.Context) (list []Output, err error) {
+	return list, c.do(ctx, http.MethodGet, "/v1/outputs", nil, &list)
+}
+
 // Record starts an A/B recording.
 func (c *Client) Record(ctx context.Context, seconds float64) (r Recording, err error) {
 	return r, c.do(ctx, http.MethodPost, "/v1/record", map[string]float64{"seconds": seconds}, &r)

@@ -74,6 +74,8 @@ type API interface {
 	SetModel(model string) error              // a built-in network's name or a file; "" for what the latency allows
 	SetLatency(b LatencyBudget) error
 	SetEcho(m EchoMode) error
+	SetSpeaker(c SpeakerChange) error
+	Outputs() ([]Output, error) // that sound can be played on
 
 	// PutBack has the programs that record the real microphone record the virtual one.
 	PutBack() error

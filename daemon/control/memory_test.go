@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
 // memory is the smallest daemon behind the API: it remembers what it is told.
@@ -43,7 +44,8 @@ func (m *memory) fails(err error) {
 func newMemory(t testing.TB) *memory {
 	return &memory{dir: t.TempDir(), rec: Recording{State: RecordNone},
 		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}, Budget: Latency40, Apps: []string{}, RawApps: []string{}, Notices: []string{},
-			Echo: Echo{Mode: farend.Auto, State: farend.Unused}}}
+			Echo:    Echo{Mode: farend.Auto, State: farend.Unused},
+			Speaker: Speaker{Strength: "gentle", StrengthDB: 12, State: speaker.Off, Apps: []string{}}}}
 }
 
 func (m *memory) Status() Status {
@@ -110,6 +112,25 @@ func (m *memory) SetDevice(name string, channel int) error {
 		return fmt.Errorf("%w: no microphone %q", ErrNotFound, name)
 	}
 	return m.change(func(s *Status) { s.Device, s.Channel = name, channel })
+}
+func (m *memory) Outputs() ([]Output, error) {
+	return []Output{{Name: "out", Description: "Loudspeakers"}}, m.failing()
+}
+func (m *memory) SetSpeaker(c SpeakerChange) error {
+	if err := m.failing(); err != nil {
+		return err
+	}
+	if c.Device != nil && *c.Device != "" && *c.Device != "out" {
+		return fmt.Errorf("%w: no output %q", ErrNotFound, *c.Device)
+	}
+	if c.Strength != nil && *c.Strength != "gentle" {
+		return fmt.Errorf("invalid strength %q", *c.Strength)
+	}
+	return m.change(func(s *Status) {
+		if c.On != nil {
+			s.Speaker.On = *c.On
+		}
+	})
 }
 func (m *memory) SetDefault(bool) error { return m.failing() }
 func (m *memory) PutBack() error        { return m.failing() }

@@ -6,6 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
 // newMetrics answers GET /metrics in Prometheus' text format. Everything is
@@ -65,6 +67,16 @@ var metrics = []metric{
 		func(s *Status) float64 { return s.OutputDB }),
 	gauge("noise_reduction_decibels", "How much quieter pauses come out than they go in.",
 		func(s *Status) float64 { return s.NoiseReductionDB }),
+	gauge("speaker_running", "1 while programs play into Stillmic Speaker.",
+		func(s *Status) float64 { return number(s.Speaker.State == speaker.Running) }),
+	gauge("speaker_delay_seconds", "Delay from Stillmic Speaker to the output.",
+		func(s *Status) float64 { return s.Speaker.DelayMS / 1000 }),
+	counter("speaker_frames_total", "Hops of 10 ms that went through Stillmic Speaker.",
+		func(s *Status) float64 { return float64(s.Speaker.Hops) }),
+	counter("speaker_underruns_total", "Times the output behind Stillmic Speaker ran dry.",
+		func(s *Status) float64 { return float64(s.Speaker.Underruns) }),
+	counter("speaker_missed_deadlines_total", "Hops of Stillmic Speaker that took more than 10 ms.",
+		func(s *Status) float64 { return float64(s.Speaker.Missed) }),
 	gauge("cpu_ratio", "Share of one processor that is used.", func(s *Status) float64 { return s.CPUPercent / 100 }),
 	gauge("resident_memory_bytes", "Resident memory.", func(s *Status) float64 { return s.RSSMB * 1e6 }),
 	gauge("uptime_seconds", "Time since the start.", func(s *Status) float64 { return s.UptimeS }),

@@ -47,6 +47,8 @@ func table(o Options, p *pageServer) []route {
 		{"POST", "/v1/model", change(h, h.model)},
 		{"POST", "/v1/latency", change(h, h.latency)},
 		{"POST", "/v1/echo", change(h, h.echo)},
+		{"GET", "/v1/outputs", listOf(o.API.Outputs)},
+		{"POST", "/v1/speaker", change(h, h.speaker)},
 		{"GET", "/v1/record", h.recording},
 		{"POST", "/v1/record", h.record},
 		{"DELETE", "/v1/record", h.deleteRecording},

@@ -70,7 +70,8 @@ type Status struct {
 	Voice      Voice   `json:"voice"`
 	Rules      string  `json:"rules"` // rules of the configuration in force, in words; "": none
 
-	Echo Echo `json:"echo"`
+	Echo    Echo    `json:"echo"`
+	Speaker Speaker `json:"speaker"`
 
 	SpeechProbability float64 `json:"speech_probability"`
 	InputDB           float64 `json:"input_db"`

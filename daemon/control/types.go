@@ -7,6 +7,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/speaker"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -108,6 +109,38 @@ type Echo struct {
 	DelayMS   float64      `json:"delay_ms"`   // of the echo after what is played; 0: not found yet
 	DriftPPM  float64      `json:"drift_ppm"`  // of the microphone's clock against the output's
 	RemovedDB float64      `json:"removed_db"` // by how much the microphone is lowered now
+}
+
+// Output is where sound can be played, as audioio knows it.
+type Output = audioio.Output
+
+// Speaker is the virtual output that cleans what others say.
+type Speaker struct {
+	On         bool          `json:"on"`
+	Strength   string        `json:"strength"`
+	StrengthDB float64       `json:"strength_db"` // 100: no limit
+	Device     string        `json:"device"`      // the output chosen, "": the default
+	State      speaker.State `json:"state"`
+	Reason     string        `json:"reason"` // for "waiting for server": why
+	Output     string        `json:"output"` // description of the output that plays
+	Apps       []string      `json:"apps"`   // that play
+	Loop       string        `json:"loop"`   // description of an output that is not used, since it plays into ours; "": none
+	Music      bool          `json:"music"`  // it is left alone
+	Passing    bool          `json:"passing"`
+	RemovedDB  float64       `json:"removed_db"` // in pauses
+	DelayMS    float64       `json:"delay_ms"`
+	Hops       uint64        `json:"hops"`
+	Missed     uint64        `json:"missed_deadlines"` // hops that took over 10 ms
+	Dropped    uint64        `json:"dropped"`          // samples left out to be in time
+	Underruns  uint64        `json:"underruns"`
+	Restarts   uint64        `json:"restarts"` // of the network, after it failed
+}
+
+// SpeakerChange changes what is not nil.
+type SpeakerChange struct {
+	On       *bool   `json:"on,omitempty"`
+	Strength *string `json:"strength,omitempty"` // a name or a number of dB
+	Device   *string `json:"device,omitempty"`   // the name of an output, "" for the default
 }
 
 // RecordState is what the A/B recorder is doing.

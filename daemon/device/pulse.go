@@ -23,6 +23,7 @@ var (
 	_ audioio.Withdrawer      = pulseSink{}
 	_ audioio.SampleSink      = pulseSink{}
 	_ audioio.Mixer           = pulseServer{}
+	_ audioio.OutputLister    = pulseServer{}
 )
 
 // Pulse is the Backend for PulseAudio and PipeWire.
@@ -30,11 +31,23 @@ type Pulse struct {
 	Server  string               // address, "" for the user's own
 	Publish pulse.PublishOptions // Dir "" means RuntimeDir
 	Callers *pulse.Callers       // over all connections; nil: over one
+	Outputs *pulse.Outputs       // likewise
+}
+
+var _ audioio.SpeakerOpener = Pulse{}
+
+// OpenSpeaker implements audioio.SpeakerOpener.
+func (b Pulse) OpenSpeaker(ctx context.Context) (audioio.Speaker, error) {
+	s, err := pulse.OpenSpeaker(ctx, pulse.Options{Server: b.Server, Outputs: b.Outputs}, b.Publish.Name)
+	if err != nil {
+		return nil, err // not a nil pointer in an interface
+	}
+	return s, nil
 }
 
 // Dial implements Backend.
 func (b Pulse) Dial(ctx context.Context) (Server, error) {
-	p, err := pulse.Dial(ctx, pulse.Options{Server: b.Server, Callers: b.Callers})
+	p, err := pulse.Dial(ctx, pulse.Options{Server: b.Server, Callers: b.Callers, Outputs: b.Outputs})
 	if err != nil {
 		return nil, err
 	}

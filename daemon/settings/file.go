@@ -94,6 +94,10 @@ func (c *Chosen) persistent() map[string]entry {
 		}},
 		keyVoice: slot[voice.Settings]{&c.Voice, voice.Settings.Check},
 		keyTalk:  slot[control.TalkMode]{&c.Talk, nil},
+
+		keySpeakerOn:     slot[bool]{&c.SpeakerOn, nil},
+		keySpeakerLimit:  slot[strength.Limit]{&c.SpeakerStrength, nil},
+		keySpeakerDevice: slot[string]{&c.SpeakerDevice, nil},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/rules"
+	"github.com/stillmic/stillmic/daemon/speaker"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
@@ -26,6 +27,8 @@ type Settings struct {
 	Model    string // as the configuration names it
 	Latency  control.LatencyBudget
 	Echo     control.EchoMode
+
+	Speaker speaker.Settings
 
 	Mute bool
 	Talk control.Talk
@@ -73,6 +76,10 @@ type Chosen struct {
 	Voice    *Choice[voice.Settings]
 	Talk     *Choice[control.TalkMode]
 
+	SpeakerOn       *Choice[bool]
+	SpeakerStrength *Choice[strength.Limit]
+	SpeakerDevice   *Choice[string]
+
 	// For the session alone, from log-in to log-out: a daemon that comes back after a
 	// crash must not open a microphone that was muted.
 	Mute          *Choice[bool]
@@ -94,6 +101,9 @@ const (
 	keyPreset        = "voice.preset"
 	keyVoice         = "voice.settings"
 	keyTalk          = "talk.mode"
+	keySpeakerOn     = "speaker.on"
+	keySpeakerLimit  = "speaker.strength"
+	keySpeakerDevice = "speaker.device"
 	keyMute          = "mute"
 	keyBypass        = "bypass"
 	keyDefaultBefore = "default.before"
@@ -112,7 +122,12 @@ func configured(c config.Config) map[string]string {
 		keyPreset:   c.Voice.String(),
 		keyVoice:    c.Voice.String(),
 		keyTalk:     string(c.Talk.Mode),
-		keyBypass:   strconv.FormatBool(c.Suppression.Bypass),
+
+		keySpeakerOn:     strconv.FormatBool(c.Speaker.On),
+		keySpeakerLimit:  c.Speaker.Strength.String(),
+		keySpeakerDevice: c.Speaker.Device,
+
+		keyBypass: strconv.FormatBool(c.Suppression.Bypass),
 	}
 }
 
@@ -127,13 +142,18 @@ func Effective(c config.Config, f Flags, ch Chosen, v rules.Verdict) Settings {
 		Model:    pick(c.Suppression.Model, f.Model, ch.Model, says[keyModel]),
 		Latency:  pick(c.Suppression.Latency, f.Latency, ch.Latency, says[keyLatency]),
 		Echo:     pick(c.Suppression.Echo, nil, ch.Echo, says[keyEcho]),
-		Mute:     pick(false, nil, ch.Mute, says[keyMute]),
-		Talk:     control.Talk{Mode: pick(c.Talk.Mode, nil, ch.Talk, says[keyTalk]), Pressed: ch.Pressed},
-		Device:   pick(c.Microphone.Device, f.Device, ch.Device, says[keyDevice]),
-		Channel:  effectiveChannel(c.Microphone.Channel, f, ch, says[keyChannel]),
-		Default:  pick(c.Output.Default, nil, ch.Default, says[keyDefault]),
-		Volume:   v.Volume,
-		Rules:    v.Reasons,
+		Speaker: speaker.Settings{
+			On:       pick(c.Speaker.On, nil, ch.SpeakerOn, says[keySpeakerOn]),
+			Strength: pick(c.Speaker.Strength, nil, ch.SpeakerStrength, says[keySpeakerLimit]),
+			Device:   pick(c.Speaker.Device, nil, ch.SpeakerDevice, says[keySpeakerDevice]),
+		},
+		Mute:    pick(false, nil, ch.Mute, says[keyMute]),
+		Talk:    control.Talk{Mode: pick(c.Talk.Mode, nil, ch.Talk, says[keyTalk]), Pressed: ch.Pressed},
+		Device:  pick(c.Microphone.Device, f.Device, ch.Device, says[keyDevice]),
+		Channel: effectiveChannel(c.Microphone.Channel, f, ch, says[keyChannel]),
+		Default: pick(c.Output.Default, nil, ch.Default, says[keyDefault]),
+		Volume:  v.Volume,
+		Rules:   v.Reasons,
 	}
 	s.Voice, s.Preset = effectiveVoice(c.Voice, ch, says)
 	if v.Strength != nil {

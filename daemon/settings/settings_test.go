@@ -8,6 +8,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/rules"
+	"github.com/stillmic/stillmic/daemon/speaker"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
@@ -16,6 +17,7 @@ import (
 // configuration has not changed since, before the configuration.
 func TestEffective(t *testing.T) {
 	podcast, call := presetVoice(t, "podcast"), presetVoice(t, "call")
+	gentle := speaker.Settings{Strength: strength.Gentle}
 	custom := voice.Settings{Hum: voice.Strong}
 	base := Effective(config.Default(), Flags{}, Chosen{}, rules.Verdict{})
 	for name, c := range map[string]struct {
@@ -26,28 +28,33 @@ func TestEffective(t *testing.T) {
 		want    func(*Settings)
 	}{
 		"the defaults": {want: func(s *Settings) {
-			*s = Settings{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto, Talk: control.Talk{Mode: control.TalkOff}, Voice: call, Preset: "call"}
+			*s = Settings{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto, Talk: control.Talk{Mode: control.TalkOff}, Voice: call, Preset: "call", Speaker: gentle}
 		}},
 		"the configuration": {
 			config: func(c *config.Config) {
 				c.Suppression.Strength, c.Suppression.Bypass, c.Microphone.Device, c.Output.Default = 7, true, "usb", true
 				c.Suppression.Echo = farend.Off
+				c.Speaker = config.Speaker{On: true, Strength: 7, Device: "hdmi"}
 				c.Talk.Mode, c.Voice.Preset, c.Suppression.Model, c.Suppression.Latency = control.PushToTalk, "podcast", "small", control.Latency20
 			},
 			want: func(s *Settings) {
 				*s = Settings{Strength: 7, Bypass: true, Device: "usb", Default: true, Talk: control.Talk{Mode: control.PushToTalk},
-					Voice: podcast, Preset: "podcast", Model: "small", Latency: control.Latency20, Echo: farend.Off}
+					Voice: podcast, Preset: "podcast", Model: "small", Latency: control.Latency20, Echo: farend.Off,
+					Speaker: speaker.Settings{On: true, Strength: 7, Device: "hdmi"}}
 			}},
 		"choices": {
 			chosen: Chosen{
 				Strength: &Choice[strength.Limit]{12, "strong"}, Model: &Choice[string]{"m", ""}, Latency: &Choice[control.LatencyBudget]{control.Latency20, "40ms"},
 				Device: &Choice[string]{"usb", ""}, Default: &Choice[bool]{true, "false"}, Preset: &Choice[string]{"podcast", "call"},
-				Echo: &Choice[control.EchoMode]{farend.On, "auto"},
-				Talk: &Choice[control.TalkMode]{control.PushToMute, "off"}, Mute: &Choice[bool]{true, ""}, Bypass: &Choice[bool]{true, "false"}, Pressed: true,
+				Echo:      &Choice[control.EchoMode]{farend.On, "auto"},
+				SpeakerOn: &Choice[bool]{true, "false"}, SpeakerStrength: &Choice[strength.Limit]{30, "gentle"},
+				SpeakerDevice: &Choice[string]{"usb-out", ""},
+				Talk:          &Choice[control.TalkMode]{control.PushToMute, "off"}, Mute: &Choice[bool]{true, ""}, Bypass: &Choice[bool]{true, "false"}, Pressed: true,
 			},
 			want: func(s *Settings) {
 				*s = Settings{Strength: 12, Model: "m", Latency: control.Latency20, Echo: farend.On, Device: "usb", Default: true, Voice: podcast, Preset: "podcast",
-					Talk: control.Talk{Mode: control.PushToMute, Pressed: true}, Mute: true, Bypass: true}
+					Talk: control.Talk{Mode: control.PushToMute, Pressed: true}, Mute: true, Bypass: true,
+					Speaker: speaker.Settings{On: true, Strength: 30, Device: "usb-out"}}
 			}},
 		"choices under another configuration": {
 			chosen: Chosen{

@@ -182,6 +182,21 @@ func (s *Store) SetEcho(m control.EchoMode) {
 	s.update(func() { s.chosen.Echo = choose(s, keyEcho, m) }, s.persistent)
 }
 
+// SetSpeaker chooses of the virtual output what is not nil.
+func (s *Store) SetSpeaker(on *bool, limit *strength.Limit, device *string) {
+	s.update(func() {
+		if on != nil {
+			s.chosen.SpeakerOn = choose(s, keySpeakerOn, *on)
+		}
+		if limit != nil {
+			s.chosen.SpeakerStrength = choose(s, keySpeakerLimit, *limit)
+		}
+		if device != nil {
+			s.chosen.SpeakerDevice = choose(s, keySpeakerDevice, *device)
+		}
+	}, s.persistent)
+}
+
 // SetDefault notes whether the virtual microphone is to be the system's default.
 func (s *Store) SetDefault(on bool) {
 	s.update(func() { s.chosen.Default = choose(s, keyDefault, on) }, s.persistent)

@@ -57,6 +57,16 @@ func (s Snapshot) Devices() ([]audioio.Device, error) {
 	return s.srv.Devices()
 }
 
+// Outputs lists what sound can be played on. It returns ErrNoServer while there is no server, or
+// one that does not know.
+func (s Snapshot) Outputs() ([]audioio.Output, error) {
+	l, knows := s.srv.(audioio.OutputLister)
+	if !knows {
+		return nil, ErrNoServer
+	}
+	return l.Outputs()
+}
+
 // Listeners returns how many programs record the virtual microphone, -1 if that is unknown.
 func (s Snapshot) Listeners() int {
 	if s.sink == nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
@@ -54,7 +55,7 @@ const fragment = 4 * audioio.BlockSize
 const bufferFragments = 50
 
 // Open begins to listen; see audioio.ReferenceOpener. An output with the property own is never
-// listened to; ask returns the name of the default output of now.
+// listened to; ask returns the name of the output to hear, by default the default one.
 func Open(addrs []wire.Address, own string, ask func() (string, error), heard func([]float32),
 	changed func(audioio.Output)) (*Reference, error) {
 	r := &Reference{own: own, ask: ask, heard: heard, changed: changed, news: make(chan struct{}, 1), stream: noStream}
@@ -151,10 +152,15 @@ func (r *Reference) find() (o audioio.Output, monitor string, err error) {
 	}
 	for _, s := range list {
 		if s.SinkName == name && property(s.Properties, r.own) == "" {
-			return audioio.Output{Name: s.SinkName, Description: s.Device, Headphones: isHeadphones(s)}, s.MonitorSourceName, nil
+			return Describe(s), s.MonitorSourceName, nil
 		}
 	}
 	return o, "", nil
+}
+
+// Describe says what an output is.
+func Describe(s *proto.GetSinkInfoReply) audioio.Output {
+	return audioio.Output{Name: s.SinkName, Description: printable.Text(s.Device), Headphones: isHeadphones(s)}
 }
 
 // isHeadphones reports whether what an output plays reaches ears alone, by its port, its form,

@@ -1,0 +1,182 @@
+package relay
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jfreymuth/pulse/proto"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
+)
+
+const (
+	// target is what the server is to buffer at most, in frames: 30 ms. A part of it is the
+	// output's own.
+	target = 1440
+
+	// prebuffer is what it gathers before it plays: two hops, so that it holds one more while it
+	// plays the other, and 2 ms for being late.
+	prebuffer = 2*audioio.BlockSize + 96
+
+	// request is the least it asks for: 5 ms.
+	request = audioio.BlockSize / 2
+
+	// backlog is what may wait here when it asks for nothing, in frames.
+	backlog = 3 * audioio.BlockSize
+)
+
+// playback is the stream into an output. It sends only what the server has asked for.
+type playback struct {
+	conn   *wire.Conn
+	output string
+
+	mu     sync.Mutex // of the writer and whoever polls: one goroutine, but while the stream is made
+	stream uint32
+	credit int       // bytes the server has asked for and not been sent
+	lot    int       // bytes it asked for when it did so last
+	asked  time.Time // when that was
+	want   int       // bytes it wants in its buffer
+	packet [wire.DescriptorLen + frameBytes*(backlog+audioio.MaxSamples)]byte
+	held   int // bytes behind the packet's head, the oldest first
+
+	looked    bool // since the last Write
+	dropped   atomic.Uint64
+	underruns atomic.Uint64
+}
+
+// openPlayback begins to play on an output.
+func openPlayback(addrs []wire.Address, output string) (*playback, error) {
+	s := &playback{output: output, stream: proto.Undefined}
+	var err error
+	s.conn, err = wire.Connect(context.Background(), addrs, "speaker",
+		wire.Hooks{Request: s.requested, Dry: s.ranDry, Message: s.message, Pumped: true})
+	if err != nil {
+		return nil, err
+	}
+	var reply proto.CreatePlaybackStreamReply
+	err = s.conn.Request("play", &proto.CreatePlaybackStream{
+		SampleSpec:            proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: channels, Rate: audioio.SampleRate},
+		ChannelMap:            stereo,
+		SinkIndex:             proto.Undefined,
+		SinkName:              output,
+		BufferMaxLength:       2 * frameBytes * target,
+		BufferTargetLength:    frameBytes * target,
+		BufferPrebufferLength: frameBytes * prebuffer,
+		BufferMinimumRequest:  frameBytes * request,
+		ChannelVolumes:        proto.ChannelVolumes{proto.VolumeNorm, proto.VolumeNorm},
+		VolumeSet:             true,
+		NoMove:                true, // the server would move it into the virtual output where that is the default
+		AdjustLatency:         true,
+		Properties: wire.Props("media.name", "Stillmic Speaker", "media.role", "production",
+			"state.restore-props", "false", "state.restore-target", "false",
+			"module-stream-restore.id", "stillmic-speaker"),
+	}, &reply)
+	if err != nil {
+		s.conn.Close()
+		return nil, err
+	}
+	s.mu.Lock()
+	s.stream, s.want = reply.StreamIndex, int(reply.BufferTargetLength)
+	s.credit += int(reply.Missing) // requests may have come before the reply
+	s.mu.Unlock()
+	s.conn.Pump.StartPolling()
+	return s, nil
+}
+
+// Write implements audioio.SpeakerStream.
+func (s *playback) Write(left, right []float32) error {
+	if err := s.conn.Failure(); err != nil {
+		return fmt.Errorf("play on %q: %w", s.output, err)
+	}
+	if len(left) != len(right) || len(left) > audioio.MaxSamples {
+		return fmt.Errorf("play on %q: %d and %d samples at once; use as many of both, at most %d", s.output, len(left),
+			len(right), audioio.MaxSamples)
+	}
+	if !s.looked {
+		s.look()
+	}
+	s.looked = false
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if over := s.held + frameBytes*len(left) - frameBytes*backlog; over > 0 {
+		waiting := s.packet[wire.DescriptorLen:]
+		s.held = copy(waiting, waiting[over:s.held])
+		s.dropped.Add(uint64(over / frameBytes))
+	}
+	p := s.packet[wire.DescriptorLen+s.held:]
+	for i, v := range left {
+		binary.LittleEndian.PutUint32(p[frameBytes*i:], math.Float32bits(v))
+		binary.LittleEndian.PutUint32(p[frameBytes*i+4:], math.Float32bits(right[i]))
+	}
+	s.held += frameBytes * len(left)
+	return s.send()
+}
+
+// look deals with what the server has said.
+func (s *playback) look() {
+	_ = s.conn.Pump.Poll() // if the connection has ended, Write says why
+	s.looked = true
+}
+
+// send sends what is there and asked for. The caller holds mu.
+func (s *playback) send() error {
+	n := min(s.held, s.credit) / frameBytes * frameBytes
+	if n == 0 || s.stream == proto.Undefined {
+		return nil
+	}
+	binary.BigEndian.PutUint32(s.packet[0:], uint32(n))
+	binary.BigEndian.PutUint32(s.packet[4:], s.stream)
+	if _, err := s.conn.Pump.Write(s.packet[:wire.DescriptorLen+n]); err != nil {
+		return fmt.Errorf("play on %q: %w: %w", s.output, audioio.ErrServerGone, err)
+	}
+	s.credit -= n
+	waiting := s.packet[wire.DescriptorLen:]
+	s.held = copy(waiting, waiting[n:s.held])
+	return nil
+}
+
+// requested notes that the server asks for more.
+func (s *playback) requested(_, bytes uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.credit += int(bytes)
+	s.lot, s.asked = int(bytes), time.Now()
+	_ = s.send() // Write says what is wrong
+}
+
+// ranDry notes that the server has run out of sound.
+func (s *playback) ranDry() { s.underruns.Add(1) }
+
+// message takes the server's news of the stream.
+func (s *playback) message(msg any) {
+	switch m := msg.(type) {
+	case *proto.PlaybackStreamKilled, *proto.PlaybackStreamMoved:
+		s.conn.Fail(audioio.ErrDeviceGone)
+	case *proto.PlaybackBufferAttrChanged:
+		s.mu.Lock()
+		s.want = int(m.BufferTargetLength)
+		s.mu.Unlock()
+	}
+}
+
+// Fill implements audioio.SpeakerStream. The server asks for what it has played, a lot at a time,
+// and plays on in between.
+func (s *playback) Fill() audioio.Fill {
+	s.look()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	since := int(time.Since(s.asked).Seconds() * audioio.SampleRate)
+	held := (s.held + max(s.want-s.credit, 0)) / frameBytes
+	return audioio.Fill{Queued: max(held-min(since, s.lot/frameBytes), 0)}
+}
+
+// Stats implements audioio.SpeakerStream.
+func (s *playback) Stats() audioio.SinkStats {
+	return audioio.SinkStats{Dropped: s.dropped.Load(), Underruns: s.underruns.Load()}
+}
