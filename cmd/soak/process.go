@@ -102,6 +102,7 @@ func (p *program) client() *control.Client { return control.NewClient(p.folder()
 type usage struct {
 	rssKB, ownKB int     // resident, and of that not backed by a file
 	liveMB       float64 // of the heap, after the last collection
+	keptMB       float64 // own, with the heap as it is after a collection
 	goroutines   int
 	fds          int
 }
@@ -128,6 +129,10 @@ func (p *program) usage() (u usage, err error) {
 	u.goroutines = int(sample(text, "go_goroutines"))
 	// The next collection is due at twice what lived after the last one.
 	u.liveMB = sample(text, "go_memstats_next_gc_bytes") / 2 / (1 << 20)
+	// Between collections the heap comes to twice that, and what is free of it is given back in
+	// minutes: several MB that come and go.
+	heap := (sample(text, "go_memstats_heap_sys_bytes") - sample(text, "go_memstats_heap_released_bytes")) / (1 << 20)
+	u.keptMB = float64(u.ownKB)/1024 - heap + u.liveMB
 	return u, nil
 }
 

@@ -50,6 +50,6 @@ func TestVerdict(t *testing.T) {
 
 func grow(list []minute) {
 	for i := range list {
-		list[i].usage.ownKB += 2048
+		list[i].usage.keptMB += 2
 	}
 }
