@@ -64,7 +64,7 @@ var rooms = map[string]string{
 	"daemon/priority":   "",
 	"daemon/replaced":   "",
 	"daemon/usage":      "",
-	"daemon/engine":     "audioio daemon/strength dsp",
+	"daemon/engine":     "audioio daemon/strength dsp model",
 	"daemon/device":     "audioio audioio/portaudio audioio/pulse daemon/paths",
 	"daemon/farend":     "audioio dsp dsp/echo",
 	"daemon/speaker":    "audioio daemon/strength dsp model",

@@ -72,7 +72,9 @@ func Examine(ctx context.Context, o Options) []Finding {
 		source = status.Source
 		list = append(list, processor(ctx, status)...)
 		list = append(list, softVoice(status)...)
+		list = append(list, echo(status, srv)...)
 	}
+	list = append(list, speakerFaults(status, devices, o.MicName)...)
 	if i, ok := srv.(audioio.Mixer); ok {
 		list = append(list, usage(i, devices, o, source)...)
 	}
