@@ -34,7 +34,7 @@ func voice(seconds int, dB float64) (x []float32, speech []float32) {
 // levelled runs a leveller and returns the loudness of the speech in the last
 // 15 s.
 func levelled(l *Leveller, x, speech []float32) float64 {
-	m := NewLoudness(1)
+	m := NewLoudness(SampleRate, []float64{1})
 	for h, p := range speech {
 		hop := x[h*Hop:][:Hop]
 		l.Process(hop, p)
@@ -205,7 +205,7 @@ func TestLinkedLevellersKeepThePicture(t *testing.T) {
 			t.Fatalf("sample %d: %g and %g are not as far apart as they were", i, l[i], r[i])
 		}
 	}
-	m := NewLoudness(2)
+	m := NewLoudness(SampleRate, []float64{1, 1})
 	var both []float32
 	for i := len(l) / 2; i < len(l); i++ {
 		both = append(both, l[i], r[i])

@@ -45,12 +45,9 @@ const (
 	limiterHold = limiterLookAhead + 1
 )
 
-// NewLimiter returns a limiter of one channel with a ceiling in dBTP, at most 0.
-// For speech on a call -1 dBTP leaves room for what a codec adds.
-func NewLimiter(ceilingDB float64) *Limiter { return NewLinkedLimiter(ceilingDB, 1) }
-
-// NewLinkedLimiter returns a limiter of several channels.
-func NewLinkedLimiter(ceilingDB float64, channels int) *Limiter {
+// NewLimiter returns a limiter of one channel or more, which get one gain, with a ceiling in
+// dBTP, at most 0. For speech on a call -1 dBTP leaves room for what a codec adds.
+func NewLimiter(ceilingDB float64, channels int) *Limiter {
 	l := &Limiter{ceiling: float32(Gain(min(ceilingDB, 0))), channels: make([][LimiterDelay + Hop]float32, channels)}
 	l.Reset()
 	return l

@@ -50,7 +50,7 @@ func TestLimiterHoldsCeiling(t *testing.T) {
 		"one sample beyond": {0: 0, 100: 2, 1000: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := NewLimiter(-1)
+			l := NewLimiter(-1, 1)
 			y := slices.Clone(x)
 			for i, n := 0, 1; i < len(y); n = n*7%1009 + 1 { // blocks of any size
 				k := min(n, len(y)-i)
@@ -60,7 +60,7 @@ func TestLimiterHoldsCeiling(t *testing.T) {
 			peak := oversampledPeak(y)
 			t.Logf("%.3f dBTP, reduced by %.1f dB", peak, l.Reduction())
 			// Four points per sample miss up to 0.26 dB of a tone at 15 kHz.
-			m := NewLoudness(1)
+			m := NewLoudness(SampleRate, []float64{1})
 			m.Write(y)
 			if DB(float64(largest(y))) > -0.9999 || m.TruePeak() > -0.95 || peak > -0.74 {
 				t.Errorf("true peak %.3f dBTP, %.3f at 16 times the rate, sample peak %.3f dBFS, ceiling -1",
@@ -73,7 +73,7 @@ func TestLimiterHoldsCeiling(t *testing.T) {
 // TestLimiterLeavesRestAlone: below the ceiling the signal only moves in time,
 // bit by bit, and after a peak it returns to that.
 func TestLimiterLeavesRestAlone(t *testing.T) {
-	l := NewLimiter(-1)
+	l := NewLimiter(-1, 1)
 	x := noise(2, 3*SampleRate)
 	for i := range x {
 		x[i] *= 0.3
@@ -103,7 +103,7 @@ func TestLimiterLeavesRestAlone(t *testing.T) {
 // TestLimiterGainIsSmooth feeds a constant with a jump: what comes out shows
 // the gain itself, which must not jump by more than the look-ahead allows.
 func TestLimiterGainIsSmooth(t *testing.T) {
-	l := NewLimiter(0)
+	l := NewLimiter(0, 1)
 	x := make([]float32, 4800)
 	for i := range x {
 		x[i] = 0.5
@@ -121,7 +121,7 @@ func TestLimiterGainIsSmooth(t *testing.T) {
 }
 
 func TestLimiterRecoversFromNaN(t *testing.T) {
-	l := NewLimiter(-1)
+	l := NewLimiter(-1, 1)
 	x := noise(3, 10*Hop)
 	x[100], x[200] = float32(math.NaN()), float32(math.Inf(1))
 	l.Process(x)
@@ -147,7 +147,7 @@ func TestSlidingMin(t *testing.T) {
 }
 
 func TestLimiterAllocatesNothing(t *testing.T) {
-	l := NewLimiter(-1)
+	l := NewLimiter(-1, 1)
 	x := noise(1, Hop)
 	if n := testing.AllocsPerRun(100, func() { l.Process(x) }); n != 0 {
 		t.Fatalf("%v allocations per hop", n)
@@ -157,7 +157,7 @@ func TestLimiterAllocatesNothing(t *testing.T) {
 func BenchmarkLimiter(b *testing.B) {
 	for name, gain := range map[string]float32{"soft": 0.1, "after a peak": 0.1, "loud": 2} {
 		b.Run(name, func(b *testing.B) {
-			l := NewLimiter(-1)
+			l := NewLimiter(-1, 1)
 			x, y := noise(1, Hop), make([]float32, Hop)
 			for i := range x {
 				x[i] *= gain

@@ -40,20 +40,11 @@ type Loudness struct {
 	powers []float64               // histogram: their mean squares, summed
 }
 
-// NewLoudness returns a meter for a number of interleaved channels at 48 kHz that
-// count alike, as those of mono and stereo do.
-func NewLoudness(channels int) *Loudness {
-	alike := make([]float64, channels)
-	for c := range alike {
-		alike[c] = 1
-	}
-	return NewLoudnessAt(SampleRate, alike)
-}
-
-// NewLoudnessAt returns a meter for interleaved channels of a rate of
+// NewLoudness returns a meter for interleaved channels of a rate of
 // LowestLoudnessRate or more, in Hz. The power of each channel is weighted by its
-// place: BS.1770-4 has 0 for low-frequency effects and 1.41 for surrounds.
-func NewLoudnessAt(rate int, channels []float64) *Loudness {
+// place: those of mono and stereo count 1, and BS.1770-4 has 0 for low-frequency effects
+// and 1.41 for surrounds.
+func NewLoudness(rate int, channels []float64) *Loudness {
 	l := &Loudness{
 		rate:     rate,
 		step:     (rate + 5) / 10,

@@ -128,7 +128,7 @@ func compare(t *testing.T, path string, x []float32, rate, channels int) {
 	t.Helper()
 	want := askFFmpeg(t, path, x, rate, channels)
 	weights := []float64{1, 1, 1, 0, 1.41, 1.41}[:channels] // 5.1, but for its fewer channels
-	l := NewLoudnessAt(rate, weights)
+	l := NewLoudness(rate, weights)
 	worstM, worstS := 0.0, 0.0
 	steps := len(x) / channels / l.Step()
 	if len(want.momentary) < steps-1 {

@@ -2,6 +2,7 @@ package dsp
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -9,7 +10,7 @@ import (
 // full-scale sine of 997 Hz is -3.01 LUFS in one channel, 3.01 more in two.
 func TestLoudnessSine(t *testing.T) {
 	for channels, want := range map[int]float64{1: -3.01, 2: 0} {
-		l := NewLoudness(channels)
+		l := NewLoudness(SampleRate, slices.Repeat([]float64{1}, channels))
 		mono := sine(997.0/SampleRate, 5*SampleRate)
 		x := make([]float32, 0, len(mono)*channels)
 		for _, v := range mono {
@@ -37,7 +38,7 @@ func TestLoudnessGates(t *testing.T) {
 		return x
 	}
 	// One channel of a 1 kHz sine at p dBFS is p - 3.01 LUFS.
-	l := NewLoudness(1)
+	l := NewLoudness(SampleRate, []float64{1})
 	for _, part := range []struct {
 		dB      float64
 		seconds int
@@ -53,7 +54,7 @@ func TestLoudnessGates(t *testing.T) {
 }
 
 func TestLoudnessOfNothing(t *testing.T) {
-	l := NewLoudness(2)
+	l := NewLoudness(SampleRate, []float64{1, 1})
 	for range 2 {
 		if !math.IsInf(l.Integrated(), -1) || !math.IsInf(l.Momentary(), -1) || !math.IsInf(l.TruePeak(), -1) {
 			t.Errorf("silence: %v, %v, %v", l.Integrated(), l.Momentary(), l.TruePeak())
@@ -70,7 +71,7 @@ func TestLoudnessOfNothing(t *testing.T) {
 // TestLoudnessSurvivesNaN: damaged input spoils the blocks it is in, not the
 // rest.
 func TestLoudnessSurvivesNaN(t *testing.T) {
-	l := NewLoudness(1)
+	l := NewLoudness(SampleRate, []float64{1})
 	x := sine(997.0/SampleRate, 12*SampleRate)
 	for i, v := range []float64{math.NaN(), math.Inf(1), 1e38, -1e38} {
 		x[i*5*SampleRate/2] = float32(v)
@@ -90,7 +91,7 @@ func TestLoudnessSurvivesNaN(t *testing.T) {
 // degrees, has samples at 0.707 and a peak of 1.
 func TestTruePeakBetweenSamples(t *testing.T) {
 	for _, f := range []float64{0.25, 0.125, 20_000.0 / 48_000} {
-		l := NewLoudness(1)
+		l := NewLoudness(SampleRate, []float64{1})
 		x := make([]float32, SampleRate)
 		for i := range x {
 			fade := math.Min(1, math.Min(float64(i), float64(len(x)-i))/1000)
@@ -106,7 +107,7 @@ func TestTruePeakBetweenSamples(t *testing.T) {
 }
 
 func TestLoudnessAllocatesNothing(t *testing.T) {
-	l := NewLoudness(1)
+	l := NewLoudness(SampleRate, []float64{1})
 	x := noise(1, Hop)
 	if n := testing.AllocsPerRun(100, func() { l.Write(x) }); n != 0 {
 		t.Fatalf("%v allocations per hop", n)
@@ -114,7 +115,7 @@ func TestLoudnessAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkLoudness(b *testing.B) {
-	l := NewLoudness(1)
+	l := NewLoudness(SampleRate, []float64{1})
 	x := noise(1, Hop)
 	for b.Loop() {
 		l.Write(x)

@@ -155,8 +155,14 @@ func besideArgs(src media, path, ext string, tracks []track) (args []string) {
 	return append(args, streamArgs(src, ext, len(tracks))...)
 }
 
-func (w *Writer) Rate() int      { return w.format.Rate }
-func (w *Writer) Channels() int  { return w.format.Channels }
+// Rate returns the frames per second.
+func (w *Writer) Rate() int { return w.format.Rate }
+
+// Channels returns the number of samples per frame.
+func (w *Writer) Channels() int { return w.format.Channels }
+
+// Clipped returns 0: ffmpeg gets samples that are not bounded, and cuts them where its format
+// cannot hold them.
 func (w *Writer) Clipped() int64 { return 0 }
 
 // Write hands samples over, but for those that make up for what the encoder puts

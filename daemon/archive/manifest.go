@@ -115,6 +115,7 @@ func (m *Reader) wrong(format string, args ...any) error {
 // FormatError is an error of what a manifest holds.
 type FormatError struct{ error }
 
+// Unwrap returns what is wrong.
 func (e *FormatError) Unwrap() error { return e.error }
 
 // Read returns the next row, io.EOF after the last.

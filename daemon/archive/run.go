@@ -22,6 +22,7 @@ const Grace = 5 * time.Second
 // that is gone. It ends a run; the same run may go well later or elsewhere.
 type MachineError struct{ error }
 
+// Unwrap returns what is wrong.
 func (e *MachineError) Unwrap() error { return e.error }
 
 // ErrStopped: the run was asked to end before it was through.

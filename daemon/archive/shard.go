@@ -29,6 +29,7 @@ func ParseShard(s string) (Shard, error) {
 	return Shard{i, n}, nil
 }
 
+// String returns the shard as --shard takes it: I/N.
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
 
 // unknownLength is what a recording counts whose length the manifest does not tell, in ms,

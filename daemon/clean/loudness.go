@@ -271,7 +271,7 @@ type limiter struct {
 }
 
 func newLimiter(ceiling float64, channels int) *limiter {
-	return &limiter{Limiter: dsp.NewLinkedLimiter(ceiling, channels), channels: make([][]float32, channels),
+	return &limiter{Limiter: dsp.NewLimiter(ceiling, channels), channels: make([][]float32, channels),
 		skip: dsp.LimiterDelay}
 }
 

@@ -123,7 +123,14 @@ type SourceError struct{ Err error }
 // SinkError is an error of the sink an engine writes to.
 type SinkError struct{ Err error }
 
+// Error returns the text of the source's error.
 func (e SourceError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the source's error.
 func (e SourceError) Unwrap() error { return e.Err }
-func (e SinkError) Error() string   { return e.Err.Error() }
-func (e SinkError) Unwrap() error   { return e.Err }
+
+// Error returns the text of the sink's error.
+func (e SinkError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the sink's error.
+func (e SinkError) Unwrap() error { return e.Err }

@@ -40,7 +40,7 @@ func TestLongRecordingsAreComparedByStretches(t *testing.T) {
 	if got.DelaySamples != late || math.Abs(got.Seconds-seconds) > 1e-9 {
 		t.Errorf("%d samples late, %g s", got.DelaySamples, got.Seconds)
 	}
-	a, b := quality.Align(x, y, late)
+	a, b := x, y[late:]
 	var want Comparison
 	for at := 0; at < len(a); at += stretch * audioio.SampleRate {
 		end := min(at+stretch*audioio.SampleRate, len(a))

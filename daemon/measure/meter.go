@@ -26,7 +26,7 @@ func NewMeter(f pcm.Format) (m *Meter, err error) {
 		rate = dsp.SampleRate
 		m.feeder, err = newFeeder(f.Rate, f.Channels, m.measure)
 	}
-	m.loudness = dsp.NewLoudnessAt(rate, channelWeights(f))
+	m.loudness = dsp.NewLoudness(rate, channelWeights(f))
 	return m, err
 }
 

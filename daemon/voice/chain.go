@@ -75,7 +75,7 @@ func newChain(s Settings) *Chain {
 // when the last chain has had its own.
 func NewLinked(s Settings, channels int) []*Chain {
 	chains, hops := make([]*Chain, channels), make([][]float32, channels)
-	limiter := dsp.NewLinkedLimiter(s.limit(), channels)
+	limiter := dsp.NewLimiter(s.limit(), channels)
 	var levellers []*dsp.Leveller
 	for i := range chains {
 		c := newChain(s)

@@ -78,7 +78,7 @@ func live(t *testing.T, x []float32, c *Chain) []float32 {
 
 // loudness of speech in LUFS: pauses do not count, as BS.1770 gates them.
 func loudness(x []float32) float64 {
-	m := dsp.NewLoudness(1)
+	m := dsp.NewLoudness(dsp.SampleRate, []float64{1})
 	m.Write(x)
 	return m.Integrated()
 }
@@ -162,7 +162,7 @@ func TestLimitHolds(t *testing.T) {
 		s := everything(Strong)
 		s.Limit = limit
 		y := live(t, x, New(s))
-		m := dsp.NewLoudness(1)
+		m := dsp.NewLoudness(dsp.SampleRate, []float64{1})
 		m.Write(y)
 		t.Logf("limit %v dBTP: %.3f dBTP", limit, m.TruePeak())
 		if m.TruePeak() > limit+0.05 {

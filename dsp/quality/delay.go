@@ -55,15 +55,3 @@ func place(dst []float64, p []float32, from, to int) {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-// Align returns the parts of ref and test that belong together when test lies
-// delay samples behind ref: of equal length, possibly empty.
-func Align(ref, test []float32, delay int) (r, t []float32) {
-	if delay > 0 {
-		test = test[min(delay, len(test)):]
-	} else {
-		ref = ref[min(-delay, len(ref)):]
-	}
-	n := min(len(ref), len(test))
-	return ref[:n], test[:n]
-}

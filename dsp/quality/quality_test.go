@@ -163,9 +163,9 @@ func TestDelay(t *testing.T) {
 			if got := Delay(x, y, reach); got != want {
 				t.Errorf("reach %d: delay %d, want %d", reach, got, want)
 			}
-			a, b := Align(x, y, want)
-			if len(a) != len(b) || len(a) < len(x)-abs(want) || SISDR(a, b) < 5 {
-				t.Errorf("delay %d: aligned %d and %d, SI-SDR %v", want, len(a), len(b), SISDR(a, b))
+			a, b := x[max(-want, 0):], y[max(want, 0):] // x has no delay but this
+			if got := SISDR(a, b[:len(a)]); got < 5 {
+				t.Errorf("delay %d: aligned they have an SI-SDR of %v", want, got)
 			}
 		}
 	}

@@ -67,9 +67,6 @@ func layers(s State) []layer {
 	}
 }
 
-// Ground returns the main colour of an icon.
-func Ground(s State) color.NRGBA { return layers(s)[0].NRGBA }
-
 // Draw draws an icon of size x size pixels.
 func Draw(s State, size int) *image.NRGBA { return draw(layers(s), size) }
 

@@ -32,7 +32,7 @@ func contrast(a, b color.NRGBA) float64 {
 func TestContrast(t *testing.T) {
 	light, dark := color.NRGBA{0xfa, 0xfa, 0xfa, 255}, color.NRGBA{0x24, 0x24, 0x24, 255}
 	for _, s := range States() {
-		ground := Ground(s)
+		ground := layers(s)[0].NRGBA
 		for _, c := range []float64{contrast(ground, light), contrast(ground, dark), contrast(ground, white)} {
 			if c < 3 {
 				t.Errorf("%s: contrast %.2f, want 3", s, c)

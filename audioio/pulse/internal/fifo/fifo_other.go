@@ -10,8 +10,12 @@ const Supported = false
 
 type pipe struct{}
 
-func Prepare(string) error               { return errors.ErrUnsupported }
-func Open(string) (*Writer, error)       { return nil, errors.ErrUnsupported }
+// Prepare is not possible here.
+func Prepare(string) error { return errors.ErrUnsupported }
+
+// Open is not possible here.
+func Open(string) (*Writer, error) { return nil, errors.ErrUnsupported }
+
 func (*pipe) write([]byte) (bool, error) { return false, errors.ErrUnsupported }
 func (*pipe) drain() int                 { return 0 }
 func (*pipe) queued() int                { return 0 }

@@ -18,6 +18,7 @@ type Address struct{ network, address string }
 // FIFO that we made.
 func (a Address) Local() bool { return a.network == "unix" }
 
+// String returns network and address, as errors name them.
 func (a Address) String() string { return a.network + ":" + a.address }
 
 // Addresses returns where to look for the server, best first: server if

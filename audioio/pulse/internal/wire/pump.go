@@ -61,9 +61,11 @@ func (p *Pump) run() {
 	}
 }
 
-// Write and Read are for the library.
+// Write sends what the library asks the server.
 func (p *Pump) Write(b []byte) (int, error) { return p.sock.Write(b) }
-func (p *Pump) Read(b []byte) (int, error)  { return p.mail.read(b) }
+
+// Read hands the library the server's replies.
+func (p *Pump) Read(b []byte) (int, error) { return p.mail.read(b) }
 
 // Adopt makes the caller the one who pumps, by step. If it has a thread of its
 // own, that is the one that waits.

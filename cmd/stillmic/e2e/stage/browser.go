@@ -87,6 +87,7 @@ func Listen(t *testing.T, s *Stage, label string) (h Heard) {
 	return h
 }
 
+// Quote writes a string as JavaScript has it.
 func Quote(s string) string {
 	b, _ := json.Marshal(s) // a string always can be
 	return string(b)

@@ -18,9 +18,10 @@ import (
 const AllFaults = "STILLMIC_FAULTS"
 
 const (
-	// Recovery is how soon audio is to be back, and GiveUp when waiting ends.
+	// Recovery is how soon audio is to be back.
 	Recovery = time.Second
-	GiveUp   = 30 * time.Second
+	// GiveUp is when waiting for it ends.
+	GiveUp = 30 * time.Second
 )
 
 // Settle is left out at the beginning of recordings: the graph finds its pace

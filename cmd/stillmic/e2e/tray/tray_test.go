@@ -5,6 +5,7 @@ package tray
 import (
 	"fmt"
 	"image"
+	"image/color"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -160,19 +161,35 @@ func level(s *stage.Stage) float64 {
 	return soundserver.DB(soundserver.RMS(x[len(x)-audioio.SampleRate:]) + 1e-9)
 }
 
+// ground is the colour that an icon has most of, below its sign.
+func ground(s icon.State) (most color.NRGBA) {
+	img := icon.Draw(s, 48)
+	count := map[color.NRGBA]int{}
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			if c := img.NRGBAAt(x, y); c.A == 255 {
+				if count[c]++; count[c] > count[most] {
+					most = c
+				}
+			}
+		}
+	}
+	return most
+}
+
 // shows waits until the panel shows an icon, and returns where.
 func (d *desktop) shows(s icon.State, name string) image.Point {
 	d.t.Helper()
 	d.until(stage.GiveUp, string(s)+" icon in the panel", func() bool { return d.sees(s) })
 	d.shoot(name)
-	at := find(d.screen(), icon.Ground(s))
+	at := find(d.screen(), ground(s))
 	return at.Min.Add(at.Size().Div(2))
 }
 
 // sees reports whether the panel shows an icon now, as large as one and no larger:
 // only one is there.
 func (d *desktop) sees(s icon.State) bool {
-	at := find(d.screen(), icon.Ground(s))
+	at := find(d.screen(), ground(s))
 	return at.Dx() > 12 && at.Dx() < panelHeight && at.Dy() > 12
 }
 
