@@ -73,3 +73,13 @@ func (r *Ramp) Apply(hop []float32) {
 	}
 	r.now = r.target
 }
+
+// LimitBefore returns the attenuation limit that leaves noise dB below the input though
+// what comes out is made louder afterwards, by the factor gain. No limit stays none, and no
+// attenuation none.
+func LimitBefore(gain, dB float32) float32 {
+	if !(gain > 1) || dB <= 0 || dB >= 100 { // true for NaN
+		return dB
+	}
+	return dB + float32(DB(float64(gain)))
+}

@@ -97,16 +97,6 @@ func (s *Suppressor) SetAttenuationLimit(dB float32) {
 	}
 }
 
-// LimitBefore returns the attenuation limit that leaves noise dB below the input though
-// what comes out is made louder afterwards, by the factor gain. No limit stays none, and no
-// attenuation none.
-func LimitBefore(gain, dB float32) float32 {
-	if !(gain > 1) || dB <= 0 || dB >= 100 { // true for NaN
-		return dB
-	}
-	return dB + float32(dsp.DB(float64(gain)))
-}
-
 // SpeechProbability returns how sure the network is, from 0 to 1, that there is speech
 // in the last hop that it has answered for: the last handed in or, of a network that looks
 // ahead, so many hops before that. It belongs to what comes out in the same call.

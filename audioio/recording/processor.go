@@ -84,7 +84,7 @@ func (p *processor) Process(dst, src [][]float32) {
 		p.offsets[i].Process(src[i])
 	}
 	for i, c := range p.chains {
-		p.suppressors[i].SetAttenuationLimit(model.LimitBefore(c.Gain(), p.strength))
+		p.suppressors[i].SetAttenuationLimit(dsp.LimitBefore(c.Gain(), p.strength))
 		c.Prepare((*audioio.Block)(src[i]))
 	}
 	if p.link {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/strength"
-	"github.com/stillmic/stillmic/model"
+	"github.com/stillmic/stillmic/dsp"
 )
 
 // Processor is the suppressor as the engine uses it; *model.Suppressor is one.
@@ -183,7 +183,7 @@ func (e *Engine) settings() {
 		return
 	}
 	e.limit = e.strength.get()
-	if l := model.LimitBefore(e.post.gain(), e.limit); l != e.told {
+	if l := dsp.LimitBefore(e.post.gain(), e.limit); l != e.told {
 		e.told = l
 		e.proc.SetAttenuationLimit(l)
 	}
