@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // ErrIncomplete: a file was written, but does not hold what was put into it.
@@ -33,29 +34,31 @@ func (t *tail) diskFault() error {
 const slack = 2 * 2048
 
 // checkSound has ffmpeg decode the n-th sound of a file that it has written, counted from
-// 0, which must have a number of frames and of channels.
-func checkSound(path string, n int, frames int64, channels int) error {
+// 0, which must have a number of frames and of channels. It returns ffmpeg's processor time.
+func checkSound(path string, n int, frames int64, channels int) (took time.Duration, err error) {
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
-		return ErrNotInstalled
+		return 0, ErrNotInstalled
 	}
 	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
 	// One byte a sample is enough to count. The header says how many channels there are.
 	cmd := exec.Command(program, append(args, "-map", fmt.Sprintf("0:a:%d", n), "-c:a", "pcm_u8", "-f", "wav", "pipe:1")...)
 	complaint, got := &tail{}, counter{}
 	cmd.Stdout, cmd.Stderr = &got, complaint
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%w: ffmpeg cannot read it again: %s", ErrIncomplete, complaint.line(path))
+	err = cmd.Run()
+	took = processorTime(cmd.ProcessState)
+	if err != nil {
+		return took, fmt.Errorf("%w: ffmpeg cannot read it again: %s", ErrIncomplete, complaint.line(path))
 	}
 	switch n := got.channels(); {
 	case n == 0:
-		return fmt.Errorf("%w: there is no sound in it", ErrIncomplete)
+		return took, fmt.Errorf("%w: there is no sound in it", ErrIncomplete)
 	case n != channels:
-		return fmt.Errorf("%w: it has %d channels, not %d", ErrIncomplete, n, channels)
+		return took, fmt.Errorf("%w: it has %d channels, not %d", ErrIncomplete, n, channels)
 	case got.bytes/int64(n) < frames-slack:
-		return fmt.Errorf("%w: %d of %d frames are in it", ErrIncomplete, got.bytes/int64(n), frames)
+		return took, fmt.Errorf("%w: %d of %d frames are in it", ErrIncomplete, got.bytes/int64(n), frames)
 	}
-	return nil
+	return took, nil
 }
 
 // counter counts the bytes of a WAV file of 8 bits that is written to it. The header is

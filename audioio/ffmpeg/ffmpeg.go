@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
@@ -50,34 +51,36 @@ type media struct {
 	audio int // place of the first audio stream in Streams
 }
 
-// probe asks ffprobe about a file that must have sound.
-func probe(path string) (media, error) {
-	m := media{audio: -1}
+// probe asks ffprobe about a file that must have sound, and returns its processor time, too.
+func probe(path string) (m media, took time.Duration, err error) {
+	m.audio = -1
 	program, err := exec.LookPath("ffprobe")
 	if err != nil {
-		return m, ErrNotInstalled
+		return m, 0, ErrNotInstalled
 	}
 	cmd := exec.Command(program, append([]string{"-v", "error", "-of", "json", "-show_streams", "-show_format"},
 		fromFile(path)...)...)
 	var out bytes.Buffer
 	complaint := &tail{}
 	cmd.Stdout, cmd.Stderr = &out, complaint
-	if err := cmd.Run(); err != nil {
+	err = cmd.Run()
+	took = processorTime(cmd.ProcessState)
+	if err != nil {
 		if bytes.Contains(complaint.b, []byte("moov atom not found")) {
-			return m, fmt.Errorf("%w: the index (moov) is not there, which is written last; without it nothing can be read",
+			return m, took, fmt.Errorf("%w: the index (moov) is not there, which is written last; without it nothing can be read",
 				pcm.ErrTruncated)
 		}
-		return m, fmt.Errorf("%w: ffmpeg says %q", pcm.ErrUnsupported, complaint.line(path))
+		return m, took, fmt.Errorf("%w: ffmpeg says %q", pcm.ErrUnsupported, complaint.line(path))
 	}
 	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
-		return m, fmt.Errorf("%w: ffprobe's answer: %w", pcm.ErrUnsupported, err)
+		return m, took, fmt.Errorf("%w: ffprobe's answer: %w", pcm.ErrUnsupported, err)
 	}
 	sounds := m.sounds()
 	if len(sounds) == 0 {
-		return m, fmt.Errorf("%w: there is no sound in it", pcm.ErrUnsupported)
+		return m, took, fmt.Errorf("%w: there is no sound in it", pcm.ErrUnsupported)
 	}
 	m.audio = sounds[0]
-	return m, nil
+	return m, took, nil
 }
 
 // isCover reports whether a stream is a picture that does not move.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os/exec"
 	"strconv"
+	"time"
 
 	"github.com/stillmic/stillmic/audioio/decode"
 	"github.com/stillmic/stillmic/audioio/metadata"
@@ -24,8 +25,9 @@ type Reader struct {
 	in        *bufio.Reader
 	raw       []byte
 	samples   []float32
-	silenced  int64 // samples that were not finite
-	ended     bool  // ffmpeg was waited for
+	silenced  int64         // samples that were not finite
+	ended     bool          // ffmpeg was waited for
+	probed    time.Duration // processor time of ffprobe
 }
 
 // Open reads the first sound of a file through ffmpeg; head are its first
@@ -37,7 +39,7 @@ func Open(path string, head []byte, damaged bool) (*Reader, error) {
 
 // OpenTrack is Open for the n-th sound of a file, counted from 0.
 func OpenTrack(path string, n int, head []byte, damaged bool) (*Reader, error) {
-	m, err := probe(path)
+	m, probed, err := probe(path)
 	if errors.Is(err, ErrNotInstalled) {
 		return nil, fmt.Errorf("%w: %s, and %w: install it, or convert the file to WAV or FLAC", pcm.ErrUnsupported,
 			pcm.Describe(head), ErrNotInstalled)
@@ -67,7 +69,7 @@ func OpenTrack(path string, n int, head []byte, damaged bool) (*Reader, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start ffmpeg: %w", err)
 	}
-	r := &Reader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged,
+	r := &Reader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged, probed: probed,
 		in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
 	d := decode.Stream{Format: f, Frames: -1,
 		Metadata: metadata.Metadata{Tags: m.tags(), Some: true, OtherSounds: m.otherSounds()}, Next: r.next}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/mp4"
@@ -30,6 +31,7 @@ type Writer struct {
 	rate      int          // at which they are encoded, Hz
 	tracks    []track      // other sounds
 	carry     func() error // takes over tags that ffmpeg does not know; nil for none
+	beside    time.Duration // processor time of ffprobe, and of ffmpeg that reads the file again
 	err       error
 }
 
@@ -44,8 +46,9 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 			ErrNotInstalled)
 	}
 	var src media
+	var probed time.Duration
 	if m.Path != "" {
-		if src, err = probe(m.Path); err != nil {
+		if src, probed, err = probe(m.Path); err != nil {
 			src, m.Path = media{}, "" // stillmic reads it, ffmpeg does not: what is wrong there its reader says
 		}
 	}
@@ -55,7 +58,7 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 	}
 	w := &Writer{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, pcm.BufferBytes),
 		late: e.lag.late * f.Channels, kept: e.lag.kept * f.Channels, rate: e.rate, tracks: e.tracks,
-		carry: e.carry(path, ext, m)}
+		carry: e.carry(path, ext, m), beside: probed}
 	w.cmd = exec.Command(program, e.args...)
 	w.cmd.Stderr = w.complaint
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
@@ -253,12 +256,14 @@ func (w *Writer) Close() error {
 
 // check reads all sounds again; the first has a number of frames.
 func (w *Writer) check(frames int64) error {
-	err := checkSound(w.path, 0, frames, w.format.Channels)
+	took, err := checkSound(w.path, 0, frames, w.format.Channels)
+	w.beside += took
 	for i, t := range w.tracks {
 		if err != nil {
 			break
 		}
-		err = checkSound(w.path, i+1, t.frames(), t.Channels)
+		took, err = checkSound(w.path, i+1, t.frames(), t.Channels)
+		w.beside += took
 	}
 	return err
 }

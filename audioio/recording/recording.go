@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stillmic/stillmic/audioio/decode"
 	"github.com/stillmic/stillmic/audioio/ffmpeg"
@@ -53,6 +54,15 @@ type Writer interface {
 
 	// Clipped returns how many samples so far were cut to full scale.
 	Clipped() int64
+}
+
+// HelperTime returns the processor time of other programs that have worked for a Reader or a
+// Writer and have ended: ffmpeg, for the formats that need it.
+func HelperTime(x any) time.Duration {
+	if h, ok := x.(interface{ HelperTime() time.Duration }); ok {
+		return h.HelperTime()
+	}
+	return 0
 }
 
 // Aborter is a Writer with more to give up than the file it writes to.
@@ -236,6 +246,9 @@ type withFile struct {
 
 // Close closes reader and file.
 func (w *withFile) Close() error { return errors.Join(w.Reader.Close(), w.file.Close()) }
+
+// HelperTime is that of the reader.
+func (w *withFile) HelperTime() time.Duration { return HelperTime(w.Reader) }
 
 // Metadata adds where it comes from.
 func (w *withFile) Metadata() metadata.Metadata {

@@ -51,7 +51,7 @@ type Record struct {
 	Shard    string    `json:"shard"`
 	Finished time.Time `json:"finished"` // UTC
 	Took     float64   `json:"took_seconds"`
-	CPU      float64   `json:"cpu_seconds,omitempty"` // of all processes; unknown where several are cleaned at a time
+	CPU      float64   `json:"cpu_seconds,omitempty"` // of its thread and of ffmpeg; known on Linux
 }
 
 // Program is what cleaned a recording.

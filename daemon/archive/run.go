@@ -195,14 +195,16 @@ func unchanged(r *Record) bool {
 // clean cleans a recording and adds its record before the result comes to its place: what is there
 // was recorded, whatever ends the program.
 func (r *run) clean(ctx context.Context, row Row, s Settings) error {
-	began, cpu := time.Now(), cpuTime()
+	began, helpers := time.Now(), time.Duration(0)
+	cpu, untie := threadTime()
+	defer untie()
 	record := &Record{Schema: Schema, Row: row.Key(), ID: row.ID, Input: row.Input, Output: row.Output,
 		Settings: s.Flags, Program: r.Program, Host: r.host, Shard: r.Shard.String()}
 	finish := func() error {
 		record.Finished = time.Now().UTC().Truncate(time.Millisecond)
 		record.Took = time.Since(began).Seconds()
-		if r.Parallel <= 1 {
-			record.CPU = (cpuTime() - cpu).Seconds()
+		if own := cpu(); own > 0 {
+			record.CPU = (own + helpers).Seconds()
 		}
 		return r.Report.Add(record)
 	}
@@ -213,13 +215,15 @@ func (r *run) clean(ctx context.Context, row Row, s Settings) error {
 		if record.OutputSHA256, record.OutputBytes, err = checksum(ctx, path); err != nil {
 			return err
 		}
-		record.Status = Done
+		record.Status, helpers = Done, res.Helpers
 		record.take(res)
 		return finish()
 	}
 	var err error
 	if record.InputSHA256, record.InputBytes, err = checksum(ctx, row.Input); err == nil {
-		_, err = clean.One(ctx, clean.Job{In: row.Input, Out: row.Output}, s.Options)
+		var res clean.Result
+		res, err = clean.One(ctx, clean.Job{In: row.Input, Out: row.Output}, s.Options)
+		helpers = max(helpers, res.Helpers)
 	} else if ctx.Err() == nil {
 		err = fmt.Errorf("cannot read the recording: %w", err)
 	}

@@ -5,14 +5,10 @@ package archive
 import (
 	"os"
 	"syscall"
-	"time"
 )
 
 // lockFile locks nothing here.
 func lockFile(*os.File) error { return nil }
-
-// cpuTime is not known here.
-func cpuTime() time.Duration { return 0 }
 
 // machineFaults are errors of the system that every recording would meet, and that may be gone
 // another time or elsewhere. The number is that of a full disk.

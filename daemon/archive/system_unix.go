@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,18 +17,6 @@ func lockFile(f *os.File) error {
 		return ErrBusy
 	}
 	return nil
-}
-
-// cpuTime returns the processor time of this process and of those it has waited for.
-func cpuTime() time.Duration {
-	var total time.Duration
-	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
-		var u unix.Rusage
-		if unix.Getrusage(who, &u) == nil {
-			total += time.Duration(u.Utime.Nano() + u.Stime.Nano())
-		}
-	}
-	return total
 }
 
 // machineFaults are errors of the system that every recording would meet, and that may be gone

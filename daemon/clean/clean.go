@@ -70,6 +70,9 @@ type Result struct {
 	LUFS   Change  `json:"loudness_lufs"` // integrated
 	Speech float64 `json:"speech_share"`  // of the time, 0 to 1
 
+	// Helpers is the processor time of ffmpeg, for all tracks.
+	Helpers time.Duration `json:"-"`
+
 	Took  float64 `json:"took_seconds"`
 	Speed float64 `json:"speed"` // times real time
 }

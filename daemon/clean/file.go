@@ -121,6 +121,9 @@ func fileFrom(ctx context.Context, j Job, o Options, damaged bool) (res Result, 
 	}
 	res.Input, res.Output, res.Tracks = j.In, j.Out, tracks.results
 	res.LeftOut = meta.OtherSounds - len(tracks.results)
+	for _, t := range tracks.results {
+		res.Helpers += t.Helpers
+	}
 	if o.Ready != nil {
 		result := outs.files[0].file
 		if err := result.Sync(); err != nil {
@@ -192,6 +195,10 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 	if err := o.close(); err != nil {
 		return res, err
 	}
+	for _, w := range o.writers {
+		res.Helpers += recording.HelperTime(w)
+	}
+	res.Helpers += recording.HelperTime(r)
 	res.Clipped = o.writers[0].Clipped()
 	if pic == nil {
 		return res, nil

@@ -3,6 +3,7 @@ package clean
 import (
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
@@ -44,6 +45,9 @@ func recordedAt(r recording.Reader) int {
 	}
 	return 0
 }
+
+// HelperTime is that of the recording.
+func (w *wide) HelperTime() time.Duration { return recording.HelperTime(w.Reader) }
 
 func (w *wide) Rate() int { return dsp.SampleRate }
 
