@@ -56,6 +56,8 @@ func TestConfigIsStrict(t *testing.T) {
 		{"[suppression]\nstrenght = \"max\"\n", ":2: unknown key suppression.strenght; did you mean suppression.strength?"},
 		{"[supression]\nstrength = \"max\"\n", ":1: unknown section [supression]; did you mean [suppression]?"},
 		{"[log]\nfile = \"x\"\n", ":2: unknown key log.file; [log] has format, level"},
+		{"[control]\nlisten = 127.0.0.1:8765 # the page\n", ":2: listen: a text stands in quotes, like listen = \"127.0.0.1:8765\""},
+		{"[suppression]\nstrength = strong\n", ":2: strength: a text stands in quotes, like strength = \"strong\""},
 		{"[[rule]]\nmikrophone = \"x\"\n", ":2: unknown key rule.mikrophone; did you mean rule.microphone?"},
 		{"[idle]\nafter_s = \"x\"\n", ":2: idle.after_s: it must be a number, like 5"},
 		{"\n[suppression]\nstrength = \"loud\"\n", ":3: suppression.strength: invalid strength \"loud\": use off, gentle"},

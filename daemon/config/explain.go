@@ -14,7 +14,7 @@ import (
 )
 
 // explainTOML says where in the file an error of the decoder is, and what is meant instead.
-func explainTOML(path string, err error) error {
+func explainTOML(path string, text []byte, err error) error {
 	var unknown *toml.StrictMissingError
 	var bad *toml.DecodeError
 	switch {
@@ -24,6 +24,9 @@ func explainTOML(path string, err error) error {
 		return fmt.Errorf("%s:%d: %s", path, line, explainUnknown(first.Key()))
 	case errors.As(err, &bad):
 		line, _ := bad.Position()
+		if key, value := bareText(text, line); key != "" {
+			return fmt.Errorf("%s:%d: %s: a text stands in quotes, like %s = %q", path, line, key, key, value)
+		}
 		key := ""
 		if k := bad.Key(); len(k) > 0 {
 			key = strings.Join(k, ".") + ": "
@@ -31,6 +34,24 @@ func explainTOML(path string, err error) error {
 		return fmt.Errorf("%s:%d: %s%s", path, line, key, plainType(strings.TrimPrefix(bad.Error(), "toml: ")))
 	}
 	return fmt.Errorf("%s: %w", path, err)
+}
+
+var (
+	assignment = regexp.MustCompile(`^\s*([\w-]+)\s*=\s*([^"'\[{#\s][^#]*?)\s*(#.*)?$`)
+	bareValue  = regexp.MustCompile(`^(true|false|[+-]?(\d[\d_]*)(\.\d+)?([eE][+-]?\d+)?)$`)
+)
+
+// bareText returns the key and the value of a line whose value is a text without quotes, else "".
+func bareText(text []byte, line int) (key, value string) {
+	lines := strings.Split(string(text), "\n")
+	if line < 1 || line > len(lines) {
+		return "", ""
+	}
+	m := assignment.FindStringSubmatch(strings.TrimRight(lines[line-1], "\r"))
+	if m == nil || bareValue.MatchString(m[2]) {
+		return "", ""
+	}
+	return m[1], m[2]
 }
 
 // explainUnknown names the section or the key that was probably meant.
@@ -88,7 +109,7 @@ func plainType(text string) string {
 	return "it must be " + want
 }
 
-// nearest returns the word that takes the fewest changes of letters, if those are few.
+// nearest returns the word that takes the fewest changes of letters, if those are few, else "".
 func nearest(word string, known []string) (near string) {
 	least := len(word)/3 + 2
 	for _, k := range known {

@@ -31,7 +31,7 @@ func parse(path string, text []byte) (Config, error) {
 	d := toml.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		return Config{}, explainTOML(path, err)
+		return Config{}, explainTOML(path, text, err)
 	}
 	for i, r := range c.Rules {
 		if err := r.Check(); err != nil {
