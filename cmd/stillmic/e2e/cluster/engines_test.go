@@ -11,20 +11,29 @@ import (
 	"testing"
 )
 
-// TestEngines: GNU parallel and Spark make the same results of the same manifest, byte for byte.
+// TestEngines: SLURM, GNU parallel and Spark, those that are there, make the same results of the same archive
+// as one process, byte for byte.
 func TestEngines(t *testing.T) {
 	_, noParallel := exec.LookPath("parallel")
 	spark := os.Getenv("STILLMIC_PYSPARK") // a Python with pyspark
-	if noParallel != nil && spark == "" {
-		t.Skip("neither GNU parallel nor Spark (STILLMIC_PYSPARK, a Python with pyspark) is there")
+	noSlurm := slurmIsHere()
+	if noSlurm != nil && noParallel != nil && spark == "" {
+		t.Skipf("neither SLURM (%v) nor GNU parallel nor Spark (STILLMIC_PYSPARK, a Python with pyspark) is there", noSlurm)
 	}
-	c := newCollection(t)
-	want := c.reference()
+	whole := newCollection(t)
+	want := whole.reference()
+	t.Run("slurm", func(t *testing.T) {
+		if noSlurm != nil {
+			t.Skip(noSlurm)
+		}
+		c := &collection{t, whole.program, whole.folder}
+		c.slurm(want)
+	})
 	t.Run("parallel", func(t *testing.T) {
 		if noParallel != nil {
 			t.Skip(noParallel)
 		}
-		c := &collection{t, c.program, c.folder}
+		c := &collection{t, whole.program, whole.folder}
 		list, out, reports := c.manifest("parallel")
 		cmd := exec.Command("bash", "-c", fmt.Sprintf("parallel %s clean --manifest %s --shard {}/8 --jobs 1 --report %s ::: {0..7}",
 			c.program, list, reports))
@@ -38,7 +47,7 @@ func TestEngines(t *testing.T) {
 		if spark == "" {
 			t.Skip("STILLMIC_PYSPARK is not set to a Python with pyspark")
 		}
-		c := &collection{t, c.program, c.folder}
+		c := &collection{t, whole.program, whole.folder}
 		list, out, reports := c.manifest("spark")
 		c.spark(spark, list, reports)
 		c.wantSame(list, out, reports, want, 0)

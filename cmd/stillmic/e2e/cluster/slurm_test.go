@@ -98,17 +98,22 @@ func (p *process) end(sig syscall.Signal) {
 	}
 }
 
-// startSlurm starts munged, slurmctld and slurmd, or skips the test.
-func startSlurm(t *testing.T) *slurm {
-	t.Helper()
+// slurmIsHere returns why no private SLURM can be started, nil if it can.
+func slurmIsHere() error {
 	for _, name := range []string{"munged", "slurmctld", "slurmd", "sbatch"} {
 		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("%s is not installed", name)
+			return err
 		}
 	}
 	if os.Getuid() != 0 {
-		t.Skip("a private SLURM takes root")
+		return errors.New("a private SLURM takes root")
 	}
+	return nil
+}
+
+// startSlurm starts munged, slurmctld and slurmd.
+func startSlurm(t *testing.T) *slurm {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "sl") // short: sockets have names of 107 bytes
 	if err != nil {
 		t.Fatal(err)
@@ -184,12 +189,11 @@ func tasks(list string) (pids []int) {
 	return pids
 }
 
-// TestSlurm: an array job of 8 shards, of which one task is killed, slurmd is killed and started again, and a
+// slurm runs an array job of 8 shards, of which one task is killed, slurmd is killed and started again, and a
 // task is queued again by hand. Every good recording is done once, and as in one process.
-func TestSlurm(t *testing.T) {
-	s := startSlurm(t)
-	c := newCollection(t)
-	want := c.reference()
+func (c *collection) slurm(want map[string]string) {
+	c.Helper()
+	t, s := c.T, startSlurm(c.T)
 	list, out, reports := c.manifest("slurm")
 	script := c.run(0, "manifest", "slurm", list, "--shards", strconv.Itoa(shards), "--report", reports, "--mem", "500M",
 		"--option", "--output="+filepath.Join(s.dir, "task-%a.log"))
