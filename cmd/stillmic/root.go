@@ -36,7 +36,12 @@ func newRoot(began *bool) *cobra.Command {
 		Args:          unknownCommand,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if clicked() {
+				return launchPage(cmd)
+			}
+			return cmd.Help()
+		},
 		PersistentPreRun: func(*cobra.Command, []string) {
 			*began = true
 		},

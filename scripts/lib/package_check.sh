@@ -18,6 +18,9 @@ package_check() {
   install_and_remove "$dir"/a/*.deb "$dir/machine"
   same_files "$dir/a"
   installs_at_home "$dir/a" "$dir/home"
+  appimage_is_whole "$dir"/a/*.AppImage "$dir/a.deb" "$dir/image"
+  arch_builds "$dir/a" "$dir/arch"
+  nix_reads
   say "packages are reproducible; the .deb came and went: $(cd "$dir/a" && du -k -- * | awk '!/SHA/ {printf "%s %sK  ", $2, $1}')"
 }
 
@@ -74,7 +77,7 @@ install_and_remove() {
   fi
   [[ $("$root/usr/bin/stillmic" version) == *"$VERSION"* ]] || { say "the installed program does not say version $VERSION"; exit 1; }
   ! ldd "$root/usr/bin/stillmic" >/dev/null 2>&1 || { say "the installed program is not static"; exit 1; }
-  in_machine "$root" -P stillmic
+  in_machine "$root" -r stillmic # already without --purge: no autostart entry of a program that is gone
   file=$(find "$root" ! -type d ! -path "$root/var/lib/dpkg/*")
   [ -z "$file" ] || { say "removing the .deb left: $file"; exit 1; }
 }
@@ -98,4 +101,54 @@ same_files() {
   rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$1"/*.rpm | sed -n '/^d/!s/^[^ ]* //p' | sort >"$1.rpm"
   diff "$1.deb" "$1.rpm" || { say "the .rpm does not bring what the .deb does"; exit 1; }
   [[ $(tar -tzf "$1"/*.tar.gz) == */bin/stillmic* ]] || { say "the tarball has no program"; exit 1; }
+}
+
+# appimage_is_whole FILE LIST ROOT looks into the AppImage: its readers find the image, that has what the
+# .deb brings, and both programs start.
+appimage_is_whole() {
+  local offset missing said
+  offset=$(appimage_offset "$1")
+  [ "$(head -c 11 "$1" | tail -c 3 | od -An -tx1 | tr -d ' \n')" = 414902 ] || { say "the AppImage has no mark"; exit 1; }
+  unsquashfs -quiet -no-progress -offset "$offset" -dest "$3" "$1" >/dev/null || { say "no image at byte $offset of the AppImage"; exit 1; }
+  missing=$(comm -23 <(grep -v -e '^/etc/' -e '^/usr/lib/' "$2") <(cd "$3" && find . ! -type d | sed 's/^\.//' | sort))
+  [ -z "$missing" ] || { say "the AppImage lacks $missing"; exit 1; }
+  for said in "$("$1" version)" "$("$3/AppRun" version)"; do
+    [[ $said == *"$VERSION"* ]] || { say "the AppImage does not say version $VERSION: $said"; exit 1; }
+  done
+  if command -v desktop-file-validate >/dev/null; then
+    desktop-file-validate "$3/stillmic.desktop" || exit 1
+  fi
+  [ -s "$3/.DirIcon" ] || { say "the AppImage has no icon"; exit 1; }
+}
+
+# arch_builds OUT WORK has Arch Linux's makepkg read and build the PKGBUILD, from the tarball, and compares
+# what comes of it with the .deb. It refuses to be root.
+arch_builds() {
+  command -v makepkg >/dev/null || { say "makepkg is not here: the PKGBUILD is not built"; return 0; }
+  mkdir -p "$2"
+  local sum file
+  sum=$(sha256sum "$1"/*.tar.gz | cut -d' ' -f1)
+  sed "s/@VERSION@/$VERSION/; s/@SUM_AMD64@/$sum/; s/@SUM_ARM64@/$sum/" configs/PKGBUILD >"$2/PKGBUILD"
+  cp "$1"/*.tar.gz "$2/"
+  local as=()
+  if [ "$(id -u)" -eq 0 ]; then
+    chmod a+x "${2%/*}"
+    chown -R nobody "$2"
+    as=(setpriv --reuid=nobody --clear-groups)
+  fi
+  # pacman, which would look for dependencies, is not needed.
+  (cd "$2" && "${as[@]}" env HOME="$2" PACMAN=true PKGEXT=.pkg.tar.gz CARCH="$(uname -m)" makepkg --nodeps --noprogressbar) >"$2.log" 2>&1 ||
+    { cat "$2.log"; exit 1; }
+  file=$(comm -23 "$1.deb" <(tar -tzf "$2"/*.pkg.tar.gz | sed -n '/^\..*\|\/$/!s|^|/|p' | sort))
+  [ -z "$file" ] || { say "the package of Arch Linux does not bring $file"; exit 1; }
+}
+
+# nix_reads has Nix read and evaluate its expression, with what stands for Nixpkgs.
+nix_reads() {
+  command -v nix-instantiate >/dev/null || { say "Nix is not here: its expression is not read"; return 0; }
+  local said
+  said=$(nix-instantiate --eval --strict --json -E "import ./configs/stillmic.nix {
+    lib = { fakeHash = \"sha256\"; cleanSource = toString; licenses.asl20 = \"Apache-2.0\"; platforms.linux = [ \"x86_64-linux\" ]; };
+    buildGoModule = attributes: attributes; }") || exit 1
+  [[ $said == *'"pname":"stillmic"'* && $said == *'"mainProgram":"stillmic"'* ]] || { say "the expression of Nix is $said"; exit 1; }
 }

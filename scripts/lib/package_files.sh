@@ -63,7 +63,7 @@ tarball() {
   local top=$2/$3
   mkdir -p "$top"
   cp -rp "$1/usr/bin" "$1/usr/share" "$top/"
-  install -Dm644 configs/stillmic.service "$top/share/stillmic/stillmic.service"
+  install -Dm644 -t "$top/share/stillmic" configs/stillmic.service configs/stillmic-tray.desktop
   find "$top" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
   touch -d "@$SOURCE_DATE_EPOCH" "$top"
   tar -C "$2" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
