@@ -69,6 +69,7 @@ type SinkStats struct {
 type Recorder struct {
 	Application string // its name for people, "" if it gives none
 	Program     string // the file that runs, "" if it does not say
+	Stream      string // what MoveRecorder takes, "" for what cannot be moved
 	Source      string // name of the device
 	Description string // of the device, for people
 	Stillmic    bool   // stillmic itself

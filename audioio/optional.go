@@ -68,9 +68,9 @@ type (
 type Mixer interface {
 	// Recorders lists the programs that record.
 	Recorders() ([]Recorder, error)
-	// MoveRecorders moves the programs that record one source to another, but for stillmic,
-	// and returns how many.
-	MoveRecorders(from, to string) (moved int, err error)
+	// MoveRecorder has what records, a Recorder's Stream, record the source of a name. Its
+	// error is ErrNoDevice if there is no such source, or the stream has ended.
+	MoveRecorder(stream, to string) error
 	// Level returns how loud a source is set.
 	Level(source string) (Level, error)
 	// SetVolume sets that; 1 leaves the signal unchanged.

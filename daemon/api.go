@@ -43,7 +43,7 @@ func (a api) SetTalk(c control.TalkChange) error {
 func (a api) SetPreset(name string) error    { return a.d.SetPreset(name) }
 func (a api) SetVoice(v control.Voice) error { return a.d.SetVoice(v) }
 func (a api) SetDefault(on bool) error       { return a.d.SetDefault(on) }
-func (a api) PutBack() error                 { return a.d.PutBack() }
+func (a api) PutBack(apps []string) error    { return a.d.PutBack(apps) }
 func (a api) SetWelcomed(done bool) error    { return a.d.SetWelcomed(done) }
 func (a api) SetModel(model string) error    { return a.d.SetModel(model) }
 

@@ -74,12 +74,15 @@ func (d *Daemon) noteMutes(srv device.Server, s supervisor.Snapshot) {
 func appNames(apps []audioio.Recorder) []string {
 	names := []string{} // [] rather than null
 	for _, r := range apps {
-		if name := cmp.Or(r.Application, r.Program); name != "" && !slices.Contains(names, name) {
+		if name := appName(r); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
+
+// appName is the name of an application for people, "" if it has none.
+func appName(r audioio.Recorder) string { return cmp.Or(r.Application, r.Program) }
 
 // applyVerdict has what a new verdict says used, and gives back what it says no more.
 func (d *Daemon) applyVerdict(v rules.Verdict) {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -12,9 +13,10 @@ import (
 	"github.com/stillmic/stillmic/daemon/supervisor"
 )
 
-// PutBack has the programs that record the real microphone record the virtual one.
-func (d *Daemon) PutBack() error {
-	moved := 0
+// PutBack has programs that record a real microphone record the virtual one: those of the names
+// that the status gives them, without any all. One that has ended meanwhile is no error.
+func (d *Daemon) PutBack(apps []string) error {
+	moved := []string{}
 	err := d.supervisor.Do(func(srv device.Server, s supervisor.Snapshot) error {
 		m, knows := srv.(audioio.Mixer)
 		if !knows {
@@ -24,25 +26,21 @@ func (d *Daemon) PutBack() error {
 		if err != nil {
 			return err
 		}
-		sources := map[string]bool{}
 		for _, r := range list {
-			sources[r.Source] = sources[r.Source] || r.Raw && !r.Stillmic
-		}
-		for source, raw := range sources {
-			if !raw {
+			meant := len(apps) == 0 || slices.Contains(apps, appName(r))
+			if r.Stillmic || !r.Raw || !meant {
 				continue
 			}
-			n, err := m.MoveRecorders(source, s.Sink)
-			moved += n
-			if err != nil {
+			if err := m.MoveRecorder(r.Stream, s.Sink); err != nil && !errors.Is(err, audioio.ErrNoDevice) {
 				return err
 			}
+			moved = append(moved, appName(r))
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", control.ErrNotNow, err)
 	}
-	d.o.Log.Info("programs put back", zap.Int("programs", moved))
+	d.o.Log.Info("programs put back", zap.Strings("programs", moved))
 	return nil
 }

@@ -25,12 +25,12 @@ type Writer struct {
 	complaint *tail
 	path      string
 	raw       []byte
-	late      int          // samples of the beginning to leave out; below 0, of silence to put before
-	kept      int          // samples of silence to put behind
-	sent      int64        // samples given to ffmpeg
-	rate      int          // at which they are encoded, Hz
-	tracks    []track      // other sounds
-	carry     func() error // takes over tags that ffmpeg does not know; nil for none
+	late      int           // samples of the beginning to leave out; below 0, of silence to put before
+	kept      int           // samples of silence to put behind
+	sent      int64         // samples given to ffmpeg
+	rate      int           // at which they are encoded, Hz
+	tracks    []track       // other sounds
+	carry     func() error  // takes over tags that ffmpeg does not know; nil for none
 	beside    time.Duration // processor time of ffprobe, and of ffmpeg that reads the file again
 	err       error
 }

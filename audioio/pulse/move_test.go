@@ -4,6 +4,7 @@ package pulse_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -68,9 +69,20 @@ func TestMoveRecorders(t *testing.T) {
 			}
 		}
 	told:
-		moved, err := p.MoveRecorders(soundserver.FakeMic, pulse.MicName)
-		if err != nil || moved != 1 {
-			t.Errorf("%d moved, %v; want 1", moved, err)
+		list, err := p.Recorders()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range list {
+			if r.Source != soundserver.FakeMic || r.Stillmic {
+				continue
+			}
+			if err := p.MoveRecorder(r.Stream, "nothing"); !errors.Is(err, audioio.ErrNoDevice) {
+				t.Errorf("to a source that is not there: %v", err)
+			}
+			if err := p.MoveRecorder(r.Stream, pulse.MicName); err != nil {
+				t.Error(err)
+			}
 		}
 		await("moved", func() bool { return recording(pulse.MicName) == 1 && recording(soundserver.FakeMic) == 0 })
 	})

@@ -3,12 +3,15 @@ package pulse
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/printable"
+	"github.com/stillmic/stillmic/audioio/pulse/internal/wire"
 )
 
 // Recorders lists the applications that record something now. Level meters of
@@ -39,6 +42,7 @@ func (p *Server) Recorders() ([]audioio.Recorder, error) {
 		list = append(list, audioio.Recorder{
 			Application: printable.Text(property(r.Properties, "application.name")),
 			Program:     printable.Text(property(r.Properties, "application.process.binary")),
+			Stream:      strconv.FormatUint(uint64(r.SourceOutpuIndex), 10),
 			Source:      d.Name,
 			Description: d.Description,
 			Stillmic:    ofStillmic(r.Properties),
@@ -58,37 +62,57 @@ func ofStillmic(p proto.PropList) bool {
 	return strings.HasPrefix(property(p, "application.id"), "io.github.stillmic")
 }
 
-// MoveRecorders moves the programs that record one source to another, and returns how many
-// were moved. Stillmic itself and level meters stay.
-func (p *Server) MoveRecorders(from, to string) (moved int, err error) {
-	var streams proto.GetSourceOutputInfoListReply
-	if err := p.ctl.Request("list what is recorded", &proto.GetSourceOutputInfoList{}, &streams); err != nil {
-		return 0, err
-	}
-	sources, err := p.sources()
+// MoveRecorder has a stream of Recorders record another source, and returns when it does. A server
+// that takes the source for its default has the stream follow that, whatever becomes it (see knowing):
+// so it is looked where the stream is, and tried again by a connection that knows another default.
+func (p *Server) MoveRecorder(stream, to string) error {
+	index, err := strconv.ParseUint(stream, 10, 32)
 	if err != nil {
-		return 0, err
+		return fmt.Errorf("move a program to %s: invalid stream %q", to, stream)
 	}
-	index := map[string]uint32{}
-	for _, s := range sources {
-		index[s.Name] = s.index
+	target, err := p.sourceInfo(to)
+	if err != nil {
+		return err
 	}
-	source, there := index[from]
-	target, thereToo := index[to]
-	if !there || !thereToo {
-		return 0, fmt.Errorf("move programs from %s to %s: %w", from, to, audioio.ErrNoDevice)
-	}
-	for _, r := range streams {
-		if r.SourceIndex != source || r.ClientIndex == proto.Undefined || ofStillmic(r.Properties) || isMeter(r) {
-			continue
+	what := "move a program to " + to
+	move := &proto.MoveSourceOutput{SourceOutputIndex: uint32(index), DeviceIndex: target.SourceIndex}
+	for try := range moveTries {
+		by := func(do func(*wire.Conn) error) error { return do(p.ctl) }
+		if try%2 == 1 {
+			by = func(do func(*wire.Conn) error) error { return p.knowing(what, do) }
 		}
-		move := &proto.MoveSourceOutput{SourceOutputIndex: r.SourceOutpuIndex, DeviceIndex: target}
-		if err := p.ctl.Request("move a program to "+to, move, nil); err != nil {
-			return moved, err
+		err := by(func(conn *wire.Conn) error { return conn.Request(what, move, nil) })
+		if refused(err, proto.ErrNoSuchEntity) {
+			return fmt.Errorf("%w: %w", audioio.ErrNoDevice, err)
 		}
-		moved++
+		if err != nil {
+			return err
+		}
+		if p.arrives(uint32(index), target.SourceIndex) {
+			return nil
+		}
 	}
-	return moved, nil
+	return fmt.Errorf("%s: the sound server puts it elsewhere", what)
+}
+
+// How often a move is tried, and how often it is looked whether it was done.
+const (
+	moveTries = 4
+	moveLooks = 10
+	moveLook  = 50 * time.Millisecond
+)
+
+// arrives reports whether a stream comes to a source within half a second.
+func (p *Server) arrives(stream, source uint32) bool {
+	for range moveLooks {
+		var r proto.GetSourceOutputInfoReply
+		err := p.ctl.Request("look where a program is", &proto.GetSourceOutputInfo{SourceOutpuIndex: stream}, &r)
+		if err == nil && r.SourceIndex == source {
+			return true
+		}
+		time.Sleep(moveLook)
+	}
+	return false
 }
 
 // isMeter reports whether a recording is the level meter of a mixer, which wants the peaks

@@ -134,9 +134,10 @@ func (c *Client) DeleteRecording(ctx context.Context) (r Recording, err error) {
 	return r, c.do(ctx, http.MethodDelete, "/v1/record", nil, &r)
 }
 
-// PutBack has the programs that record the real microphone record the virtual one.
-func (c *Client) PutBack(ctx context.Context) (Status, error) {
-	return c.post(ctx, "/v1/put-back", nil)
+// PutBack has programs that record a real microphone record the virtual one: those of the names
+// that Status.RawApps has, without any all.
+func (c *Client) PutBack(ctx context.Context, apps ...string) (Status, error) {
+	return c.post(ctx, "/v1/put-back", map[string][]string{"apps": apps})
 }
 
 // OpenPage has the page served and returns a link to it. Errors are ErrPageOff, and ErrNotNow for a

@@ -77,8 +77,9 @@ type API interface {
 	SetSpeaker(c SpeakerChange) error
 	Outputs() ([]Output, error) // that sound can be played on
 
-	// PutBack has the programs that record the real microphone record the virtual one.
-	PutBack() error
+	// PutBack has programs that record a real microphone record the virtual one: those of the
+	// names that Status.RawApps has, without any all.
+	PutBack(apps []string) error
 	// SetWelcomed remembers that the page has shown how to use the microphone.
 	SetWelcomed(done bool) error
 

@@ -132,8 +132,8 @@ func (m *memory) SetSpeaker(c SpeakerChange) error {
 		}
 	})
 }
-func (m *memory) SetDefault(bool) error { return m.failing() }
-func (m *memory) PutBack() error        { return m.failing() }
+func (m *memory) SetDefault(bool) error  { return m.failing() }
+func (m *memory) PutBack([]string) error { return m.failing() }
 func (m *memory) SetWelcomed(done bool) error {
 	return m.change(func(s *Status) { s.Welcome = !done })
 }

@@ -101,8 +101,15 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 
 func (h handlers) status(w http.ResponseWriter) { writeJSON(w, http.StatusOK, h.api.Status()) }
 
-// putBack moves programs from the real microphone to the virtual one.
-func (h handlers) putBack(w http.ResponseWriter, _ *http.Request) { h.done(w, h.api.PutBack()) }
+// putBack moves programs from a real microphone to the virtual one.
+func (h handlers) putBack(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Apps []string `json:"apps"`
+	}
+	if decodeJSON(w, r, &body) {
+		h.done(w, h.api.PutBack(body.Apps))
+	}
+}
 
 func openAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")

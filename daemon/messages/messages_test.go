@@ -105,6 +105,44 @@ func TestKeysAreUsed(t *testing.T) {
 	}
 }
 
+// The page has no text of its own: what people read has a key, in the page itself and in what its scripts make.
+func TestPageHasNoOtherText(t *testing.T) {
+	page, err := os.ReadFile("../web/page/index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(page), "<body>")
+	names := []string{"Stillmic", "Zoom", "Teams", "Meet", "Discord", "OBS", "20 dB"}
+	letters := regexp.MustCompile(`[A-Za-z]{2}`)
+	for _, m := range regexp.MustCompile(`<([^>]*)>([^<]*)`).FindAllStringSubmatch(body, -1) {
+		tag, text := m[1], strings.TrimSpace(regexp.MustCompile(`&\w+;`).ReplaceAllString(m[2], ""))
+		if letters.MatchString(text) && !strings.Contains(tag, "data-t=") && !slices.Contains(names, text) {
+			t.Errorf("the page says %q in English alone", text)
+		}
+		if strings.Contains(tag, "aria-label=") && !strings.Contains(tag, "data-t-label=") {
+			t.Errorf("<%s> is named in English alone", tag)
+		}
+	}
+	scripts, err := filepath.Glob("../web/page/assets/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := []string{"Enter", "Accept", "Authorization"} // a key, headers
+	for _, path := range scripts {
+		code, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code = regexp.MustCompile(`(?m)^\s*(//|/?\*).*$|\s//.*$`).ReplaceAll(code, nil)
+		for _, m := range regexp.MustCompile("[\"`]([A-Z][a-z][^\"`$]*)").FindAllStringSubmatch(string(code), -1) {
+			if !slices.Contains(other, strings.TrimSpace(m[1])) && !strings.HasPrefix(m[1], "Bearer ") &&
+				!strings.HasPrefix(m[1], "Stillmic") {
+				t.Errorf("%s says %q in English alone", filepath.Base(path), m[1])
+			}
+		}
+	}
+}
+
 func TestChoose(t *testing.T) {
 	for _, c := range []struct{ env, want string }{
 		{"", "en"},

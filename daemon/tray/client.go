@@ -54,7 +54,7 @@ func (ctl *controller) listen(ctx context.Context) error {
 func (ctl *controller) greet() {
 	text := ctl.m.text
 	ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.welcome"), body: text.Text("notice.welcome-body"),
-		button: text.Text("notice.show"), does: itemPage})
+		button: text.Text("notice.show"), does: click{item: itemPage}})
 }
 
 // lists asks for what the status does not hold. What fails is asked for again
@@ -73,11 +73,11 @@ func (ctl *controller) lists(ctx context.Context) {
 }
 
 // clicked does what an item of the menu says.
-func (ctl *controller) clicked(ctx context.Context, c click) {
-	d, v := ctl.o.Daemon, ctl.m.view(time.Now())
+func (ctl *controller) clicked(ctx context.Context, v view, c click) {
+	d := ctl.o.Daemon
 	switch c.item {
 	case itemPower:
-		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetBypass(ctx, v.cleaning) })
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetBypass(ctx, v.cleaning || c.sure) })
 	case itemMute:
 		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetMute(ctx, !v.mute) })
 	case itemStrength:
@@ -102,31 +102,18 @@ func (ctl *controller) clicked(ctx context.Context, c click) {
 			ctl.jobs.Go(func() { ctl.listenToKeys(ctx, true) })
 		}
 	case itemPutBack:
-		ctl.set(d.PutBack)
+		ctl.set(func(ctx context.Context) (control.Status, error) {
+			return d.PutBack(ctx, strings.Split(c.id, "\n")...)
+		})
 	case itemStop:
-		ctl.stop(v)
+		pid := ctl.m.status.PID
+		ctl.do(func(context.Context) error { return ctl.o.Stop(pid) })
 	case itemTest:
 		if !v.testing {
 			ctl.m.testing = true
 			ctl.jobs.Go(func() { ctl.test(ctx) })
 		}
 	}
-}
-
-// stop stops the daemon; while a program uses it the person is asked first.
-func (ctl *controller) stop(v view) {
-	if v.apps != "" && !v.stopping {
-		ctl.m.asked = time.Now()
-		text := ctl.m.text
-		ctl.menu.notify(actionSlot, &notice{
-			title: text.Text("notice.in-use", "apps", v.apps), body: text.Text("notice.in-use-stop"),
-			button: text.Text("notice.stop"), does: itemStop,
-		})
-		return
-	}
-	ctl.m.asked = time.Time{}
-	pid := ctl.m.status.PID
-	ctl.do(func(context.Context) error { return ctl.o.Stop(pid) })
 }
 
 // set has the daemon change something; its answer is news.

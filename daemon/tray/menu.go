@@ -27,8 +27,11 @@ type menu struct {
 	last     view
 	begun    bool
 
-	text, power, mute, setDefault, test, page, start, stop, putBack *item
-	strengths, presets, microphones, latencies                      *list
+	text, power, mute, setDefault, test, page, start, stop, hide *item
+
+	putBack []*item // for as many programs
+
+	strengths, presets, microphones, latencies *list
 }
 
 func (m *menu) clicks() <-chan click { return m.chosen }
@@ -39,7 +42,9 @@ func (m *menu) build() {
 	m.text = &item{MenuItem: systray.AddMenuItem(t("tray.looking"), "")}
 	m.text.enable(false)
 	systray.AddSeparator()
-	m.putBack = m.add(systray.AddMenuItem(t("put-back"), ""), itemPutBack)
+	for range mostDirect {
+		m.putBack = append(m.putBack, m.add(systray.AddMenuItem(t("put-back"), ""), itemPutBack))
+	}
 	m.start = m.add(systray.AddMenuItem(t("tray.start"), ""), itemStart)
 	m.power = m.add(systray.AddMenuItemCheckbox(t("tray.remove"), "", false), itemPower)
 	m.mute = m.add(systray.AddMenuItemCheckbox(t("mute"), "", false), itemMute)
@@ -56,8 +61,11 @@ func (m *menu) build() {
 	m.page = m.add(systray.AddMenuItem(t("tray.open"), ""), itemPage)
 	systray.AddSeparator()
 	m.stop = m.add(systray.AddMenuItem(t("tray.stop"), ""), itemStop)
-	m.add(systray.AddMenuItem(t("tray.hide"), ""), itemQuit)
+	m.hide = m.add(systray.AddMenuItem(t("tray.hide"), ""), itemQuit)
 }
+
+// mostDirect is how many programs that record the real microphone the menu has.
+const mostDirect = 4
 
 // add has clicks on an item reported.
 func (m *menu) add(i *systray.MenuItem, kind itemKind) *item {
@@ -91,7 +99,17 @@ func (m *menu) show(v view) {
 	}
 	m.text.title(v.text)
 	m.start.visible(!v.connected)
+	asked := func(it *item, kind itemKind, usual, sure string) {
+		if v.asked.item == kind {
+			it.title(m.words.Text(sure, "apps", v.apps))
+		} else {
+			it.title(m.words.Text(usual))
+		}
+	}
 	m.power.tick(v.cleaning)
+	asked(m.power, itemPower, "tray.remove", "tray.off-sure")
+	asked(m.stop, itemStop, "tray.stop", "tray.stop-sure")
+	asked(m.hide, itemQuit, "tray.hide", "tray.hide-sure")
 	m.mute.tick(v.mute)
 	m.setDefault.tick(v.isDefault)
 	for _, it := range []*item{m.power, m.mute, m.setDefault} {
@@ -106,9 +124,14 @@ func (m *menu) show(v view) {
 	m.test.title(map[bool]string{false: t("tray.test"), true: t("tray.testing")}[v.testing])
 	m.page.enable(v.hasPage)
 	m.page.title(map[bool]string{true: t("tray.open"), false: t("tray.open-off")}[v.hasPage || !v.connected])
-	m.putBack.visible(v.direct)
+	for i, it := range m.putBack {
+		it.visible(i < len(v.direct))
+		if i < len(v.direct) {
+			it.id.Store(&v.direct[i])
+			it.title(t("tray.put-back", "app", shorten(v.direct[i])))
+		}
+	}
 	m.stop.visible(v.connected)
-	m.stop.title(map[bool]string{false: t("tray.stop"), true: t("tray.stop-sure", "apps", v.apps)}[v.stopping])
 	m.last, m.begun = v, true
 }
 

@@ -46,7 +46,9 @@ type model struct {
 	trouble time.Time // since when the icon has called for somebody
 	testing bool      // a test of the microphone is under way
 	keys    bool      // the desktop's shortcuts are listened to
-	asked   time.Time // when the person was asked whether to stop
+	asked   time.Time // when the person was asked whether to do what question says
+
+	question click
 }
 
 func newModel(text messages.Catalog, now time.Time) *model { return &model{text: text, gone: now} }
@@ -115,7 +117,7 @@ func names(apps []string) string { return shorten(strings.Join(apps, ", ")) }
 type notice struct {
 	title, body string
 	button      string // "" for none
-	does        itemKind
+	does        click
 }
 
 // alert returns what a person has to know, nil for nothing. It is repeated with
@@ -134,18 +136,19 @@ func (m *model) alert(now time.Time) *notice {
 	switch {
 	case !m.present():
 		patience = absentPatience
-		n.body, n.button, n.does = m.text.Text("notice.absent"), m.text.Text("notice.start"), itemStart
+		n.body, n.button, n.does = m.text.Text("notice.absent"), m.text.Text("notice.start"), click{item: itemStart}
 	case direct:
 		patience = troublePatience
-		n.body, n.button, n.does = m.text.Text("notice.direct"), m.text.Text("put-back"), itemPutBack
+		n.body, n.button = m.text.Text("notice.direct"), m.text.Text("put-back")
+		n.does = click{item: itemPutBack, id: strings.Join(m.status.RawApps, "\n")}
 	case m.present() && m.status.ConfigProblem != "" && m.status.State != control.Degraded:
 		patience = troublePatience
 		n.body = m.status.ConfigProblem + "\n" + m.text.Text("notice.config-goes-on")
 	case m.status.State == control.WaitingForDevice:
-		n.body, n.button, n.does = m.text.Text("notice.no-microphone"), m.text.Text("notice.open"), itemPage
+		n.body, n.button, n.does = m.text.Text("notice.no-microphone"), m.text.Text("notice.open"), click{item: itemPage}
 	case m.status.State == control.Degraded:
 		patience = troublePatience
-		n.body, n.button, n.does = m.text.Text("notice.problem"), m.text.Text("notice.open"), itemPage
+		n.body, n.button, n.does = m.text.Text("notice.problem"), m.text.Text("notice.open"), click{item: itemPage}
 	default:
 		n.body = m.text.Text("notice.no-sound")
 	}
@@ -171,9 +174,9 @@ type view struct {
 	isDefault bool // it is the system's default microphone
 	hasPage   bool // it may be opened
 	testing   bool
-	direct    bool // a program records the real microphone
-	stopping  bool // a second click on Stop stops it
 	apps      string
+	direct    []string // programs that record the real microphone
+	asked     click    // what the same click again does at once
 
 	strength, microphone, preset, latency      string // the present ones
 	strengths, microphones, presets, latencies []choice
@@ -191,8 +194,10 @@ func (m *model) view(now time.Time) view {
 	v.cleaning, v.mute = !s.Bypass, s.Mute
 	v.isDefault = s.Sink != "" && s.DefaultSource == s.Sink
 	v.hasPage = !s.PageOff
-	v.direct, v.apps = len(s.RawApps) > 0, names(s.Apps)
-	v.stopping = v.apps != "" && now.Sub(m.asked) < askedFor
+	v.direct, v.apps = s.RawApps, names(s.Apps)
+	if v.apps != "" && now.Sub(m.asked) < askedFor {
+		v.asked = m.question
+	}
 	v.strength, v.strengths = m.named("strength.", s.Strength), m.listStrengths(s.Strength)
 	v.microphone, v.microphones = m.microphones()
 	v.preset, v.presets = m.presetLabel(s.Preset), m.listPresets()

@@ -52,6 +52,7 @@ func TestLook(t *testing.T) {
 		"mixer mutes":    {func(s *control.Status) { s.SinkMuted = true }, icon.Muted, "sound settings"},
 		"no microphone":  {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
 		"no server":      {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "computer's sound"},
+		"settings file":  {func(s *control.Status) { s.ConfigProblem = "stillmic.toml:2: x" }, icon.Error, "settings file has a mistake"},
 		"trouble":        {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
 	} {
 		m := newModel(english(), began)
@@ -184,14 +185,19 @@ func TestNoticesHaveButtons(t *testing.T) {
 	m.update(running(func(s *control.Status) { s.RawApps = []string{"Zoom"} }), after(0))
 	m.alert(after(time.Second))
 	m.seen = after(7 * time.Second)
-	want := notice{"Zoom uses your microphone directly", "Callers hear your room.", "Put it back on Stillmic", itemPutBack}
+	want := notice{"Zoom uses your microphone directly", "Callers hear your room.", "Put it back on Stillmic", click{item: itemPutBack, id: "Zoom"}}
 	if n := m.alert(after(7 * time.Second)); n == nil || *n != want {
+		t.Errorf("%+v", n)
+	}
+	m.update(running(func(s *control.Status) { s.ConfigProblem = "stillmic.toml:2: x" }), after(8*time.Second))
+	m.trouble = after(0)
+	if n := m.alert(after(8 * time.Second)); n == nil || !strings.HasPrefix(n.body, "stillmic.toml:2: x\n") || !strings.Contains(n.body, "last good") {
 		t.Errorf("%+v", n)
 	}
 	m.disconnected(after(8 * time.Second))
 	m.trouble = time.Time{}
 	m.alert(after(20 * time.Second))
-	if n := m.alert(after(40 * time.Second)); n == nil || n.button != "Start" || n.does != itemStart {
+	if n := m.alert(after(40 * time.Second)); n == nil || n.button != "Start" || n.does.item != itemStart {
 		t.Errorf("%+v", n)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // It must be called by the main goroutine.
 func Run(ctx context.Context, o Options) error {
 	chosen := make(chan click, 8)
-	s, err := openSession(o.Log, func(kind itemKind) { chosen <- click{item: kind} })
+	s, err := openSession(o.Log, func(c click) { chosen <- c })
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ type session struct {
 	say chan saying
 	log func(string, ...any)
 
-	pressed func(itemKind) // a button of a notification
+	pressed func(click) // a button of a notification
 	stop    context.CancelFunc
 }
 
@@ -43,7 +43,7 @@ type saying struct {
 }
 
 // openSession claims the icon. Its errors are ErrNoTray and ErrShown.
-func openSession(log func(string, ...any), pressed func(itemKind)) (session, error) {
+func openSession(log func(string, ...any), pressed func(click)) (session, error) {
 	bus, err := dbus.SessionBusPrivateNoAutoStartup()
 	if err != nil {
 		return session{}, fmt.Errorf("%w: there is no session bus (%w); start it from your desktop", ErrNoTray, err)
@@ -88,7 +88,7 @@ func (s session) notify(about slot, n *notice) {
 // tell hands over what is to be told. A later text replaces an earlier one of
 // its slot on the screen.
 func (s session) tell(ctx context.Context) {
-	ids, does := map[slot]uint32{}, map[slot]itemKind{}
+	ids, does := map[slot]uint32{}, map[slot]click{}
 	buttons := s.buttons()
 	for {
 		select {

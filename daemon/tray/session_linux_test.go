@@ -41,8 +41,8 @@ func TestNotifications(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pressed := make(chan itemKind, 8)
-	s, err := openSession(t.Logf, func(kind itemKind) { pressed <- kind })
+	pressed := make(chan click, 8)
+	s, err := openSession(t.Logf, func(c click) { pressed <- c })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestNotifications(t *testing.T) {
 		wait(t, buttons)
 	}
 	// A button does what its notification says, once it is pressed, and no other key does.
-	s.notify(stateSlot, &notice{title: "Gone", button: "Start", does: itemStart})
+	s.notify(stateSlot, &notice{title: "Gone", button: "Start", does: click{item: itemStart}})
 	if b := wait(t, buttons); len(b) != 2 || b[0] != buttonKey || b[1] != "Start" {
 		t.Errorf("buttons: %q", b)
 	}
@@ -74,8 +74,8 @@ func TestNotifications(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if kind := wait(t, pressed); kind != itemStart {
-		t.Errorf("pressed %d", kind)
+	if c := wait(t, pressed); c.item != itemStart {
+		t.Errorf("pressed %+v", c)
 	}
 	if len(pressed) > 0 {
 		t.Error("another key did something, too")
@@ -95,11 +95,11 @@ func wait[T any](t *testing.T, c <-chan T) (v T) {
 // One icon is enough, and a desktop without notifications does not hold it up.
 func TestSession(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", dbustest.Start(t))
-	a, err := openSession(t.Logf, func(itemKind) {})
+	a, err := openSession(t.Logf, func(click) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openSession(t.Logf, func(itemKind) {}); !errors.Is(err, ErrShown) {
+	if _, err := openSession(t.Logf, func(click) {}); !errors.Is(err, ErrShown) {
 		t.Errorf("a second one: %v", err)
 	}
 	begin := time.Now()
@@ -110,13 +110,13 @@ func TestSession(t *testing.T) {
 		t.Errorf("100 notifications that nobody takes: %v", d)
 	}
 	a.close()
-	b, err := openSession(t.Logf, func(itemKind) {})
+	b, err := openSession(t.Logf, func(click) {})
 	if err != nil {
 		t.Errorf("after the first one closed: %v", err)
 	}
 	b.close()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none")
-	if _, err := openSession(t.Logf, func(itemKind) {}); !errors.Is(err, ErrNoTray) {
+	if _, err := openSession(t.Logf, func(click) {}); !errors.Is(err, ErrNoTray) {
 		t.Errorf("no bus: %v", err)
 	}
 }

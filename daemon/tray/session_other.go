@@ -8,7 +8,7 @@ import "context"
 // and the menu's first line say the same.
 type session struct{ log func(string, ...any) }
 
-func openSession(log func(string, ...any), _ func(itemKind)) (session, error) {
+func openSession(log func(string, ...any), _ func(click)) (session, error) {
 	return session{log}, nil
 }
 

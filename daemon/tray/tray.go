@@ -65,7 +65,7 @@ type action func(ctx context.Context) error
 type itemKind int
 
 const (
-	itemPower itemKind = iota
+	itemPower itemKind = iota + 1 // 0 is none
 	itemMute
 	itemStrength
 	itemPreset
@@ -81,10 +81,12 @@ const (
 	itemQuit
 )
 
-// click is an item that was chosen; id says which one of a list.
+// click is an item that was chosen; id says which one of a list, or the programs that are meant, a
+// line each. sure is a click that answers a question.
 type click struct {
 	item itemKind
 	id   string
+	sure bool
 }
 
 // slot keeps two things apart that a person may be told at the same time.
@@ -138,10 +140,14 @@ func (ctl *controller) run(ctx context.Context) {
 		case news := <-ctl.in:
 			news(ctl.m)
 		case c := <-ctl.menu.clicks():
+			v := ctl.m.view(time.Now())
+			if !ctl.sure(v, c) {
+				continue
+			}
 			if c.item == itemQuit {
 				return
 			}
-			ctl.clicked(ctx, c)
+			ctl.clicked(ctx, v, c)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (p *tab) controls() {
 
 	p.choose("#preset", "For pod")
 	p.awaits("podcast", func(st control.Status) bool { return st.Preset == "podcast" && st.Strength == "max" })
-	p.until(patient, text("preset-help")+`.startsWith("Podcast")`)
+	p.until(patient, text("preset-help")+`.startsWith("One voice")`)
 	p.key("#preset", kb.ArrowUp)
 	p.awaits("call", func(st control.Status) bool { return st.Preset == "call" })
 

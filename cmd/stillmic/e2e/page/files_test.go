@@ -43,9 +43,9 @@ func (p *tab) files() {
 		p.T.Fatal(err)
 	}
 	p.until(patient, `document.querySelectorAll("#file-preset option").length > 3`)
-	p.choose("#file-preset", "Podcast")
+	p.choose("#file-preset", "For pod")
 	p.choose("#file-loudness", "-19")
-	p.until(patient, text("file-preset-help")+`.startsWith("Podcast: ")`)
+	p.until(patient, text("file-preset-help")+`.startsWith("One voice")`)
 	p.expectFailures(true) // the browser's console shows the refusal
 	p.do(chromedp.SetUploadFiles("#file", paths))
 	p.until(8*time.Minute, text("file-state")+` === "2 done, 1 could not be cleaned"`)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -59,14 +60,39 @@ func (p *tab) firstRun() {
 	p.until(patient, hidden("welcome"))
 }
 
-// pastUs: a program that records the real microphone is named, and put back by a button.
+// pastUs: programs that record the real microphone are named, and each is put back by its own button.
 func (p *tab) pastUs() {
 	end := p.recorded(soundserver.FakeMic)
 	defer end()
-	p.until(patient, "!"+hidden("direct")+" && "+text("direct-text")+`.includes("uses your microphone directly")`)
-	p.click("#put-back")
-	p.awaits("put back", func(st control.Status) bool { return len(st.RawApps) == 0 && len(st.Apps) == 1 })
+	p.until(patient, "!"+hidden("direct")+" && "+text("direct")+`.includes("uses your microphone directly")`)
+	other := p.recordedByOther(soundserver.FakeMic)
+	defer other()
+	p.until(patient, `document.querySelectorAll("#direct li").length === 2`)
+	ask[bool](p, fmt.Sprintf(`[...document.querySelectorAll("#direct button")].find((b) => !b.ariaLabel.includes(%q)).click() ?? true`, otherApp))
+	p.awaits("put back, and the other not", func(st control.Status) bool {
+		return len(st.RawApps) == 1 && st.RawApps[0] == otherApp && len(st.Apps) == 1
+	})
+	p.until(patient, `document.querySelectorAll("#direct li").length === 1 && document.activeElement.id === "main"`)
+	p.click("#direct button")
+	p.awaits("both put back", func(st control.Status) bool { return len(st.RawApps) == 0 && len(st.Apps) == 2 })
 	p.until(patient, hidden("direct"))
+}
+
+// otherApp is a program of another name than the tests' own.
+const otherApp = "Other call"
+
+// recordedByOther has it record a source until end is called.
+func (p *tab) recordedByOther(source string) (end func()) {
+	p.T.Helper()
+	cmd := exec.CommandContext(p.T.Context(), "parecord", "--client-name="+otherApp, "--device="+source, "--raw", "/dev/null")
+	cmd.Env = p.Env()
+	if err := cmd.Start(); err != nil {
+		p.T.Fatal(err)
+	}
+	return func() {
+		_ = cmd.Process.Kill() // it has ended with the server, if at all
+		_ = cmd.Wait()
+	}
 }
 
 // lastSeconds: what was said last is replayed from memory, and forgotten when nobody looks.
@@ -114,6 +140,8 @@ func (p *tab) languages() {
 		if got := ask[string](p, "document.documentElement.lang + document.querySelector('#mute').textContent"); got != name+c.Text("mute") {
 			p.T.Errorf("%s: %s", name, got)
 		}
+		p.until(patient, fmt.Sprintf(`[...document.getElementById("file-preset").options].some((o) => o.text === %q) && %s === %q`,
+			c.Text("preset.podcast"), text("file-state"), c.Text("files.kinds")))
 		p.do(chromedp.EmulateViewport(360, 800))
 		if wide := ask[int64](p, "document.documentElement.scrollWidth"); wide > 360 {
 			p.T.Errorf("%s: %d pixels wide in a window of 360", name, wide)

@@ -3,6 +3,7 @@
 package page
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"syscall"
@@ -27,7 +28,8 @@ func (p *tab) outage() {
 }
 
 // restart: a daemon that ends is said to be gone, and the page goes on with the next one by
-// itself, which serves it at the same address to the same token.
+// itself, which serves it at the same address to the same token. A mistake that came into the settings
+// file meanwhile is said, with file and line, and the last good settings hold.
 func (p *tab) restart(config string) {
 	p.expectFailures(true)
 	if err := p.SignalDaemon(syscall.SIGTERM); err != nil {
@@ -36,8 +38,20 @@ func (p *tab) restart(config string) {
 	p.until(patient, text("state-name")+` === "not running"`)
 	p.click("#mute")
 	p.until(patient, text("toast")+` !== ""`)
-	p.StartDaemon("--config", config)
+	good, err := os.ReadFile(config)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	if err := os.WriteFile(config, append(good, "[control]\nlisten = 127.0.0.1:8765\n"...), 0o600); err != nil {
+		p.T.Fatal(err)
+	}
+	p.StartDaemon()
 	p.until(20*time.Second, text("state-name")+` === "on" && document.getElementById("notice").hidden`)
+	wrong := fmt.Sprintf("%s:%d: listen: a text stands in quotes", config, strings.Count(string(good), "\n")+2)
+	p.until(patient, "!"+hidden("mistake")+" && "+text("mistake-text")+fmt.Sprintf(".includes(%q)", wrong))
+	if err := os.WriteFile(config, good, 0o600); err != nil {
+		p.T.Fatal(err)
+	}
 }
 
 // links: a link opens the page once. Whoever comes second is told, and goes on with a new one.

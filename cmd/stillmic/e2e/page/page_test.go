@@ -35,8 +35,8 @@ func TestPage(t *testing.T) {
 	}
 	const length = 8 * audioio.SampleRate
 	s.PlayMic(synth.Mix(synth.Voice(length, 1), synth.Fan(length, 0.02, 2), 12))
-	config := pageConfig(t)
-	s.StartDaemon("--config", config)
+	config := pageConfig(s)
+	s.StartDaemon()
 	s.Await(20*time.Second, "resting", func(st control.Status) bool { return st.State == control.Suspended })
 	stage.Calm(t)
 
@@ -84,12 +84,15 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// pageConfig writes a configuration with which the microphone rests soon.
-func pageConfig(t *testing.T) (path string) {
-	t.Helper()
-	path = filepath.Join(t.TempDir(), "stillmic.toml")
+// pageConfig writes the user's own configuration, with which the microphone rests soon.
+func pageConfig(s *stage.Stage) (path string) {
+	s.T.Helper()
+	path = filepath.Join(s.RuntimeDir, "config", "stillmic", "stillmic.toml") // XDG_CONFIG_HOME of the stage
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		s.T.Fatal(err)
+	}
 	if err := os.WriteFile(path, []byte("[idle]\nafter_s = 0.5\n"), 0o600); err != nil {
-		t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return path
 }

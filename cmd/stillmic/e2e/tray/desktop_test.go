@@ -43,7 +43,7 @@ func newDesktop(t *testing.T, dir string, env []string) *desktop {
 	}
 	d := &desktop{t: t, dir: dir, env: env, frames: filepath.Join(dir, "Xvfb_screen0")}
 	d.panelConfig()
-	number := d.announced("Xvfb", "-displayfd", "3", "-screen", "0", "640x400x24", "-fbdir", dir, "-nolisten", "tcp")
+	number := d.announced("Xvfb", "-displayfd", "3", "-screen", "0", "640x480x24", "-fbdir", dir, "-nolisten", "tcp")
 	d.env = append(d.env, "DISPLAY=:"+number, "NO_AT_BRIDGE=1")
 	address := d.announced("dbus-daemon", "--session", "--nofork", "--print-address=3",
 		"--address=unix:path="+filepath.Join(dir, "desktop-bus"))

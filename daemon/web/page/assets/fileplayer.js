@@ -2,20 +2,21 @@
 // heard, so that a change goes on at the same place.
 import { make, paintSlider, setText } from "./dom.js";
 import { clock } from "./format.js";
+import { t } from "./messages.js";
 
-const sides = [["before", "Before"], ["after", "After"]];
+const sides = ["before", "after"];
 
 export class FilePlayer {
   #audio = {};
   #urls = [];
-  #play = make("button", { className: "button", type: "button", textContent: "Play" });
+  #play = make("button", { className: "button", type: "button", textContent: t("play") });
   #seek = make("input", { type: "range", min: 0, max: 1, step: 0.1, value: 0 });
   #time = make("span", { className: "level", textContent: "0:00" });
   #heard = "after";
 
   /** Shows a player for a name within an element: before and after are Blobs, as is the picture. */
   constructor(into, name, before, after, picture) {
-    for (const [side] of sides) {
+    for (const side of sides) {
       const a = (this.#audio[side] = new Audio(this.#url(side === "before" ? before : after)));
       a.muted = side !== this.#heard;
       a.addEventListener("error", () => this.#fail());
@@ -24,17 +25,17 @@ export class FilePlayer {
     leader.addEventListener("loadedmetadata", () => (this.#seek.max = leader.duration));
     for (const e of ["timeupdate", "play", "pause", "ended"]) leader.addEventListener(e, () => this.#show());
     this.#time.setAttribute("aria-hidden", "true");
-    this.#seek.setAttribute("aria-label", `Position in ${name}`);
+    this.#seek.setAttribute("aria-label", t("file.seek", { name }));
     this.#play.addEventListener("click", () => this.#toggle());
     this.#seek.addEventListener("input", () => {
       for (const a of Object.values(this.#audio)) a.currentTime = Number(this.#seek.value);
       this.#show();
     });
     this.box = make("div", { className: "player" },
-      make("div", { className: "segments" }, ...sides.map(([side, text]) => this.#choice(side, text, name))),
+      make("div", { className: "segments" }, ...sides.map((side) => this.#choice(side, name))),
       make("div", { className: "row" }, this.#play, this.#seek, this.#time));
     into.append(this.box);
-    if (picture) into.append(make("img", { className: "spectra", src: this.#url(picture), alt: `Spectrograms of ${name}, before above and after below` }));
+    if (picture) into.append(make("img", { className: "spectra", src: this.#url(picture), alt: t("file.spectra", { name }) }));
     paintSlider(this.#seek);
   }
 
@@ -44,9 +45,10 @@ export class FilePlayer {
     return url;
   }
 
-  #choice(side, text, name) {
+  #choice(side, name) {
+    const text = t(`player.${side}`);
     const radio = make("input", { type: "radio", name: `heard-${this.#urls[0]}`, value: side, checked: side === this.#heard });
-    radio.setAttribute("aria-label", `${text}: ${name}`);
+    radio.setAttribute("aria-label", t("file.heard", { side: text, name }));
     radio.addEventListener("change", () => {
       this.#heard = side;
       for (const [s, a] of Object.entries(this.#audio)) a.muted = s !== side;
@@ -57,7 +59,7 @@ export class FilePlayer {
   /** Says that the browser does not know the format; what is saved is as good as any. */
   #fail() {
     this.stop();
-    this.box.replaceChildren(make("p", { className: "quiet help", textContent: "This browser cannot play the file. Save it and play it elsewhere." }));
+    this.box.replaceChildren(make("p", { className: "quiet help", textContent: t("file.unplayable") }));
   }
 
   #toggle() {
@@ -86,7 +88,7 @@ export class FilePlayer {
     this.#seek.value = a.currentTime;
     this.#seek.setAttribute("aria-valuetext", clock(a.currentTime));
     setText(this.#time, clock(a.currentTime));
-    setText(this.#play, !a.paused && !a.ended ? "Pause" : "Play");
+    setText(this.#play, !a.paused && !a.ended ? t("pause") : t("play"));
     paintSlider(this.#seek);
   }
 }

@@ -1,7 +1,8 @@
 // One file of the list: what becomes of it, and then its result.
 import { make, setText, showFigures } from "./dom.js";
-import { clock, count, decibels } from "./format.js";
+import { clock, count, decibels, number } from "./format.js";
 import { FilePlayer } from "./fileplayer.js";
+import { t } from "./messages.js";
 
 const change = (c, unit) => `${decibels(c.before, 0).replace(" dB", "")} \u2192 ${decibels(c.after, 0).replace("dB", unit)}`;
 
@@ -9,20 +10,20 @@ const change = (c, unit) => `${decibels(c.before, 0).replace(" dB", "")} \u2192 
 function figures(report, bytes) {
   const pairs = [];
   const known = (c) => c && c.before !== null && c.after !== null;
-  if (known(report.noise_dbfs)) pairs.push(["Noise", change(report.noise_dbfs, "dBFS")]);
-  if (known(report.loudness_lufs)) pairs.push(["Loudness", change(report.loudness_lufs, "LUFS")]);
-  if (report.seconds) pairs.push(["Length", clock(report.seconds)]);
-  if (report.rate) pairs.push(["Rate", `${report.rate / 1000} kHz`]);
-  if (report.channels) pairs.push(["Channels", count(report.channels)]);
-  if (report.other_tracks) pairs.push(["Tracks", count(1 + report.other_tracks.length)]);
-  if (report.clipped) pairs.push(["Clipped samples", count(report.clipped)]);
-  pairs.push(["Size", `${(bytes / 1e6).toFixed(1)} MB`]);
+  if (known(report.noise_dbfs)) pairs.push([t("file.noise"), change(report.noise_dbfs, "dBFS")]);
+  if (known(report.loudness_lufs)) pairs.push([t("file.loudness"), change(report.loudness_lufs, "LUFS")]);
+  if (report.seconds) pairs.push([t("file.length"), clock(report.seconds)]);
+  if (report.rate) pairs.push([t("file.rate"), `${count(report.rate / 1000)} kHz`]);
+  if (report.channels) pairs.push([t("file.channels"), count(report.channels)]);
+  if (report.other_tracks) pairs.push([t("file.tracks"), count(1 + report.other_tracks.length)]);
+  if (report.clipped) pairs.push([t("file.clipped"), count(report.clipped)]);
+  pairs.push([t("file.size"), `${number(bytes / 1e6, 1)} MB`]);
   return pairs;
 }
 
 export class FileRow {
-  #text = make("p", { className: "quiet", textContent: "Waiting" });
-  #take = make("button", { className: "link", type: "button", textContent: "Remove" });
+  #text = make("p", { className: "quiet", textContent: t("file.waiting") });
+  #take = make("button", { className: "link", type: "button", textContent: t("file.remove") });
   #url = "";
   #player = null;
 
@@ -30,7 +31,7 @@ export class FileRow {
   constructor(file, onTake) {
     this.file = file;
     this.state = "waiting"; // then busy, and done or failed
-    this.#take.setAttribute("aria-label", `Remove ${file.name}`);
+    this.#take.setAttribute("aria-label", t("file.remove-label", { name: file.name }));
     this.#take.addEventListener("click", () => onTake(this));
     this.element = make("li", { className: "file-row" },
       make("div", { className: "row" }, make("strong", { textContent: file.name }), this.#take), this.#text);
@@ -43,7 +44,7 @@ export class FileRow {
   }
 
   busy() {
-    this.#become("busy", "Cleaning \u2026");
+    this.#become("busy", t("file.busy"));
   }
 
   fail(reason) {
@@ -54,12 +55,12 @@ export class FileRow {
   finish({ name, blob, picture, report }) {
     this.name = name;
     this.blob = blob;
-    this.#become("done", report.loudness?.warning ? `Done: ${report.loudness.warning}.` : report.truncated ? "Done; the end is missing." : "Done");
+    this.#become("done", report.loudness?.warning ? t("file.done-but", { why: report.loudness.warning }) : t(report.truncated ? "file.done-cut" : "file.done"));
     this.#url = URL.createObjectURL(blob);
     const numbers = make("dl", { className: "figures" });
     showFigures(numbers, figures(report, blob.size));
-    const save = make("a", { className: "button", href: this.#url, download: name, textContent: `Save ${name}` });
-    const listen = make("details", {}, make("summary", { textContent: "Hear and see the difference" }));
+    const save = make("a", { className: "button", href: this.#url, download: name, textContent: t("file.save", { name }) });
+    const listen = make("details", {}, make("summary", { textContent: t("file.listen") }));
     listen.addEventListener("toggle", () => {
       if (listen.open) this.#player ??= new FilePlayer(listen, this.file.name, this.file, blob, picture);
       else this.#player?.stop();

@@ -3,6 +3,7 @@
 import { get, send } from "./api.js";
 import { byId, make, setText } from "./dom.js";
 import { FileRow } from "./filerow.js";
+import { t } from "./messages.js";
 import { zip } from "./zip.js";
 
 const askEvery = 500; // ms
@@ -43,10 +44,10 @@ export function startFiles(c) {
     const left = rows.filter((r) => r.state === "waiting" || r.state === "busy").length;
     const failed = rows.filter((r) => r.state === "failed").length;
     const parts = [];
-    if (left) parts.push(`${left} to go`);
-    if (done().length) parts.push(`${done().length} done`);
-    if (failed) parts.push(`${failed} could not be cleaned`);
-    say(parts.join(", ") || "Audio or video: WAV, FLAC, MP3, M4A, MP4 and others.");
+    if (left) parts.push(t("files.to-go", { n: left }));
+    if (done().length) parts.push(t("files.done", { n: done().length }));
+    if (failed) parts.push(t("files.failed", { n: failed }));
+    say(parts.join(", ") || t("files.kinds"));
     drop.classList.toggle("busy", Boolean(left));
     byId("file-all").hidden = done().length < 2;
     byId("file-clear").hidden = !rows.length;
@@ -142,7 +143,7 @@ export function startFiles(c) {
   });
 
   let presets = [];
-  const help = () => setText(byId("file-preset-help"), presets.find((p) => p.name === preset.value)?.description ?? "The strength set above; the voice stays as it is.");
+  const help = () => setText(byId("file-preset-help"), preset.value ? t(`preset.${preset.value}-help`) : t("files.preset-none-help"));
   preset.addEventListener("change", help);
   c.on("state", async ({ state }) => {
     if (state !== "open" || presets.length) return;
@@ -151,7 +152,7 @@ export function startFiles(c) {
     } catch {
       return; // with the next line
     }
-    for (const p of presets) preset.append(make("option", { value: p.name, textContent: p.description.replace(/:.*/, "") }));
+    for (const p of presets) preset.append(make("option", { value: p.name, textContent: t(`preset.${p.name}`) }));
     help();
   });
 }

@@ -1,7 +1,7 @@
 // Numbers for people, as their language writes them.
 import { language, t } from "./messages.js";
 
-const number = (v, digits) => v.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "\u2212");
+export const number = (v, digits) => v.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "\u2212");
 
 export const decibels = (v, digits = 0) => (v <= -99.5 ? t("silent") : `${number(v, digits)} dB`);
 export const milliseconds = (v) => (v > 0 ? `${number(v, v < 10 ? 1 : 0)} ms` : "\u2013");

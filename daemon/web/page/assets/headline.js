@@ -1,5 +1,5 @@
 // What the microphone is doing, in one sentence, at the top, and who uses it.
-import { byId, setText } from "./dom.js";
+import { byId, make, setText } from "./dom.js";
 import { names } from "./format.js";
 import { t } from "./messages.js";
 
@@ -73,8 +73,23 @@ export function startHeadline(c) {
     setText(byId("about"), `Stillmic ${s.version} \u00b7 ${t("latency.network", { name: s.model })} \u00b7 ${s.server || t("head.no-sound")}`);
     byId("mistake").hidden = !s.config_problem;
     setText(byId("mistake-text"), s.config_problem);
-    byId("direct").hidden = s.raw_apps.length === 0;
-    setText(byId("direct-text"), s.raw_apps.length ? t("direct", { apps: names(s.raw_apps) }) : "");
+    showDirect(c, s.raw_apps);
   });
-  byId("put-back").addEventListener("click", () => c.change("/v1/put-back", {}));
+}
+
+/** Shows the apps that record the real microphone, each with a button that puts it alone back. */
+function showDirect(c, apps) {
+  const list = byId("direct");
+  list.hidden = apps.length === 0;
+  if (list.dataset.apps === names(apps)) return;
+  list.dataset.apps = names(apps);
+  list.replaceChildren(...apps.map((app) => {
+    const text = make("p", { textContent: t("direct", { apps: app }) });
+    const button = make("button", { className: "button", type: "button", textContent: t("put-back") });
+    button.setAttribute("aria-label", t("tray.put-back", { app }));
+    button.addEventListener("click", async () => {
+      if (await c.change("/v1/put-back", { apps: [app] })) byId("main").focus(); // the button goes away
+    });
+    return make("li", { className: "direct" }, text, button);
+  }));
 }

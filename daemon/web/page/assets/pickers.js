@@ -64,7 +64,7 @@ export function startPresets(c) {
   const show = (s) => {
     fill(select, [["", t("preset.own")], ...presets.map((p) => [p.name, label(p.name)])]);
     if (select.value !== s.preset) select.value = s.preset;
-    setText(byId("preset-help"), presets.find((p) => p.name === s.preset)?.description ?? t("preset.own-help"));
+    setText(byId("preset-help"), t(s.preset ? `preset.${s.preset}-help` : "preset.own-help"));
   };
   follow(c, "/v1/presets", () => "once", (list) => {
     presets = list;

@@ -30,7 +30,7 @@ function draw(name, { edges, counts }, unit) {
   shown.forEach((n, i) => {
     const from = unit(edges[first + i]);
     chart.children[i].style.height = n ? `${Math.max(2, (100 * Math.log1p(n)) / most)}%` : "0";
-    chart.children[i].title = `from ${from}: ${n}`;
+    chart.children[i].title = `\u2265 ${from}: ${n}`;
   });
   setText(byId(`${name}-low`), unit(edges[first]));
   setText(byId(`${name}-high`), unit(edges[last + 1] ?? edges[last]));

@@ -1,4 +1,5 @@
 // A zip of files as they are: sound is packed already. PKWARE's APPNOTE 6.3.10, without ZIP64.
+import { t } from "./messages.js";
 
 const table = Uint32Array.from({ length: 256 }, (_, n) => {
   for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
@@ -41,7 +42,7 @@ export async function zip(files) {
     parts.push(bytes([4, 0x04034b50], ...common), text, blob);
     index.push(bytes([4, 0x02014b50], [2, 20], ...common, [2, 0], [2, 0], [2, 0], [4, 0], [4, at]), text);
     at += 30 + text.length + blob.size;
-    if (at > most) throw new Error("more than 4 GB: save the files one by one");
+    if (at > most) throw new Error(t("files.too-large"));
   }
   const size = index.reduce((sum, part) => sum + part.byteLength, 0);
   const end = bytes([4, 0x06054b50], [2, 0], [2, 0], [2, files.length], [2, files.length], [4, size], [4, at], [2, 0]);
