@@ -43,7 +43,7 @@ func TestRulesEvaluate(t *testing.T) {
 		{"nothing", laptop, nil, "", "", 0, ""},
 		{"another application", laptop, []audioio.Recorder{zoom}, "", "", 0, ""},
 		{"microphone", headset, nil, "medium", "", 80, "microphone HEADSET"},
-		{"preset with its strength", laptop, []audioio.Recorder{zoom, obs}, "strong", "podcast", 0, "application obs"},
+		{"preset with its strength", laptop, []audioio.Recorder{zoom, obs}, "max", "podcast", 0, "application obs"},
 		{"the first wins", headset, []audioio.Recorder{obs, zoom}, "medium", "podcast", 80, "microphone HEADSET; application obs"},
 	} {
 		v := rules.Evaluate(c.Rules, x.mic, x.apps)
