@@ -109,11 +109,7 @@ func TestPublishTakesOver(t *testing.T) {
 
 func TestDeviceRemoved(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
-		src, err := p.OpenSource(soundserver.FakeMic)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer src.Close()
+		src := capture(t, p, soundserver.FakeMic)
 		servertest.ReadBlocks(t, src, 10)
 		begin := time.Now()
 		if err := s.RemoveMic(soundserver.FakeMic); err != nil {
@@ -146,11 +142,7 @@ func wantEnd(t *testing.T, src audioio.Source, want error, begin time.Time) {
 
 func TestServerKilled(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
-		src, err := p.OpenSource("")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer src.Close()
+		src := capture(t, p, "")
 		m := publish(t, p, pulse.PublishOptions{})
 		servertest.ReadBlocks(t, src, 10)
 		begin := time.Now()

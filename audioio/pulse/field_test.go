@@ -50,11 +50,7 @@ func addInterface(t *testing.T, s *soundserver.Server, name string, input int) {
 func TestInterfaceOfManyInputs(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
 		addInterface(t, s, "scarlett", 5)
-		src, err := p.OpenSource("scarlett")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer src.Close()
+		src := capture(t, p, "scarlett")
 		servertest.ReadBlocks(t, src, 100)
 		level := servertest.LevelDB(servertest.ReadBlocks(t, src, 50))
 		if level < -15 || level > -13 { // a peak of 0.1 is 14 dB below the test tone's 0.5

@@ -18,11 +18,7 @@ import (
 func TestMoveRecorders(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
 		publish(t, p, pulse.PublishOptions{})
-		own, err := p.OpenSource(soundserver.FakeMic)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer own.Close()
+		capture(t, p, soundserver.FakeMic)
 		settle := time.After(2 * time.Second)
 		for quiet := false; !quiet; {
 			select {

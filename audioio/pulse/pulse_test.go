@@ -41,6 +41,17 @@ func dial(t *testing.T, s *soundserver.Server) *pulse.Server {
 	return p
 }
 
+// capture opens a microphone, "" for the default one, which the test closes.
+func capture(t *testing.T, p *pulse.Server, name string) *pulse.Source {
+	t.Helper()
+	src, err := p.OpenSource(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = src.Close() })
+	return src
+}
+
 func TestServerInfo(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
 		info := p.Info()
@@ -78,11 +89,7 @@ func TestCaptureIsExact(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
 		servertest.PlayTone(t, s, soundserver.FakeMicSink)
 		noise := soundserver.WatchStalls(5 * time.Millisecond)
-		src, err := p.OpenSource("")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer src.Close()
+		src := capture(t, p, "")
 		if name := src.Device().Name; name != soundserver.FakeMic {
 			t.Fatalf("the default is %q, want the fake microphone", name)
 		}
@@ -99,11 +106,7 @@ func TestCaptureIsExact(t *testing.T) {
 func TestReadBlockDoesNotAllocate(t *testing.T) {
 	s := soundserver.StartPulseAudio(t)
 	p := dial(t, s)
-	src, err := p.OpenSource("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
+	src := capture(t, p, "")
 	var b audioio.Block
 	allocatesNothing(t, func() {
 		if err := src.ReadBlock(&b); err != nil {
@@ -133,11 +136,7 @@ func TestOpenSourceByName(t *testing.T) {
 			t.Fatal(err)
 		}
 		servertest.PlayTone(t, s, "headset_sink")
-		src, err := p.OpenSource("headset")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer src.Close()
+		src := capture(t, p, "headset")
 		// 16 kHz stereo is converted to 48 kHz mono without a change of level. A gap
 		// of a busy machine's lowers one of the recordings, not five.
 		level := math.Inf(1)

@@ -152,11 +152,7 @@ func TestPublishedDevice(t *testing.T) {
 
 func TestOwnDeviceIsNeverCaptured(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
-		src, err := p.OpenSource("")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer src.Close()
+		src := capture(t, p, "")
 		m := publish(t, p, pulse.PublishOptions{})
 		if err := s.SetDefaultSource(m.Name()); err != nil {
 			t.Fatal(err)
@@ -168,11 +164,7 @@ func TestOwnDeviceIsNeverCaptured(t *testing.T) {
 			t.Errorf("the stream hears %+.1f dB after the default changed", l)
 		}
 		// A new one passes it over.
-		again, err := p.OpenSource("")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer again.Close()
+		again := capture(t, p, "")
 		if name := again.Device().Name; name != soundserver.FakeMic {
 			t.Errorf("captures %q", name)
 		}
