@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/stillmic/stillmic/audioio/soundserver"
@@ -35,7 +36,8 @@ func (s *soak) count(ctx context.Context) {
 
 // explain says what is known of a blemish that nothing excuses, and keeps what was heard.
 func (r *report) explain(s *soak, b blemish) {
-	text := fmt.Sprintf("  %s at %s", b.kind, b.at.Format("15:04:05.000"))
+	var text strings.Builder
+	fmt.Fprintf(&text, "  %s at %s", b.kind, b.at.Format("15:04:05.000"))
 	for i := 1; i < len(s.counted); i++ {
 		from, to := s.counted[i-1], s.counted[i]
 		// The last second before it, and the one that it is in.
@@ -43,16 +45,16 @@ func (r *report) explain(s *soak, b blemish) {
 			continue
 		}
 		before := s.counted[max(0, i-2)]
-		text += fmt.Sprintf(", the daemon's xruns %+d, underruns %+d, overruns %+d, late hops %+d", to.xruns-before.xruns,
+		fmt.Fprintf(&text, ", the daemon's xruns %+d, underruns %+d, overruns %+d, late hops %+d", to.xruns-before.xruns,
 			to.underruns-before.underruns, to.overruns-before.overruns, to.missed-before.missed)
 	}
 	if r.keep != "" && len(b.heard) > 0 {
 		path := filepath.Join(r.keep, fmt.Sprintf("%s-%s.f32", b.kind, b.at.Format("150405.000")))
 		if err := os.WriteFile(path, soundserver.Float32LE(b.heard), 0o600); err != nil {
-			text += fmt.Sprintf(", not kept: %v", err)
+			fmt.Fprintf(&text, ", not kept: %v", err)
 		} else {
-			text += ", heard: " + path
+			text.WriteString(", heard: " + path)
 		}
 	}
-	fmt.Fprintln(r.w, text)
+	fmt.Fprintln(r.w, text.String())
 }

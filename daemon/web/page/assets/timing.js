@@ -47,7 +47,9 @@ export function startTiming(c) {
     setText(byId("frame-text"), frame);
     byId("frame-chart").setAttribute("aria-label", t("timing.frame-label", { text: frame }));
     const l = s.latency;
-    const delay = s.latency_ms > 0 ? t("timing.delay", { all: milliseconds(s.latency_ms), network: milliseconds(l.algorithm_ms), devices: milliseconds(l.capture_ms + l.ring_ms + l.sink_ms) }) : "";
+    const devices = l.capture_ms + l.ring_ms + l.sink_ms; // 0: the server does not tell
+    const parts = { all: milliseconds(s.latency_ms), network: milliseconds(l.algorithm_ms), devices: milliseconds(devices) };
+    const delay = s.latency_ms > 0 ? t(devices > 0 ? "timing.delay" : "timing.delay-network", parts) : "";
     setText(byId("latency-text"), delay);
     byId("latency-chart").setAttribute("aria-label", t("timing.latency-label", { text: delay }));
   });
