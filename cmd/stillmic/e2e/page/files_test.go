@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
@@ -32,7 +33,12 @@ func (p *tab) files() {
 	dir := p.T.TempDir()
 	paths := []string{filepath.Join(dir, "ep one.m4a"), filepath.Join(dir, "broken.wav"), filepath.Join(dir, "noisy.wav")}
 	const seconds = 4
-	samples := synth.Mix(synth.Voice(seconds*audioio.SampleRate, 3), synth.Fan(seconds*audioio.SampleRate, 0.02, 4), 10)
+	// A voice that the network takes for one: else no loudness is aimed for.
+	voice, err := synth.Speech(p.T.Context(), "en-us", 0.2, synth.Sentences...)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	samples := synth.Mix(voice[:seconds*audioio.SampleRate], synth.Fan(seconds*audioio.SampleRate, 0.02, 4), 10)
 	if err := writeWAV(paths[2], samples); err != nil {
 		p.T.Fatal(err)
 	}
@@ -63,6 +69,12 @@ func (p *tab) files() {
 	saved := map[string]string{}
 	for n, name := range map[int]string{0: "ep one-clean.m4a", 2: "noisy-clean.wav"} {
 		saved[name] = p.result(n, name, seconds)
+	}
+	if said := ask[string](p, row(0)+`.querySelector("dl").textContent`); !strings.Contains(said, " kB") {
+		p.T.Errorf("a file of some kB: %q", said)
+	}
+	if same := ask[bool](p, `getComputedStyle(`+row(0)+`.querySelector("a.button")).color === getComputedStyle(document.body).color`); !same {
+		p.T.Error("what saves a file has the colour of a link on paper, not that of a button")
 	}
 	p.hear(0)
 	p.archive(saved)

@@ -6,6 +6,9 @@ import { t } from "./messages.js";
 
 const change = (c, unit) => `${decibels(c.before, 0).replace(" dB", "")} \u2192 ${decibels(c.after, 0).replace("dB", unit)}`;
 
+/** The length of a file: 48 kB, 3.2 MB. */
+const size = (bytes) => (bytes < 1e6 ? `${count(Math.ceil(bytes / 1e3))} kB` : `${number(bytes / 1e6, 1)} MB`);
+
 /** What the report says, for people. */
 function figures(report, bytes) {
   const pairs = [];
@@ -17,7 +20,7 @@ function figures(report, bytes) {
   if (report.channels) pairs.push([t("file.channels"), count(report.channels)]);
   if (report.other_tracks) pairs.push([t("file.tracks"), count(1 + report.other_tracks.length)]);
   if (report.clipped) pairs.push([t("file.clipped"), count(report.clipped)]);
-  pairs.push([t("file.size"), `${number(bytes / 1e6, 1)} MB`]);
+  pairs.push([t("file.size"), size(bytes)]);
   return pairs;
 }
 
