@@ -9,11 +9,13 @@
 //     the devices, priority gets the audio its time
 //   - settings owns what can be changed at run time; config is the file, rules judge,
 //     strength and preset name values
-//   - control is the API, web the page, tray the icon, monitor meters and recordings
+//   - farend takes off what loudspeakers play, speaker cleans what others say
+//   - control is the API, web the page, tray the icon, keys the shortcuts, messages their
+//     texts, monitor meters and recordings
 //   - service and doctor install and examine it; replaced notices an upgrade
 //
-// What cleans recordings (clean, measure, picture) and what proves and measures (bench,
-// demo, synth) stands beside it.
+// What cleans recordings (clean, archive, measure, picture, audition) and what proves and
+// measures (bench, demo, synth) stands beside it.
 package daemon
 
 import (
