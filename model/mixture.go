@@ -14,13 +14,26 @@ import (
 // alone; in pauses, where the deep filter removes more, the deep filter's. The numbers were
 // chosen on mixes: see MODEL_CARD.md.
 const (
-	lightShare = 0.15 // of the light network's output while a voice is heard
+	// The light network's share of the output while a voice is heard. A deep filter without
+	// lookahead is weaker and gets more of it.
+	lightShare            = 0.15
+	lightShareNoLookahead = 0.3
+
+	// The share rises to lightShareMost as the voice rises from cleanFrom to cleanWhole, in dB
+	// above the noise: what is wrong then is what was taken, and of that a mean has less. It
+	// rises likewise while the deep filter leaves roomFrom to roomWhole dB less of the voice
+	// than the light network does, as in rooms.
+	lightShareMost = 0.45
+	cleanFrom      = 22
+	cleanWhole     = 32
+	roomFrom       = 0
+	roomWhole      = 2
 
 	// mixtureRelease is how fast a voice that has ended is forgotten, per hop: half in 0.14 s.
 	mixtureRelease = 0.95
 
-	// The deep filter does not know a voice of which it leaves so many dB less than the light
-	// network does: from strangeFrom on in part, from strangeWhole on altogether.
+	// The deep filter does not know a voice of which it leaves so many dB less: from
+	// strangeFrom on in part, from strangeWhole on altogether.
 	strangeFrom  = 4
 	strangeWhole = 8
 
@@ -48,7 +61,10 @@ func (m *mixture) multiplyAdds() int { return m.deep.multiplyAdds() + m.light.mu
 func (m *mixture) newStream(k *kernel.Set) stream {
 	s := &mixtureStream{
 		deep: m.deep.newStream(k).(*deepStream), light: m.light.newStream(k).(*lightStream),
-		waiting: make([]lightHop, m.lookahead()+1),
+		waiting: make([]lightHop, m.lookahead()+1), least: lightShareNoLookahead,
+	}
+	if m.lookahead() > 0 {
+		s.least = lightShare
 	}
 	s.light.unbound = true
 	return s
@@ -64,17 +80,22 @@ type mixtureStream struct {
 	waiting []lightHop
 	newest  int
 
-	heard     float32 // 1 while light hears a voice, then falling
+	least     float32 // share of light while it hears a voice
+	heard     float32 // 1 while it does, then falling
 	share     float32 // of light at the end of the last hop
 	keptDeep  float32 // mean amplitude of the voice, as deep leaves it
 	keptLight float32 // and as light does
 	known     float32 // weight of both means, up to 1
+
+	input  float32 // energy of the hop that was handed in last
+	makeup makeup
 }
 
-// lightHop is a hop of the light network's output, and how sure it is of a voice there.
+// lightHop is a hop of the light network's output, how sure it is of a voice there, and the
+// energy of the hop that came in.
 type lightHop struct {
-	wet    [dsp.Hop]float32
-	speech float32
+	wet           [dsp.Hop]float32
+	speech, input float32
 }
 
 func (s *mixtureStream) bytes() int {
@@ -86,11 +107,14 @@ func (s *mixtureStream) reset() {
 	s.light.reset()
 	clear(s.waiting)
 	s.heard, s.share, s.keptDeep, s.keptLight, s.known = 0, 0, 0, 0, 0
+	s.input, s.makeup = 0, makeup{}
 }
 
 func (s *mixtureStream) listen(hop []float32, w *stopwatch) {
 	s.deep.listen(hop, w)
 	s.light.listen(hop, w)
+	// What light gives out for this hop is the one before.
+	s.waiting[(s.newest+1)%len(s.waiting)].input, s.input = s.input, dsp.Energy(hop)
 }
 
 func (s *mixtureStream) render(wet []float32, w *stopwatch) {
@@ -99,7 +123,9 @@ func (s *mixtureStream) render(wet []float32, w *stopwatch) {
 	latest := &s.waiting[s.newest]
 	s.light.render(latest.wet[:], w)
 	latest.speech = s.light.speech()
-	s.mix(wet, s.due())
+	due := s.due()
+	s.mix(wet, due)
+	s.makeup.apply(wet, due.input, due.speech)
 	w.end(StageOutput)
 }
 
@@ -113,12 +139,18 @@ func (s *mixtureStream) mix(wet []float32, due *lightHop) {
 	for i := range s.waiting { // the hops that follow, too: a word has its share from its beginning
 		s.heard = max(s.heard, min(1, s.waiting[i].speech/voiceSure))
 	}
-	from, to := s.share, s.heard*max(lightShare, s.strange())
+	from, to := s.share, s.heard*s.wanted()
 	s.share = to
 	step := (to - from) / dsp.Hop
 	for i, v := range due.wet[:len(wet)] {
 		wet[i] += (from + step*float32(i+1)) * (v - wet[i])
 	}
+}
+
+// wanted is light's share of a voice.
+func (s *mixtureStream) wanted() float32 {
+	more := max(ramp(s.makeup.snr, cleanFrom, cleanWhole), ramp(s.less(), roomFrom, roomWhole)*s.knows())
+	return max(s.least+(lightShareMost-s.least)*more, s.strange())
 }
 
 // compare follows what both leave of a voice.
@@ -137,10 +169,20 @@ func amplitude(hop []float32) float32 { return float32(math.Sqrt(float64(dsp.Ene
 
 // strange is from 0, deep leaves as much of the voice as light does, to 1, it takes it for noise.
 func (s *mixtureStream) strange() float32 {
-	const floor = 1e-9
-	less := 20 * float32(math.Log10(float64((s.keptLight+floor)/(s.keptDeep+floor))))
-	return min(1, max(0, (less-strangeFrom)/(strangeWhole-strangeFrom))) * min(1, s.known/keptKnown)
+	return ramp(s.less(), strangeFrom, strangeWhole) * s.knows()
 }
+
+// less is by how many dB deep leaves less of a voice than light does.
+func (s *mixtureStream) less() float32 {
+	const floor = 1e-9
+	return 2 * decibels(s.keptLight+floor, s.keptDeep+floor)
+}
+
+// knows is from 0 to 1 how far what both leave is known.
+func (s *mixtureStream) knows() float32 { return min(1, s.known/keptKnown) }
+
+// ramp rises from 0 at low to 1 at high.
+func ramp(v, low, high float32) float32 { return min(1, max(0, (v-low)/(high-low))) }
 
 // speech is how sure deep is, or light of a voice that deep takes for noise.
 func (s *mixtureStream) speech() float32 { return max(s.deep.speech(), s.strange()*s.due().speech) }
@@ -149,10 +191,12 @@ func (s *mixtureStream) raise(other stream) {
 	o := other.(*mixtureStream)
 	s.deep.raise(o.deep)
 	s.light.raise(o.light)
+	s.makeup.gain = max(s.makeup.gain, o.makeup.gain)
 }
 
 func (s *mixtureStream) follow(other stream) {
 	o := other.(*mixtureStream)
 	s.deep.follow(o.deep)
 	s.light.follow(o.light)
+	s.makeup.gain = o.makeup.gain
 }

@@ -15,7 +15,7 @@ func randomMixture(tb testing.TB, lookahead int) *Weights {
 }
 
 // At every share the output lies between what both networks give by themselves, each at the
-// deep filter's delay.
+// deep filter's delay; then comes the gain of makeup.
 func TestMixtureIsAligned(t *testing.T) {
 	x := babble(5, 60*dsp.Hop)
 	for lookahead := range MaxLookahead + 1 {
@@ -28,9 +28,10 @@ func TestMixtureIsAligned(t *testing.T) {
 		dst := make([]float32, dsp.Hop)
 		shares := 0
 		for at := 0; at+dsp.Hop <= len(x); at += dsp.Hop {
-			before := both.stream.(*mixtureStream).share
+			mixture := both.stream.(*mixtureStream)
+			before, gainBefore := mixture.share, 1+mixture.makeup.last
 			both.Process(dst, x[at:at+dsp.Hop])
-			after := both.stream.(*mixtureStream).share
+			after, gainAfter := mixture.share, 1+mixture.makeup.last
 			if after > 0 {
 				shares++
 			}
@@ -40,7 +41,8 @@ func TestMixtureIsAligned(t *testing.T) {
 					l = lightOut[at-ahead+i]
 				}
 				share := before + (after-before)*float32(i+1)/dsp.Hop
-				if want := d + share*(l-d); math.Abs(float64(v-want)) > 1e-5*(1+math.Abs(float64(want))) {
+				gain := gainBefore + (gainAfter-gainBefore)*float32(i+1)/dsp.Hop
+				if want := gain * (d + share*(l-d)); math.Abs(float64(v-want)) > 1e-5*(1+math.Abs(float64(want))) {
 					t.Fatalf("lookahead %d, sample %d: %v, want %v (share %v)", lookahead, at+i, v, want, share)
 				}
 			}
