@@ -29,7 +29,7 @@ func TestContainer(t *testing.T) {
 		}
 	}
 	c := &collection{T: t, folder: root}
-	build := exec.Command("go", "build", "-o", filepath.Join(root, "stillmic"), "github.com/stillmic/stillmic/cmd/stillmic")
+	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(root, "stillmic"), "github.com/stillmic/stillmic/cmd/stillmic")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
