@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/farend"
 )
 
 // follow keeps the model informed for as long as ctx lasts.
@@ -92,6 +93,14 @@ func (ctl *controller) clicked(ctx context.Context, v view, c click) {
 		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetPreset(ctx, c.id) })
 	case itemDefault:
 		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetDefault(ctx, !v.isDefault) })
+	case itemSpeaker:
+		on := !v.speaker
+		ctl.set(func(ctx context.Context) (control.Status, error) {
+			return d.SetSpeaker(ctx, control.SpeakerChange{On: &on})
+		})
+	case itemEcho:
+		mode := map[bool]control.EchoMode{true: farend.Off, false: farend.Auto}[v.echo]
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetEcho(ctx, mode) })
 	case itemStart:
 		ctl.do(func(context.Context) error { return ctl.o.Start() })
 	case itemPage:

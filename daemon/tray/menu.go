@@ -27,7 +27,7 @@ type menu struct {
 	last     view
 	begun    bool
 
-	text, power, mute, setDefault, test, page, start, stop, hide *item
+	text, power, mute, setDefault, speaker, echo, test, page, start, stop, hide *item
 
 	putBack []*item // for as many programs
 
@@ -53,6 +53,8 @@ func (m *menu) build() {
 	m.microphones = m.list(t("microphone"), itemMicrophone)
 	m.latencies = m.list(t("tray.latency"), itemLatency)
 	m.setDefault = m.add(systray.AddMenuItemCheckbox(t("use-all"), "", false), itemDefault)
+	m.speaker = m.add(systray.AddMenuItemCheckbox(t("tray.speaker"), "", false), itemSpeaker)
+	m.echo = m.add(systray.AddMenuItemCheckbox(t("tray.echo"), "", false), itemEcho)
 	systray.AddSeparator()
 	m.test = m.add(systray.AddMenuItem(t("tray.test"), ""), itemTest)
 	if m.withKeys {
@@ -112,7 +114,9 @@ func (m *menu) show(v view) {
 	asked(m.hide, itemQuit, "tray.hide", "tray.hide-sure")
 	m.mute.tick(v.mute)
 	m.setDefault.tick(v.isDefault)
-	for _, it := range []*item{m.power, m.mute, m.setDefault} {
+	m.speaker.tick(v.speaker)
+	m.echo.tick(v.echo)
+	for _, it := range []*item{m.power, m.mute, m.setDefault, m.speaker, m.echo} {
 		it.enable(v.connected)
 	}
 	m.strengths.show(capital(v.strength), v.strengths, v.connected)

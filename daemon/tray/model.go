@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/messages"
 	limits "github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
@@ -172,6 +173,8 @@ type view struct {
 	cleaning  bool
 	mute      bool
 	isDefault bool // it is the system's default microphone
+	speaker   bool // what others say is cleaned, too
+	echo      bool // loudspeakers are kept out of the microphone
 	hasPage   bool // it may be opened
 	testing   bool
 	apps      string
@@ -193,6 +196,7 @@ func (m *model) view(now time.Time) view {
 	}
 	v.cleaning, v.mute = !s.Bypass, s.Mute
 	v.isDefault = s.Sink != "" && s.DefaultSource == s.Sink
+	v.speaker, v.echo = s.Speaker.On, s.Echo.Mode != farend.Off
 	v.hasPage = !s.PageOff
 	v.direct, v.apps = s.RawApps, names(s.Apps)
 	if v.apps != "" && now.Sub(m.asked) < askedFor {

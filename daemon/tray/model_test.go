@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/messages"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
@@ -147,6 +148,7 @@ func TestTicks(t *testing.T) {
 	m.presets = []control.Preset{{Name: "call"}, {Name: "podcast"}}
 	m.update(running(func(s *control.Status) {
 		s.Preset, s.DefaultSource, s.Page = "podcast", "stillmic", "http://127.0.0.1:1"
+		s.Speaker.On, s.Echo.Mode = true, farend.Auto
 	}), began)
 	v := m.view(began)
 	ticked := func(list []choice) (names []string) {
@@ -157,7 +159,7 @@ func TestTicks(t *testing.T) {
 		}
 		return names
 	}
-	if !v.cleaning || v.mute || !v.isDefault || !v.hasPage ||
+	if !v.cleaning || v.mute || !v.isDefault || !v.speaker || !v.echo || !v.hasPage ||
 		!slices.Equal(ticked(v.strengths), []string{"Strong"}) || !slices.Equal(ticked(v.presets), []string{"For podcasts"}) {
 		t.Errorf("%+v", v)
 	}

@@ -72,6 +72,8 @@ const (
 	itemMicrophone
 	itemLatency
 	itemDefault // make it the system's default
+	itemSpeaker // clean what others say
+	itemEcho    // keep loudspeakers out of the microphone
 	itemTest
 	itemPage
 	itemStart

@@ -14,6 +14,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -59,6 +60,15 @@ func (p *tab) controls() {
 	p.until(patient, text("preset-help")+`.startsWith("One voice")`)
 	p.key("#preset", kb.ArrowUp)
 	p.awaits("call", func(st control.Status) bool { return st.Preset == "call" })
+
+	p.choose("#speaker", "gen")
+	p.awaits("a speaker", func(st control.Status) bool { return st.Speaker.On && st.Speaker.Strength == "gentle" })
+	p.key("#speaker", kb.Home)
+	p.awaits("no speaker", func(st control.Status) bool { return !st.Speaker.On })
+	p.choose("#echo", "stays")
+	p.awaits("echo", func(st control.Status) bool { return st.Echo.Mode == farend.Off })
+	p.key("#echo", kb.Home)
+	p.awaits("no echo", func(st control.Status) bool { return st.Echo.Mode == farend.Auto })
 
 	p.choose("#budget", "20")
 	p.awaits("20 ms", func(st control.Status) bool { return st.Budget == control.Latency20 })

@@ -84,3 +84,20 @@ export function startLatency(c) {
   });
   select.addEventListener("change", () => c.change("/v1/latency", { latency: select.value }));
 }
+
+// What others say, cleaned by a virtual output, and what loudspeakers play, kept out of the microphone.
+export function startOthers(c) {
+  const speaker = byId("speaker");
+  const echo = byId("echo");
+  c.on("status", (s) => {
+    const now = s.speaker.on ? s.speaker.strength : "off";
+    if (![...speaker.options].some((o) => o.value === now)) speaker.add(new Option(now, now)); // a number of dB
+    if (speaker.value !== now) speaker.value = now;
+    if (echo.value !== s.echo.mode) echo.value = s.echo.mode;
+  });
+  speaker.addEventListener("change", () => {
+    const on = speaker.value !== "off";
+    c.change("/v1/speaker", on ? { on, strength: speaker.value } : { on });
+  });
+  echo.addEventListener("change", () => c.change("/v1/echo", { mode: echo.value }));
+}
