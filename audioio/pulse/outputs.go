@@ -1,6 +1,12 @@
 package pulse
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -166,4 +172,100 @@ func reaching(sinks proto.GetSinkInfoListReply, own string, fed func(*proto.GetS
 		}
 	}
 	return names
+}
+
+// moved are the programs that played into the virtual output when it was taken away. The server
+// has moved them to the default output, and gives them back to nobody.
+type moved struct {
+	Cookie  uint32   `json:"cookie"` // of the server
+	Streams []uint32 `json:"streams"`
+}
+
+// path returns the file in which they outlive this process; "": they do not.
+func (s *Speaker) path() string {
+	if s.dir == "" {
+		return ""
+	}
+	return filepath.Join(s.dir, s.name+".json")
+}
+
+// noteMoved notes those that play now, before the virtual output is taken away.
+func (s *Speaker) noteMoved() error {
+	if s.path() == "" {
+		return nil
+	}
+	sinks, err := s.pulse.sinks()
+	if err != nil {
+		return err
+	}
+	own := s.find(sinks)
+	if own == nil {
+		return nil
+	}
+	var playing proto.GetSinkInputInfoListReply
+	if err := s.pulse.ctl.Request("list what is played", &proto.GetSinkInputInfoList{}, &playing); err != nil {
+		return err
+	}
+	m := moved{Cookie: s.cookie}
+	for _, i := range playing {
+		if i.SinkIndex == own.SinkIndex && !ofStillmic(i.Properties) {
+			m.Streams = append(m.Streams, i.SinkInputIndex)
+		}
+	}
+	text, err := json.Marshal(m)
+	if err == nil {
+		err = os.WriteFile(s.path(), text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("note which programs play: %w", err)
+	}
+	return nil
+}
+
+// putBack has those that noteMoved noted play into the virtual output again, unless they have ended
+// or somebody has moved them elsewhere.
+func (s *Speaker) putBack() error {
+	if s.path() == "" {
+		return nil
+	}
+	text, err := os.ReadFile(s.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var m moved
+	if err == nil {
+		err = errors.Join(json.Unmarshal(text, &m), os.Remove(s.path()))
+	}
+	if err != nil {
+		return fmt.Errorf("read which programs played: %w", err)
+	}
+	if m.Cookie != s.cookie || len(m.Streams) == 0 {
+		return nil // they went with their server
+	}
+	standard, err := s.pulse.defaultSink()
+	if err != nil {
+		return err
+	}
+	sinks, err := s.pulse.sinks()
+	if err != nil {
+		return err
+	}
+	var playing proto.GetSinkInputInfoListReply
+	if err := s.pulse.ctl.Request("list what is played", &proto.GetSinkInputInfoList{}, &playing); err != nil {
+		return err
+	}
+	own := s.find(sinks)
+	at := slices.IndexFunc(sinks, func(r *proto.GetSinkInfoReply) bool { return r.SinkName == standard })
+	if own == nil || at < 0 {
+		return nil
+	}
+	for _, i := range playing {
+		if i.SinkIndex != sinks[at].SinkIndex || !slices.Contains(m.Streams, i.SinkInputIndex) {
+			continue
+		}
+		// One that has just ended, or must not be moved, stays where it is.
+		_ = s.pulse.ctl.Request("put a program back",
+			&proto.MoveSinkInput{SinkInputIndex: i.SinkInputIndex, DeviceIndex: own.SinkIndex}, nil)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package pulse
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,6 +30,8 @@ const (
 type Speaker struct {
 	pulse   *Server
 	name    string
+	dir     string // for what is to outlive the process, "": nothing
+	cookie  uint32 // of the server
 	module  uint32
 	news    chan struct{}
 	matched volumes
@@ -44,10 +47,12 @@ type volumes struct {
 }
 
 // OpenSpeaker publishes the virtual output, or takes over the one that an earlier process left,
-// with the programs that play into it. Its name is that of the virtual microphone, and SpeakerSuffix.
-func OpenSpeaker(ctx context.Context, o Options, mic string) (*Speaker, error) {
+// with the programs that play into it. Those that an earlier process has lost to the default output,
+// as a file in the folder dir says, are put back. Its name is that of the virtual microphone, and
+// SpeakerSuffix.
+func OpenSpeaker(ctx context.Context, o Options, mic, dir string) (*Speaker, error) {
 	s := &Speaker{pulse: &Server{outputs: cmp.Or(o.Outputs, new(Outputs))}, name: cmp.Or(mic, MicName) + SpeakerSuffix,
-		news: make(chan struct{}, 1)}
+		dir: dir, news: make(chan struct{}, 1)}
 	s.setGain(1)
 	cookie, err := s.pulse.connect(ctx, o.Server, s.message)
 	if err != nil {
@@ -55,8 +60,12 @@ func OpenSpeaker(ctx context.Context, o Options, mic string) (*Speaker, error) {
 	}
 	err = s.pulse.ctl.Request("subscribe to changes", &proto.Subscribe{
 		Mask: proto.SubscriptionMaskSink | proto.SubscriptionMaskSinkInput | proto.SubscriptionMaskServer}, nil)
+	s.cookie = cookie
 	if err == nil {
 		err = s.publish()
+	}
+	if err == nil {
+		err = s.putBack()
 	}
 	if err != nil {
 		s.pulse.ctl.Close()
@@ -195,10 +204,14 @@ func (s *Speaker) Stream(output string) (audioio.SpeakerStream, error) {
 
 // Close implements audioio.Speaker.
 func (s *Speaker) Close() error {
+	noted := s.noteMoved()
 	err := s.pulse.unload(s.module)
+	if s.pulse.ctl.Failure() != nil {
+		noted = nil // they went with the server
+	}
 	s.pulse.ctl.Close()
 	s.pulse.background.Wait()
-	return err
+	return errors.Join(noted, err)
 }
 
 // speakerStream undoes what the null sink's volume does to its monitor.

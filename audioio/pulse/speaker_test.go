@@ -22,7 +22,7 @@ const speakerName = pulse.MicName + pulse.SpeakerSuffix
 // openSpeaker publishes the virtual output until the test ends.
 func openSpeaker(t *testing.T, s *soundserver.Server) *pulse.Speaker {
 	t.Helper()
-	sp, err := pulse.OpenSpeaker(t.Context(), pulse.Options{Server: s.PulseServer}, "")
+	sp, err := pulse.OpenSpeaker(t.Context(), pulse.Options{Server: s.PulseServer}, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,14 @@ var _ audioio.SpeakerOpener = Pulse{}
 
 // OpenSpeaker implements audioio.SpeakerOpener.
 func (b Pulse) OpenSpeaker(ctx context.Context) (audioio.Speaker, error) {
-	s, err := pulse.OpenSpeaker(ctx, pulse.Options{Server: b.Server, Outputs: b.Outputs}, b.Publish.Name)
+	dir := b.Publish.Dir
+	if dir == "" {
+		var err error
+		if dir, err = paths.RuntimeDir(); err != nil {
+			return nil, err
+		}
+	}
+	s, err := pulse.OpenSpeaker(ctx, pulse.Options{Server: b.Server, Outputs: b.Outputs}, b.Publish.Name, dir)
 	if err != nil {
 		return nil, err // not a nil pointer in an interface
 	}

@@ -101,8 +101,8 @@ func TestSpeakerFollows(t *testing.T) {
 	})
 }
 
-// A program that plays is heard on the default output when the daemon ends, and through the next
-// daemon when it was killed.
+// A program that plays is heard through the next daemon when one was killed, on the default output
+// when the daemon ends, and through the next one again.
 func TestSpeakerAndDaemonEnd(t *testing.T) {
 	stage.EachServer(t, func(t *testing.T, s *stage.Stage) {
 		s.RunDaemon()
@@ -127,5 +127,8 @@ func TestSpeakerAndDaemonEnd(t *testing.T) {
 				t.Errorf("%s is still there", name)
 			}
 		}
+		s.RunDaemon()
+		awaitRunning(s, "Speakers")
+		t.Logf("after another start: %v", awaitSound(s, soundserver.Speakers, stage.GiveUp))
 	})
 }
