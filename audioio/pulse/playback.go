@@ -48,26 +48,21 @@ const (
 	playbackLook = 5 * time.Second
 )
 
-// playback plays into a sink. It sends only what the server has asked for: a
-// stream that was once overfull stays silent for ever on some servers.
+// playback plays into a sink.
 type playback struct {
 	conn *wire.Conn
 	sink string
 
 	input atomic.Uint32 // the stream's index among the server's sink inputs
 
-	mu      sync.Mutex // the writer and whoever polls both send
-	stream  uint32
-	credit  int       // bytes the server has asked for and not been sent
-	lot     int       // bytes it asked for when it did so last
-	ahead   float64   // samples it has played and not asked for yet, as far as is known
-	seen    time.Time // when that was so
-	target  int       // bytes it wants in its buffer
-	packet  [wire.DescriptorLen + 4*playbackBacklog]byte
-	backlog []byte // packet without its head
-	held    int    // bytes in backlog, the oldest first
-	dry     bool   // the server has run out of audio
-	trim    queue.Trimmer
+	mu     sync.Mutex // the writer and whoever polls both send
+	out    wire.Outbox
+	lot    int       // bytes the server asked for when it did so last
+	ahead  float64   // samples it has played and not asked for yet, as far as is known
+	seen   time.Time // when that was so
+	target int       // bytes it wants in its buffer
+	dry    bool      // the server has run out of audio
+	trim   queue.Trimmer
 
 	looked    atomic.Bool // for what the server has to say, since the last block
 	dropped   atomic.Uint64
@@ -76,8 +71,7 @@ type playback struct {
 
 // openPlayback starts a stream into a sink, pinned to it.
 func (p *Server) openPlayback(sink string) (*playback, error) {
-	s := &playback{sink: sink, stream: noStream}
-	s.backlog = s.packet[wire.DescriptorLen:]
+	s := &playback{sink: sink, out: wire.NewOutbox(playbackBacklog, 4)}
 	var err error
 	hooks := wire.Hooks{Request: s.requested, Dry: s.ranDry, Message: s.message, Pumped: true}
 	s.conn, err = wire.Connect(context.Background(), p.addrs, "playback", hooks)
@@ -112,8 +106,8 @@ func (p *Server) openPlayback(sink string) (*playback, error) {
 	}
 	s.input.Store(reply.SinkInputIndex)
 	s.mu.Lock()
-	s.stream, s.target = reply.StreamIndex, int(reply.BufferTargetLength)
-	s.credit += int(reply.Missing) // requests may have come before the reply
+	s.out.Stream, s.target = reply.StreamIndex, int(reply.BufferTargetLength)
+	s.out.Credit += int(reply.Missing) // requests may have come before the reply
 	s.mu.Unlock()
 	s.conn.Pump.StartPolling()
 	go s.tend()
@@ -170,11 +164,11 @@ func (s *playback) WriteSamples(b []float32) error {
 // add puts samples behind what waits to be sent. The caller holds mu.
 func (s *playback) add(samples []float32) {
 	s.makeRoom(4 * len(samples))
-	p := s.backlog[s.held:]
+	p := s.out.Backlog[s.out.Held:]
 	for i, v := range samples {
 		binary.LittleEndian.PutUint32(p[4*i:], math.Float32bits(v))
 	}
-	s.held += 4 * len(samples)
+	s.out.Held += 4 * len(samples)
 }
 
 const (
@@ -190,18 +184,18 @@ const (
 // makeRoom cuts as much of what waits as a block of this size, in bytes, has no room for. The
 // caller holds mu.
 func (s *playback) makeRoom(size int) {
-	over := s.held + size - len(s.backlog)
+	over := s.out.Held + size - len(s.out.Backlog)
 	if over <= 0 {
 		return
 	}
-	n := min(max(over, 4*playbackCut), s.held)
-	from, to := s.backlog[:s.held-n], s.backlog[n:s.held]
+	n := min(max(over, 4*playbackCut), s.out.Held)
+	from, to := s.out.Backlog[:s.out.Held-n], s.out.Backlog[n:s.out.Held]
 	for i := range min(playbackFade, len(to)/4) {
 		g := (float32(i) + 0.5) / playbackFade
 		a, b := binary.LittleEndian.Uint32(from[4*i:]), binary.LittleEndian.Uint32(to[4*i:])
 		binary.LittleEndian.PutUint32(to[4*i:], math.Float32bits((1-g)*math.Float32frombits(a)+g*math.Float32frombits(b)))
 	}
-	s.held = copy(s.backlog, to)
+	s.out.Held = copy(s.out.Backlog, to)
 	s.dropped.Add(uint64(n / 4))
 }
 
@@ -209,29 +203,19 @@ func (s *playback) makeRoom(size int) {
 // block alone it would do so again at once, and crackle until the rates have been
 // matched. The caller holds mu.
 func (s *playback) refill(samples int) {
-	n := min(4*samples, len(s.backlog)-4*audioio.MaxSamples-s.held)
+	n := min(4*samples, len(s.out.Backlog)-4*audioio.MaxSamples-s.out.Held)
 	if n <= 0 {
 		return
 	}
-	clear(s.backlog[s.held : s.held+n])
-	s.held += n
+	clear(s.out.Backlog[s.out.Held : s.out.Held+n])
+	s.out.Held += n
 }
 
 // send sends what is there and asked for. The caller holds mu.
 func (s *playback) send() error {
-	n := min(s.held, s.credit) &^ 3 // whole samples
-	if n == 0 || s.stream == noStream {
-		return nil
-	}
-	// The library's Send would write head and samples one after the other, and the server
-	// wake up twice. The head's other words are zero: behind what was sent before.
-	binary.BigEndian.PutUint32(s.packet[0:], uint32(n))
-	binary.BigEndian.PutUint32(s.packet[4:], s.stream)
-	if _, err := s.conn.Pump.Write(s.packet[:wire.DescriptorLen+n]); err != nil {
+	if err := s.out.Send(s.conn); err != nil {
 		return fmt.Errorf("play into %q: %w: %w", s.sink, audioio.ErrServerGone, err)
 	}
-	s.credit -= n
-	s.held = copy(s.backlog, s.backlog[n:s.held])
 	return nil
 }
 
@@ -239,7 +223,7 @@ func (s *playback) send() error {
 func (s *playback) requested(_, bytes uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.credit += int(bytes)
+	s.out.Credit += int(bytes)
 	s.lot = int(bytes)
 	s.ahead -= float64(bytes) / 4
 	_ = s.send() // the reader will find out why, and tell
@@ -283,7 +267,7 @@ func (s *playback) fill() audioio.Fill {
 	now := time.Now()
 	played := s.ahead + now.Sub(s.seen).Seconds()*audioio.SampleRate
 	s.ahead, s.seen = min(max(played, 0), float64(s.lot/4)), now
-	held := (s.held + max(s.target-s.credit, 0)) / 4
+	held := (s.out.Held + max(s.target-s.out.Credit, 0)) / 4
 	return audioio.Fill{Queued: max(held-int(s.ahead), 0), Wanted: min(playbackWanted, s.target/4/2)}
 }
 
@@ -296,7 +280,7 @@ func (s *playback) Listening(bool) {}
 func (s *playback) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.held = 0
+	s.out.Held = 0
 	s.refill(playbackTarget)
 	_ = s.send() // the reader will find out why, and tell
 }

@@ -31,19 +31,16 @@ const (
 	backlog = 3 * audioio.BlockSize
 )
 
-// playback is the stream into an output. It sends only what the server has asked for.
+// playback is the stream into an output.
 type playback struct {
 	conn   *wire.Conn
 	output string
 
-	mu     sync.Mutex // of the writer and whoever polls: one goroutine, but while the stream is made
-	stream uint32
-	credit int       // bytes the server has asked for and not been sent
-	lot    int       // bytes it asked for when it did so last
-	asked  time.Time // when that was
-	want   int       // bytes it wants in its buffer
-	packet [wire.DescriptorLen + frameBytes*(backlog+audioio.MaxSamples)]byte
-	held   int // bytes behind the packet's head, the oldest first
+	mu    sync.Mutex // of the writer and whoever polls: one goroutine, but while the stream is made
+	out   wire.Outbox
+	lot   int       // bytes the server asked for when it did so last
+	asked time.Time // when that was
+	want  int       // bytes it wants in its buffer
 
 	looked    bool // since the last Write
 	dropped   atomic.Uint64
@@ -52,7 +49,7 @@ type playback struct {
 
 // openPlayback begins to play on an output.
 func openPlayback(addrs []wire.Address, output string) (*playback, error) {
-	s := &playback{output: output, stream: proto.Undefined}
+	s := &playback{output: output, out: wire.NewOutbox(backlog+audioio.MaxSamples, frameBytes)}
 	var err error
 	s.conn, err = wire.Connect(context.Background(), addrs, "speaker",
 		wire.Hooks{Request: s.requested, Dry: s.ranDry, Message: s.message, Pumped: true})
@@ -82,8 +79,8 @@ func openPlayback(addrs []wire.Address, output string) (*playback, error) {
 		return nil, err
 	}
 	s.mu.Lock()
-	s.stream, s.want = reply.StreamIndex, int(reply.BufferTargetLength)
-	s.credit += int(reply.Missing) // requests may have come before the reply
+	s.out.Stream, s.want = reply.StreamIndex, int(reply.BufferTargetLength)
+	s.out.Credit += int(reply.Missing) // requests may have come before the reply
 	s.mu.Unlock()
 	s.conn.Pump.StartPolling()
 	return s, nil
@@ -104,17 +101,16 @@ func (s *playback) Write(left, right []float32) error {
 	s.looked = false
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if over := s.held + frameBytes*len(left) - frameBytes*backlog; over > 0 {
-		waiting := s.packet[wire.DescriptorLen:]
-		s.held = copy(waiting, waiting[over:s.held])
+	if over := s.out.Held + frameBytes*len(left) - frameBytes*backlog; over > 0 {
+		s.out.Held = copy(s.out.Backlog, s.out.Backlog[over:s.out.Held])
 		s.dropped.Add(uint64(over / frameBytes))
 	}
-	p := s.packet[wire.DescriptorLen+s.held:]
+	p := s.out.Backlog[s.out.Held:]
 	for i, v := range left {
 		binary.LittleEndian.PutUint32(p[frameBytes*i:], math.Float32bits(v))
 		binary.LittleEndian.PutUint32(p[frameBytes*i+4:], math.Float32bits(right[i]))
 	}
-	s.held += frameBytes * len(left)
+	s.out.Held += frameBytes * len(left)
 	return s.send()
 }
 
@@ -126,18 +122,9 @@ func (s *playback) look() {
 
 // send sends what is there and asked for. The caller holds mu.
 func (s *playback) send() error {
-	n := min(s.held, s.credit) / frameBytes * frameBytes
-	if n == 0 || s.stream == proto.Undefined {
-		return nil
-	}
-	binary.BigEndian.PutUint32(s.packet[0:], uint32(n))
-	binary.BigEndian.PutUint32(s.packet[4:], s.stream)
-	if _, err := s.conn.Pump.Write(s.packet[:wire.DescriptorLen+n]); err != nil {
+	if err := s.out.Send(s.conn); err != nil {
 		return fmt.Errorf("play on %q: %w: %w", s.output, audioio.ErrServerGone, err)
 	}
-	s.credit -= n
-	waiting := s.packet[wire.DescriptorLen:]
-	s.held = copy(waiting, waiting[n:s.held])
 	return nil
 }
 
@@ -145,7 +132,7 @@ func (s *playback) send() error {
 func (s *playback) requested(_, bytes uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.credit += int(bytes)
+	s.out.Credit += int(bytes)
 	s.lot, s.asked = int(bytes), time.Now()
 	_ = s.send() // Write says what is wrong
 }
@@ -172,7 +159,7 @@ func (s *playback) Fill() audioio.Fill {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	since := int(time.Since(s.asked).Seconds() * audioio.SampleRate)
-	held := (s.held + max(s.want-s.credit, 0)) / frameBytes
+	held := (s.out.Held + max(s.want-s.out.Credit, 0)) / frameBytes
 	return audioio.Fill{Queued: max(held-min(since, s.lot/frameBytes), 0)}
 }
 
