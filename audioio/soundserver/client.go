@@ -224,3 +224,33 @@ func (s *Server) Defaults() (sink, source string, err error) {
 func (s *Server) Request(req proto.RequestArgs, reply proto.Reply) error {
 	return s.request("request", req, reply)
 }
+
+// MoveRecording has a recording stream record another source, as a person does in a mixer, and returns
+// when it does. PipeWire (0.3.65) does not read what a client has asked for that ends at once, if it
+// is late: then it is told again.
+func (s *Server) MoveRecording(stream uint32, source string) error {
+	move := &proto.MoveSourceOutput{SourceOutputIndex: stream, DeviceIndex: proto.Undefined, DeviceName: source}
+	for range 5 {
+		if err := s.request("move a recording", move, nil); err != nil {
+			return err
+		}
+		for begin := time.Now(); time.Since(begin) < time.Second; time.Sleep(2 * time.Millisecond) {
+			if s.records(stream, source) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("move a recording: stream %d does not record %s", stream, source)
+}
+
+// records reports whether a stream records a source.
+func (s *Server) records(stream uint32, source string) bool {
+	var r proto.GetSourceOutputInfoReply
+	err := s.request("look for a recording", &proto.GetSourceOutputInfo{SourceOutpuIndex: stream}, &r)
+	if err != nil || r.SourceIndex == proto.Undefined { // it is on its way
+		return false
+	}
+	var at proto.GetSourceInfoReply
+	err = s.request("look for a source", &proto.GetSourceInfo{SourceIndex: r.SourceIndex}, &at)
+	return err == nil && at.SourceName == source
+}

@@ -60,41 +60,21 @@ func hasSource(s *stage.Stage, name string) bool {
 	return strings.Contains(" "+strings.Join(names, " ")+" ", " "+name+" ")
 }
 
-// moveModule has a module record another source, as a person does in a mixer. PipeWire 0.3.65 loses
-// some such moves while another program connects (3 of 60, 8 of 60 with one every 10 ms): then it is
-// told again.
+// moveModule has a module record another source.
 func moveModule(s *stage.Stage, module uint32, source string) {
-	s.T.Helper()
-	for range 5 {
-		r := recordingOf(s, module)
-		move := &proto.MoveSourceOutput{SourceOutputIndex: r.SourceOutpuIndex, DeviceIndex: proto.Undefined, DeviceName: source}
-		if err := s.Request(move, nil); err != nil {
-			s.T.Fatal(err)
-		}
-		for begin := time.Now(); time.Since(begin) < time.Second; time.Sleep(2 * time.Millisecond) {
-			var at proto.GetSourceInfoReply
-			now := recordingOf(s, module)
-			err := s.Request(&proto.GetSourceInfo{SourceIndex: now.SourceIndex}, &at)
-			if err == nil && at.SourceName == source {
-				return
-			}
-		}
-	}
-	s.T.Fatalf("module %d does not record %s", module, source)
-}
-
-// recordingOf returns what a module records.
-func recordingOf(s *stage.Stage, module uint32) *proto.GetSourceOutputInfoReply {
 	s.T.Helper()
 	var list proto.GetSourceOutputInfoListReply
 	if err := s.Request(&proto.GetSourceOutputInfoList{}, &list); err != nil {
 		s.T.Fatal(err)
 	}
 	for _, r := range list {
-		if r.ModuleIndex == module {
-			return r
+		if r.ModuleIndex != module {
+			continue
 		}
+		if err := s.MoveRecording(r.SourceOutpuIndex, source); err != nil {
+			s.T.Fatal(err)
+		}
+		return
 	}
 	s.T.Fatalf("module %d records nothing", module)
-	return nil
 }
