@@ -7,8 +7,13 @@ const panel = 64
 
 // Int8 is a matrix of 8-bit integers with one step per column, for layers that see
 // one row: their weights do not stay in the caches between two frames, and a
-// quarter of the bytes is fetched in a quarter of the time. Panels of 64 columns
-// lie one after another, each as the rows of an Int16.
+// quarter of the bytes is fetched in a quarter of the time.
+//
+// Panels of 64 columns lie one after another, and in each the rows two by two. 4 bytes are the two
+// rows of column c and of column c+32, as two words of 16 bits: the upper byte is the weight of
+// column c, the lower one that of column c+32 plus 128. So one product of words sums up 256 times
+// column c and column c+32, and one of their upper bytes column c: half of the loads, and one step
+// in place of two that make bytes words.
 type Int8 struct {
 	w     []int8
 	steps []float32 // by column: what 1 stands for
@@ -28,7 +33,7 @@ func NewInt8(w []float32, ldw, k, n int) *Int8 {
 	}
 	for i := range k {
 		for j, step := range m.steps {
-			m.w[int8At(i, j, k)] = int8(inSteps(w[i*ldw+j], step))
+			m.set(i, j, int8(inSteps(w[i*ldw+j], step)))
 		}
 	}
 	return m
@@ -48,7 +53,7 @@ func NewInt8Turned(w []float32, k, n int) *Int8 {
 		m.steps[j] = step
 		for i, v := range column {
 			q := inSteps(v, step)
-			m.w[int8At(i, j, k)] = int8(q)
+			m.set(i, j, int8(q))
 			column[i] = v - float32(q)*step
 		}
 	}
@@ -67,14 +72,33 @@ func upToPower(x float32) float32 {
 	return float32(math.Ldexp(1, exponent))
 }
 
-// int8At is where the weight of input i and output j lies, of k inputs.
-func int8At(i, j, k int) int { return j/panel*panel*k + i/2*2*panel + j%panel*2 + i%2 }
+// int8At is where the weight of input i and output j lies, of panels ldp values apart, and what
+// its bits are turned by.
+func int8At(i, j, ldp int) (at int, turned int8) {
+	at = j/panel*ldp + i/2*2*panel + j%(panel/2)*4 + i%2*2
+	if j%panel < panel/2 {
+		return at + 1, 0
+	}
+	return at, math.MinInt8 // as adding 128
+}
+
+// set stores the weight of input i and output j, and at returns it.
+func (m *Int8) set(i, j int, weight int8) {
+	at, turned := int8At(i, j, m.k*panel)
+	m.w[at] = weight ^ turned
+}
+
+func (m *Int8) at(i, j int) int8 {
+	at, turned := int8At(i, j, m.k*panel)
+	return m.w[at] ^ turned
+}
 
 // Pairs lists the inputs of an Int8Product, two by two, without those that are both
 // zero. After a rectifier that is half of them, whose weights need not be fetched.
 type Pairs struct {
 	values []int32 // the second in the upper half
 	rows   []int32 // which pair
+	sum    int32   // of all inputs
 }
 
 // NewPairs returns an empty list for up to k inputs.
@@ -88,15 +112,16 @@ func (p *Pairs) Set(a []int16) {
 		panic("kernel: pairs: odd number of inputs")
 	}
 	values, rows := p.values[:len(a)/2], p.rows[:len(a)/2]
-	n := 0
+	n, sum := 0, int32(0)
 	for i := range values { // no branch: which are zero cannot be foretold
 		v := int32(uint16(a[2*i])) | int32(a[2*i+1])<<16
+		sum += int32(a[2*i]) + int32(a[2*i+1])
 		values[n], rows[n] = v, int32(i)
 		if v != 0 {
 			n++
 		}
 	}
-	p.values, p.rows = values[:n], rows[:n]
+	p.values, p.rows, p.sum = values[:n], rows[:n], sum
 }
 
 // Int8Product is a product of one row, a, of inputs in steps:
@@ -112,17 +137,20 @@ func (s *Set) Int8Product(y []float32, a *Pairs, step float32, w *Int8, b []floa
 	if product == nil {
 		product = int8Go
 	}
-	product(y[:w.n], a.values, a.rows, step, w.w, w.steps, w.k*panel, b[:w.n])
+	product(y[:w.n], a.values, a.rows, step, w.w, w.steps, w.k*panel, b[:w.n], a.sum*128)
 }
 
 // int8Go is Int8Product: panels of 64 columns start ldp values apart, len(y) is
-// a multiple of 64.
-func int8Go(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32) {
+// a multiple of 64. The last argument is what the 128 in every lower byte adds to a sum, for
+// kernels that take the sums of words.
+func int8Go(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32,
+	_ int32) {
 	for j := range y {
+		at, turned := int8At(0, j, ldp)
 		sum := int32(0)
 		for i, v := range values {
-			pair := w[j/panel*ldp+int(rows[i])*2*panel+j%panel*2:]
-			sum += int32(int16(v))*int32(pair[0]) + v>>16*int32(pair[1])
+			pair := w[at+int(rows[i])*2*panel:]
+			sum += int32(int16(v))*int32(pair[0]^turned) + v>>16*int32(pair[2]^turned)
 		}
 		y[j] = b[j] + float32(sum)*(step*steps[j])
 	}

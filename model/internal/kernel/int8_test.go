@@ -29,7 +29,7 @@ func TestInt8Product(t *testing.T) {
 			for j := range want {
 				want[j] = float64(b[j])
 				for i, v := range a {
-					want[j] += float64(v) * step * float64(w.w[int8At(i, j, k)]) * float64(w.steps[j])
+					want[j] += float64(v) * step * float64(w.at(i, j)) * float64(w.steps[j])
 				}
 			}
 			if trial%2 == 0 { // in place
@@ -60,11 +60,11 @@ func TestNewInt8(t *testing.T) {
 		peak := 0.0
 		for i := range k {
 			v, step := float64(weights[i*n+j]), float64(w.steps[j])
-			if d := math.Abs(float64(w.w[int8At(i, j, k)])*step - v); d > 0.501*step {
+			if d := math.Abs(float64(w.at(i, j))*step - v); d > 0.501*step {
 				t.Errorf("weight %d of column %d: %v is %v off, in steps of %v", i, j, v, d, step)
 			}
 			peak = max(peak, math.Abs(v))
-			weights[i*n+j] = float32(w.w[int8At(i, j, k)]) * w.steps[j]
+			weights[i*n+j] = float32(w.at(i, j)) * w.steps[j]
 		}
 		if step := float64(w.steps[j]); step > peak/63.4+1e-29 {
 			t.Errorf("column %d up to %v has steps of %v", j, peak, step)
@@ -73,7 +73,7 @@ func TestNewInt8(t *testing.T) {
 	again := NewInt8(weights, n, k, n)
 	for i := range k {
 		for j := range n {
-			if got, want := float32(again.w[int8At(i, j, k)])*again.steps[j], weights[i*n+j]; got != want {
+			if got, want := float32(again.at(i, j))*again.steps[j], weights[i*n+j]; got != want {
 				t.Errorf("weight %d of column %d was %v, is %v", i, j, want, got)
 			}
 		}
@@ -96,7 +96,7 @@ func TestNewInt8Turned(t *testing.T) {
 		peak, step := 0.0, w.steps[j]
 		for i := range k {
 			want, lost := weights[i*n+j], turned[j*k+i]
-			if got := float32(w.w[int8At(i, j, k)])*step + lost; math.Abs(float64(got-want)) > 1e-6 {
+			if got := float32(w.at(i, j))*step + lost; math.Abs(float64(got-want)) > 1e-6 {
 				t.Fatalf("weight %d of column %d: %v with what was lost, want %v", i, j, got, want)
 			}
 			if math.Abs(float64(lost)) > 0.501*float64(step) {

@@ -27,7 +27,7 @@ type Set struct {
 	// nil: Product is quicker
 	int16 func(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps, b []float32, ldb, rows, k, n int)
 	// nil: the portable one
-	int8     func(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
+	int8     func(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32, turned int32)
 	quantize func(q []int16, x []float32) float32
 	norm     func(y, x, gain, bias []float32, rows, c int)
 	gru      func(h, g, q []float32, rows, c int)

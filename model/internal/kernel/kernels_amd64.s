@@ -2977,20 +2977,20 @@ roundHalfDone:
 	VZEROUPPER
 	RET
 
-// func int8AVX2(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
+// func int8AVX2(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32, turned int32)
 // Requires: AVX, AVX2, FMA3
-TEXT ·int8AVX2(SB), NOSPLIT, $0-160
+TEXT ·int8AVX2(SB), NOSPLIT, $0-164
 	MOVQ         y_base+0(FP), AX
-	MOVQ         w_base+80(FP), CX
-	MOVQ         b_base+136(FP), DX
-	MOVQ         steps_base+104(FP), BX
+	MOVQ         b_base+136(FP), CX
+	MOVQ         steps_base+104(FP), DX
+	MOVQ         w_base+80(FP), BX
 	MOVQ         y_len+8(FP), SI
 	SHRQ         $0x06, SI
 	JZ           end
 	VBROADCASTSS step+72(FP), Y0
+	VBROADCASTSS turned+160(FP), Y1
 
 panel:
-	VPXOR X1, X1, X1
 	VPXOR X2, X2, X2
 	VPXOR X3, X3, X3
 	VPXOR X4, X4, X4
@@ -2998,119 +2998,7 @@ panel:
 	VPXOR X6, X6, X6
 	VPXOR X7, X7, X7
 	VPXOR X8, X8, X8
-	MOVQ  values_base+24(FP), DI
-	MOVQ  rows_base+48(FP), R8
-	MOVQ  values_len+32(FP), R9
-
-pairs1:
-	CMPQ         R9, $0x01
-	JLT          pairs1Done
-	VBROADCASTSS (DI), Y9
-	MOVLQSX      (R8), R10
-	SHLQ         $0x07, R10
-	VPMOVSXBW    (CX)(R10*1), Y10
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y1, Y1
-	VPMOVSXBW    16(CX)(R10*1), Y10
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y2, Y2
-	VPMOVSXBW    32(CX)(R10*1), Y10
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y3, Y3
-	VPMOVSXBW    48(CX)(R10*1), Y10
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y4, Y4
-	VPMOVSXBW    64(CX)(R10*1), Y10
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y5, Y5
-	VPMOVSXBW    80(CX)(R10*1), Y10
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y6, Y6
-	VPMOVSXBW    96(CX)(R10*1), Y10
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y7, Y7
-	VPMOVSXBW    112(CX)(R10*1), Y10
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y8, Y8
-	ADDQ         $0x04, DI
-	ADDQ         $0x04, R8
-	SUBQ         $0x01, R9
-	JMP          pairs1
-
-pairs1Done:
-	VMULPS      (BX), Y0, Y9
-	VMOVUPS     (DX), Y10
-	VCVTDQ2PS   Y1, Y1
-	VFMADD213PS Y10, Y9, Y1
-	VMOVUPS     Y1, (AX)
-	VMULPS      32(BX), Y0, Y9
-	VMOVUPS     32(DX), Y10
-	VCVTDQ2PS   Y2, Y2
-	VFMADD213PS Y10, Y9, Y2
-	VMOVUPS     Y2, 32(AX)
-	VMULPS      64(BX), Y0, Y9
-	VMOVUPS     64(DX), Y10
-	VCVTDQ2PS   Y3, Y3
-	VFMADD213PS Y10, Y9, Y3
-	VMOVUPS     Y3, 64(AX)
-	VMULPS      96(BX), Y0, Y9
-	VMOVUPS     96(DX), Y10
-	VCVTDQ2PS   Y4, Y4
-	VFMADD213PS Y10, Y9, Y4
-	VMOVUPS     Y4, 96(AX)
-	VMULPS      128(BX), Y0, Y9
-	VMOVUPS     128(DX), Y10
-	VCVTDQ2PS   Y5, Y5
-	VFMADD213PS Y10, Y9, Y5
-	VMOVUPS     Y5, 128(AX)
-	VMULPS      160(BX), Y0, Y9
-	VMOVUPS     160(DX), Y10
-	VCVTDQ2PS   Y6, Y6
-	VFMADD213PS Y10, Y9, Y6
-	VMOVUPS     Y6, 160(AX)
-	VMULPS      192(BX), Y0, Y9
-	VMOVUPS     192(DX), Y10
-	VCVTDQ2PS   Y7, Y7
-	VFMADD213PS Y10, Y9, Y7
-	VMOVUPS     Y7, 192(AX)
-	VMULPS      224(BX), Y0, Y9
-	VMOVUPS     224(DX), Y10
-	VCVTDQ2PS   Y8, Y8
-	VFMADD213PS Y10, Y9, Y8
-	VMOVUPS     Y8, 224(AX)
-	MOVQ        ldp+128(FP), DI
-	ADDQ        DI, CX
-	ADDQ        $0x00000100, AX
-	ADDQ        $0x00000100, DX
-	ADDQ        $0x00000100, BX
-	DECQ        SI
-	JNZ         panel
-
-end:
-	VZEROUPPER
-	RET
-
-// func int8VNNI(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
-TEXT ·int8VNNI(SB), NOSPLIT, $0-160
-	MOVQ         y_base+0(FP), AX
-	MOVQ         w_base+80(FP), CX
-	MOVQ         b_base+136(FP), DX
-	MOVQ         steps_base+104(FP), BX
-	MOVQ         y_len+8(FP), SI
-	SHRQ         $0x06, SI
-	JZ           end
-	VBROADCASTSS step+72(FP), Z0
-
-panel:
-	VPXOR X1, X1, X1
-	VPXOR X2, X2, X2
-	VPXOR X3, X3, X3
-	VPXOR X4, X4, X4
-	VPXOR X5, X5, X5
-	VPXOR X6, X6, X6
-	VPXOR X7, X7, X7
-	VPXOR X8, X8, X8
+	VPXOR X9, X9, X9
 	MOVQ  values_base+24(FP), DI
 	MOVQ  rows_base+48(FP), R8
 	MOVQ  values_len+32(FP), R9
@@ -3118,28 +3006,60 @@ panel:
 pairs2:
 	CMPQ         R9, $0x02
 	JLT          pairs2Done
-	VBROADCASTSS (DI), Z9
+	VBROADCASTSS (DI), Y10
 	MOVLQSX      (R8), R10
 	SHLQ         $0x07, R10
-	VPMOVSXBW    (CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z1
-	VPMOVSXBW    32(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z2
-	VPMOVSXBW    64(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z3
-	VPMOVSXBW    96(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z4
-	VBROADCASTSS 4(DI), Z9
+	VMOVUPS      (BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y2, Y2
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y6, Y6
+	VMOVUPS      32(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y3, Y3
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y7, Y7
+	VMOVUPS      64(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y4, Y4
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y8, Y8
+	VMOVUPS      96(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y5, Y5
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y10
+	VPADDD       Y10, Y9, Y9
+	VBROADCASTSS 4(DI), Y10
 	MOVLQSX      4(R8), R10
 	SHLQ         $0x07, R10
-	VPMOVSXBW    (CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z5
-	VPMOVSXBW    32(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z6
-	VPMOVSXBW    64(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z7
-	VPMOVSXBW    96(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z8
+	VMOVUPS      (BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y2, Y2
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y6, Y6
+	VMOVUPS      32(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y3, Y3
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y7, Y7
+	VMOVUPS      64(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y4, Y4
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y8, Y8
+	VMOVUPS      96(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y5, Y5
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y10
+	VPADDD       Y10, Y9, Y9
 	ADDQ         $0x08, DI
 	ADDQ         $0x08, R8
 	SUBQ         $0x02, R9
@@ -3149,52 +3069,215 @@ pairs2Done:
 pairs1:
 	CMPQ         R9, $0x01
 	JLT          pairs1Done
-	VBROADCASTSS (DI), Z9
+	VBROADCASTSS (DI), Y10
 	MOVLQSX      (R8), R10
 	SHLQ         $0x07, R10
-	VPMOVSXBW    (CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z1
-	VPMOVSXBW    32(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z2
-	VPMOVSXBW    64(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z3
-	VPMOVSXBW    96(CX)(R10*1), Z10
-	VPDPWSSD     Z10, Z9, Z4
+	VMOVUPS      (BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y2, Y2
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y6, Y6
+	VMOVUPS      32(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y3, Y3
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y7, Y7
+	VMOVUPS      64(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y4, Y4
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y11
+	VPADDD       Y11, Y8, Y8
+	VMOVUPS      96(BX)(R10*1), Y11
+	VPMADDWD     Y11, Y10, Y12
+	VPADDD       Y12, Y5, Y5
+	VPSRAW       $0x08, Y11, Y11
+	VPMADDWD     Y11, Y10, Y10
+	VPADDD       Y10, Y9, Y9
 	ADDQ         $0x04, DI
 	ADDQ         $0x04, R8
 	SUBQ         $0x01, R9
 	JMP          pairs1
 
 pairs1Done:
-	VPADDD      Z5, Z1, Z1
-	VMULPS      (BX), Z0, Z9
-	VMOVUPS     (DX), Z10
-	VCVTDQ2PS   Z1, Z1
-	VFMADD213PS Z10, Z9, Z1
-	VMOVUPS     Z1, (AX)
-	VPADDD      Z6, Z2, Z2
-	VMULPS      64(BX), Z0, Z9
-	VMOVUPS     64(DX), Z10
-	VCVTDQ2PS   Z2, Z2
-	VFMADD213PS Z10, Z9, Z2
-	VMOVUPS     Z2, 64(AX)
-	VPADDD      Z7, Z3, Z3
-	VMULPS      128(BX), Z0, Z9
-	VMOVUPS     128(DX), Z10
-	VCVTDQ2PS   Z3, Z3
-	VFMADD213PS Z10, Z9, Z3
-	VMOVUPS     Z3, 128(AX)
-	VPADDD      Z8, Z4, Z4
-	VMULPS      192(BX), Z0, Z9
-	VMOVUPS     192(DX), Z10
-	VCVTDQ2PS   Z4, Z4
-	VFMADD213PS Z10, Z9, Z4
-	VMOVUPS     Z4, 192(AX)
+	VPSLLD      $0x08, Y6, Y10
+	VPSUBD      Y10, Y2, Y2
+	VPSUBD      Y1, Y2, Y2
+	VPSLLD      $0x08, Y7, Y10
+	VPSUBD      Y10, Y3, Y3
+	VPSUBD      Y1, Y3, Y3
+	VPSLLD      $0x08, Y8, Y10
+	VPSUBD      Y10, Y4, Y4
+	VPSUBD      Y1, Y4, Y4
+	VPSLLD      $0x08, Y9, Y10
+	VPSUBD      Y10, Y5, Y5
+	VPSUBD      Y1, Y5, Y5
+	VMULPS      (DX), Y0, Y10
+	VMOVUPS     (CX), Y11
+	VCVTDQ2PS   Y6, Y6
+	VFMADD213PS Y11, Y10, Y6
+	VMOVUPS     Y6, (AX)
+	VMULPS      32(DX), Y0, Y10
+	VMOVUPS     32(CX), Y11
+	VCVTDQ2PS   Y7, Y7
+	VFMADD213PS Y11, Y10, Y7
+	VMOVUPS     Y7, 32(AX)
+	VMULPS      64(DX), Y0, Y10
+	VMOVUPS     64(CX), Y11
+	VCVTDQ2PS   Y8, Y8
+	VFMADD213PS Y11, Y10, Y8
+	VMOVUPS     Y8, 64(AX)
+	VMULPS      96(DX), Y0, Y10
+	VMOVUPS     96(CX), Y11
+	VCVTDQ2PS   Y9, Y9
+	VFMADD213PS Y11, Y10, Y9
+	VMOVUPS     Y9, 96(AX)
+	VMULPS      128(DX), Y0, Y10
+	VMOVUPS     128(CX), Y11
+	VCVTDQ2PS   Y2, Y2
+	VFMADD213PS Y11, Y10, Y2
+	VMOVUPS     Y2, 128(AX)
+	VMULPS      160(DX), Y0, Y10
+	VMOVUPS     160(CX), Y11
+	VCVTDQ2PS   Y3, Y3
+	VFMADD213PS Y11, Y10, Y3
+	VMOVUPS     Y3, 160(AX)
+	VMULPS      192(DX), Y0, Y10
+	VMOVUPS     192(CX), Y11
+	VCVTDQ2PS   Y4, Y4
+	VFMADD213PS Y11, Y10, Y4
+	VMOVUPS     Y4, 192(AX)
+	VMULPS      224(DX), Y0, Y10
+	VMOVUPS     224(CX), Y11
+	VCVTDQ2PS   Y5, Y5
+	VFMADD213PS Y11, Y10, Y5
+	VMOVUPS     Y5, 224(AX)
 	MOVQ        ldp+128(FP), DI
-	ADDQ        DI, CX
+	ADDQ        DI, BX
 	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
-	ADDQ        $0x00000100, BX
+	DECQ        SI
+	JNZ         panel
+
+end:
+	VZEROUPPER
+	RET
+
+// func int8VNNI(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32, turned int32)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·int8VNNI(SB), NOSPLIT, $0-164
+	MOVQ         y_base+0(FP), AX
+	MOVQ         b_base+136(FP), CX
+	MOVQ         steps_base+104(FP), DX
+	MOVQ         w_base+80(FP), BX
+	MOVQ         y_len+8(FP), SI
+	SHRQ         $0x06, SI
+	JZ           end
+	VBROADCASTSS step+72(FP), Z0
+	VBROADCASTSS turned+160(FP), Z1
+
+panel:
+	VPXOR X2, X2, X2
+	VPXOR X3, X3, X3
+	VPXOR X4, X4, X4
+	VPXOR X5, X5, X5
+	VPXOR X6, X6, X6
+	VPXOR X7, X7, X7
+	VPXOR X8, X8, X8
+	VPXOR X9, X9, X9
+	MOVQ  values_base+24(FP), DI
+	MOVQ  rows_base+48(FP), R8
+	MOVQ  values_len+32(FP), R9
+
+pairs2:
+	CMPQ         R9, $0x02
+	JLT          pairs2Done
+	VBROADCASTSS (DI), Z10
+	MOVLQSX      (R8), R10
+	SHLQ         $0x07, R10
+	VMOVUPS      (BX)(R10*1), Z11
+	VPDPWSSD     Z11, Z10, Z2
+	VPSRAW       $0x08, Z11, Z11
+	VPDPWSSD     Z11, Z10, Z4
+	VMOVUPS      64(BX)(R10*1), Z11
+	VPDPWSSD     Z11, Z10, Z3
+	VPSRAW       $0x08, Z11, Z11
+	VPDPWSSD     Z11, Z10, Z5
+	VBROADCASTSS 4(DI), Z10
+	MOVLQSX      4(R8), R10
+	SHLQ         $0x07, R10
+	VMOVUPS      (BX)(R10*1), Z11
+	VPDPWSSD     Z11, Z10, Z6
+	VPSRAW       $0x08, Z11, Z11
+	VPDPWSSD     Z11, Z10, Z8
+	VMOVUPS      64(BX)(R10*1), Z11
+	VPDPWSSD     Z11, Z10, Z7
+	VPSRAW       $0x08, Z11, Z11
+	VPDPWSSD     Z11, Z10, Z9
+	ADDQ         $0x08, DI
+	ADDQ         $0x08, R8
+	SUBQ         $0x02, R9
+	JMP          pairs2
+
+pairs2Done:
+pairs1:
+	CMPQ         R9, $0x01
+	JLT          pairs1Done
+	VBROADCASTSS (DI), Z10
+	MOVLQSX      (R8), R10
+	SHLQ         $0x07, R10
+	VMOVUPS      (BX)(R10*1), Z11
+	VPDPWSSD     Z11, Z10, Z2
+	VPSRAW       $0x08, Z11, Z11
+	VPDPWSSD     Z11, Z10, Z4
+	VMOVUPS      64(BX)(R10*1), Z11
+	VPDPWSSD     Z11, Z10, Z3
+	VPSRAW       $0x08, Z11, Z11
+	VPDPWSSD     Z11, Z10, Z5
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	SUBQ         $0x01, R9
+	JMP          pairs1
+
+pairs1Done:
+	VPADDD      Z6, Z2, Z2
+	VPADDD      Z8, Z4, Z4
+	VPSLLD      $0x08, Z4, Z10
+	VPSUBD      Z10, Z2, Z2
+	VPSUBD      Z1, Z2, Z2
+	VPADDD      Z7, Z3, Z3
+	VPADDD      Z9, Z5, Z5
+	VPSLLD      $0x08, Z5, Z10
+	VPSUBD      Z10, Z3, Z3
+	VPSUBD      Z1, Z3, Z3
+	VMULPS      (DX), Z0, Z10
+	VMOVUPS     (CX), Z11
+	VCVTDQ2PS   Z4, Z4
+	VFMADD213PS Z11, Z10, Z4
+	VMOVUPS     Z4, (AX)
+	VMULPS      64(DX), Z0, Z10
+	VMOVUPS     64(CX), Z11
+	VCVTDQ2PS   Z5, Z5
+	VFMADD213PS Z11, Z10, Z5
+	VMOVUPS     Z5, 64(AX)
+	VMULPS      128(DX), Z0, Z10
+	VMOVUPS     128(CX), Z11
+	VCVTDQ2PS   Z2, Z2
+	VFMADD213PS Z11, Z10, Z2
+	VMOVUPS     Z2, 128(AX)
+	VMULPS      192(DX), Z0, Z10
+	VMOVUPS     192(CX), Z11
+	VCVTDQ2PS   Z3, Z3
+	VFMADD213PS Z11, Z10, Z3
+	VMOVUPS     Z3, 192(AX)
+	MOVQ        ldp+128(FP), DI
+	ADDQ        DI, BX
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
 	DECQ        SI
 	JNZ         panel
 

@@ -56,8 +56,7 @@ func productAVX512(y []float32, ldy int, a []float32, lda int, w []float32, ldw 
 // a multiple of 8.
 //
 //go:noescape
-func int16AVX2(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int,
-	k int, n int)
+func int16AVX2(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int, k int, n int)
 
 // int16VNNI is int16Go:
 //
@@ -75,8 +74,7 @@ func int16AVX2(y []float32, ldy int, a []int16, lda int, step float32, w []int16
 // a multiple of 8.
 //
 //go:noescape
-func int16VNNI(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int,
-	k int, n int)
+func int16VNNI(y []float32, ldy int, a []int16, lda int, step float32, w []int16, steps []float32, b []float32, ldb int, rows int, k int, n int)
 
 // quantizeAVX2 is quantizeGo:
 //
@@ -122,35 +120,39 @@ func quantizeAVX512(q []int16, x []float32) float32
 
 // int8AVX2 is int8Go:
 //
-//	for j := range y {
-//		sum := int32(0)
+//	for c := range 32 {
+//		words, upper := int32(0), int32(0)
 //		for i, v := range values {
-//			pair := w[j/64*ldp+int(rows[i])*2*64+j%64*2:]
-//			sum += int32(int16(v))*int32(pair[0]) + v>>16*int32(pair[1])
+//			pair := w[int(rows[i])*128+4*c:] // words of two rows
+//			words += int32(int16(v))*word(pair) + v>>16*word(pair[2:])
+//			upper += int32(int16(v))*int32(pair[1]) + v>>16*int32(pair[3])
 //		}
-//		y[j] = b[j] + float32(sum)*(step*steps[j])
+//		y[c] = b[c] + float32(upper)*(step*steps[c])
+//		y[c+32] = b[c+32] + float32(words-256*upper-turned)*(step*steps[c+32])
 //	}
 //
-// by panels of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
+// and so for each panel of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
 //
 //go:noescape
-func int8AVX2(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
+func int8AVX2(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32, turned int32)
 
 // int8VNNI is int8Go:
 //
-//	for j := range y {
-//		sum := int32(0)
+//	for c := range 32 {
+//		words, upper := int32(0), int32(0)
 //		for i, v := range values {
-//			pair := w[j/64*ldp+int(rows[i])*2*64+j%64*2:]
-//			sum += int32(int16(v))*int32(pair[0]) + v>>16*int32(pair[1])
+//			pair := w[int(rows[i])*128+4*c:] // words of two rows
+//			words += int32(int16(v))*word(pair) + v>>16*word(pair[2:])
+//			upper += int32(int16(v))*int32(pair[1]) + v>>16*int32(pair[3])
 //		}
-//		y[j] = b[j] + float32(sum)*(step*steps[j])
+//		y[c] = b[c] + float32(upper)*(step*steps[c])
+//		y[c+32] = b[c+32] + float32(words-256*upper-turned)*(step*steps[c+32])
 //	}
 //
-// by panels of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
+// and so for each panel of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
 //
 //go:noescape
-func int8VNNI(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
+func int8VNNI(y []float32, values []int32, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32, turned int32)
 
 // addAVX2 is y[i] += x[i] for the whole vectors of 8 of y.
 //

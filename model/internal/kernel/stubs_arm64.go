@@ -72,4 +72,4 @@ func addScaledReluNEON(y, x, w, b []float32)
 // by panels of 64 columns, whose sums stay in registers. len(y) is a multiple of 64.
 //
 //go:noescape
-func int8NEON(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32)
+func int8NEON(y []float32, values, rows []int32, step float32, w []int8, steps []float32, ldp int, b []float32, turned int32)

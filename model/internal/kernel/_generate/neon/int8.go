@@ -1,9 +1,9 @@
 package main
 
-// int8Product is Int8Product: panels of 64 columns, whose sums stay in V16 to V31. A load
-// takes the two rows of a pair of inputs apart.
+// int8Product is Int8Product: panels of 64 columns, whose sums stay in V16 to V31. A load takes
+// the two rows of a pair of inputs and the halves of the columns apart.
 func int8Product() {
-	function("int8NEON", 160)
+	function("int8NEON", 164)
 	const y, values, count, rows, w, steps, ldp, b, panels = "R0", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8"
 	for _, p := range []struct {
 		name   string
@@ -15,9 +15,15 @@ func int8Product() {
 	} {
 		line("MOVD %s+%d(FP), %s", p.name, p.offset, p.to)
 	}
-	const pair, even, odd, wide, step = reg(0), 1, 2, 3, reg(7) // wide to wide+3
+	const (
+		pair, step = reg(0), reg(7)
+		bytes      = reg(1) // to V4: rows even and odd of the second half of the columns, of the first: see Int8
+		turned     = reg(5) // 128, which the second half has more
+		wide       = reg(8) // to V11
+	)
 	line("FMOVS step+72(FP), F%d", step)
 	line("VDUP V%d.S[0], %v", step, step)
+	line("VMOVI $128, V%d.B16", turned)
 	line("LSR $6, %s", panels)
 	label("panel")
 	line("CBZ %s, end", panels)
@@ -33,18 +39,24 @@ func int8Product() {
 	line("ADD $4, %s", values)
 	line("MOVWU.P 4(%s), R9", rows)
 	line("ADD R9<<7, %s, R9 // a panel's pair of rows has 128 bytes", w)
-	for quarter := range 4 {
-		line("VLD2.P 32(R9), [V%d.B16, V%d.B16]", even, odd)
-		for input, bytes := range []int{even, odd} {
-			widen(wide+2*reg(input), reg(bytes))
-			widenUpper(wide+2*reg(input)+1, reg(bytes))
-		}
-		for input := range 2 {
-			for half := range 2 {
-				sum := reg(16 + 4*quarter + 2*half)
-				from := wide + 2*reg(input) + reg(half)
-				maddElement(sum, from, pair, input)
-				maddElementUpper(sum+1, from, pair, input)
+	for quarter := range 2 {
+		line("VLD4.P 64(R9), [V%d.B16, V%d.B16, V%d.B16, V%d.B16]", bytes, bytes+1, bytes+2, bytes+3)
+		for half := range reg(2) { // 0: the lower bytes, columns 32 to 63
+			for input := range reg(2) {
+				from := bytes + 2*input + half
+				if half == 0 {
+					line("VEOR V%d.B16, V%d.B16, V%d.B16", turned, from, from)
+				}
+				widen(wide+2*input, from)
+				widenUpper(wide+2*input+1, from)
+			}
+			first := reg(16+4*quarter) + 8*(1-half)
+			for input := range 2 {
+				for i := range reg(2) {
+					from := wide + 2*reg(input) + i
+					maddElement(first+2*i, from, pair, input)
+					maddElementUpper(first+2*i+1, from, pair, input)
+				}
 			}
 		}
 	}
