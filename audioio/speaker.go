@@ -43,7 +43,7 @@ type SpeakerStream interface {
 	Read(left, right *Block) error
 	// Waiting returns how many samples a channel wait to be read beyond that.
 	Waiting() int
-	// Fill tells how many samples a channel wait to be played; Wanted is not used.
+	// Fill tells how many samples a channel wait to be played, and how many are to when a hop comes.
 	Fill() Fill
 	// Write plays samples, as many of both channels, MaxSamples at most.
 	Write(left, right []float32) error

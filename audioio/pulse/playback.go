@@ -163,40 +163,11 @@ func (s *playback) WriteSamples(b []float32) error {
 
 // add puts samples behind what waits to be sent. The caller holds mu.
 func (s *playback) add(samples []float32) {
-	s.makeRoom(4 * len(samples))
-	p := s.out.Backlog[s.out.Held:]
+	p, cut := s.out.Room(len(samples))
+	s.dropped.Add(uint64(cut))
 	for i, v := range samples {
 		binary.LittleEndian.PutUint32(p[4*i:], math.Float32bits(v))
 	}
-	s.out.Held += 4 * len(samples)
-}
-
-const (
-	// playbackCut is the least that is cut out, in samples, where a block has no room: 5 ms. A
-	// server that has caught up takes as much as comes, so that a few samples less would have to
-	// go again with each block.
-	playbackCut = 240
-
-	// playbackFade is the length of the cross-fade that hides a cut: 2.5 ms.
-	playbackFade = 120
-)
-
-// makeRoom cuts as much of what waits as a block of this size, in bytes, has no room for. The
-// caller holds mu.
-func (s *playback) makeRoom(size int) {
-	over := s.out.Held + size - len(s.out.Backlog)
-	if over <= 0 {
-		return
-	}
-	n := min(max(over, 4*playbackCut), s.out.Held)
-	from, to := s.out.Backlog[:s.out.Held-n], s.out.Backlog[n:s.out.Held]
-	for i := range min(playbackFade, len(to)/4) {
-		g := (float32(i) + 0.5) / playbackFade
-		a, b := binary.LittleEndian.Uint32(from[4*i:]), binary.LittleEndian.Uint32(to[4*i:])
-		binary.LittleEndian.PutUint32(to[4*i:], math.Float32bits((1-g)*math.Float32frombits(a)+g*math.Float32frombits(b)))
-	}
-	s.out.Held = copy(s.out.Backlog, to)
-	s.dropped.Add(uint64(n / 4))
 }
 
 // refill puts silence before the next block, after the server ran dry: with that

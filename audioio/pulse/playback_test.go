@@ -55,7 +55,7 @@ func TestCutsAreNotHeard(t *testing.T) {
 			t.Fatalf("a click at sample %d: %.4f", i, off)
 		}
 	}
-	if n := s.dropped.Load(); n == 0 || n%playbackCut != 0 || n > 1000 {
-		t.Errorf("%d samples are dropped, want a few times %d", n, playbackCut)
+	if n := s.dropped.Load(); n == 0 || n%wire.OutboxCut != 0 || n > 1000 {
+		t.Errorf("%d samples are dropped, want a few times %d", n, wire.OutboxCut)
 	}
 }

@@ -142,11 +142,14 @@ func (c *cleaner) count(took time.Duration) {
 	f.passing.Store(c.passing > 0 || c.broken)
 }
 
+// pause reports whether nobody speaks.
+func (c *cleaner) pause() bool { return c.nets[0].SpeechProbability() < 0.3 }
+
 // tell lets others see what was found, and the energy of the left channel before and after.
 func (c *cleaner) tell(music bool, before, after float32) {
 	f := &c.figures
 	f.music.Store(music)
-	if c.nets[0].SpeechProbability() < 0.3 { // in pauses, averaged over half a second
+	if c.pause() { // averaged over half a second
 		const floor = audioio.BlockSize * 1e-10 // silence
 		dB := float32(10 * math.Log10(float64((before+floor)/(after+floor))))
 		was := math.Float32frombits(f.removed.Load())

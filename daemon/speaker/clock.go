@@ -8,21 +8,28 @@ import (
 )
 
 const (
-	// least and most bound what may wait to be played when a hop comes, in samples: 2.5 ms, so that
-	// a small delay is not heard, and 25 ms. In between nothing is done, so that music stays as it is.
-	least, most = 120, 1200
+	// least, in samples, and loose beyond what is to wait when a hop comes bound what may wait where
+	// the sound is to stay as it is, as music: 1 ms, and 10 ms more. In between nothing is done.
+	least, loose = 48, 480
 
-	// enough and few are where it is brought to from beyond.
-	enough, few = 480, 840
+	// wary is how much more is to wait than the output wants after a second in which it ran dry, up to
+	// waryMost, and calmer how much less after a while without one, of so many seconds.
+	wary, waryMost      = 96, 480
+	calmer, calmerAfter = 48, 20
 
-	// hurry is by how much the rate is changed for that, in parts per million: 48 samples a second,
-	// of which nobody hears the 1.7 cents. So it takes 8 s, every minute or two with the clocks of most
-	// sound cards.
+	// slack is what may be off by with anything else: 1.5 ms.
+	slack = 72
+
+	// hurry is by how much the rate is changed, in parts per million: 48 samples a second, of which
+	// nobody hears the 1.7 cents.
 	hurry = 1000
 
-	// tooMuch is from when on a hop is left out, once a second, rather than the rate changed for long:
-	// so much is no matter of clocks, but of a machine that has stood still.
-	tooMuch = most + 120
+	// far is from how much beyond that on what is too much is cut out rather than the rate changed for
+	// long: so much is no matter of clocks, but of a machine that has stood still.
+	far = 168
+
+	// fadeOver is the length of the cross-fade that hides a cut: 2.5 ms.
+	fadeOver = 120
 
 	// second is for how many hops the level of the queue is watched: the tenth lowest counts.
 	second = 100
@@ -31,16 +38,30 @@ const (
 	lag = 24
 )
 
-// clock matches the virtual output's clock to that of the real one: what waits to be played grows
-// or shrinks as long as they differ. It delays by lag samples.
+// clock matches the virtual output's clock to that of the real one, and brings back what a machine
+// that stood still has made late: what waits to be played grows or shrinks otherwise. It delays by lag
+// samples.
 type clock struct {
 	sides   [2]side
 	levels  [second]int
 	seen    int
+	hops    int
+	extra   int    // samples that are to wait beyond what the output wants
+	dry     uint64 // how often the output had run dry a second ago
+	quiet   int    // seconds since it did
+	asIs    bool   // nothing was to be changed a second ago
 	ppm     float64
 	leaving bool // the queue is where it is to be
 	busy    bool // the resamplers work
-	cut     bool // a hop is to be left out
+	cut     int  // samples that are to be cut out
+}
+
+// state is what a clock goes by.
+type state struct {
+	queued int    // samples that wait to be played
+	wanted int    // samples that are to
+	dry    uint64 // how often the output has run dry
+	asIs   bool   // nothing is to be changed but in need
 }
 
 // side is one channel.
@@ -59,10 +80,10 @@ func newClock() *clock {
 	return c
 }
 
-// match takes a hop and how much waits to be played, and returns what is to be played of it. It is
-// valid until the next call.
-func (c *clock) match(left, right *audioio.Block, queued int) (l, r []float32) {
-	c.watch(queued)
+// match takes a hop and how things stand, and returns what is to be played of it. It is valid
+// until the next call.
+func (c *clock) match(left, right *audioio.Block, now state) (l, r []float32) {
+	c.watch(now)
 	c.sides[0].pass(left)
 	c.sides[1].pass(right)
 	if !c.busy && c.ppm == 0 {
@@ -85,29 +106,81 @@ func (c *clock) match(left, right *audioio.Block, queued int) (l, r []float32) {
 }
 
 // watch decides, once a second, at what rate to go on.
-func (c *clock) watch(queued int) {
-	c.levels[c.seen] = queued
+func (c *clock) watch(now state) {
+	switch c.hops++; {
+	case c.hops <= settling:
+		c.dry = now.dry // what begins stumbles
+	case c.hops%second == 0:
+		c.learn(now.dry)
+	}
+	c.levels[c.seen] = now.queued
 	if c.seen++; c.seen < second {
 		return
 	}
 	c.seen = 0
+	if now.asIs && !c.asIs {
+		c.ppm = 0
+	}
+	c.asIs = now.asIs
+	wanted := now.wanted + c.extra
+	low, high := wanted-slack, wanted+slack
+	if now.asIs {
+		low, high = least, wanted+loose
+	}
 	slices.Sort(c.levels[:])
 	switch level := c.levels[second/10]; {
-	case level < least:
+	case level < low:
 		c.ppm = hurry
-	case level > tooMuch:
-		c.cut = true
-	case level > most:
+	case level > high+far:
+		c.cut, c.ppm = level-wanted, 0
+	case level > high:
 		c.ppm = -hurry
-	case c.ppm > 0 && level >= enough, c.ppm < 0 && level <= few:
+	case c.ppm > 0 && level >= wanted, c.ppm < 0 && level <= wanted:
 		c.ppm = 0
 	}
 }
 
-// takeCut reports whether a hop is to be left out, once.
-func (c *clock) takeCut() (cut bool) {
-	cut, c.cut = c.cut, false
-	return cut
+// learn has more wait where the output runs dry.
+func (c *clock) learn(dry uint64) {
+	if dry != c.dry {
+		c.dry, c.quiet, c.extra = dry, 0, min(c.extra+wary, waryMost)
+		return
+	}
+	if c.quiet++; c.quiet%calmerAfter == 0 {
+		c.extra = max(c.extra-calmer, 0)
+	}
+}
+
+// jumped says that more or less waits than before: what was seen until now is not looked at.
+func (c *clock) jumped() { c.seen = 0 }
+
+// wholeHop reports whether what is to be cut is more than a hop, which is to be left out then.
+func (c *clock) wholeHop() bool {
+	c.jumped()
+	if c.cut < audioio.BlockSize {
+		return false
+	}
+	c.cut -= audioio.BlockSize
+	return true
+}
+
+// shorten cuts out of a hop what is to be cut, or as much as there is room for.
+func (c *clock) shorten(left, right []float32) (l, r []float32) {
+	n := min(c.cut, len(left)-fadeOver)
+	c.cut = 0
+	c.jumped()
+	return splice(left, n), splice(right, n)
+}
+
+// splice takes n samples out of the middle of p.
+func splice(p []float32, n int) []float32 {
+	rest := len(p) - n
+	at := (rest - fadeOver) / 2
+	for i := at; i < at+fadeOver; i++ {
+		p[i] += (p[n+i] - p[i]) * (float32(i-at) + 0.5) / fadeOver
+	}
+	copy(p[at+fadeOver:rest], p[at+fadeOver+n:])
+	return p[:rest]
 }
 
 // pass makes direct of a hop: the same, lag samples later.

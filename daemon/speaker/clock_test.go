@@ -7,9 +7,12 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 )
 
+// calm is what the output wants to wait.
+const calm = 144
+
 // through sends a sine through a clock whose output is read at a rate of its own, and returns what
 // came out and how much waited at the end.
-func through(c *clock, hops int, ppm float64, queued float64) (out []float32, left float64) {
+func through(c *clock, hops int, ppm float64, queued float64, asIs bool) (out []float32, left float64) {
 	n := 0
 	for range hops {
 		var l, r audioio.Block
@@ -18,11 +21,15 @@ func through(c *clock, hops int, ppm float64, queued float64) (out []float32, le
 			r[i] = l[i] / 2
 			n++
 		}
-		if c.takeCut() {
+		cuts := c.cut > 0
+		if cuts && c.wholeHop() {
 			queued -= audioio.BlockSize
 			continue
 		}
-		a, b := c.match(&l, &r, int(queued))
+		a, b := c.match(&l, &r, state{queued: int(queued), wanted: calm, asIs: asIs})
+		if cuts {
+			a, b = c.shorten(a, b)
+		}
 		if len(a) != len(b) {
 			panic("the channels have come apart")
 		}
@@ -42,11 +49,13 @@ func roughest(x []float32) (worst float64) {
 
 // Where the clocks agree, what comes goes through bit for bit, whatever waits within bounds.
 func TestClockLeavesAlone(t *testing.T) {
-	for _, queued := range []float64{least, enough, most} {
-		out, _ := through(newClock(), 1000, 0, queued)
-		for i := lag; i < len(out); i++ {
-			if want := float32(0.5 * math.Sin(2*math.Pi*997*float64(i-lag)/audioio.SampleRate)); out[i] != want {
-				t.Fatalf("%v waiting: sample %d is %v, want %v", queued, i, out[i], want)
+	for asIs, levels := range map[bool][]float64{true: {least, calm, calm + loose}, false: {calm - slack, calm, calm + slack}} {
+		for _, queued := range levels {
+			out, _ := through(newClock(), 1000, 0, queued, asIs)
+			for i := lag; i < len(out); i++ {
+				if want := float32(0.5 * math.Sin(2*math.Pi*997*float64(i-lag)/audioio.SampleRate)); out[i] != want {
+					t.Fatalf("%v waiting, music %v: sample %d is %v, want %v", queued, asIs, i, out[i], want)
+				}
 			}
 		}
 	}
@@ -54,31 +63,66 @@ func TestClockLeavesAlone(t *testing.T) {
 
 // Where they do not, the queue is kept within bounds, and nothing is heard of it.
 func TestClockMatches(t *testing.T) {
-	for _, ppm := range []float64{150, -150} {
-		c := newClock()
-		out, left := through(c, 15_000, ppm, enough) // 150 s: 1,080 samples
-		if left < 0 || left > 2*most {
-			t.Errorf("%+v ppm: %.0f samples wait", ppm, left)
-		}
-		if rough := roughest(out[100:]); rough > 0.01 {
-			t.Errorf("%+v ppm: a step of %.4f", ppm, rough)
+	for asIs, bounds := range map[bool][2]float64{true: {0, calm + loose + 100}, false: {0, calm + slack + 100}} {
+		for _, ppm := range []float64{150, -150} {
+			out, left := through(newClock(), 15_000, ppm, calm, asIs) // 150 s: 1,080 samples
+			if left < bounds[0] || left > bounds[1] {
+				t.Errorf("%+v ppm, music %v: %.0f samples wait", ppm, asIs, left)
+			}
+			if rough := roughest(out[100:]); rough > 0.01 {
+				t.Errorf("%+v ppm, music %v: a step of %.4f", ppm, asIs, rough)
+			}
 		}
 	}
 }
 
 // Too much is brought back within bounds, and then it is bit for bit again.
 func TestClockComesBack(t *testing.T) {
-	c := newClock()
-	_, left := through(c, 3_000, 0, most+200)
-	if math.Abs(left-few) > 100 || c.busy {
-		t.Errorf("%.0f samples wait, at work %v", left, c.busy)
+	for asIs, much := range map[bool]float64{true: calm + loose + 100, false: calm + slack + 100} {
+		c := newClock()
+		_, left := through(c, 3_000, 0, much, asIs)
+		if math.Abs(left-calm) > 100 || c.busy {
+			t.Errorf("music %v: %.0f samples wait, at work %v", asIs, left, c.busy)
+		}
 	}
 }
 
 // What is far too much is left out, so that it is soon bit for bit again.
 func TestClockCuts(t *testing.T) {
+	for _, asIs := range []bool{true, false} {
+		c := newClock()
+		if _, left := through(c, 500, 0, 2400, asIs); math.Abs(left-calm) > 130 || c.busy {
+			t.Errorf("music %v: %.0f samples wait, at work %v", asIs, left, c.busy)
+		}
+	}
+}
+
+// An output that runs dry has more wait from then on, and less again when it has not for long.
+func TestClockIsWary(t *testing.T) {
 	c := newClock()
-	if _, left := through(c, 500, 0, 2*most); left > most || c.busy {
-		t.Errorf("%.0f samples wait, at work %v", left, c.busy)
+	for dry := range uint64(10) {
+		c.learn(dry)
+	}
+	if c.extra != waryMost {
+		t.Errorf("%d samples more are to wait, want %d", c.extra, waryMost)
+	}
+	for range calmerAfter * waryMost / calmer {
+		c.learn(9)
+	}
+	if c.extra != 0 {
+		t.Errorf("%d samples more are to wait after a long while, want none", c.extra)
+	}
+}
+
+// When music begins the rate is its own again, wherever the queue stands within its bounds.
+func TestClockLeavesMusicAsItBegins(t *testing.T) {
+	c := newClock()
+	through(c, 3*second, 0, calm+200, false)
+	if !c.busy {
+		t.Fatal("it is not at work: the test proves nothing")
+	}
+	through(c, 2*second, 0, calm+200, true)
+	if c.busy {
+		t.Error("it works on")
 	}
 }

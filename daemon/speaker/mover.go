@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/strength"
 )
 
 const (
@@ -14,9 +15,15 @@ const (
 	// still, hops are left out until there is not.
 	late = 1920
 
-	// settling is for how many hops after the start that limit is most: a server begins with what
-	// it has gathered.
-	settling = 50
+	// settling is for how many hops after the start that limit is a hop beyond what is to wait: a
+	// server begins with what it has gathered, and PulseAudio's null sink takes a second to begin.
+	settling = 200
+
+	// patience is for how many hops it is waited for a pause to cut something out.
+	patience = 50
+
+	// never is no number of times that the output has run dry.
+	never = math.MaxUint64
 
 	// fade is how fast the first hop comes up: within it.
 	fade = 1.0 / audioio.BlockSize
@@ -32,6 +39,8 @@ type mover struct {
 	left, right audioio.Block
 	first       bool // the next hop follows none
 	hops        int
+	waited      int              // hops for a pause
+	dry         uint64           // how often the output had run dry when silence was put before a hop
 	joining     bool             // the last hop was left out
 	leftOut     [2]audioio.Block // it
 	queued      atomic.Uint32    // bits of float32: what waits to be played, ms, averaged
@@ -42,7 +51,8 @@ type mover struct {
 }
 
 func newMover(stream audioio.SpeakerStream, c *cleaner, wanted *atomic.Pointer[Settings]) *mover {
-	return &mover{stream: stream, cleaner: c, clock: newClock(), wanted: wanted, first: true, over: make(chan struct{})}
+	return &mover{stream: stream, cleaner: c, clock: newClock(), wanted: wanted, first: true, dry: never,
+		over: make(chan struct{})}
 }
 
 // start begins to move.
@@ -75,31 +85,72 @@ func (m *mover) hop() error {
 			m.right[i] *= fade * float32(i)
 		}
 	}
-	m.cleaner.process(&m.left, &m.right, m.wanted.Load().Strength)
-	queued := m.stream.Fill().Queued
+	limit := m.wanted.Load().Strength
+	m.cleaner.process(&m.left, &m.right, limit)
+	fill := m.stream.Fill()
+	now := state{queued: fill.Queued, wanted: fill.Wanted, dry: m.stream.Stats().Underruns}
+	now.asIs = limit == strength.Off || m.cleaner.figures.music.Load()
 	if m.joining {
 		join(&m.left, &m.leftOut[0])
 		join(&m.right, &m.leftOut[1])
 	}
-	if m.joining = m.leavesOut(queued + m.stream.Waiting()); m.joining {
+	cuts := m.cuts()
+	m.joining = m.isLate(now.queued+m.stream.Waiting(), now.wanted+m.clock.extra) || cuts && m.clock.wholeHop()
+	if m.joining {
 		m.leftOut = [2]audioio.Block{m.left, m.right}
 		m.skipped.Add(audioio.BlockSize)
 		return nil
 	}
 	was := math.Float32frombits(m.queued.Load())
-	m.queued.Store(math.Float32bits(was + (float32(queued)/(audioio.SampleRate/1000)-was)/20))
-	left, right := m.clock.match(&m.left, &m.right, queued)
+	m.queued.Store(math.Float32bits(was + (float32(now.queued)/(audioio.SampleRate/1000)-was)/20))
+	if now.dry != m.dry {
+		m.dry = now.dry
+		m.clock.jumped()
+		if err := m.wait(now.wanted + m.clock.extra - now.queued - m.stream.Waiting()); err != nil {
+			return err
+		}
+	}
+	left, right := m.clock.match(&m.left, &m.right, now)
+	if cuts {
+		left, right = m.clock.shorten(left, right)
+	}
 	return m.stream.Write(left, right)
 }
 
-// leavesOut reports whether a hop is to be left out for the sound to be in time again, by how much
-// waits to be played when it comes.
-func (m *mover) leavesOut(waiting int) bool {
+var silence [audioio.BlockSize]float32
+
+// wait writes silence: where the output has run dry, or begins, a hop alone would be played before
+// the next one comes.
+func (m *mover) wait(samples int) error {
+	for samples > 0 {
+		n := min(samples, len(silence))
+		if err := m.stream.Write(silence[:n], silence[:n]); err != nil {
+			return err
+		}
+		samples -= n
+	}
+	return nil
+}
+
+// isLate reports whether a hop is to be left out for the sound to be in time again, by how much
+// waits to be played when it comes, and how much is to.
+func (m *mover) isLate(waiting, wanted int) bool {
 	limit := late
 	if m.hops++; m.hops < settling {
-		limit = most
+		limit = wanted + audioio.BlockSize
 	}
-	return m.clock.takeCut() || waiting > limit
+	return waiting > limit
+}
+
+// cuts reports whether what the clock wants to be cut out is to be cut out now: in a pause, or where there is
+// none.
+func (m *mover) cuts() bool {
+	if m.clock.cut == 0 {
+		m.waited = 0
+		return false
+	}
+	m.waited++
+	return m.cleaner.pause() || m.waited > patience
 }
 
 // join moves from a hop that is left out to the next one, within that.

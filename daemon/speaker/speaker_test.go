@@ -119,7 +119,7 @@ func (s *stream) Write(l, _ []float32) error {
 	s.written.Add(uint64(len(l)))
 	return nil
 }
-func (s *stream) Fill() audioio.Fill       { return audioio.Fill{Queued: enough} }
+func (s *stream) Fill() audioio.Fill       { return audioio.Fill{Queued: calm, Wanted: calm} }
 func (s *stream) Stats() audioio.SinkStats { return audioio.SinkStats{} }
 func (s *stream) Close() error {
 	s.once.Do(func() { close(s.ended) })

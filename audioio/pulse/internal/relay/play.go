@@ -7,7 +7,6 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 
@@ -16,16 +15,22 @@ import (
 )
 
 const (
-	// target is what the server is to buffer at most, in frames: 30 ms. A part of it is the
-	// output's own.
-	target = 1440
+	// target is what the server may hold, in frames: 60 ms. What it does hold is its owner's choice: a
+	// server that has stood still takes at once what it has missed, but only of what it holds.
+	target = 2880
 
-	// prebuffer is what it gathers before it plays: two hops, so that it holds one more while it
-	// plays the other, and 2 ms for being late.
-	prebuffer = 2*audioio.BlockSize + 96
+	// prebuffer is what it gathers before it plays, at first and after it ran dry: a hop. What is
+	// to lie ready beyond that is the owner's to write.
+	prebuffer = audioio.BlockSize
 
-	// request is the least it asks for: 5 ms.
+	// request is the least it asks for, and with early requests the output's latency: 5 ms, which
+	// PipeWire makes a period of 256.
 	request = audioio.BlockSize / 2
+
+	// wanted is what is to wait when a hop comes: PulseAudio plays as much as request at once, and
+	// what is less than that is of no use when a hop is late. On PipeWire both streams are driven by
+	// one clock, and a hop comes a period before it is played anyway.
+	wanted, wantedOfPipeWire = request + 24, 96
 
 	// backlog is what may wait here when it asks for nothing, in frames.
 	backlog = 3 * audioio.BlockSize
@@ -35,12 +40,11 @@ const (
 type playback struct {
 	conn   *wire.Conn
 	output string
+	wanted int
 
-	mu    sync.Mutex // of the writer and whoever polls: one goroutine, but while the stream is made
-	out   wire.Outbox
-	lot   int       // bytes the server asked for when it did so last
-	asked time.Time // when that was
-	want  int       // bytes it wants in its buffer
+	mu   sync.Mutex // of the writer and whoever polls: one goroutine, but while the stream is made
+	out  wire.Outbox
+	want int // bytes it wants in its buffer
 
 	looked    bool // since the last Write
 	dropped   atomic.Uint64
@@ -48,8 +52,11 @@ type playback struct {
 }
 
 // openPlayback begins to play on an output.
-func openPlayback(addrs []wire.Address, output string) (*playback, error) {
-	s := &playback{output: output, out: wire.NewOutbox(backlog+audioio.MaxSamples, frameBytes)}
+func openPlayback(addrs []wire.Address, o Options) (*playback, error) {
+	s := &playback{output: o.Output, wanted: wanted, out: wire.NewOutbox(backlog, frameBytes)}
+	if o.PipeWire {
+		s.wanted = wantedOfPipeWire
+	}
 	var err error
 	s.conn, err = wire.Connect(context.Background(), addrs, "speaker",
 		wire.Hooks{Request: s.requested, Dry: s.ranDry, Message: s.message, Pumped: true})
@@ -61,7 +68,7 @@ func openPlayback(addrs []wire.Address, output string) (*playback, error) {
 		SampleSpec:            proto.SampleSpec{Format: proto.FormatFloat32LE, Channels: channels, Rate: audioio.SampleRate},
 		ChannelMap:            stereo,
 		SinkIndex:             proto.Undefined,
-		SinkName:              output,
+		SinkName:              o.Output,
 		BufferMaxLength:       2 * frameBytes * target,
 		BufferTargetLength:    frameBytes * target,
 		BufferPrebufferLength: frameBytes * prebuffer,
@@ -69,9 +76,9 @@ func openPlayback(addrs []wire.Address, output string) (*playback, error) {
 		ChannelVolumes:        proto.ChannelVolumes{proto.VolumeNorm, proto.VolumeNorm},
 		VolumeSet:             true,
 		NoMove:                true, // the server would move it into the virtual output where that is the default
-		AdjustLatency:         true,
+		EarlyRequests:         true,
 		Properties: wire.Props("media.name", "Stillmic Speaker", "media.role", "production",
-			"state.restore-props", "false", "state.restore-target", "false",
+			"state.restore-props", "false", "state.restore-target", "false", "node.group", o.Group,
 			"module-stream-restore.id", "stillmic-speaker"),
 	}, &reply)
 	if err != nil {
@@ -101,16 +108,12 @@ func (s *playback) Write(left, right []float32) error {
 	s.looked = false
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if over := s.out.Held + frameBytes*len(left) - frameBytes*backlog; over > 0 {
-		s.out.Held = copy(s.out.Backlog, s.out.Backlog[over:s.out.Held])
-		s.dropped.Add(uint64(over / frameBytes))
-	}
-	p := s.out.Backlog[s.out.Held:]
+	p, cut := s.out.Room(len(left))
+	s.dropped.Add(uint64(cut))
 	for i, v := range left {
 		binary.LittleEndian.PutUint32(p[frameBytes*i:], math.Float32bits(v))
 		binary.LittleEndian.PutUint32(p[frameBytes*i+4:], math.Float32bits(right[i]))
 	}
-	s.out.Held += frameBytes * len(left)
 	return s.send()
 }
 
@@ -133,7 +136,6 @@ func (s *playback) requested(_, bytes uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.Credit += int(bytes)
-	s.lot, s.asked = int(bytes), time.Now()
 	_ = s.send() // Write says what is wrong
 }
 
@@ -152,15 +154,12 @@ func (s *playback) message(msg any) {
 	}
 }
 
-// Fill implements audioio.SpeakerStream. The server asks for what it has played, a lot at a time,
-// and plays on in between.
+// Fill implements audioio.SpeakerStream.
 func (s *playback) Fill() audioio.Fill {
 	s.look()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	since := int(time.Since(s.asked).Seconds() * audioio.SampleRate)
-	held := (s.out.Held + max(s.want-s.out.Credit, 0)) / frameBytes
-	return audioio.Fill{Queued: max(held-min(since, s.lot/frameBytes), 0)}
+	return audioio.Fill{Queued: (s.out.Held + max(s.want-s.out.Credit, 0)) / frameBytes, Wanted: s.wanted}
 }
 
 // Stats implements audioio.SpeakerStream.

@@ -29,16 +29,24 @@ type Stream struct {
 
 var _ audioio.SpeakerStream = (*Stream)(nil)
 
-// Open begins to record a monitor and to play on an output.
-func Open(addrs []wire.Address, monitor, output string) (*Stream, error) {
-	play, err := openPlayback(addrs, output)
+// Options is what a Stream is made of.
+type Options struct {
+	Monitor  string // to record
+	Output   string // to play on
+	Group    string // of nodes that PipeWire has driven by one clock
+	PipeWire bool   // the server is
+}
+
+// Open begins to record and to play.
+func Open(addrs []wire.Address, o Options) (*Stream, error) {
+	play, err := openPlayback(addrs, o)
 	if err != nil {
-		return nil, fmt.Errorf("play on %q: %w", output, err)
+		return nil, fmt.Errorf("play on %q: %w", o.Output, err)
 	}
-	record, err := openRecording(addrs, monitor)
+	record, err := openRecording(addrs, o.Monitor)
 	if err != nil {
 		play.conn.Close()
-		return nil, fmt.Errorf("record %q: %w", monitor, err)
+		return nil, fmt.Errorf("record %q: %w", o.Monitor, err)
 	}
 	return &Stream{recording: record, playback: play}, nil
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/jfreymuth/pulse/proto"
 )
@@ -22,6 +23,43 @@ type Outbox struct {
 func NewOutbox(frames, frame int) Outbox {
 	packet := make([]byte, DescriptorLen+frames*frame)
 	return Outbox{Stream: proto.Undefined, Backlog: packet[DescriptorLen:], packet: packet, frame: frame}
+}
+
+const (
+	// OutboxCut is the least that is cut out, in frames, where what comes has no room: 5 ms. A
+	// server that has caught up takes as much as comes, so that a few frames less would have to go
+	// again with each hop.
+	OutboxCut = 240
+
+	// outboxFade is the length of the cross-fade that hides a cut: 2.5 ms.
+	outboxFade = 120
+)
+
+// Room returns the room behind what waits for so many frames, of float32, which are held from then
+// on. What has no room is cut out of what waits, with a cross-fade; cut says how many frames.
+func (o *Outbox) Room(frames int) (room []byte, cut int) {
+	size := frames * o.frame
+	if over := o.Held + size - len(o.Backlog); over > 0 {
+		n := min(max(over, o.frame*OutboxCut), o.Held)
+		o.cut(n)
+		cut = n / o.frame
+	}
+	room = o.Backlog[o.Held:][:size]
+	o.Held += size
+	return room, cut
+}
+
+// cut takes the oldest n bytes, and fades from them to those behind.
+func (o *Outbox) cut(n int) {
+	from, to := o.Backlog[:o.Held-n], o.Backlog[n:o.Held]
+	fade := min(outboxFade, len(to)/o.frame)
+	for i := 0; i < fade*o.frame; i += 4 {
+		g := (float32(i/o.frame) + 0.5) / outboxFade
+		a := math.Float32frombits(binary.LittleEndian.Uint32(from[i:]))
+		b := math.Float32frombits(binary.LittleEndian.Uint32(to[i:]))
+		binary.LittleEndian.PutUint32(to[i:], math.Float32bits((1-g)*a+g*b))
+	}
+	o.Held = copy(o.Backlog, to)
 }
 
 // Send sends what is there and asked for, whole frames.

@@ -114,7 +114,7 @@ func recordStereo(s *stage.Stage, output string, d time.Duration) (frames []floa
 func TestSpeakerDelay(t *testing.T) {
 	stage.EachServer(t, func(t *testing.T, s *stage.Stage) {
 		s.RunDaemon()
-		switchOn(s, "off")
+		switchOn(s, "gentle")
 		x := synth.Voice(seconds(10), 5) // not noise, of which nothing is left where the clocks are matched
 		farEnd(s, speakerName, stereo(x, x))
 		awaitRunning(s, "Speakers")
