@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"time"
@@ -24,14 +23,9 @@ type Client struct{ http http.Client }
 // NewClient returns a client of the daemon with this runtime folder. It does
 // not connect yet.
 func NewClient(dir string) *Client {
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(ctx, "unix", SocketPath(dir))
-		if err != nil {
-			return nil, fmt.Errorf("%w; start it with: stillmic service start, or here with: stillmic run", ErrNoDaemon)
-		}
-		return c, nil
-	}
-	return &Client{http.Client{Transport: &http.Transport{DialContext: dial}}}
+	w := &way{dir: dir}
+	w.DialContext = w.dial
+	return &Client{http.Client{Transport: w}}
 }
 
 // Close ends the client's idle connections.

@@ -14,10 +14,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/stillmic/stillmic/daemon/control/system"
 )
 
 const (
@@ -164,7 +165,7 @@ func (p *pageServer) open(at string) error {
 		return err
 	}
 	ln, err := net.Listen("tcp", at)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if system.AddressInUse(err) {
 		return fmt.Errorf("%w: %s is used by another program; end that, or set another address (or none) under [control] in "+
 			"the configuration, then: stillmic service restart", ErrNotNow, at)
 	}

@@ -8,12 +8,15 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/daemon/control/connlimit"
 	"github.com/stillmic/stillmic/daemon/control/peer"
+	"github.com/stillmic/stillmic/daemon/control/system"
 )
 
 // maxConnections is how many connections may be open at once. A page has three,
@@ -55,11 +58,13 @@ type Options struct {
 	MetricsToken string
 
 	linger time.Duration // pageLinger, but for tests
+	noUnix bool          // as on a system without unix sockets; for tests
 }
 
 // Server answers at the control socket, and at the address of the page.
 type Server struct {
-	lock   *lock
+	dir    string
+	lock   *system.Lock
 	events *Hub
 	socket *served
 	page   *pageServer
@@ -81,27 +86,60 @@ type served struct {
 // An address for the page that is in use is logged, and said to who asks for the page; it is no
 // error here: the microphone is worth more.
 func Listen(o Options) (*Server, error) {
-	if err := makePrivateDir(o.Dir); err != nil {
+	if err := system.MakePrivateDir(o.Dir); err != nil {
 		return nil, fmt.Errorf("folder of the control socket: %w", err)
 	}
-	l, err := takeLock(o.Dir)
+	l, err := system.TakeLock(filepath.Join(o.Dir, lockName))
+	if held := (system.Held{}); errors.As(err, &held) {
+		return nil, running(held.PID)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if o.OnLocked != nil {
 		o.OnLocked()
 	}
-	ln, err := listenSocket(o.Dir)
-	if err != nil {
-		return nil, errors.Join(err, l.release())
-	}
-	s := &Server{lock: l, events: o.Events, page: newPageServer(o)}
+	s := &Server{dir: o.Dir, lock: l, events: o.Events, page: newPageServer(o)}
 	s.under, s.cancel = context.WithCancel(context.Background())
 	s.page.routes = routes(o, s.page)
 	s.page.serve = func(ln net.Listener, h http.Handler) *served { return s.serve(ln, h, o.Log) }
-	s.socket = s.serve(ownUserListener{ln, o.Log}, s.page.routes, o.Log)
+	if err := s.open(o); err != nil {
+		return nil, errors.Join(err, l.Release())
+	}
 	s.page.start()
 	return s, nil
+}
+
+// running is the error of a second daemon.
+func running(pid string) error {
+	if pid == "" {
+		return fmt.Errorf("%w; to restart it: stillmic service restart", ErrRunning)
+	}
+	return fmt.Errorf("%w (pid %s); to restart it: stillmic service restart", ErrRunning, pid)
+}
+
+// open answers at the control socket: a unix socket, or what stands in for one.
+func (s *Server) open(o Options) error {
+	if err := removeFile(filepath.Join(o.Dir, loopbackName)); err != nil { // of a daemon that was killed
+		return fmt.Errorf("remove the old control socket: %w", err)
+	}
+	ln, err := listenSocket(o)
+	if err == nil {
+		s.socket = s.serve(ownUserListener{ln, o.Log}, s.page.routes, o.Log)
+		return nil
+	}
+	if !system.NoUnixSockets(err) {
+		return err
+	}
+	ln, l, err := listenLoopback()
+	if err != nil {
+		return err
+	}
+	if err := l.announce(o.Dir); err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	s.socket = s.serve(ln, guard(s.page.routes, l.token, "", ln.Addr().(*net.TCPAddr)), o.Log)
+	return nil
 }
 
 // serve answers at a listener.
@@ -141,10 +179,13 @@ func (v *served) close(ctx context.Context) error {
 func (s *Server) Page() string { return s.page.at() }
 
 // listenSocket replaces what is at the path; who holds the lock may.
-func listenSocket(dir string) (net.Listener, error) {
-	path := SocketPath(dir)
+func listenSocket(o Options) (net.Listener, error) {
+	path := SocketPath(o.Dir)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove the old control socket: %w", err)
+	}
+	if o.noUnix {
+		return nil, syscall.EAFNOSUPPORT
 	}
 	ln, err := net.Listen("unix", path)
 	if err != nil {
@@ -162,7 +203,7 @@ func (s *Server) Close() error {
 	s.cancel()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	return errors.Join(s.socket.close(ctx), s.page.end(ctx), s.lock.release())
+	return errors.Join(s.socket.close(ctx), removeFile(filepath.Join(s.dir, loopbackName)), s.page.end(ctx), s.lock.Release())
 }
 
 // ownUserListener hands on connections of this user alone.

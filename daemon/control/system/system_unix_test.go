@@ -1,6 +1,6 @@
 //go:build unix
 
-package control
+package system
 
 import (
 	"os"
@@ -18,7 +18,7 @@ func TestOwnFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, ours := range []string{open, filepath.Join(dir, "new", "er")} {
-		if err := makePrivateDir(ours); err != nil {
+		if err := MakePrivateDir(ours); err != nil {
 			t.Fatal(err)
 		}
 		if st, err := os.Stat(ours); err != nil || st.Mode().Perm() != 0o700 {
@@ -43,7 +43,7 @@ func TestOwnFolder(t *testing.T) {
 		foreign = append(foreign, others)
 	}
 	for _, path := range foreign {
-		if err := makePrivateDir(path); err == nil || !strings.Contains(err.Error(), path) {
+		if err := MakePrivateDir(path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v, want an error that names it", path, err)
 		}
 	}
