@@ -59,12 +59,13 @@ var rooms = map[string]string{
 
 	// The daemon, lowest first.
 	"daemon/strength":   "",
+	"daemon/clock":      "",
 	"daemon/paths":      "",
 	"daemon/power":      "",
 	"daemon/priority":   "",
 	"daemon/replaced":   "",
 	"daemon/usage":      "",
-	"daemon/engine":     "audioio daemon/strength dsp model",
+	"daemon/engine":     "audioio daemon/clock daemon/strength dsp model",
 	"daemon/device":     "audioio audioio/portaudio audioio/pulse daemon/paths",
 	"daemon/farend":     "audioio dsp dsp/echo",
 	"daemon/speaker":    "audioio daemon/strength dsp model",

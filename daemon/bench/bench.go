@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/clock"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -98,9 +99,9 @@ func Run(o Options) (Result, error) {
 	runtime.ReadMemStats(&before)
 	for i := range took {
 		wait()
-		begin := time.Now()
+		begin := clock.Now()
 		hop(i)
-		took[i] = time.Since(begin)
+		took[i] = clock.Now() - begin
 	}
 	runtime.ReadMemStats(&after)
 	r.AllocsPerFrame = float64(after.Mallocs-before.Mallocs) / float64(hops)
@@ -114,7 +115,7 @@ func Run(o Options) (Result, error) {
 
 // busy returns after d, and does not give the processor up.
 func busy(d time.Duration) {
-	for begin := time.Now(); time.Since(begin) < d; {
+	for begin := clock.Now(); clock.Now()-begin < d; {
 	}
 }
 

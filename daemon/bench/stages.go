@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/clock"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -32,8 +33,7 @@ func (c *clocked) Process(dst, src []float32) { c.Profile(dst, src, c.clock, &c.
 // stages measures the stages of the engine with the voice chain behind it, over
 // the given hops of noisy, each after wait. The clock itself adds about 0.05 us to each.
 func stages(s *model.Suppressor, chain engine.PostProcessor, noisy []float32, hops int, wait func()) []Stage {
-	start := time.Now()
-	c := &clocked{Suppressor: s, clock: func() time.Duration { return time.Since(start) }}
+	c := &clocked{Suppressor: s, clock: clock.Now}
 	e := engine.New(c, strength.Max)
 	e.SetPostProcessor(chain)
 	var in, out audioio.Block

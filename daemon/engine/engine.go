@@ -55,7 +55,6 @@ type Engine struct {
 	post      postStage
 	meter     meter
 	latency   latency
-	started   time.Time
 	conceal   bool // the next block follows a gap
 	lost      uint64
 	trouble   audioio.SinkStats // of the sink, as seen last
@@ -91,7 +90,7 @@ type counts struct {
 
 // New returns an engine around p at the given strength.
 func New(p Processor, s strength.Limit) *Engine {
-	e := &Engine{proc: p, main: p, limit: float32(s), told: float32(s), faults: make(chan Fault, 1), started: time.Now()}
+	e := &Engine{proc: p, main: p, limit: float32(s), told: float32(s), faults: make(chan Fault, 1)}
 	e.wet.jump(1)
 	e.post.open.jump(1)
 	e.strength.set(float32(s))

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/clock"
 )
 
 // Run moves audio until the source or the sink fails and returns the first
@@ -49,12 +49,12 @@ func (e *Engine) move(in input, out *output) (again bool, err error) {
 			}
 			return false, SourceError{err}
 		}
-		begin := time.Since(e.started)
+		begin := clock.Now()
 		if err := e.catchUp(in); err != nil {
 			return false, SourceError{err}
 		}
 		e.hop()
-		e.count(time.Since(e.started) - begin)
+		e.count(clock.Now() - begin)
 		if err := e.deliver(out); err != nil {
 			return false, SinkError{err}
 		}
