@@ -29,6 +29,7 @@ const (
 func main() {
 	log.SetOutput(io.Discard) // only libraries use it: one tells of every frame of a rate it was not tested with
 	findHome()
+	findOutput()
 	ctx, stop := untilSignal()
 	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if sig := stop(); sig != nil && code == exitFailed {

@@ -36,6 +36,12 @@ type Server interface {
 	Close() error
 }
 
+// Cabled is a Server without a virtual microphone of its own: it plays into a virtual cable.
+type Cabled interface {
+	// Cable returns the output that Publish plays into.
+	Cable() (name string, err error)
+}
+
 // Source is an open microphone.
 type Source interface {
 	audioio.Source

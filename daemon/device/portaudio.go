@@ -14,6 +14,7 @@ import (
 var (
 	_ audioio.LossCounter   = (*portaudio.Source)(nil)
 	_ audioio.StatsReporter = (*portaudio.Sink)(nil)
+	_ Cabled                = (*portServer)(nil)
 )
 
 // PortAudio is the Backend for systems without a pulse server. It makes no
@@ -118,13 +119,18 @@ func pickInput(list []audioio.Device, name, cable string) (audioio.Device, error
 	return list[best], nil
 }
 
-// Publish implements Server.
-func (s *portServer) Publish() (Sink, error) {
+// Cable implements Cabled.
+func (s *portServer) Cable() (string, error) {
 	list, err := s.p.Outputs()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	name, err := pickCable(list, s.cable)
+	return pickCable(list, s.cable)
+}
+
+// Publish implements Server.
+func (s *portServer) Publish() (Sink, error) {
+	name, err := s.Cable()
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,11 @@ func Examine(ctx context.Context, o Options) []Finding {
 		list = append(list, Finding{"devices", Fail, err.Error(), "restart the sound server"})
 		return append(list, o.Extra...)
 	}
-	list = append(list, microphone(devices, o), ownDevice(devices, o.MicName, running), defaultSource(devices, o.MicName))
+	own := ownDevice(devices, o.MicName, running)
+	if c, ok := srv.(device.Cabled); ok {
+		own = cable(c.Cable())
+	}
+	list = append(list, microphone(devices, o), own, defaultSource(devices, o.MicName))
 	if f, ok := narrowBand(devices, o); ok {
 		list = append(list, f)
 	}
@@ -106,7 +110,7 @@ func runtimeDir() Finding {
 		return Finding{check, OK, dir + " (made at the first start)", ""}
 	case err != nil:
 		return Finding{check, Fail, err.Error(), "set XDG_RUNTIME_DIR to a folder you can write"}
-	case st.Mode().Perm()&0o077 != 0:
+	case isOpen(st.Mode()):
 		return Finding{check, Warn, fmt.Sprintf("%s can be opened by others (%v)", dir, st.Mode().Perm()), "chmod 700 " + dir}
 	}
 	return Finding{check, OK, dir, ""}
@@ -181,6 +185,15 @@ func ownDevice(devices []audioio.Device, name string, running bool) Finding {
 		return Finding{check, Fail, "missing, although Stillmic is running", "restart it: stillmic service restart"}
 	}
 	return Finding{check, Warn, "missing, because Stillmic is not running", "start it: stillmic service start"}
+}
+
+// cable checks the virtual cable that stands for Stillmic Microphone where there is none of its own.
+func cable(name string, err error) Finding {
+	const check = "virtual cable"
+	if err != nil {
+		return Finding{check, Fail, err.Error(), "install one, or choose one of these outputs: output.cable in the configuration"}
+	}
+	return Finding{check, OK, fmt.Sprintf("Stillmic plays into %q; programs record its other end", name), ""}
 }
 
 // defaultSource checks what applications record that are not told otherwise.

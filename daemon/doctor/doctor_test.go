@@ -39,6 +39,8 @@ func TestFaults(t *testing.T) {
 		"left behind":               {ownDevice([]audioio.Device{ours}, "stillmic", false), Warn},
 		"our device is missing":     {ownDevice([]audioio.Device{usb}, "stillmic", true), Fail},
 		"nothing runs":              {ownDevice([]audioio.Device{usb}, "stillmic", false), Warn},
+		"a virtual cable":           {cable("CABLE Input", nil), OK},
+		"no virtual cable":          {cable("", audioio.ErrNoDevice), Fail},
 	} {
 		if c.f.Level != c.want || (c.f.Remedy == "") != (c.want == OK) || c.f.Found == "" {
 			t.Errorf("%s: %+v, want %s", what, c.f, c.want)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // appName is the name of our folder in each of the user's.
@@ -38,10 +39,18 @@ func ConfigPath() (string, error) {
 	return filepath.Join(dir, appName, "stillmic.toml"), nil
 }
 
-// StateDir is the folder for reports: XDG_STATE_HOME/stillmic.
+// StateDir is the folder for reports: XDG_STATE_HOME/stillmic, on Windows that in the local
+// application data.
 func StateDir() (string, error) {
 	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
 		return filepath.Join(dir, appName), nil
+	}
+	if runtime.GOOS == "windows" {
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("no folder for reports: set XDG_STATE_HOME: %w", err)
+		}
+		return filepath.Join(dir, appName, "state"), nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {

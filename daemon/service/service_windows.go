@@ -20,7 +20,17 @@ func newManager(exe string) (Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("whose task it is: %w", err)
 	}
-	return task{exe, u.Username}, nil
+	return task{withoutConsole(exe), u.Username}, nil
+}
+
+// withoutConsole returns the same program linked to run without a console window, stillmicw.exe, which
+// the package brings, or the program itself where that is not beside it.
+func withoutConsole(exe string) string {
+	other := filepath.Join(filepath.Dir(exe), name+"w.exe")
+	if !exists(other) {
+		return exe
+	}
+	return other
 }
 
 // schtasks runs the scheduler's own program.

@@ -1,0 +1,6 @@
+//go:build !windows
+
+package main
+
+// findOutput is for Windows.
+func findOutput() {}
