@@ -22,8 +22,12 @@ type File struct {
 }
 
 // Create begins the file path, with mode 0600. Unless replace is true, Commit does not put
-// it in the place of another.
+// it in the place of another. A link that may be replaced stays one: the file goes where it
+// leads, be there something or not.
 func Create(path string, replace bool) (*File, error) {
+	if replace {
+		path = Target(path)
+	}
 	// The ending stays last: it tells ffmpeg what to write.
 	f, err := Temp(filepath.Dir(path), filepath.Base(path), ".tmp"+filepath.Ext(path))
 	if err != nil {

@@ -134,15 +134,13 @@ func (w *walk) folder(path, place string) {
 func (w *walk) entry(path, place string) {
 	st, err := os.Stat(path)
 	switch {
-	case err != nil: // a link to nowhere
-	case st.IsDir():
+	case err == nil && st.IsDir():
 		if !w.isOut(path) {
 			w.folder(path, place)
 		}
-	case recording.ResultExt(filepath.Ext(path)) == "":
+	case err != nil, !st.Mode().IsRegular(), recording.ResultExt(filepath.Ext(path)) == "": // a link to nowhere, a pipe
 		w.planner.others = append(w.planner.others, path)
 		w.others = append(w.others, path)
-	case !st.Mode().IsRegular(): // a pipe
 	case isResult(path):
 		w.results = append(w.results, path)
 	default:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stillmic/stillmic/audioio/atomicfile"
 	"github.com/stillmic/stillmic/audioio/printable"
 	"github.com/stillmic/stillmic/audioio/recording"
 )
@@ -81,7 +82,7 @@ func checkNew(jobs []Job, o PlanOptions) error {
 			switch {
 			case out == "", out == "-":
 			case i == 0 && j.inPlace:
-				if path, err := target(out); j.backup && err == nil && !isNew(backupName(path)) {
+				if path := atomicfile.Target(out); j.backup && !isNew(backupName(path)) {
 					return fmt.Errorf("%s exists: %s was cleaned in place before; to clean it again, add --no-backup",
 						printable.Text(backupName(path)), printable.Text(out))
 				}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/stillmic/stillmic/audioio/atomicfile"
 	"github.com/stillmic/stillmic/audioio/printable"
@@ -27,40 +26,29 @@ func newOutput(out string, replace, backup bool) (*output, error) {
 	if out == "-" {
 		return &output{file: os.Stdout, target: out}, nil
 	}
-	out, err := target(out)
-	if err != nil {
-		return nil, err
-	}
-	switch st, err := os.Lstat(out); {
-	case err != nil: // a new file
+	switch st, err := os.Stat(out); {
+	case errors.Is(err, fs.ErrNotExist): // a new file
+	case err != nil:
+		return nil, cannot("write", out, err)
 	case st.IsDir():
 		return nil, fmt.Errorf("cannot write %s: it is a folder; name a file", printable.Text(out))
-	case st.Mode().IsRegular() && !replace, st.Mode()&fs.ModeSymlink != 0 && !replace:
-		return nil, cannot("write", out, errExists)
-	case !st.Mode().IsRegular() && st.Mode()&fs.ModeSymlink == 0:
+	case !st.Mode().IsRegular():
 		f, err := os.OpenFile(out, os.O_WRONLY, 0)
 		if err != nil {
 			return nil, cannot("write", out, err)
 		}
 		return &output{file: f, target: out}, nil
+	case !replace:
+		return nil, cannot("write", out, errExists)
+	}
+	if replace { // a link to the output stays one, even if that is not there yet
+		out = atomicfile.Target(out)
 	}
 	f, err := atomicfile.Create(out, replace)
 	if err != nil {
 		return nil, cannot("write", out, err)
 	}
 	return &output{file: f.File, whole: f, target: out, backup: backup}, nil
-}
-
-// target follows links, so that a link to the output stays one.
-func target(out string) (string, error) {
-	path, err := filepath.EvalSymlinks(out)
-	if errors.Is(err, fs.ErrNotExist) {
-		return out, nil
-	}
-	if err != nil {
-		return out, cannot("write", out, err)
-	}
-	return path, nil
 }
 
 // commit puts the output in its place, with the permissions of the recording

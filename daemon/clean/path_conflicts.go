@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/stillmic/stillmic/audioio/atomicfile"
 	"github.com/stillmic/stillmic/audioio/printable"
 )
 
@@ -73,6 +74,7 @@ func realPath(path string) string {
 	if p, err := filepath.EvalSymlinks(abs); err == nil {
 		return p
 	}
+	abs = atomicfile.Target(abs) // of a link to nothing
 	if dir := filepath.Dir(abs); dir != abs {
 		return filepath.Join(realPath(dir), filepath.Base(abs))
 	}

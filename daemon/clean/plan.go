@@ -26,7 +26,7 @@ type PlanOptions struct {
 type Batch struct {
 	Jobs    []Job
 	Skipped []Job    // left out, as their outputs are there
-	Others  []string // files of folders that are no recordings by their names
+	Others  []string // what else is in folders: no recordings by their names, pipes, links to nowhere
 
 	// Results are files of folders that earlier runs have made.
 	Results []string
@@ -148,8 +148,10 @@ func (p *planner) place() (jobs []Job, err error) {
 			jobs = append(jobs, j)
 			continue
 		}
-		if j.Out == "-" && p.o.InPlace {
-			return nil, errors.New("the standard input cannot be replaced in place")
+		if p.o.InPlace {
+			if err := replaceable(j.In); err != nil {
+				return nil, err
+			}
 		}
 		place := realPath(j.Out)
 		if other, ok := taken[place]; ok && other != j.In && !p.o.InPlace {
@@ -162,6 +164,17 @@ func (p *planner) place() (jobs []Job, err error) {
 		jobs = append(jobs, j)
 	}
 	return jobs, nil
+}
+
+// replaceable refuses what no result can take the place of.
+func replaceable(in string) error {
+	if in == "-" {
+		return errors.New("the standard input cannot be replaced in place")
+	}
+	if st, err := os.Stat(in); err == nil && !st.Mode().IsRegular() {
+		return fmt.Errorf("%s is a pipe or a device; it cannot be replaced in place", printable.Text(in))
+	}
+	return nil
 }
 
 // apart gives what is written in another format a longer name where another recording

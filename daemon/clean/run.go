@@ -88,8 +88,7 @@ func sweep(jobs []Job) {
 	swept := map[string]bool{}
 	for _, j := range jobs {
 		for _, out := range j.outputs() {
-			path, err := target(out)
-			if folder := filepath.Dir(path); out != "" && out != "-" && err == nil && !swept[folder] {
+			if folder := filepath.Dir(atomicfile.Target(out)); out != "" && out != "-" && !swept[folder] {
 				swept[folder] = true
 				atomicfile.SweepFolder(folder)
 			}

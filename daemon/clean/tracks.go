@@ -50,10 +50,7 @@ func (t *tracks) one(ctx context.Context, n int) (err error) {
 			return named(t.job.In, err)
 		}
 	}
-	out, err := target(t.job.Out)
-	if err != nil {
-		return err
-	}
+	out := atomicfile.Target(t.job.Out)
 	file, err := atomicfile.Temp(filepath.Dir(out), filepath.Base(out), ".track.wav")
 	if err != nil {
 		return cannot("write", out, err)
