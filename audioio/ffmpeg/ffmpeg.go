@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
@@ -147,20 +146,6 @@ func (m media) format() (pcm.Format, error) {
 		f.Encoding = pcm.Int16
 	}
 	return f, nil
-}
-
-// tags are the file's and the sound's.
-func (m media) tags() (tags [][2]string) {
-	for _, list := range []map[string]string{m.Format.Tags, m.Streams[m.audio].Tags} {
-		for _, n := range metadata.CommentNames() {
-			for k, v := range list {
-				if name := strings.ToUpper(k); (name == n || name == "TRACK" && n == "TRACKNUMBER") && name != "ENCODER" {
-					tags = append(tags, [2]string{n, v})
-				}
-			}
-		}
-	}
-	return tags
 }
 
 // tail keeps the end of what a program says on stderr.

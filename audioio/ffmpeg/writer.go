@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/mp3"
 	"github.com/stillmic/stillmic/audioio/mp4"
 	"github.com/stillmic/stillmic/audioio/ogg"
 	"github.com/stillmic/stillmic/audioio/pcm"
@@ -50,6 +51,11 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 	if m.Path != "" {
 		if src, probed, err = probe(m.Path); err != nil {
 			src, m.Path = media{}, "" // stillmic reads it, ffmpeg does not: what is wrong there its reader says
+		}
+	}
+	if oggs[ext] && m.Some && m.Path != "" {
+		if m, err = src.withCovers(m); err != nil {
+			return nil, err
 		}
 	}
 	e, err := encode(path, ext, f, m, src)
@@ -125,9 +131,18 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 	if mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") {
 		return func() error { return mp4.CopyUserData(path, m.Path) }
 	}
+	if encoderFor[ext] == "libmp3lame" && e.src.isKind(".mp3") && m.Path != "" && ext != ".avi" {
+		return func() error { return mp3.CopyTags(path, m.Path) }
+	}
+	if !oggs[ext] {
+		return nil
+	}
 	// ffmpeg makes one of several comments of a name, and writes no covers.
-	if comments := m.Comments(); oggs[ext] && !m.Some && len(comments) > 0 && (m.Path == "" || hasComments(e.src.Format.Name)) {
+	if comments := m.Comments(); !m.Some && len(comments) > 0 && (m.Path == "" || hasComments(e.src.Format.Name)) {
 		return func() error { return ogg.ReplaceComments(path, comments) }
+	}
+	if comments := m.Unknown(); len(comments) > 0 {
+		return func() error { return ogg.MergeComments(path, comments) }
 	}
 	return nil
 }

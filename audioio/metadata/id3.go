@@ -74,14 +74,25 @@ func parseID3(b []byte) (m Metadata) {
 			m.Tags = append(m.Tags, [2]string{name, value})
 		}
 	}
+	several := id3Values(b)
 	for _, n := range id3Names {
+		if values := several[n.frame]; len(values) > 0 {
+			for _, v := range values {
+				m.Tags = append(m.Tags, [2]string{n.comment, v})
+			}
+			continue
+		}
 		for _, frame := range []string{n.frame, n.old} {
 			if text, ok := raw[frame].(string); ok {
 				add(n.comment, text)
 			}
 		}
 	}
-	_ = pcm.Guard(func() error { add("GENRE", found.Genre()); return nil }) // numbers become words
+	_ = pcm.Guard(func() error { // numbers become words
+		add("GENRE", found.Genre())
+		add("LYRICS", found.Lyrics())
+		return nil
+	})
 	keys := make([]string, 0, len(raw))
 	for key := range raw {
 		keys = append(keys, key)
@@ -98,7 +109,7 @@ func parseID3(b []byte) (m Metadata) {
 		}
 	}
 	if p := found.Picture(); p != nil && len(p.Data) > 0 {
-		m.Blocks = []FLACBlock{{BlockComments, appendComments(m.Tags)}, {BlockPicture, pictureBlock(p)}}
+		m.Blocks = []FLACBlock{{BlockComments, appendComments(m.Tags)}, coverOf(p)}
 	}
 	return m
 }
@@ -114,18 +125,24 @@ func isCommentName(s string) bool {
 	return s != ""
 }
 
-// pictureBlock is FLAC's block of a picture: type, kind, description, then width,
-// height, depth and colours, which may be 0 for "unknown", and the file.
-func pictureBlock(p *tag.Picture) []byte {
-	be := binary.BigEndian
+// coverOf is FLAC's block of a picture.
+func coverOf(p *tag.Picture) FLACBlock {
 	place := uint32(0) // other
 	if p.Type == "Cover (front)" {
 		place = 3
 	}
+	return PictureBlock(place, p.MIMEType, p.Description, p.Data)
+}
+
+// PictureBlock is FLAC's block of a picture: its place in the list of ID3v2, type,
+// description, then width, height, depth and colours, which may be 0 for "unknown", and the
+// file.
+func PictureBlock(place uint32, kind, description string, picture []byte) FLACBlock {
+	be := binary.BigEndian
 	b := be.AppendUint32(nil, place)
-	for _, s := range []string{p.MIMEType, p.Description} {
+	for _, s := range []string{kind, description} {
 		b = append(be.AppendUint32(b, uint32(len(s))), s...)
 	}
 	b = append(b, make([]byte, 16)...)
-	return append(be.AppendUint32(b, uint32(len(p.Data))), p.Data...)
+	return FLACBlock{BlockPicture, append(be.AppendUint32(b, uint32(len(picture))), picture...)}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -85,15 +86,6 @@ func ReadGrowing(r io.Reader, n int64) ([]byte, error) {
 var infoNames = [...]struct{ info, comment string }{
 	{"INAM", "TITLE"}, {"IART", "ARTIST"}, {"IPRD", "ALBUM"}, {"ICRD", "DATE"}, {"IGNR", "GENRE"},
 	{"ICMT", "COMMENT"}, {"ITRK", "TRACKNUMBER"}, {"ICOP", "COPYRIGHT"}, {"ILNG", "LANGUAGE"}, {"ISFT", "ENCODER"},
-}
-
-// CommentNames are the names of Vorbis comments that LIST INFO knows too.
-func CommentNames() []string {
-	names := make([]string, len(infoNames))
-	for i, n := range infoNames {
-		names[i] = n.comment
-	}
-	return names
 }
 
 // ParseInfo reads the tags of a LIST chunk of the kind INFO.
@@ -225,6 +217,17 @@ func (m Metadata) FLACBlocks() []FLACBlock {
 
 // pictureComment is a FLAC block of a picture where there are comments only, in base64.
 const pictureComment = "METADATA_BLOCK_PICTURE"
+
+// Unknown returns the comments that other programs do not write into an Ogg file: covers, and
+// several of one name.
+func (m Metadata) Unknown() (comments []string) {
+	count := map[string]int{}
+	for _, t := range m.Tags {
+		count[t[0]]++
+	}
+	m.Tags = slices.DeleteFunc(slices.Clone(m.Tags), func(t [2]string) bool { return count[t[0]] == 1 && t[0] != pictureComment })
+	return m.Comments()
+}
 
 // Comments returns the Vorbis comments of an Ogg file, NAME=value.
 func (m Metadata) Comments() (comments []string) {

@@ -1,64 +1,33 @@
 package ogg
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
 )
 
 // ReplaceComments gives an Ogg Vorbis or Opus file other comments, NAME=value, of which
-// several may have the same name. Its own about the encoder stay. A file of several
-// streams stays as it is.
-func ReplaceComments(path string, comments []string) (err error) {
-	in, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	// The pages behind move, and are all written anew: beside the file and then back, so
-	// that its name and permissions stay.
-	out, err := os.CreateTemp(filepath.Dir(path), ".ogg*")
-	if err != nil {
-		return err
-	}
-	gone := os.Remove(out.Name()) == nil
-	defer func() {
-		err = errors.Join(err, out.Close())
-		if !gone {
-			err = errors.Join(err, os.Remove(out.Name()))
-		}
-	}()
-	w := bufio.NewWriterSize(out, 64<<10)
-	if err := rewrite(w, bufio.NewReaderSize(in, 64<<10), comments); err != nil {
-		if errors.Is(err, errOtherOgg) {
-			return nil
-		}
-		return fmt.Errorf("write the comments: %w", err)
-	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("write the comments: %w", err)
-	}
-	return copyBack(in, out)
-}
+// several may have the same name. Its own about the encoder stay. A file of several streams
+// stays as it is.
+func ReplaceComments(path string, comments []string) error { return change(path, comments, false) }
 
-// copyBack gives a file the contents of another.
-func copyBack(to, from *os.File) error {
-	if _, err := from.Seek(0, io.SeekStart); err != nil {
-		return err
+// MergeComments is ReplaceComments, but the file's comments of other names stay.
+func MergeComments(path string, comments []string) error { return change(path, comments, true) }
+
+func change(path string, comments []string, merge bool) error {
+	err := metadata.Rewrite(path, func(w io.Writer, r io.Reader) error { return rewrite(w, r, comments, merge) })
+	if errors.Is(err, errOtherOgg) {
+		return nil
 	}
-	if _, err := to.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	n, err := io.Copy(to, from)
 	if err != nil {
-		return err
+		return fmt.Errorf("write the comments: %w", err)
 	}
-	return to.Truncate(n)
+	return nil
 }
 
 // errOtherOgg: the file is not one of one Vorbis or Opus stream.
@@ -66,7 +35,7 @@ var errOtherOgg = errors.New("not an Ogg Vorbis or Opus file of one stream")
 
 // rewrite copies a file with other comments. Its packets of headers come first, and
 // begin and end with pages: RFC 7845, 3; Vorbis I, A.2.
-func rewrite(w io.Writer, r io.Reader, comments []string) error {
+func rewrite(w io.Writer, r io.Reader, comments []string, merge bool) error {
 	first, err := readPage(r)
 	if err != nil {
 		return err
@@ -89,7 +58,7 @@ func rewrite(w io.Writer, r io.Reader, comments []string) error {
 	if !ok {
 		return errOtherOgg
 	}
-	packets[0] = append(replaceComments([]byte(mark), []byte(body), comments), end...)
+	packets[0] = append(replaceComments([]byte(mark), []byte(body), comments, merge), end...)
 	if _, err := w.Write(first); err != nil {
 		return err
 	}
@@ -120,9 +89,9 @@ func rewrite(w io.Writer, r io.Reader, comments []string) error {
 	}
 }
 
-// replaceComments appends a list of comments to b: the vendor of the old one and its
-// comments about the encoder, and the new ones.
-func replaceComments(b, old []byte, comments []string) []byte {
+// replaceComments appends a list of comments to b: the vendor of the old one, its comments
+// about the encoder, or with merge all that have no new one of their name, and the new ones.
+func replaceComments(b, old []byte, comments []string, merge bool) []byte {
 	le := binary.LittleEndian
 	next := func() (string, bool) {
 		if len(old) < 4 || int64(le.Uint32(old)) > int64(len(old)-4) {
@@ -138,7 +107,7 @@ func replaceComments(b, old []byte, comments []string) []byte {
 	if len(old) >= 4 {
 		old = old[4:]
 		for s, ok := next(); ok; s, ok = next() {
-			if isEncoder(s) {
+			if isEncoder(s) || merge && !slices.ContainsFunc(comments, func(c string) bool { return sameName(c, s) }) {
 				all = append(all, s)
 			}
 		}
@@ -156,6 +125,11 @@ func replaceComments(b, old []byte, comments []string) []byte {
 	return b
 }
 
-func isEncoder(comment string) bool {
-	return len(comment) >= 8 && strings.EqualFold(comment[:8], "ENCODER=")
+func isEncoder(comment string) bool { return sameName(comment, "ENCODER=") }
+
+// sameName reports whether two comments have the same name.
+func sameName(a, b string) bool {
+	a, _, _ = strings.Cut(a, "=")
+	b, _, _ = strings.Cut(b, "=")
+	return strings.EqualFold(a, b)
 }

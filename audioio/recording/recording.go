@@ -113,13 +113,22 @@ func Open(path string) (Reader, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 		}
-		return &withFile{r, f, ""}, nil
+		return &withFile{Reader: r, file: f}, nil
 	}
 	r, err := openFile(f, path, head)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 	}
-	return &withFile{r, f, path}, nil
+	return &withFile{Reader: r, file: f, path: path, trailer: trailer(f, head)}, nil
+}
+
+// trailer returns the tags behind the sound of an MP3.
+func trailer(f *os.File, head []byte) [][2]string {
+	st, err := f.Stat()
+	if err != nil || sniff(head) != kindMP3 {
+		return nil
+	}
+	return metadata.ParseTrailer(metadata.Trailer(f, st.Size()))
 }
 
 // openFile reads the header of a file.
@@ -178,7 +187,7 @@ func OpenDamaged(path string) (Reader, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &withFile{r, f, path}, nil
+	return &withFile{Reader: r, file: f, path: path}, nil
 }
 
 // OpenTrack opens the n-th sound track of a file, counted from 0, of those that
@@ -192,7 +201,7 @@ func OpenTrack(path string, n int, damaged bool) (Reader, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read sound track %d of %s: %w", n+1, path, err), f.Close())
 	}
-	return &withFile{r, f, path}, nil
+	return &withFile{Reader: r, file: f, path: path}, nil
 }
 
 // HoldsTracks reports whether a file of this name can hold more than one sound track.
@@ -242,6 +251,8 @@ type withFile struct {
 	Reader
 	file *os.File
 	path string
+
+	trailer [][2]string // tags behind the sound, which count where there are none before it
 }
 
 // Close closes reader and file.
@@ -254,6 +265,9 @@ func (w *withFile) HelperTime() time.Duration { return HelperTime(w.Reader) }
 func (w *withFile) Metadata() metadata.Metadata {
 	m := w.Reader.Metadata()
 	m.Path = w.path
+	if len(m.Tags) == 0 {
+		m.Tags = w.trailer
+	}
 	return m
 }
 
@@ -266,6 +280,10 @@ func NewWriter(out *os.File, name string, f pcm.Format, m metadata.Metadata) (Wr
 	case "", ".wav", ".wave", ".rf64", ".bwf":
 		return wav.NewWriter(out, f, m)
 	case ".flac":
+		m, err := ffmpeg.WithCovers(m)
+		if err != nil {
+			return nil, err
+		}
 		return flac.NewWriter(out, f, m)
 	default:
 		if !slices.Contains(Extensions, ext) {

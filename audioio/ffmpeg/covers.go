@@ -1,0 +1,100 @@
+package ffmpeg
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+)
+
+// pictureTypes are the types of pictures, by ffprobe's names of their codecs.
+var pictureTypes = map[string]string{"png": "image/png", "mjpeg": "image/jpeg", "gif": "image/gif", "bmp": "image/bmp", "webp": "image/webp"}
+
+// frontCover is the number of the picture on the front: FLAC, 8.8.
+const frontCover = 3
+
+// WithCovers adds the covers of the file that m comes from, where another program has read
+// that, as FLAC's blocks. It does so only for a file that is to have such.
+func WithCovers(m metadata.Metadata) (metadata.Metadata, error) {
+	if !m.Some || m.Path == "" {
+		return m, nil
+	}
+	src, _, err := probe(m.Path)
+	if err != nil {
+		return m, nil //nolint:nilerr // what is wrong there its reader says
+	}
+	return src.withCovers(m)
+}
+
+func (m media) withCovers(meta metadata.Metadata) (metadata.Metadata, error) {
+	meta.Blocks = meta.FLACBlocks()
+	for i, s := range m.Streams {
+		kind := pictureTypes[s.Codec]
+		if !m.isCover(i) || kind == "" {
+			continue
+		}
+		picture, err := cover(meta.Path, s.Index)
+		if err != nil {
+			return meta, err
+		}
+		place := uint32(0) // other
+		if !slices.ContainsFunc(meta.Blocks, func(b metadata.FLACBlock) bool { return b.Type == metadata.BlockPicture }) {
+			place = frontCover
+		}
+		meta.Blocks = append(meta.Blocks, metadata.PictureBlock(place, kind, s.Tags["title"], picture))
+	}
+	return meta, nil
+}
+
+// cover returns a picture of a file as it is.
+func cover(path string, stream int) ([]byte, error) {
+	program, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		return nil, ErrNotInstalled
+	}
+	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
+	cmd := exec.Command(program, append(args, "-map", "0:"+strconv.Itoa(stream), "-c", "copy", "-frames:v", "1", "-f", "image2pipe", "pipe:1")...)
+	var out bytes.Buffer
+	complaint := &tail{}
+	cmd.Stdout, cmd.Stderr = &out, complaint
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("read the cover: ffmpeg: %s", complaint.line(path))
+	}
+	return out.Bytes(), nil
+}
+
+// ownTags are ffmpeg's names of tags that speak of the file or its samples rather than of what
+// is heard.
+var ownTags = []string{"encoder", "encoder_options", "major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id",
+	"creation_time", "duration", "bps", "itunsmpb", "itunnorm", "tlen", "iswmt", "language"}
+
+// commentNames are the Vorbis comments of tags that have another name in ffmpeg.
+var commentNames = map[string]string{"ALBUM_ARTIST": "ALBUMARTIST", "TRACK": "TRACKNUMBER", "DISC": "DISCNUMBER"}
+
+// tags are the file's and the sound's, by the names of Vorbis comments.
+func (m media) tags() (tags [][2]string) {
+	for _, list := range []map[string]string{m.Format.Tags, m.Streams[m.audio].Tags} {
+		var names []string
+		for k := range list {
+			names = append(names, k)
+		}
+		slices.Sort(names)
+		for _, k := range names {
+			lower, name := strings.ToLower(k), strings.ToUpper(k)
+			if slices.Contains(ownTags, lower) || strings.HasPrefix(lower, "_statistics") || strings.HasPrefix(lower, "number_of_") {
+				continue
+			}
+			if other := commentNames[name]; other != "" {
+				name = other
+			}
+			if !slices.ContainsFunc(tags, func(t [2]string) bool { return t[0] == name }) {
+				tags = append(tags, [2]string{name, list[k]})
+			}
+		}
+	}
+	return tags
+}

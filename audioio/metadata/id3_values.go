@@ -1,0 +1,61 @@
+package metadata
+
+import (
+	"encoding/binary"
+	"strings"
+	"unicode/utf16"
+)
+
+// id3Values returns the texts of frames that have several, such as two artists, by the names
+// of the frames. They are parted by zeros, which version 2.4 alone has: id3.org, ID3v2.4.0
+// structure 3 and 4, frames 4.2. A tag of another version has none.
+func id3Values(b []byte) map[string][]string {
+	const version, flags, head = 3, 5, 10
+	if len(b) < head || b[version] != 4 || b[flags]&0xC0 != 0 { // unsynchronised, an extended header
+		return nil
+	}
+	found := map[string][]string{}
+	for b = b[head:]; len(b) > head && b[0] != 0; {
+		id, size := string(b[:4]), int(b[4]&127)<<21+int(b[5]&127)<<14+int(b[6]&127)<<7+int(b[7]&127)
+		plain := b[9] == 0 // not compressed, encrypted or unsynchronised
+		b = b[head:]
+		if size > len(b) {
+			break
+		}
+		if plain && size > 1 && id[0] == 'T' && id != "TXXX" {
+			if values := splitID3(b[0], b[1:size]); len(values) > 1 {
+				found[id] = values
+			}
+		}
+		b = b[size:]
+	}
+	return found
+}
+
+// splitID3 parts a text at its zeros. Encodings: Latin-1, UTF-16 with a byte order mark, UTF-16
+// of big endian, UTF-8.
+func splitID3(encoding byte, b []byte) (values []string) {
+	text := ""
+	switch encoding {
+	case 0:
+		text = latin1(string(b))
+	case 1, 2:
+		var order binary.ByteOrder = binary.BigEndian
+		if len(b) >= 2 && b[0] == 0xFF && b[1] == 0xFE {
+			order = binary.LittleEndian
+		}
+		units := make([]uint16, len(b)/2)
+		for i := range units {
+			units[i] = order.Uint16(b[2*i:])
+		}
+		text = strings.ReplaceAll(string(utf16.Decode(units)), "\uFEFF", "")
+	case 3:
+		text = strings.ToValidUTF8(string(b), "\uFFFD")
+	}
+	for v := range strings.SplitSeq(text, "\x00") {
+		if v != "" {
+			values = append(values, v)
+		}
+	}
+	return values
+}
