@@ -20,7 +20,7 @@ package_check() {
   installs_at_home "$dir/a" "$dir/home"
   appimage_is_whole "$dir"/a/*.AppImage "$dir/a.deb" "$dir/image"
   arch_builds "$dir/a" "$dir/arch"
-  nix_reads
+  nix_reads "$dir/nix"
   say "packages are reproducible; the .deb came and went: $(cd "$dir/a" && du -k -- * | awk '!/SHA/ {printf "%s %sK  ", $2, $1}')"
 }
 
@@ -143,12 +143,19 @@ arch_builds() {
   [ -z "$file" ] || { say "the package of Arch Linux does not bring $file"; exit 1; }
 }
 
-# nix_reads has Nix read and evaluate its expression, with what stands for Nixpkgs.
+# nix_reads WORK has Nix read and evaluate its expression, with what stands for Nixpkgs, and compares the checksum
+# of the modules with theirs, as Nixpkgs has them: in a folder that "go mod vendor" makes.
 nix_reads() {
   command -v nix-instantiate >/dev/null || { say "Nix is not here: its expression is not read"; return 0; }
-  local said
+  local said sum
   said=$(nix-instantiate --eval --strict --json -E "import ./configs/stillmic.nix {
-    lib = { fakeHash = \"sha256\"; cleanSource = toString; licenses.asl20 = \"Apache-2.0\"; platforms.linux = [ \"x86_64-linux\" ]; };
+    lib = { cleanSource = toString; licenses.asl20 = \"Apache-2.0\"; platforms.linux = [ \"x86_64-linux\" ]; };
+    installShellFiles = \"installShellFiles\";
     buildGoModule = attributes: attributes; }") || exit 1
   [[ $said == *'"pname":"stillmic"'* && $said == *'"mainProgram":"stillmic"'* ]] || { say "the expression of Nix is $said"; exit 1; }
+  mkdir -p "$1"
+  git archive HEAD | tar -x -C "$1"
+  (cd "$1" && go mod vendor)
+  sum=$(nix --extra-experimental-features nix-command hash path "$1/vendor")
+  [[ $said == *"\"vendorHash\":\"$sum\""* ]] || { say "set vendorHash in configs/stillmic.nix to $sum"; exit 1; }
 }
