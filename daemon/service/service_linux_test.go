@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -182,6 +183,27 @@ func errorsOf(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// A desktop passes over the entries of a program that is gone, and the unit is started with graphical
+// sessions alone, not for each log-in by ssh.
+func TestNothingStartsWithoutTheProgram(t *testing.T) {
+	entries, err := filepath.Glob("../../configs/*.desktop")
+	if err != nil || len(entries) != 2 {
+		t.Fatalf("entries %q, %v", entries, err)
+	}
+	for _, path := range entries {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "\nTryExec="+programPath+"\nExec="+programPath+" ") {
+			t.Errorf("%s: no TryExec for %s in\n%s", path, programPath, text)
+		}
+	}
+	if wanted := regexp.MustCompile(`(?m)^WantedBy=.*$`).FindAllString(configs.Unit, -1); !slices.Equal(wanted, []string{"WantedBy=graphical-session.target"}) {
+		t.Errorf("the unit has %q", wanted)
+	}
 }
 
 // The desktop accepts the entry that is written.
