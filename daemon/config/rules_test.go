@@ -22,6 +22,16 @@ preset = "podcast"
 application = "zoom"
 microphone = "headset"
 strength = 18
+
+[[rule]]
+application = "meet"
+speaker = true
+speaker_strength = "medium"
+
+[[rule]]
+application = "chromium"
+speaker = false
+speaker_device = "hdmi"
 `
 
 func TestRulesEvaluate(t *testing.T) {
@@ -57,6 +67,23 @@ func TestRulesEvaluate(t *testing.T) {
 	}
 }
 
+// Of the virtual output, too, the first rule that says something decides.
+func TestRulesOfTheSpeaker(t *testing.T) {
+	c, err := parse("file", []byte(ruleText))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := rules.Evaluate(c.Rules, audioio.Device{}, []audioio.Recorder{{Application: "Meet in Chromium"}})
+	sp := v.Speaker
+	if sp.On == nil || !*sp.On || sp.Strength == nil || sp.Strength.String() != "medium" || sp.Device == nil || *sp.Device != "hdmi" ||
+		v.Reasons != "application meet; application chromium" {
+		t.Errorf("%+v, because of %q", sp, v.Reasons)
+	}
+	if v := rules.Evaluate(c.Rules, audioio.Device{}, nil); v.Speaker != (rules.Speaker{}) {
+		t.Errorf("%+v without an application", v.Speaker)
+	}
+}
+
 func TestRulesAreChecked(t *testing.T) {
 	for text, want := range map[string]string{
 		"[[rule]]\nstrength = 3\n":       "rule 1: it needs a condition",
@@ -65,6 +92,9 @@ func TestRulesAreChecked(t *testing.T) {
 		"[[rule]]\nmicrophone = \"a\"\nstrength = \"loud\"\n":                                    ":3: rule.strength: invalid strength \"loud\"",
 		"[[rule]]\nmicrophone = \"a\"\nstrength = 120\n":                                         "rule 1: invalid strength \"120\"",
 		"[[rule]]\nmicrophone = \"a\"\npreset = \"karaoke\"\n":                                   "rule 1: ",
+		"[[rule]]\nmicrophone = \"a\"\nspeaker_strength = 120\n":                                 "rule 1: speaker_strength: invalid strength \"120\"",
+		"[[rule]]\nmicrophone = \"a\"\nspeaker = \"on\"\n":                                       ":3: rule.speaker: it must be true or false",
+		"[[rule]]\nmicrophone = \"a\"\nspeaker_volume = 3\n":                                     ":3: unknown key rule.speaker_volume",
 		"[[rule]]\nmic = \"a\"\n":                                                                ":2: unknown key rule.mic",
 	} {
 		if _, err := parse("file", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {

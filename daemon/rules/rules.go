@@ -22,6 +22,11 @@ type Rule struct {
 	Strength *strength.Limit `toml:"strength"` // nil: the preset's, or unchanged
 	Preset   string          `toml:"preset"`   // "": unchanged
 	Volume   float64         `toml:"volume"`   // of the microphone in percent, as mixers show it; 0: unchanged
+
+	// Of Stillmic Speaker; nil: unchanged.
+	Speaker         *bool           `toml:"speaker"`
+	SpeakerStrength *strength.Limit `toml:"speaker_strength"`
+	SpeakerDevice   *string         `toml:"speaker_device"` // "": the default output
 }
 
 // Check reports what is wrong with a rule.
@@ -29,12 +34,17 @@ func (r Rule) Check() error {
 	if r.Microphone == "" && r.Application == "" {
 		return errors.New("it needs a condition: microphone = \"...\", application = \"...\", or both")
 	}
-	if r.Strength == nil && r.Preset == "" && r.Volume == 0 {
-		return errors.New("it changes nothing: give it a strength, a preset or a volume")
+	if r.Strength == nil && r.Preset == "" && r.Volume == 0 && r.speaker() == (Speaker{}) {
+		return errors.New("it changes nothing: give it a strength, a preset, a volume, or something of the speaker")
 	}
 	if r.Strength != nil {
 		if err := r.Strength.Check(); err != nil {
 			return err
+		}
+	}
+	if r.SpeakerStrength != nil {
+		if err := r.SpeakerStrength.Check(); err != nil {
+			return fmt.Errorf("speaker_strength: %w", err)
 		}
 	}
 	if !(r.Volume >= 0 && r.Volume <= 150) {
@@ -77,6 +87,9 @@ func (r Rule) strength() *strength.Limit {
 	return l
 }
 
+// speaker returns what a rule sets of the virtual output.
+func (r Rule) speaker() Speaker { return Speaker{r.Speaker, r.SpeakerStrength, r.SpeakerDevice} }
+
 // holds reports whether the conditions are true.
 func (r Rule) holds(mic audioio.Device, apps []audioio.Recorder) bool {
 	if r.Microphone != "" && !contains(mic.Name, r.Microphone) && !contains(mic.Description, r.Microphone) {
@@ -114,14 +127,39 @@ type Verdict struct {
 	Strength *strength.Limit // nil: nothing
 	Preset   string          // "": nothing
 	Volume   float64         // of the microphone in percent; 0: nothing
-	Reasons  string          // the rules, in words
+	Speaker  Speaker
+	Reasons  string // the rules, in words
 }
 
-// Equal reports whether two verdicts say the same of strength and preset, for the same
-// reasons.
+// Speaker is what rules say of the virtual output; nil: nothing.
+type Speaker struct {
+	On       *bool
+	Strength *strength.Limit
+	Device   *string
+}
+
+// fill takes over what is not said yet, and reports whether there is something.
+func (s *Speaker) fill(from Speaker) (used bool) {
+	take(&s.On, from.On, &used)
+	take(&s.Strength, from.Strength, &used)
+	take(&s.Device, from.Device, &used)
+	return used
+}
+
+func take[T any](to **T, from *T, used *bool) {
+	if *to == nil && from != nil {
+		*to, *used = from, true
+	}
+}
+
+// same reports whether two say the same.
+func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// Equal reports whether two verdicts say the same of all but the volume, for the same reasons.
 func (v Verdict) Equal(w Verdict) bool {
-	same := v.Strength == w.Strength || v.Strength != nil && w.Strength != nil && *v.Strength == *w.Strength
-	return same && v.Preset == w.Preset && v.Reasons == w.Reasons
+	a, b := v.Speaker, w.Speaker
+	return same(v.Strength, w.Strength) && v.Preset == w.Preset && v.Reasons == w.Reasons &&
+		same(a.On, b.On) && same(a.Strength, b.Strength) && same(a.Device, b.Device)
 }
 
 // Evaluate asks the rules about a microphone and the applications that record.
@@ -140,6 +178,9 @@ func Evaluate(rules []Rule, mic audioio.Device, apps []audioio.Recorder) (v Verd
 		}
 		if v.Volume == 0 && r.Volume != 0 {
 			v.Volume, used = r.Volume, true
+		}
+		if v.Speaker.fill(r.speaker()) {
+			used = true
 		}
 		if used {
 			reasons = append(reasons, r.String())

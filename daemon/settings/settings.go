@@ -159,8 +159,23 @@ func Effective(c config.Config, f Flags, ch Chosen, v rules.Verdict) Settings {
 	if v.Strength != nil {
 		s.Strength = *v.Strength
 	}
+	s.Speaker = ruled(s.Speaker, v.Speaker)
 	if p, err := preset.Load(v.Preset); err == nil { // rules are checked when they are read
 		s.Voice, s.Preset = p.Voice, v.Preset
+	}
+	return s
+}
+
+// ruled returns the virtual output's settings with what rules say of them.
+func ruled(s speaker.Settings, v rules.Speaker) speaker.Settings {
+	if v.On != nil {
+		s.On = *v.On
+	}
+	if v.Strength != nil {
+		s.Strength = *v.Strength
+	}
+	if v.Device != nil {
+		s.Device = *v.Device
 	}
 	return s
 }

@@ -96,6 +96,13 @@ func TestEffective(t *testing.T) {
 			want: func(s *Settings) {
 				s.Strength, s.Voice, s.Preset, s.Volume, s.Rules = strength.Gentle, podcast, "podcast", 80, "application obs"
 			}},
+		"a verdict on the speaker": {
+			chosen: Chosen{SpeakerDevice: &Choice[string]{"usb-out", ""}},
+			verdict: rules.Verdict{Speaker: rules.Speaker{On: new(true), Strength: new(strength.Medium), Device: new("")},
+				Reasons: "application zoom"},
+			want: func(s *Settings) {
+				s.Speaker, s.Rules = speaker.Settings{On: true, Strength: strength.Medium}, "application zoom"
+			}},
 		"a verdict on the volume alone": {
 			verdict: rules.Verdict{Volume: 80, Reasons: "microphone usb"},
 			want:    func(s *Settings) { s.Volume, s.Rules = 80, "microphone usb" }},
@@ -175,6 +182,29 @@ func TestChoiceBesideRuleAndFlag(t *testing.T) {
 	s = open(t, dir, config.Default(), nil)
 	defer s.Close()
 	want("after a restart", byHand, "interview")
+}
+
+// The same of the virtual output.
+func TestSpeakerBesideRule(t *testing.T) {
+	s := open(t, t.TempDir(), config.Default(), nil)
+	defer s.Close()
+	rule := rules.Verdict{Speaker: rules.Speaker{On: new(true), Device: new("hdmi")}, Reasons: "a rule"}
+	want := func(when string, on bool, device string) {
+		t.Helper()
+		if now := s.Now().Speaker; now.On != on || now.Device != device || now.Strength != strength.Gentle {
+			t.Errorf("%s: %+v, want %v on %q", when, now, on, device)
+		}
+	}
+	if !s.SetVerdict(rule) || s.SetVerdict(rules.Verdict{Speaker: rules.Speaker{On: new(true), Device: new("hdmi")}, Reasons: "a rule"}) {
+		t.Error("a verdict is news once")
+	}
+	want("a rule", true, "hdmi")
+	s.SetSpeaker(new(false), nil, nil)
+	want("off by hand", false, "hdmi")
+	s.SetVerdict(rules.Verdict{})
+	want("no rule", false, "")
+	s.SetVerdict(rule)
+	want("the rule again", true, "hdmi")
 }
 
 // The talk button is released with a new mode, and never saved.

@@ -182,17 +182,17 @@ func (s *Store) SetEcho(m control.EchoMode) {
 	s.update(func() { s.chosen.Echo = choose(s, keyEcho, m) }, s.persistent)
 }
 
-// SetSpeaker chooses of the virtual output what is not nil.
+// SetSpeaker chooses of the virtual output what is not nil, until a rule judges anew.
 func (s *Store) SetSpeaker(on *bool, limit *strength.Limit, device *string) {
 	s.update(func() {
 		if on != nil {
-			s.chosen.SpeakerOn = choose(s, keySpeakerOn, *on)
+			s.chosen.SpeakerOn, s.rule.Speaker.On = choose(s, keySpeakerOn, *on), nil
 		}
 		if limit != nil {
-			s.chosen.SpeakerStrength = choose(s, keySpeakerLimit, *limit)
+			s.chosen.SpeakerStrength, s.rule.Speaker.Strength = choose(s, keySpeakerLimit, *limit), nil
 		}
 		if device != nil {
-			s.chosen.SpeakerDevice = choose(s, keySpeakerDevice, *device)
+			s.chosen.SpeakerDevice, s.rule.Speaker.Device = choose(s, keySpeakerDevice, *device), nil
 		}
 	}, s.persistent)
 }

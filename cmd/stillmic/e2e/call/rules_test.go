@@ -13,6 +13,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
 // Settings follow the microphone and the application, and the volume stays
@@ -22,7 +23,7 @@ func TestRules(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "rules.toml")
 		text := "[microphone]\nhold_volume = true\n" +
 			"[[rule]]\nmicrophone = \"headset\"\nstrength = \"gentle\"\nvolume = 80\n" +
-			"[[rule]]\napplication = \"soundserver\"\npreset = \"max\"\n"
+			"[[rule]]\napplication = \"soundserver\"\npreset = \"max\"\nspeaker = true\nspeaker_strength = \"strong\"\n"
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -36,9 +37,12 @@ func TestRules(t *testing.T) {
 		s.Await(stage.GiveUp, "max while the application records", func(st control.Status) bool {
 			return st.Strength == "max" && st.Preset == "max" && st.Rules == "application soundserver"
 		})
+		s.Await(stage.GiveUp, "a speaker, too", func(st control.Status) bool {
+			return st.Speaker.State == speaker.Suspended && st.Speaker.Strength == "strong"
+		})
 		hangUp()
 		s.Await(stage.GiveUp, "as it was", func(st control.Status) bool {
-			return st.Strength == "medium" && st.Preset != "max" && st.Rules == ""
+			return st.Strength == "medium" && st.Preset != "max" && st.Rules == "" && st.Speaker.State == speaker.Off
 		})
 
 		// As found, for a microphone without a rule.
