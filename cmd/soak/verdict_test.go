@@ -33,7 +33,10 @@ func TestVerdict(t *testing.T) {
 		"too short":     {warmLeast - 1, func(*soak, *report) {}, "too short"},
 		"no fault":      {12, func(s *soak, _ *report) { clear(s.recovered) }, "no fault was tried"},
 		"slow recovery": {12, func(s *soak, _ *report) { s.failures = []string{"audio only 1.20 s after"} }, "1.20 s"},
-		"late":          {12, func(_ *soak, r *report) { r.list[7].lag += driftMark }, "off its base"},
+		"late":          {12, func(_ *soak, r *report) { r.list[7].lag += driftMark }, "above its base"},
+		"sooner":        {12, func(_ *soak, r *report) { r.list[7].lag -= 2 * driftMark }, ""},
+		"another phase": {12, onPipeWire(driftMark + 0.9*pipeWirePeriod), ""},
+		"late there":    {12, onPipeWire(driftMark + pipeWirePeriod), "above its base"},
 		"clicks":        {12, func(_ *soak, r *report) { r.list[7].ours = 1 }, "1 clicks"},
 		"growth":        {12, func(_ *soak, r *report) { grow(r.list[8:]) }, "has grown"},
 	} {
@@ -45,6 +48,14 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("good: %v, want %q in:\n%s", good, c.bad, text)
 			}
 		})
+	}
+}
+
+// onPipeWire has a run on PipeWire be later for a minute.
+func onPipeWire(by float64) func(*soak, *report) {
+	return func(s *soak, r *report) {
+		s.server.Kind = soundserver.PipeWire
+		r.list[7].lag += by
 	}
 }
 
