@@ -106,6 +106,13 @@ class Desk:
         self.hears(file, BUILT_IN)
         return file
 
+    def heard_again(self, began: float) -> str:
+        """Wait until everything is up and a call hears the built-in microphone; say how long it took."""
+        self.up()
+        self.hearing()
+        self.hang_up()
+        return f"heard again after {time.monotonic() - began:.1f} s"
+
     def hang_up(self, user: str = "ada") -> None:
         """End the recordings."""
         self.root(f"pkill -u {user} -x parec; true")

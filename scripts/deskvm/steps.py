@@ -78,10 +78,7 @@ def pipewire_restarted(d: Desk) -> str:
     """PipeWire, its pulse server and WirePlumber are restarted."""
     began = time.monotonic()
     d.user("systemctl --user restart pipewire.service pipewire-pulse.service wireplumber.service")
-    d.up()
-    d.hearing()
-    d.hang_up()
-    return f"heard again after {time.monotonic() - began:.1f} s"
+    return d.heard_again(began)
 
 
 def wireplumber_restarted(d: Desk) -> str:
@@ -187,10 +184,7 @@ def rebooted(d: Desk) -> str:
         return d.root("cat /proc/sys/kernel/random/boot_id") != d.root("cat /root/boot")
 
     d.until("the machine starts anew", anew, 300)
-    d.up()
-    d.hearing()
-    d.hang_up()
-    return f"heard after {time.monotonic() - began:.1f} s"
+    return d.heard_again(began)
 
 
 def upgraded(d: Desk) -> str:
