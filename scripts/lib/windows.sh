@@ -80,6 +80,13 @@ build_windows() {
   done
 }
 
+# only_system_libraries PROGRAM stops unless every Windows has the libraries that a program loads at its start.
+only_system_libraries() {
+  local other
+  other=$($mingw-objdump -p "$1" | sed -n 's/^\s*DLL Name: //p' | grep -vixE '(kernel32|msvcrt|ole32|winmm)\.dll' || true)
+  [ -z "$other" ] || { say "$1 needs $other"; return 1; }
+}
+
 # random_library FILE builds the library of Windows that Go's runtime takes random numbers from, for Wine
 # before 8.13, which lacks it.
 random_library() {
