@@ -249,6 +249,9 @@ func (d *Daemon) Status() control.Status {
 		Version: d.o.Version, Replaced: d.replaced.Load(),
 		PID: os.Getpid(), Scheduling: d.priority.String(), UptimeS: time.Since(d.started).Seconds(),
 	}
+	if s.State == supervisor.WaitingForDevice || s.State == supervisor.WaitingForServer {
+		st.Source, st.SourceDescription = "", "" // the one used last is gone
+	}
 	if u := d.stats.taken.Load(); u != nil {
 		st.CPUPercent, st.RSSMB = u.cpuPercent, u.residentMB
 	}

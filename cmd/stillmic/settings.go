@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,7 +152,7 @@ is not running.`,
 		},
 		show: func(w io.Writer, s control.Status) {
 			if s.Device == "" {
-				fmt.Fprintf(w, "the system's default, now %s%s\n", s.Source, channelText(s.Channel))
+				fmt.Fprintf(w, "the system's default, now %s%s\n", cmp.Or(s.Source, "none"), channelText(s.Channel))
 				return
 			}
 			fmt.Fprintln(w, s.Device+channelText(s.Channel))

@@ -44,7 +44,11 @@ func newStatus() *cobra.Command {
 
 func printStatus(w io.Writer, s control.Status) {
 	fmt.Fprintf(w, "state       %s: %s%s\n", s.State, callersHear(s), usedBy(s))
-	fmt.Fprintf(w, "microphone  %s (%s)%s\n", s.SourceDescription, s.Source, channelText(s.Channel))
+	if s.Source == "" {
+		fmt.Fprintln(w, "microphone  none")
+	} else {
+		fmt.Fprintf(w, "microphone  %s (%s)%s\n", s.SourceDescription, s.Source, channelText(s.Channel))
+	}
 	fmt.Fprintf(w, "strength    %s, %.1f dB removed between words\n", s.Strength, s.NoiseReductionDB)
 	if s.Preset != "" {
 		fmt.Fprintf(w, "preset      %s\n", s.Preset)

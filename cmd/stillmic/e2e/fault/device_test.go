@@ -92,7 +92,9 @@ func (f *faulty) replug(t *testing.T, rate, channels int) time.Time {
 		t.Fatal(err)
 	}
 	f.T = t
-	f.Await(stage.GiveUp, "waiting", func(st control.Status) bool { return st.State == control.WaitingForDevice })
+	f.Await(stage.GiveUp, "waiting, and naming no microphone that is gone", func(st control.Status) bool {
+		return st.State == control.WaitingForDevice && st.Source == "" && st.SourceDescription == ""
+	})
 	if err := f.AddMic(soundserver.FakeMic, rate, channels); err != nil {
 		t.Fatal(err)
 	}
