@@ -9,6 +9,7 @@ import re
 import shlex
 import socket
 import subprocess
+import tarfile
 import time
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,12 @@ class Lines:
 class Guest:
     """One machine, from its start to its end."""
 
-    def __init__(self, cache: Path, run: Path, pulse: str) -> None:
+    def __init__(self, cache: Path, run: Path, pulse: str, files: dict[str, Path]) -> None:
+        """Make a machine that finds files in a tar archive, its second disk."""
         self.cache, self.run, self.pulse = cache, run, pulse
+        with tarfile.open(run / "files.tar", "w") as archive:
+            for name, file in files.items():
+                archive.add(file, name)
         self.events: list[str] = []
         self.kvm = True
         self.process: subprocess.Popen[bytes] | None = None
@@ -73,6 +78,7 @@ class Guest:
             -machine q35 -smp {2 if self.kvm else 1} -m 1280 -global ICH9-LPC.disable_s3=0
             -kernel {self.cache}/vmlinuz -initrd {self.cache}/initrd
             -drive file={run}/disk.qcow2,if=none,id=d,cache=unsafe -device virtio-blk-pci,drive=d
+            -drive file={run}/files.tar,if=none,id=f,format=raw,readonly=on -device virtio-blk-pci,drive=f
             -device VGA -device virtio-rng-pci -nic none
             -chardev socket,id=s0,path={run}/ttyS0,server=on,wait=off,logfile={run}/console.log -serial chardev:s0
             -chardev socket,id=s1,path={run}/ttyS1,server=on,wait=off,logfile={run}/serial.log -serial chardev:s1
@@ -198,14 +204,6 @@ class Guest:
             nap = min(0.5, nap * 1.5)
         output = b"".join(base64.b64decode(status.get(k, "")) for k in ("out-data", "err-data"))
         return status.get("exitcode", -1), output.decode(errors="replace").strip()
-
-    def put(self, source: Path, target: str) -> None:
-        """Copy a file into the guest."""
-        handle = self.agent("guest-file-open", path=target, mode="w")
-        with source.open("rb") as file:
-            while data := file.read(1 << 20):
-                self.agent("guest-file-write", handle=handle, **{"buf-b64": base64.b64encode(data).decode()})
-        self.agent("guest-file-close", handle=handle)
 
     def serial_login(self, user: str, patience: float) -> socket.socket:
         """Log in on the serial line, where no desktop is, as by ssh; closing it is up to serial_logout."""

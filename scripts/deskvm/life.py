@@ -87,7 +87,10 @@ def main() -> int:
     o = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the machine ends, too
     server = sound(o.run)
-    guest = Guest(o.cache, o.run, f"unix:{o.run}/sound")
+    hear = o.run / "hear.py"
+    hear.write_text(HEAR)
+    files = {"old.deb": o.old, "new.deb": o.new, "hear.py": hear}
+    guest = Guest(o.cache, o.run, f"unix:{o.run}/sound", files)
     d = Desk(guest, o.old, o.new)
     try:
         began = time.monotonic()
@@ -96,11 +99,7 @@ def main() -> int:
         d.slow = max(1, (time.monotonic() - began) / BOOT)
         how = "KVM" if guest.kvm else "emulation"
         print(f"DESK ok     {'boot by ' + how:40} {time.monotonic() - began:6.1f} s", flush=True)
-        guest.put(o.old, "/root/old.deb")
-        guest.put(o.new, "/root/new.deb")
-        hear = o.run / "hear.py"
-        hear.write_text(HEAR)
-        guest.put(hear, "/root/hear.py")
+        d.root("tar -C /root -xf /dev/vdb", 300)
         return 1 if live(d, o.run, o.only) else 0
     finally:
         guest.stop()
