@@ -40,7 +40,7 @@ func cleanApart(ctx context.Context, in string, s strength.Limit, o control.Clea
 	if err := cmd.Run(); err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && stderr.Len() > 0 {
-			return res, complaint(bytes.ReplaceAll(stderr.Bytes(), []byte(in), []byte("the file")))
+			return res, refusal(stderr.Bytes(), in)
 		}
 		return res, fmt.Errorf("clean the file: %w", err)
 	}
@@ -53,6 +53,16 @@ func cleanApart(ctx context.Context, in string, s strength.Limit, o control.Clea
 		return res, fmt.Errorf("read what was done: %w", err)
 	}
 	return control.CleanResult{Path: done.Output, Report: report.Bytes()}, nil
+}
+
+// refusal is what stands on the page beside the name of a file that was sent: why it cannot be cleaned,
+// without the name that it has here.
+func refusal(stderr []byte, in string) error {
+	text := strings.ReplaceAll(complaint(stderr).Error(), in, "the file")
+	for _, said := range []string{"cannot clean: ", "cannot clean the file: ", "read the file: "} {
+		text = strings.TrimPrefix(text, said)
+	}
+	return errors.New(text)
 }
 
 // apartArgs are the arguments that have this program clean a file.

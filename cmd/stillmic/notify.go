@@ -4,10 +4,15 @@ import (
 	"html"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/stillmic/stillmic/daemon/messages"
 )
 
-// tellDesktop shows a notification, where there is a desktop that does.
+// tellDesktop shows a notification in the person's language, where there is a desktop that does.
 func tellDesktop(title, body string) {
+	if text, err := messages.ForSystem(); err == nil {
+		body = text.Said(body)
+	}
 	bus, err := dbus.ConnectSessionBus()
 	if err != nil {
 		return

@@ -136,11 +136,11 @@ func keysWantedPath() string {
 }
 
 // globalKeys listens to the desktop's shortcuts, and remembers whether they are wanted.
-func globalKeys() func(context.Context, []keys.Shortcut, func(keys.Event)) error {
+func globalKeys() func(context.Context, []keys.Shortcut, keys.Handlers) error {
 	if runtime.GOOS != "linux" {
 		return nil
 	}
-	return func(ctx context.Context, list []keys.Shortcut, take func(keys.Event)) error {
+	return func(ctx context.Context, list []keys.Shortcut, told keys.Handlers) error {
 		bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
 		if err != nil {
 			return fmt.Errorf("%w: %w", keys.ErrNoPortal, err)
@@ -150,7 +150,7 @@ func globalKeys() func(context.Context, []keys.Shortcut, func(keys.Event)) error
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
 			return err
 		}
-		err = keys.Listen(ctx, bus, "stillmic", list, take)
+		err = keys.Listen(ctx, bus, "stillmic", list, told)
 		if errors.Is(err, keys.ErrRefused) {
 			err = errors.Join(err, os.Remove(path)) // it does not ask again by itself
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -68,20 +69,20 @@ func explainUnknown(key []string) string {
 			all = append(all, section)
 		}
 		slices.Sort(all)
-		return suggest("section", "["+key[0]+"]", bracketed(nearest(key[0], all)), "sections are "+strings.Join(all, ", "))
+		return suggest("unknown section", "["+key[0]+"]", bracketed(nearest(key[0], all)), "sections are "+strings.Join(all, ", "))
 	}
 	near := nearest(key[1], names)
 	if near != "" {
 		near = key[0] + "." + near
 	}
-	return suggest("key", strings.Join(key, "."), near, "["+key[0]+"] has "+strings.Join(names, ", "))
+	return suggest("unknown key", strings.Join(key, "."), near, "["+key[0]+"] has "+strings.Join(names, ", "))
 }
 
 func suggest(what, is, near, all string) string {
 	if near == "" {
-		return fmt.Sprintf("unknown %s %s; %s", what, is, all)
+		return fmt.Sprintf("%s %s; %s", what, is, all)
 	}
-	return fmt.Sprintf("unknown %s %s; did you mean %s?", what, is, near)
+	return fmt.Sprintf("%s %s; did you mean %s?", what, is, near)
 }
 
 // ruleKeys lists the keys of a [[rule]].
@@ -101,12 +102,9 @@ func plainType(text string) string {
 	if m == nil {
 		return text
 	}
-	want := map[string]string{"float64": "a number, like 5", "int": "a whole number, like 5", "bool": "true or false",
-		"string": `a text in quotes, like "x"`}[m[1]]
-	if want == "" {
-		return text
-	}
-	return "it must be " + want
+	want := map[string]string{"float64": "it must be a number, like 5", "int": "it must be a whole number, like 5",
+		"bool": "it must be true or false", "string": `it must be a text in quotes, like "x"`}[m[1]]
+	return cmp.Or(want, text)
 }
 
 // nearest returns the word that takes the fewest changes of letters, if those are few, else "".

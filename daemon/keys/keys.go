@@ -37,10 +37,20 @@ type Event struct {
 	Down bool
 }
 
-// Listen binds shortcuts and hands over what happens to them, in the order in which it happens,
-// until ctx ends or the bus is lost. appID is the name of the program's desktop file without the
-// suffix, by which the desktop remembers the keys.
-func Listen(ctx context.Context, bus *dbus.Conn, appID string, list []Shortcut, take func(Event)) error {
+// Bound is a shortcut with its keys, as the desktop writes them: "Ctrl+Alt+M", or "" for none.
+type Bound struct{ ID, Keys string }
+
+// Handlers are told what happens to shortcuts, in the order in which it happens.
+type Handlers struct {
+	// Bound is called with the keys of all shortcuts when they are bound, and when the person changes them.
+	Bound func([]Bound)
+	// Pressed is called when a key goes down or up.
+	Pressed func(Event)
+}
+
+// Listen binds shortcuts and has handlers told of them until ctx ends or the bus is lost. appID is
+// the name of the program's desktop file without the suffix, by which the desktop remembers the keys.
+func Listen(ctx context.Context, bus *dbus.Conn, appID string, list []Shortcut, told Handlers) error {
 	p := portalClient{bus: bus, object: bus.Object(portal, path), signals: make(chan *dbus.Signal, 64)}
 	bus.Signal(p.signals)
 	defer bus.RemoveSignal(p.signals)
@@ -55,10 +65,13 @@ func Listen(ctx context.Context, bus *dbus.Conn, appID string, list []Shortcut, 
 	if err != nil {
 		return err
 	}
-	defer bus.Object(portal, session).Call("org.freedesktop.portal.Session.Close", dbus.FlagNoReplyExpected)
-	if err := p.bind(ctx, session, list); err != nil {
+	// A bus that ctx has closed takes no call: one that waits for its own end would wait for ever.
+	defer bus.Object(portal, session).Go("org.freedesktop.portal.Session.Close", dbus.FlagNoReplyExpected, nil)
+	bound, err := p.bind(ctx, session, list)
+	if err != nil {
 		return err
 	}
+	told.Bound(bound)
 	for {
 		s, err := p.next(ctx)
 		if err != nil {
@@ -67,9 +80,11 @@ func Listen(ctx context.Context, bus *dbus.Conn, appID string, list []Shortcut, 
 		if len(s.Body) < 2 || s.Body[0] != session {
 			continue
 		}
-		id, ok := s.Body[1].(string)
-		if down := s.Name == shortcuts+".Activated"; ok && (down || s.Name == shortcuts+".Deactivated") {
-			take(Event{id, down})
+		switch id, _ := s.Body[1].(string); s.Name {
+		case shortcuts + ".Activated", shortcuts + ".Deactivated":
+			told.Pressed(Event{id, s.Name == shortcuts+".Activated"})
+		case shortcuts + ".ShortcutsChanged":
+			told.Bound(readBound(s.Body[1]))
 		}
 	}
 }
@@ -108,18 +123,33 @@ func (p portalClient) createSession(ctx context.Context) (dbus.ObjectPath, error
 	return dbus.ObjectPath(handle), nil
 }
 
+// entry is a shortcut as the portal has it.
+type entry struct {
+	ID      string
+	Details map[string]dbus.Variant
+}
+
 // bind has the desktop ask the person for keys, or take those of before.
-func (p portalClient) bind(ctx context.Context, session dbus.ObjectPath, list []Shortcut) error {
-	type wanted struct {
-		ID      string
-		Details map[string]dbus.Variant
-	}
-	var all []wanted
+func (p portalClient) bind(ctx context.Context, session dbus.ObjectPath, list []Shortcut) ([]Bound, error) {
+	var all []entry
 	for _, s := range list {
-		all = append(all, wanted{s.ID, map[string]dbus.Variant{"description": dbus.MakeVariant(s.Description)}})
+		all = append(all, entry{s.ID, map[string]dbus.Variant{"description": dbus.MakeVariant(s.Description)}})
 	}
-	_, err := p.ask(ctx, "BindShortcuts", session, all, "", map[string]dbus.Variant{"handle_token": dbus.MakeVariant("bind")})
-	return err
+	results, err := p.ask(ctx, "BindShortcuts", session, all, "", map[string]dbus.Variant{"handle_token": dbus.MakeVariant("bind")})
+	return readBound(results["shortcuts"].Value()), err
+}
+
+// readBound reads the portal's list of shortcuts; one that is none has no keys.
+func readBound(list any) (all []Bound) {
+	var entries []entry
+	if dbus.Store([]any{list}, &entries) != nil {
+		return nil
+	}
+	for _, e := range entries {
+		keys, _ := e.Details["trigger_description"].Value().(string)
+		all = append(all, Bound{e.ID, keys})
+	}
+	return all
 }
 
 // ask calls a method of the portal, whose answer comes as a signal of a request.

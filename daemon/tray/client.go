@@ -106,10 +106,12 @@ func (ctl *controller) clicked(ctx context.Context, v view, c click) {
 	case itemPage:
 		ctl.do(ctl.o.Page)
 	case itemKeys:
-		if !ctl.m.keys {
-			ctl.m.keys = true
-			ctl.jobs.Go(func() { ctl.listenToKeys(ctx, true) })
+		if ctl.m.keys {
+			ctl.tellKeys(ctl.m.bound)
+			return
 		}
+		ctl.m.keys = true
+		ctl.jobs.Go(func() { ctl.listenToKeys(ctx, true) })
 	case itemPutBack:
 		ctl.set(func(ctx context.Context) (control.Status, error) {
 			return d.PutBack(ctx, strings.Split(c.id, "\n")...)
@@ -148,9 +150,9 @@ func (ctl *controller) test(ctx context.Context) {
 	ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.record"), body: text.Text("notice.record-body")})
 	said, err := ctl.o.Test(limited)
 	if err != nil {
-		ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.test-failed"), body: capital(err.Error())})
+		ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.test-failed"), body: capital(text.Said(err.Error()))})
 	} else {
-		ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.test"), body: sentences(said)})
+		ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.test"), body: text.Said(sentences(said))})
 	}
 	ctl.news(ctx, func(m *model) { m.testing = false })
 }

@@ -105,13 +105,15 @@ func (m *menu) show(v view) {
 		if v.asked.item == kind {
 			it.title(m.words.Text(sure, "apps", v.apps))
 		} else {
-			it.title(m.words.Text(usual))
+			it.title(usual)
 		}
 	}
 	m.power.tick(v.cleaning)
-	asked(m.power, itemPower, "tray.remove", "tray.off-sure")
-	asked(m.stop, itemStop, "tray.stop", "tray.stop-sure")
-	asked(m.hide, itemQuit, "tray.hide", "tray.hide-sure")
+	t := m.words.Text
+	asked(m.power, itemPower, withKeys(t("tray.remove"), v.keys["bypass"]), "tray.off-sure")
+	asked(m.stop, itemStop, t("tray.stop"), "tray.stop-sure")
+	asked(m.hide, itemQuit, t("tray.hide"), "tray.hide-sure")
+	m.mute.title(withKeys(t("mute"), v.keys["mute"]))
 	m.mute.tick(v.mute)
 	m.setDefault.tick(v.isDefault)
 	m.speaker.tick(v.speaker)
@@ -124,7 +126,6 @@ func (m *menu) show(v view) {
 	m.microphones.show(v.microphone, v.microphones, v.connected)
 	m.latencies.show(v.latency, v.latencies, v.connected)
 	m.test.enable(v.connected && !v.testing)
-	t := m.words.Text
 	m.test.title(map[bool]string{false: t("tray.test"), true: t("tray.testing")}[v.testing])
 	m.page.enable(v.hasPage)
 	m.page.title(map[bool]string{true: t("tray.open"), false: t("tray.open-off")}[v.hasPage || !v.connected])
@@ -215,17 +216,33 @@ func (l *list) show(now string, choices []choice, enabled bool) {
 	l.parent.enable(enabled && len(choices) > 0)
 	for k, c := range choices {
 		if k == len(l.entries) {
-			l.entries = append(l.entries, l.menu.add(l.parent.AddSubMenuItemCheckbox(plain(c.label), "", false), l.kind))
+			l.entries = append(l.entries, l.menu.add(l.entry(), l.kind))
 		}
 		e := l.entries[k]
 		e.id.Store(&c.id)
-		e.title(c.label)
-		e.tick(c.ticked)
+		if radioMarks {
+			e.title(map[bool]string{true: "● ", false: "○ "}[c.ticked] + c.label)
+		} else {
+			e.title(c.label)
+			e.tick(c.ticked)
+		}
 		e.visible(true)
 	}
 	for _, e := range l.entries[len(choices):] {
 		e.visible(false)
 	}
+}
+
+// radioMarks: on Linux a ticked entry has the box of one of which several may be ticked, and the library
+// knows no other. Elsewhere a tick is what lists have.
+const radioMarks = runtime.GOOS == "linux"
+
+// entry adds an entry to the submenu.
+func (l *list) entry() *systray.MenuItem {
+	if radioMarks {
+		return l.parent.AddSubMenuItem("", "")
+	}
+	return l.parent.AddSubMenuItemCheckbox("", "", false)
 }
 
 // drawIcons draws them all, in the format of this system.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/keys"
 	"github.com/stillmic/stillmic/daemon/messages"
 	limits "github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
@@ -47,6 +48,7 @@ type model struct {
 	trouble time.Time // since when the icon has called for somebody
 	testing bool      // a test of the microphone is under way
 	keys    bool      // the desktop's shortcuts are listened to
+	bound   []keys.Bound
 	asked   time.Time // when the person was asked whether to do what question says
 
 	question click
@@ -87,7 +89,7 @@ func (m *model) headline(now time.Time) (icon.State, string) {
 	case control.WaitingForDevice:
 		return icon.Waiting, m.text.Text("tray.no-microphone")
 	case control.Degraded:
-		return icon.Error, capital(s.Reason)
+		return icon.Error, capital(m.text.Said(s.Reason))
 	}
 	switch {
 	case s.ConfigProblem != "":
@@ -144,7 +146,7 @@ func (m *model) alert(now time.Time) *notice {
 		n.does = click{item: itemPutBack, id: strings.Join(m.status.RawApps, "\n")}
 	case m.present() && m.status.ConfigProblem != "" && m.status.State != control.Degraded:
 		patience = troublePatience
-		n.body = m.status.ConfigProblem + "\n" + m.text.Text("notice.config-goes-on")
+		n.body = m.text.Said(m.status.ConfigProblem) + "\n" + m.text.Text("notice.config-goes-on")
 	case m.status.State == control.WaitingForDevice:
 		n.body, n.button, n.does = m.text.Text("notice.no-microphone"), m.text.Text("notice.open"), click{item: itemPage}
 	case m.status.State == control.Degraded:
@@ -178,8 +180,9 @@ type view struct {
 	hasPage   bool // it may be opened
 	testing   bool
 	apps      string
-	direct    []string // programs that record the real microphone
-	asked     click    // what the same click again does at once
+	direct    []string          // programs that record the real microphone
+	keys      map[string]string // of the desktop's shortcuts, by what they do
+	asked     click             // what the same click again does at once
 
 	strength, microphone, preset, latency      string // the present ones
 	strengths, microphones, presets, latencies []choice
@@ -188,7 +191,7 @@ type view struct {
 // view returns what to show now.
 func (m *model) view(now time.Time) view {
 	s := m.status
-	v := view{connected: m.present(), testing: m.testing}
+	v := view{connected: m.present(), testing: m.testing, keys: m.keysByID()}
 	v.icon, v.text = m.headline(now)
 	if !v.connected {
 		v.strengths = m.listStrengths("")

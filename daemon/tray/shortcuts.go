@@ -3,6 +3,8 @@ package tray
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/control"
@@ -19,8 +21,15 @@ func (ctl *controller) listenToKeys(ctx context.Context, asked bool) {
 	for _, id := range shortcutIDs {
 		list = append(list, keys.Shortcut{ID: id, Description: ctl.m.text.Text("keys." + id)})
 	}
-	err := ctl.o.Keys(ctx, list, func(e keys.Event) { ctl.key(ctx, e) })
-	ctl.news(ctx, func(m *model) { m.keys = false })
+	bound := func(list []keys.Bound) {
+		ctl.news(ctx, func(m *model) { m.bound = list })
+		if asked {
+			ctl.tellKeys(list)
+		}
+		asked = false
+	}
+	err := ctl.o.Keys(ctx, list, keys.Handlers{Bound: bound, Pressed: func(e keys.Event) { ctl.key(ctx, e) }})
+	ctl.news(ctx, func(m *model) { m.keys, m.bound = false, nil })
 	switch {
 	case ctx.Err() != nil:
 	case asked && errors.Is(err, keys.ErrNoPortal):
@@ -28,6 +37,21 @@ func (ctl *controller) listenToKeys(ctx context.Context, asked bool) {
 	default:
 		ctl.o.Log("keyboard shortcuts: %v", err)
 	}
+}
+
+// tellKeys tells the person which keys there are.
+func (ctl *controller) tellKeys(list []keys.Bound) {
+	text := ctl.m.text
+	var lines []string
+	for _, b := range list {
+		if b.Keys != "" {
+			lines = append(lines, title(text.Text("keys."+b.ID), b.Keys))
+		}
+	}
+	if len(lines) == 0 {
+		lines = []string{text.Text("keys.unset")}
+	}
+	ctl.menu.notify(actionSlot, &notice{title: text.Text("keys"), body: strings.Join(lines, "\n")})
 }
 
 // key does what a key is for. It is called for one after another, so that letting go comes last.
@@ -57,4 +81,21 @@ func (ctl *controller) key(ctx context.Context, e keys.Event) {
 		return
 	}
 	ctl.news(ctx, func(m *model) { m.update(s, time.Now()) })
+}
+
+// keysByID returns the keys of each shortcut that has some.
+func (m *model) keysByID() map[string]string {
+	all := map[string]string{}
+	for _, b := range m.bound {
+		all[b.ID] = b.Keys
+	}
+	return all
+}
+
+// withKeys is the name of an item with the keys that do the same.
+func withKeys(name, keys string) string {
+	if keys == "" {
+		return name
+	}
+	return fmt.Sprintf("%s (%s)", name, keys)
 }

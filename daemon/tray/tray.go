@@ -28,7 +28,7 @@ type Options struct {
 	Start func() error
 	Stop  func(pid int) error
 	// Keys listens to global shortcuts until ctx ends; see package keys. nil: there are none.
-	Keys func(ctx context.Context, list []keys.Shortcut, take func(keys.Event)) error
+	Keys func(ctx context.Context, list []keys.Shortcut, told keys.Handlers) error
 	// KeysWanted reports whether the person has asked for them before.
 	KeysWanted func() bool
 	// Greet reports whether the person is to be told how to begin; only once.
@@ -179,7 +179,7 @@ func (ctl *controller) work(ctx context.Context) {
 			return
 		case do := <-ctl.todo:
 			if err := do(ctx); err != nil && ctx.Err() == nil {
-				ctl.menu.notify(actionSlot, &notice{title: ctl.m.text.Text("notice.failed"), body: capital(err.Error())})
+				ctl.menu.notify(actionSlot, &notice{title: ctl.m.text.Text("notice.failed"), body: capital(ctl.m.text.Said(err.Error()))})
 			}
 		}
 	}

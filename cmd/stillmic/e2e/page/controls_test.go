@@ -4,6 +4,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/input"
@@ -31,6 +32,16 @@ func (p *tab) controls() {
 	p.click("#mute")
 	p.awaits("muted", func(st control.Status) bool { return st.Mute && st.Silent })
 	p.until(patient, pressed("mute")+" && "+text("headline")+`.includes("muted")`)
+	if resting := ask[string](p, `import("/assets/connection.js").then(({ connection: c }) => {
+		const show = (status) => c.dispatchEvent(new CustomEvent("status", { detail: (c.status = status) }));
+		const now = c.status;
+		show({ ...now, state: "suspended" });
+		const said = `+text("headline")+`;
+		show(now);
+		return said;
+	})`); !strings.Contains(resting, "muted") {
+		p.T.Errorf("muted, while no app uses the microphone, the page says %q", resting)
+	}
 	p.key("#mute", " ")
 	p.awaits("heard", func(st control.Status) bool { return !st.Mute })
 	p.key("#bypass", kb.Enter)

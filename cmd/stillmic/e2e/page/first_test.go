@@ -7,16 +7,13 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
-	"strings"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/daemon/control"
-	"github.com/stillmic/stillmic/daemon/messages"
 )
 
 // hidden is the expression for an element that is not shown.
@@ -121,48 +118,4 @@ func (p *tab) lastSeconds() {
 	p.do(chromedp.Navigate(pageLink(p.Stage)))
 	p.until(patient, text("state-name")+` === "on"`)
 	p.click("#details > summary")
-}
-
-// languages: the page speaks that of the browser, all of it, and fits.
-func (p *tab) languages() {
-	for _, name := range messages.Languages[1:] {
-		c, err := messages.Load(name)
-		if err != nil {
-			p.T.Fatal(err)
-		}
-		p.speak(name)
-		begin := time.Now()
-		p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(pageLink(p.Stage))) // another fragment alone loads nothing
-		p.until(patient, fmt.Sprintf("%s === %q", text("state-name"), c.Text("state.on")))
-		if took := time.Since(begin); took > patient {
-			p.T.Errorf("%s: %v until it is open: pages that were left hold the browser's connections", name, took)
-		}
-		if got := ask[string](p, "document.documentElement.lang + document.querySelector('#mute').textContent"); got != name+c.Text("mute") {
-			p.T.Errorf("%s: %s", name, got)
-		}
-		p.until(patient, fmt.Sprintf(`[...document.getElementById("file-preset").options].some((o) => o.text === %q) && %s === %q`,
-			c.Text("preset.podcast"), text("file-state"), c.Text("files.kinds")))
-		p.do(chromedp.EmulateViewport(360, 800))
-		if wide := ask[int64](p, "document.documentElement.scrollWidth"); wide > 360 {
-			p.T.Errorf("%s: %d pixels wide in a window of 360", name, wide)
-		}
-		p.do(chromedp.EmulateViewport(1200, 900))
-		if name == "de" || name == "ja" {
-			p.picture("page-" + name + ".png")
-		}
-	}
-	p.speak("en")
-	p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(pageLink(p.Stage)))
-	p.until(patient, text("state-name")+` === "on"`)
-}
-
-// speak sets the language of the browser.
-func (p *tab) speak(language string) {
-	p.T.Helper()
-	agent := ask[string](p, "navigator.userAgent")
-	_, err := chromedp.Call(p.ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
-		UserAgent: agent, AcceptLanguage: strings.Join([]string{language, "en"}, ",")})
-	if err != nil {
-		p.T.Fatalf("browser: %v", err)
-	}
 }

@@ -55,8 +55,7 @@ func TestTrayEntries(t *testing.T) {
 		link, err := os.ReadFile(opened)
 		return err == nil && strings.HasPrefix(string(link), "http://127.0.0.1:") && strings.Contains(string(link), "/#once=")
 	})
-	d.pick(at, "menu-keys", toKeys...)
-	n.await("no global shortcuts") // this desktop has no portal
+	d.keyboard(s, n, at)
 	d.stopAndStart(s, n, at)
 	endCall = s.InCall()
 	s.Await(stage.GiveUp, "used again", func(st control.Status) bool { return len(st.Apps) == 1 })

@@ -1,5 +1,5 @@
 // Requests to the daemon.
-import { t } from "./messages.js";
+import { said, t } from "./messages.js";
 import { authorization } from "./token.js";
 
 // timeout in ms: the daemon answers within 50 ms, a busy machine later.
@@ -25,7 +25,7 @@ export async function send(path, { method = "GET", body, signal, limit = timeout
   }
   if (answer.ok) return answer;
   const text = await answer.json().then((a) => a.error, () => "");
-  throw new Refused(text || `${answer.status} ${answer.statusText}`, answer.status);
+  throw new Refused(said(text) || `${answer.status} ${answer.statusText}`, answer.status);
 }
 
 export const get = async (path) => (await send(path)).json();

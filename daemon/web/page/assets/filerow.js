@@ -1,8 +1,8 @@
 // One file of the list: what becomes of it, and then its result.
 import { make, setText, showFigures } from "./dom.js";
-import { clock, count, decibels, number } from "./format.js";
+import { capital, clock, count, decibels, number } from "./format.js";
 import { FilePlayer } from "./fileplayer.js";
-import { t } from "./messages.js";
+import { said, t } from "./messages.js";
 
 const change = (c, unit) => `${decibels(c.before, 0).replace(" dB", "")} \u2192 ${decibels(c.after, 0).replace("dB", unit)}`;
 
@@ -51,14 +51,14 @@ export class FileRow {
   }
 
   fail(reason) {
-    this.#become("failed", reason);
+    this.#become("failed", capital(reason));
   }
 
   /** Shows the result, a Blob of a name, with a picture and what the report says. */
   finish({ name, blob, picture, report }) {
     this.name = name;
     this.blob = blob;
-    this.#become("done", report.loudness?.warning ? t("file.done-but", { why: report.loudness.warning }) : t(report.truncated ? "file.done-cut" : "file.done"));
+    this.#become("done", report.loudness?.warning ? t("file.done-but", { why: said(report.loudness.warning) }) : t(report.truncated ? "file.done-cut" : "file.done"));
     this.#url = URL.createObjectURL(blob);
     const numbers = make("dl", { className: "figures" });
     showFigures(numbers, figures(report, blob.size));

@@ -11,6 +11,9 @@ export const count = (v) => v.toLocaleString(language);
 /** Microseconds: 850 \u00b5s, 1.2 ms. */
 export const micro = (us) => (us < 1000 ? `${Math.round(us)} \u00b5s` : `${number(us / 1000, us < 10000 ? 1 : 0)} ms`);
 
+/** A sentence, with a capital letter. */
+export const capital = (text) => text.replace(/^./, (letter) => letter.toUpperCase());
+
 /** Names in one line: "Zoom, OBS". */
 export const names = (list) => list.join(", ");
 

@@ -1,7 +1,7 @@
 // What the microphone is doing, in one sentence, at the top, and who uses it.
 import { byId, make, setText } from "./dom.js";
-import { names } from "./format.js";
-import { t } from "./messages.js";
+import { capital, names } from "./format.js";
+import { said, t } from "./messages.js";
 
 // State of the daemon: key of the short name, tone of the pill, key of the sentence.
 const states = {
@@ -28,11 +28,11 @@ function usedBy(s) {
 
 /** What is wrong, if anything, which microphone, and who uses it. */
 function explain(s, flows) {
-  const capital = (text) => text.replace(/^./, (letter) => letter.toUpperCase());
   // What the page shows elsewhere is no notice here: programs that record uncleaned.
   const soft = s.voice_db > -100 && s.voice_db < softVoice ? t("soft") : "";
-  if (!flows) return s.state === "suspended" ? "" : capital(s.reason);
-  return [s.state === "degraded" ? capital(s.reason) : "", soft, s.source_description || s.source, usedBy(s)].filter(Boolean).join(" \u00b7 ");
+  const reason = capital(said(s.reason));
+  if (!flows) return s.state === "suspended" ? "" : reason;
+  return [s.state === "degraded" ? reason : "", soft, s.source_description || s.source, usedBy(s)].filter(Boolean).join(" \u00b7 ");
 }
 
 /** Key of the short name, tone, sentence and reason for a connection. */
@@ -56,7 +56,7 @@ function describe(c) {
 
 export function startHeadline(c) {
   const pill = byId("state");
-  let said = "";
+  let announced = "";
   const show = () => {
     const [name, tone, sentence, reason] = describe(c);
     pill.dataset.tone = tone;
@@ -65,14 +65,14 @@ export function startHeadline(c) {
     setText(byId("reason"), reason);
     document.body.dataset.line = c.state;
     document.title = name === "on" ? "Stillmic" : `Stillmic \u2013 ${t(`state.${name}`)}`;
-    if (sentence !== said) setText(byId("announce"), (said = sentence));
+    if (sentence !== announced) setText(byId("announce"), (announced = sentence));
   };
   c.on("status", show);
   c.on("state", show);
   c.on("status", (s) => {
     setText(byId("about"), `Stillmic ${s.version} \u00b7 ${t("latency.network", { name: s.model })} \u00b7 ${s.server || t("head.no-sound")}`);
     byId("mistake").hidden = !s.config_problem;
-    setText(byId("mistake-text"), s.config_problem);
+    setText(byId("mistake-text"), said(s.config_problem));
     showDirect(c, s.raw_apps);
   });
 }

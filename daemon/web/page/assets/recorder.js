@@ -2,7 +2,7 @@
 import { get, post, send } from "./api.js";
 import { byId, setText, showFigures } from "./dom.js";
 import { decibels, milliseconds, percent } from "./format.js";
-import { t } from "./messages.js";
+import { said, t } from "./messages.js";
 import { Player, tracks } from "./player.js";
 import { fetchReplay } from "./replay.js";
 
@@ -41,7 +41,7 @@ export function startRecorder(c) {
       none: t("record.none"),
       recording: left > 5 ? t("record.speak") : t("record.left", { n: left }),
       ready: t("record.ready"),
-      failed: t("record.failed", { why: r.reason }),
+      failed: t("record.failed", { why: said(r.reason ?? "") }),
     }[r.state]);
     byId("record-delete").disabled = r.state !== "ready" && r.state !== "failed";
   };
