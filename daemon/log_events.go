@@ -35,11 +35,22 @@ func (j logEvents) Check(e zapcore.Entry, c *zapcore.CheckedEntry) *zapcore.Chec
 
 // Write implements zapcore.Core.
 func (j logEvents) Write(e zapcore.Entry, fields []zapcore.Field) error {
+	text := LogText(e, append(slices.Clip(j.with), fields...))
+	j.events.Log(control.LogEntry{Time: e.Time, Level: e.Level.String(), Message: text})
+	return nil
+}
+
+// LogText is a line of the log for people: "running: removing noise (source usb-mic)".
+func LogText(e zapcore.Entry, fields []zapcore.Field) string {
 	m := zapcore.NewMapObjectEncoder()
-	for _, f := range append(slices.Clip(j.with), fields...) {
+	for _, f := range fields {
 		f.AddTo(m)
 	}
 	text := e.Message
+	if reason, ok := m.Fields["reason"].(string); ok && reason != "" {
+		text += ": " + reason
+		delete(m.Fields, "reason")
+	}
 	var details []string
 	for _, k := range slices.Sorted(maps.Keys(m.Fields)) {
 		if v := fmt.Sprint(m.Fields[k]); v != "" {
@@ -49,8 +60,7 @@ func (j logEvents) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	if len(details) > 0 {
 		text += " (" + strings.Join(details, ", ") + ")"
 	}
-	j.events.Log(control.LogEntry{Time: e.Time, Level: e.Level.String(), Message: text})
-	return nil
+	return text
 }
 
 // Sync implements zapcore.Core.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,6 +41,45 @@ func TestReadmesKnowTheCommands(t *testing.T) {
 		if name := command.CommandPath(); command.Name() != "help" && !command.Hidden && !strings.Contains(string(content), name) {
 			t.Errorf("%s does not tell of %s", filepath.Join("cmd/stillmic", "README.md"), name)
 		}
+	}
+}
+
+// TestFaultsHaveTests: the tests that e2e/README.md names for what people met once are there, with their
+// steps.
+func TestFaultsHaveTests(t *testing.T) {
+	readme, err := os.ReadFile("e2e/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]string{} // the code around each test
+	err = filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		code, err := os.ReadFile(path)
+		for _, name := range regexp.MustCompile(`(?m)^func (Test\w+)`).FindAllStringSubmatch(string(code), -1) {
+			tests[name[1]] = string(code)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`(Test\\w+)(?:: ([^`]+))?`").FindAllStringSubmatch(string(readme), -1)
+	for _, m := range named {
+		code, there := tests[m[1]]
+		if m[1] == "TestScript" {
+			_, err := os.Stat("testdata/script/" + m[2] + ".txtar")
+			there = err == nil
+		} else if m[2] != "" {
+			there = strings.Contains(code, strconv.Quote(m[2]))
+		}
+		if !there {
+			t.Errorf("there is no test %s", m[0])
+		}
+	}
+	if len(named) < 25 {
+		t.Errorf("only %d tests are named", len(named))
 	}
 }
 

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -35,6 +37,17 @@ What was chosen since through the tray, the page or the command line goes before
 it, until the file says something else; flags go before both. Where the file has a
 mistake, the last good one is used; "stillmic config check" names the mistake, and
 "stillmic config print" prints a file with every key.`
+
+// runIntro is what a person on a terminal reads first.
+const runIntro = `Choose "Stillmic Microphone" in Zoom, Teams, Meet, Discord or OBS. In another
+terminal:
+
+    %[1]s page      opens the page: levels, replay, every setting
+    %[1]s status    says what callers hear
+
+Ctrl-C ends it.
+
+`
 
 // runFlags are the flags of run.
 type runFlags struct {
@@ -108,6 +121,13 @@ func run(cmd *cobra.Command, f runFlags) error {
 	})
 	if err != nil {
 		return err
+	}
+	if isTerminal(cmd.ErrOrStderr()) {
+		name := "stillmic"
+		if strings.ContainsRune(os.Args[0], filepath.Separator) {
+			name = os.Args[0] // it is not in the PATH
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), runIntro, name)
 	}
 	err = d.Run(cmd.Context())
 	if errors.Is(err, daemon.ErrReplaced) {
