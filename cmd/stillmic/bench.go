@@ -15,7 +15,11 @@ import (
 	"github.com/stillmic/stillmic/daemon/bench"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/preset"
+	"github.com/stillmic/stillmic/daemon/speaker"
+	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
+	"github.com/stillmic/stillmic/dsp/music"
+	"github.com/stillmic/stillmic/model"
 )
 
 // processStart is as early as the program can look at a clock.
@@ -26,6 +30,9 @@ synthesis, on one thread and on speech-like input. The stages are measured in a
 second run, with the voice processing of the preset "call" behind the network
 (stage "post").
 
+With --speaker and --echo Stillmic Speaker and the echo canceller are measured, too, each
+in a run of its own, and what a hop of the whole costs then.
+
 With --busy 3ms the processor spins for 3 ms before each hop and touches no memory.
 What a hop then costs more is due to other programs, which have used the caches.`
 
@@ -33,6 +40,7 @@ What a hop then costs more is due to other programs, which have used the caches.
 type benchFlags struct {
 	networkFlags
 	asJSON, realTime bool
+	speaker, echo    bool
 	seconds          float64
 	busy             time.Duration
 	kernel, input    string
@@ -53,6 +61,8 @@ func newBench() *cobra.Command {
 	flags.DurationVar(&f.busy, "busy", 0, "time before each hop in which the processor spins")
 	flags.StringVar(&f.input, "input", "", "recording of 48 kHz to feed (default: a voice with a fan, made here)")
 	flags.StringVar(&f.kernel, "kernel", "", "arithmetic to use: go, avx2, avx512 or neon (default: the fastest here)")
+	flags.BoolVar(&f.speaker, "speaker", false, "measure Stillmic Speaker, too")
+	flags.BoolVar(&f.echo, "echo", false, "measure the echo canceller, too")
 	f.add(cmd, control.Latency40)
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
@@ -86,10 +96,30 @@ func runBench(cmd *cobra.Command, f benchFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := f.others(&r); err != nil {
+		return err
+	}
 	if f.asJSON {
 		return printJSON(cmd, r)
 	}
 	printBench(cmd.OutOrStdout(), r)
+	return nil
+}
+
+// others measures what is asked for beside the microphone's engine.
+func (f benchFlags) others(r *bench.Result) error {
+	if f.speaker {
+		w, err := model.Light()
+		if err != nil {
+			return err
+		}
+		p := bench.Speaker(speaker.NewCleaner(w, music.New(), strength.Gentle), f.seconds)
+		r.Speaker = &p
+	}
+	if f.echo {
+		p := bench.Echo(f.seconds)
+		r.Echo = &p
+	}
 	return nil
 }
 
@@ -109,6 +139,20 @@ func (f benchFlags) check() error {
 func printBench(w io.Writer, r bench.Result) {
 	fmt.Fprintf(w, "hop of 10 ms    %.0f us median, %.0f us p90, %.0f us p99, %.0f us max, %d hops\n",
 		r.FrameUS.P50, r.FrameUS.P90, r.FrameUS.P99, r.FrameUS.Max, r.Frames)
+	sum := r.FrameUS.P50
+	for _, other := range []struct {
+		name string
+		*bench.Part
+	}{{"speaker", r.Speaker}, {"echo", r.Echo}} {
+		if p := other.Part; p != nil {
+			fmt.Fprintf(w, "%-15s %.0f us median, %.0f us p90, %.0f us p99, %.0f us max, %.2f allocations per hop\n",
+				other.name, p.FrameUS.P50, p.FrameUS.P90, p.FrameUS.P99, p.FrameUS.Max, p.AllocsPerFrame)
+			sum += p.FrameUS.P50
+		}
+	}
+	if r.Speaker != nil || r.Echo != nil {
+		fmt.Fprintf(w, "together        %.0f us, %.1f times the microphone's hop\n", sum, sum/r.FrameUS.P50)
+	}
 	fmt.Fprintf(w, "one core        %.1f %% while streaming\n", 100*r.RealTimeFactor)
 	fmt.Fprintf(w, "allocations     %.2f per hop\n", r.AllocsPerFrame)
 	fmt.Fprintf(w, "network         %d multiply-adds per hop, kernel %s\n", r.MACsPerFrame, r.Kernel)

@@ -43,6 +43,10 @@ type Result struct {
 	StateBytes     int               `json:"state_bytes"` // of one stream, beside the weights
 	StartMS        float64           `json:"start_ms"`    // start of the program to the first clean hop
 	RSSMB          float64           `json:"rss_mb"`
+
+	// What was asked for beside the microphone's engine.
+	Speaker *Part `json:"speaker,omitempty"`
+	Echo    *Part `json:"echo,omitempty"`
 }
 
 // warmUp is the number of hops before the measurement, 1 s: caches fill and

@@ -68,6 +68,20 @@ func newCleaner(w *model.Weights, music Detector) *cleaner {
 	return c
 }
 
+// Cleaner cleans hops as the virtual output does, for who measures that.
+type Cleaner struct {
+	c     *cleaner
+	limit strength.Limit
+}
+
+// NewCleaner returns a Cleaner with a network, what tells music (nil: nothing does) and a strength.
+func NewCleaner(w *model.Weights, music Detector, limit strength.Limit) Cleaner {
+	return Cleaner{newCleaner(w, music), limit}
+}
+
+// Clean cleans a hop, in place.
+func (c Cleaner) Clean(left, right *audioio.Block) { c.c.process(left, right, c.limit) }
+
 // process cleans a hop, in place.
 func (c *cleaner) process(left, right *audioio.Block, limit strength.Limit) {
 	begin := time.Now()
