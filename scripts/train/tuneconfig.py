@@ -44,6 +44,8 @@ class TuneConfig:
     cut_weight: float  # extra, where the estimate lies below the target
     resolutions: int  # of four, drawn for each update
     lsnr_weight: float
+    pesq_weight: float  # of the stand-in of PESQ, against the label
+    dnsmos_weight: float  # of DNSMOS's overall and half its background score
 
 
 def read(path: Path, root: Path) -> TuneConfig:

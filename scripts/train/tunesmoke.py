@@ -96,7 +96,8 @@ def small(config: TuneConfig, made_up: Config) -> TuneConfig:
     """config on the made-up recordings, and from the released weights."""
     config.data, config.cache, config.rooms = made_up.data, made_up.cache, made_up.rooms
     config.checkpoint = made_up.cache / f"{config.name}.pt"
-    config.start, config.seconds, config.minutes, config.warmup = "released", 1.0, 600.0, 3
+    config.start = config.teacher = "released"
+    config.seconds, config.minutes, config.warmup = 1.0, 600.0, 3
     config.rate, config.label_weight = 3e-4, 0.5  # so that a few updates show
     config.nsnet2_share = 0.35 if config.name == "full" else 0.0
     return config

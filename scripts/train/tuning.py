@@ -21,6 +21,7 @@ import start
 import weightfile
 from deepfilter import DeepFilter
 from mixing import Mixer, Segment
+from perceptual import Perceptual
 from spectral import WINDOWS, distance
 from spectrum import HOP, SAMPLE_RATE
 from teacher import Teacher
@@ -85,6 +86,7 @@ class Tuner:
         self.first = [p.detach().clone() for p in self.network.parameters()]
         self.average = {k: v.clone() for k, v in self.network.state_dict().items()}
         self.teacher = Teacher(network_of(config.teacher, None).to(self.device), config.nsnet2_share)
+        self.perceptual = Perceptual(config.pesq_weight, config.dnsmos_weight, self.device)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), config.rate, (0.9, 0.99), weight_decay=0)
         self.updates, self.heard_hours, self.minutes, self.core_hours = 0, 0.0, 0.0, 0.0
         self.history: list[dict[str, float]] = []
@@ -155,7 +157,7 @@ class Tuner:
             lessons = [(lesson.target * scale, teacher_weight)]
             total = total + distance(cleaned * scale, label, cutoff, window, c.cut_weight)
             total = total + distance(cleaned * scale, lessons, whole, window, c.cut_weight)
-        total = total / len(windows)
+        total = total / len(windows) + self.perceptual.loss(cleaned * scale, clean * scale, *facts)
         if lesson.lsnr is not None:
             total = total + c.lsnr_weight * (estimate.lsnr - lesson.lsnr).square().mean()
         return total
