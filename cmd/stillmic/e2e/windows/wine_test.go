@@ -41,6 +41,7 @@ type wine struct {
 	t        *testing.T
 	exe      string
 	programs string // of Wine
+	prefix   string // the folder of its disks
 	env      []string
 }
 
@@ -56,13 +57,13 @@ func newWine(t *testing.T) *wine {
 		`sink_name=`+cable+` rate=48000 channels=2 sink_properties="device.description='`+cableOutput+`'"`); err != nil {
 		t.Fatal(err)
 	}
-	w := &wine{s, t, filepath.Join(dir, "stillmic.exe"), "/usr/lib/wine/", nil}
+	prefix := t.TempDir()
+	w := &wine{s, t, filepath.Join(dir, "stillmic.exe"), "/usr/lib/wine/", prefix, nil}
 	for _, kv := range s.Env() {
 		if !strings.HasPrefix(kv, "XDG_") { // our folders are those of Windows
 			w.env = append(w.env, kv)
 		}
 	}
-	prefix := t.TempDir()
 	// Without a browser and .NET, for which Wine asks; without what it says of itself.
 	w.env = append(w.env, "WINEPREFIX="+prefix, "WINEDLLOVERRIDES=mscoree,mshtml=", "WINEDEBUG=-all")
 	t.Cleanup(w.end)
@@ -154,6 +155,12 @@ func (w *wine) start(args ...string) control.Status {
 			w.t.Logf("the daemon: %s", text)
 		}
 	})
+	return w.awaitRunning(ended)
+}
+
+// awaitRunning waits until the daemon runs, and returns its state.
+func (w *wine) awaitRunning(ended <-chan struct{}) control.Status {
+	w.t.Helper()
 	for end := time.Now().Add(giveUp); time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
 		if st, ok := w.status(); ok && st.State == control.Running {
 			return st
