@@ -69,7 +69,8 @@ func explainUnknown(key []string) string {
 			all = append(all, section)
 		}
 		slices.Sort(all)
-		return suggest("unknown section", "["+key[0]+"]", bracketed(nearest(key[0], all)), "sections are "+strings.Join(all, ", "))
+		near := bracketed(nearest(key[0], all))
+		return suggest("unknown section", bracketed(key[0]), near, "sections are "+strings.Join(all, ", "))
 	}
 	near := nearest(key[1], names)
 	if near != "" {

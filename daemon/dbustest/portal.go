@@ -66,7 +66,9 @@ func (p *Portal) createSession(options map[string]dbus.Variant) (dbus.ObjectPath
 	return p.answer(options["handle_token"], map[string]dbus.Variant{"session_handle": dbus.MakeVariant(string(ourSession))})
 }
 
-func (p *Portal) bind(_ dbus.ObjectPath, list []portalEntry, _ string, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+func (p *Portal) bind(_ dbus.ObjectPath, list []portalEntry, _ string, options map[string]dbus.Variant) (
+	dbus.ObjectPath, *dbus.Error,
+) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.bound = nil

@@ -135,7 +135,8 @@ func (p portalClient) bind(ctx context.Context, session dbus.ObjectPath, list []
 	for _, s := range list {
 		all = append(all, entry{s.ID, map[string]dbus.Variant{"description": dbus.MakeVariant(s.Description)}})
 	}
-	results, err := p.ask(ctx, "BindShortcuts", session, all, "", map[string]dbus.Variant{"handle_token": dbus.MakeVariant("bind")})
+	options := map[string]dbus.Variant{"handle_token": dbus.MakeVariant("bind")}
+	results, err := p.ask(ctx, "BindShortcuts", session, all, "", options)
 	return readBound(results["shortcuts"].Value()), err
 }
 

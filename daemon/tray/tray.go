@@ -179,7 +179,8 @@ func (ctl *controller) work(ctx context.Context) {
 			return
 		case do := <-ctl.todo:
 			if err := do(ctx); err != nil && ctx.Err() == nil {
-				ctl.menu.notify(actionSlot, &notice{title: ctl.m.text.Text("notice.failed"), body: capital(ctl.m.text.Said(err.Error()))})
+				text := ctl.m.text
+				ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.failed"), body: capital(text.Said(err.Error()))})
 			}
 		}
 	}
