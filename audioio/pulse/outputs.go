@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jfreymuth/pulse/proto"
 
@@ -189,7 +190,30 @@ func (s *Speaker) path() string {
 	return filepath.Join(s.dir, s.name+".json")
 }
 
-// noteMoved notes those that play now, before the virtual output is taken away.
+// lately is which programs played into the virtual output when it was looked last.
+type lately struct {
+	streams []uint32
+	at      time.Time
+}
+
+// lateEnough is for how long that says who played into one that somebody else has taken away: while
+// programs play it is looked every second, and a server may move them before it says that it is gone.
+const lateEnough = 3 * time.Second
+
+// note notes those of what plays that play into the output.
+func (l *lately) note(own *proto.GetSinkInfoReply, playing proto.GetSinkInputInfoListReply) {
+	var streams []uint32
+	for _, i := range playing {
+		if i.SinkIndex == own.SinkIndex && !ofStillmic(i.Properties) {
+			streams = append(streams, i.SinkInputIndex)
+		}
+	}
+	if len(streams) > 0 || time.Since(l.at) > lateEnough {
+		l.streams, l.at = streams, time.Now()
+	}
+}
+
+// noteMoved notes those that play now, before the virtual output is taken away, or did until it was.
 func (s *Speaker) noteMoved() error {
 	if s.path() == "" {
 		return nil
@@ -198,19 +222,17 @@ func (s *Speaker) noteMoved() error {
 	if err != nil {
 		return err
 	}
-	own := s.find(sinks)
-	if own == nil {
-		return nil
-	}
-	var playing proto.GetSinkInputInfoListReply
-	if err := s.pulse.ctl.Request("list what is played", &proto.GetSinkInputInfoList{}, &playing); err != nil {
-		return err
+	if own := s.find(sinks); own != nil {
+		var playing proto.GetSinkInputInfoListReply
+		if err := s.pulse.ctl.Request("list what is played", &proto.GetSinkInputInfoList{}, &playing); err != nil {
+			return err
+		}
+		s.lately = lately{}
+		s.lately.note(own, playing)
 	}
 	m := moved{Cookie: s.cookie}
-	for _, i := range playing {
-		if i.SinkIndex == own.SinkIndex && !ofStillmic(i.Properties) {
-			m.Streams = append(m.Streams, i.SinkInputIndex)
-		}
+	if time.Since(s.lately.at) < lateEnough {
+		m.Streams = s.lately.streams
 	}
 	text, err := json.Marshal(m)
 	if err == nil {

@@ -35,6 +35,7 @@ type Speaker struct {
 	module  uint32
 	news    chan struct{}
 	matched volumes
+	lately  lately
 	gain    atomic.Uint32 // bits of float32: by what the server has multiplied what the monitor gives, its inverse
 }
 
@@ -159,6 +160,7 @@ func (s *Speaker) Look(device string) (v audioio.SpeakerView, err error) {
 	if err := s.pulse.ctl.Request("list what is played", &proto.GetSinkInputInfoList{}, &playing); err != nil {
 		return v, err
 	}
+	s.lately.note(own, playing)
 	for _, i := range playing {
 		if i.SinkIndex != own.SinkIndex || i.Corked || ofStillmic(i.Properties) {
 			continue
