@@ -23,6 +23,9 @@ func whole(path string, head []byte) error {
 	if err != nil {
 		return err
 	}
+	if packet := packetSize(head); packet > 0 && st.Size()%packet != 0 {
+		return fmt.Errorf("%w: its last packet is cut off", pcm.ErrTruncated)
+	}
 	// Some writers forget to count, or to write, the byte that makes a size even.
 	if want := promised(f, head); st.Size() < want-1 {
 		return fmt.Errorf("%w: it should have %d bytes, %d are there", pcm.ErrTruncated, want, st.Size())
@@ -53,7 +56,10 @@ func promised(f io.ReaderAt, head []byte) int64 {
 			return size64(head, at+len(asfProperties)+8+16)
 		}
 	}
-	return 0
+	if string(head[:3]) == "FLV" {
+		return flvSize(f)
+	}
+	return mp2Size(f)
 }
 
 // asfProperties begins the part of a Windows Media file that says how large it is: Advanced

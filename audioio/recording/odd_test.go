@@ -82,19 +82,19 @@ func TestChainedOgg(t *testing.T) {
 	}
 }
 
-// TestCutIsTold: of no format is a file taken for whole whose last third is gone, and the
-// whole one is none that is cut.
+// TestCutIsTold: of no format is a file taken for whole whose last third is gone, with a part
+// of a frame or packet, and the whole one is none that is cut.
 func TestCutIsTold(t *testing.T) {
 	for name, args := range map[string][]string{
 		"a.mp3": {"-write_xing", "0"}, "lame.mp3": nil, "a.au": nil, "a.caf": nil, "a.aiff": nil, "a.w64": nil, "a.wav": nil, "a.flac": nil,
 		"a.ogg": nil, "a.opus": nil, "a.m4a": nil, "a.mov": nil, "a.3gp": {"-c:a", "aac"}, "a.mka": nil, "a.ac3": nil, "a.tta": nil, "a.wma": nil,
-		"a.avi": nil, "a.webm": nil,
+		"a.avi": nil, "a.webm": nil, "a.mp2": nil, "low.mp2": {"-ar", "24000"}, "a.flv": nil, "a.ts": nil, "a.m2ts": nil,
 	} {
 		b := encoded(t, name, args...)
 		if _, err := opened(t, name, b); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := opened(t, name, b[:len(b)*2/3&^3]); !errors.Is(err, pcm.ErrTruncated) {
+		if _, err := opened(t, name, b[:len(b)*2/3&^3-4]); !errors.Is(err, pcm.ErrTruncated) {
 			t.Errorf("%s, cut: %v", name, err)
 		}
 	}
