@@ -12,7 +12,8 @@ import (
 )
 
 // pictureTypes are the types of pictures, by ffprobe's names of their codecs.
-var pictureTypes = map[string]string{"png": "image/png", "mjpeg": "image/jpeg", "gif": "image/gif", "bmp": "image/bmp", "webp": "image/webp"}
+var pictureTypes = map[string]string{"png": "image/png", "mjpeg": "image/jpeg", "gif": "image/gif", "bmp": "image/bmp",
+	"webp": "image/webp"}
 
 // frontCover is the number of the picture on the front: FLAC, 8.8.
 const frontCover = 3
@@ -57,7 +58,8 @@ func cover(path string, stream int) ([]byte, error) {
 		return nil, ErrNotInstalled
 	}
 	args := append([]string{"-nostdin", "-v", "error"}, fromFile(path)...)
-	cmd := exec.Command(program, append(args, "-map", "0:"+strconv.Itoa(stream), "-c", "copy", "-frames:v", "1", "-f", "image2pipe", "pipe:1")...)
+	cmd := exec.Command(program, append(args, "-map", "0:"+strconv.Itoa(stream), "-c", "copy", "-frames:v", "1", "-f",
+		"image2pipe", "pipe:1")...)
 	var out bytes.Buffer
 	complaint := &tail{}
 	cmd.Stdout, cmd.Stderr = &out, complaint
@@ -69,8 +71,12 @@ func cover(path string, stream int) ([]byte, error) {
 
 // ownTags are ffmpeg's names of tags that speak of the file or its samples rather than of what
 // is heard.
-var ownTags = []string{"encoder", "encoder_options", "major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id",
-	"creation_time", "duration", "bps", "itunsmpb", "itunnorm", "tlen", "iswmt", "language"}
+var ownTags = []string{"encoder", "encoder_options", "major_brand", "minor_version", "compatible_brands", "handler_name",
+	"vendor_id", "creation_time", "duration", "bps", "itunsmpb", "itunnorm", "tlen", "iswmt", "language"}
+
+func isOwnTag(name string) bool {
+	return slices.Contains(ownTags, name) || strings.HasPrefix(name, "_statistics") || strings.HasPrefix(name, "number_of_")
+}
 
 // commentNames are the Vorbis comments of tags that have another name in ffmpeg.
 var commentNames = map[string]string{"ALBUM_ARTIST": "ALBUMARTIST", "TRACK": "TRACKNUMBER", "DISC": "DISCNUMBER"}
@@ -84,8 +90,8 @@ func (m media) tags() (tags [][2]string) {
 		}
 		slices.Sort(names)
 		for _, k := range names {
-			lower, name := strings.ToLower(k), strings.ToUpper(k)
-			if slices.Contains(ownTags, lower) || strings.HasPrefix(lower, "_statistics") || strings.HasPrefix(lower, "number_of_") {
+			name := strings.ToUpper(k)
+			if isOwnTag(strings.ToLower(k)) {
 				continue
 			}
 			if other := commentNames[name]; other != "" {

@@ -110,7 +110,7 @@ func parseAPE(b []byte) (tags [][2]string) {
 		if flags>>1&3 != 0 || !isCommentName(name) {
 			continue
 		}
-		for _, v := range strings.Split(value, "\x00") {
+		for v := range strings.SplitSeq(value, "\x00") {
 			tags = append(tags, [2]string{name, strings.ToValidUTF8(v, "\uFFFD")})
 		}
 	}
