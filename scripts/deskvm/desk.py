@@ -118,8 +118,8 @@ class Desk:
         self.root(f"pkill -u {user} -x parec; true")
 
     def place(self, file: str) -> int:
-        """Return how long a recording is, in bytes."""
-        return int(self.root(f"stat -c %s {file}"))
+        """Return how long a recording is, in bytes: 0 before its program has begun."""
+        return int(self.root(f"stat -c %s {file} 2>/dev/null || echo 0"))
 
     def heard(self, file: str, since: int = 0) -> dict[str, object]:
         """Return what a recording holds from a place on."""
