@@ -63,9 +63,9 @@ func TestThreeHours(t *testing.T) {
 
 // TestLongInEveryFormat: what stillmic reads itself, and what comes through ffmpeg, takes as
 // little memory at its end as at its beginning, and so does writing it. With STILLMIC_LONG=1
-// the recordings have three hours, else ten minutes.
+// the recordings have three hours, else four minutes.
 func TestLongInEveryFormat(t *testing.T) {
-	minutes := 10
+	minutes := 4
 	if os.Getenv("STILLMIC_LONG") != "" {
 		minutes = 180
 	}
