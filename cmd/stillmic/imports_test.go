@@ -35,7 +35,7 @@ var rooms = map[string]string{
 	"audioio/flac":     "audioio/metadata audioio/pcm",
 	"audioio/mp3":      "audioio/decode audioio/metadata audioio/pcm",
 	"audioio/ogg":      "audioio/decode audioio/metadata audioio/pcm",
-	"audioio/ffmpeg":   "audioio/decode audioio/metadata audioio/mp4 audioio/ogg audioio/pcm",
+	"audioio/ffmpeg":   "audioio/decode audioio/metadata audioio/mp3 audioio/mp4 audioio/ogg audioio/pcm",
 	"audioio/recording": "audioio audioio/atomicfile audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 " +
 		"audioio/ogg audioio/pcm audioio/wav dsp model",
 

@@ -160,9 +160,9 @@ func (p *tab) talk() {
 	p.awaits("without talk button", func(st control.Status) bool { return st.Talk.Mode == control.TalkOff && !st.Silent })
 }
 
-// atOnce: page and daemon agree within 200 ms, whoever makes the change.
+// atOnce: page and daemon agree within a second, on a busy machine too, whoever makes the change.
 func (p *tab) atOnce() {
-	const most = 200 * time.Millisecond
+	const most = time.Second
 	stage.UntilClean(p.T, func() string {
 		worst := time.Duration(0)
 		measure := func(change func(), wait func()) {
