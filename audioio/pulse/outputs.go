@@ -190,14 +190,13 @@ func (s *Speaker) path() string {
 	return filepath.Join(s.dir, s.name+".json")
 }
 
-// lately is which programs played into the virtual output when it was looked last.
+// lately is which programs played into the virtual output, paused ones too, when it was looked last.
 type lately struct {
 	streams []uint32
-	at      time.Time
+	gone    time.Time // when none of them was there for the first time
 }
 
-// lateEnough is for how long that says who played into one that somebody else has taken away: while
-// programs play it is looked every second, and a server may move them before it says that it is gone.
+// lateEnough is for how long programs that have left count, too: a server moves them before it says that it is gone.
 const lateEnough = 3 * time.Second
 
 // note notes those of what plays that play into the output.
@@ -208,9 +207,20 @@ func (l *lately) note(own *proto.GetSinkInfoReply, playing proto.GetSinkInputInf
 			streams = append(streams, i.SinkInputIndex)
 		}
 	}
-	if len(streams) > 0 || time.Since(l.at) > lateEnough {
-		l.streams, l.at = streams, time.Now()
+	switch {
+	case len(streams) > 0:
+		*l = lately{streams: streams}
+	case l.gone.IsZero():
+		l.gone = time.Now()
 	}
+}
+
+// players are those that play into the output, or did until it was taken away.
+func (l *lately) players() []uint32 {
+	if !l.gone.IsZero() && time.Since(l.gone) > lateEnough {
+		return nil
+	}
+	return l.streams
 }
 
 // noteMoved notes those that play now, before the virtual output is taken away, or did until it was.
@@ -230,10 +240,7 @@ func (s *Speaker) noteMoved() error {
 		s.lately = lately{}
 		s.lately.note(own, playing)
 	}
-	m := moved{Cookie: s.cookie}
-	if time.Since(s.lately.at) < lateEnough {
-		m.Streams = s.lately.streams
-	}
+	m := moved{Cookie: s.cookie, Streams: s.lately.players()}
 	text, err := json.Marshal(m)
 	if err == nil {
 		err = os.WriteFile(s.path(), text, 0o600)

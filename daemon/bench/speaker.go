@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/clock"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/dsp/echo"
@@ -67,9 +68,9 @@ func part(seconds float64, hop func(at int)) Part {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for i := range took {
-		begin := time.Now()
+		begin := clock.Now()
 		hop(at(warmUp + i))
-		took[i] = time.Since(begin)
+		took[i] = clock.Now() - begin
 	}
 	runtime.ReadMemStats(&after)
 	return Part{quantiles(took), float64(after.Mallocs-before.Mallocs) / float64(len(took))}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -68,6 +69,9 @@ func TestLongInEveryFormat(t *testing.T) {
 	minutes := 4
 	if os.Getenv("STILLMIC_LONG") != "" {
 		minutes = 180
+	}
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		t.Skip("SKIPPED: ffmpeg is not installed")
 	}
 	dir := t.TempDir()
 	const rate = 16000

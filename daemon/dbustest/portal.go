@@ -31,7 +31,7 @@ type Portal struct {
 }
 
 // StartPortal claims the portal's name on a bus. The person has chosen keys for some shortcuts, or,
-// where they are nil, wants none.
+// where they are nil, wants none when asked for them, as by closing the dialog.
 func StartPortal(t *testing.T, bus *dbus.Conn, keys map[string]string) *Portal {
 	t.Helper()
 	p := &Portal{bus: bus, refuse: keys == nil, keys: maps.Clone(keys)}
@@ -51,19 +51,21 @@ type portalEntry struct {
 	Details map[string]dbus.Variant
 }
 
+// What a request is answered by.
+const (
+	granted   = uint32(0)
+	cancelled = uint32(1)
+)
+
 // answer answers a request a little later, as a person would.
-func (p *Portal) answer(token dbus.Variant, results map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+func (p *Portal) answer(token dbus.Variant, code uint32, results map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
 	handle := dbus.ObjectPath(portalPath + "/request/1_1/" + token.Value().(string))
-	code := uint32(0)
-	if p.refuse {
-		code = 1
-	}
 	time.AfterFunc(answerAfter, func() { _ = p.bus.Emit(handle, "org.freedesktop.portal.Request.Response", code, results) })
 	return handle, nil
 }
 
 func (p *Portal) createSession(options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
-	return p.answer(options["handle_token"], map[string]dbus.Variant{"session_handle": dbus.MakeVariant(string(ourSession))})
+	return p.answer(options["handle_token"], granted, map[string]dbus.Variant{"session_handle": dbus.MakeVariant(string(ourSession))})
 }
 
 func (p *Portal) bind(_ dbus.ObjectPath, list []portalEntry, _ string, options map[string]dbus.Variant) (
@@ -75,7 +77,10 @@ func (p *Portal) bind(_ dbus.ObjectPath, list []portalEntry, _ string, options m
 	for _, s := range list {
 		p.bound = append(p.bound, s.ID+": "+s.Details["description"].Value().(string))
 	}
-	return p.answer(options["handle_token"], map[string]dbus.Variant{"shortcuts": dbus.MakeVariant(p.entries())})
+	if p.refuse {
+		return p.answer(options["handle_token"], cancelled, nil)
+	}
+	return p.answer(options["handle_token"], granted, map[string]dbus.Variant{"shortcuts": dbus.MakeVariant(p.entries())})
 }
 
 // entries lists the shortcuts that have keys. The caller holds mu.

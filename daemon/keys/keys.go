@@ -137,13 +137,16 @@ func (p portalClient) bind(ctx context.Context, session dbus.ObjectPath, list []
 	}
 	options := map[string]dbus.Variant{"handle_token": dbus.MakeVariant("bind")}
 	results, err := p.ask(ctx, "BindShortcuts", session, all, "", options)
-	return readBound(results["shortcuts"].Value()), err
+	if err != nil {
+		return nil, err
+	}
+	return readBound(results["shortcuts"].Value()), nil
 }
 
-// readBound reads the portal's list of shortcuts; one that is none has no keys.
+// readBound reads the portal's list of shortcuts; one that is none, or nil, has no keys.
 func readBound(list any) (all []Bound) {
 	var entries []entry
-	if dbus.Store([]any{list}, &entries) != nil {
+	if list == nil || dbus.Store([]any{list}, &entries) != nil {
 		return nil
 	}
 	for _, e := range entries {

@@ -94,6 +94,9 @@ func (m *mover) hop() error {
 		join(&m.left, &m.leftOut[0])
 		join(&m.right, &m.leftOut[1])
 	}
+	if now.dry != m.dry {
+		m.clock.cut = 0 // what was too much has been played meanwhile
+	}
 	cuts := m.cuts()
 	m.joining = m.isLate(now.queued+m.stream.Waiting(), now.wanted+m.clock.extra) || cuts && m.clock.wholeHop()
 	if m.joining {
