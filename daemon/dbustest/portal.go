@@ -65,7 +65,8 @@ func (p *Portal) answer(token dbus.Variant, code uint32, results map[string]dbus
 }
 
 func (p *Portal) createSession(options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
-	return p.answer(options["handle_token"], granted, map[string]dbus.Variant{"session_handle": dbus.MakeVariant(string(ourSession))})
+	session := dbus.MakeVariant(string(ourSession))
+	return p.answer(options["handle_token"], granted, map[string]dbus.Variant{"session_handle": session})
 }
 
 func (p *Portal) bind(_ dbus.ObjectPath, list []portalEntry, _ string, options map[string]dbus.Variant) (
