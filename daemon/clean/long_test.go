@@ -66,6 +66,9 @@ func TestThreeHours(t *testing.T) {
 // little memory at its end as at its beginning, and so does writing it. With STILLMIC_LONG=1
 // the recordings have three hours, else four minutes.
 func TestLongInEveryFormat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: long recordings")
+	}
 	minutes := 4
 	if os.Getenv("STILLMIC_LONG") != "" {
 		minutes = 180

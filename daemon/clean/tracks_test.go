@@ -81,6 +81,9 @@ func factor(x, y []float32) (gain float64, lag int) {
 // TestEverySoundTrackIsCleaned: of a recording with several sounds each is cleaned and lies
 // in its place, with its title, language and marks.
 func TestEverySoundTrackIsCleaned(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: it takes long")
+	}
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
 		t.Skip("SKIPPED: ffmpeg is not installed")
 	}
