@@ -17,8 +17,8 @@ func TestSpeakerAndEchoAlloc(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, p := range map[string]Part{
-		"speaker": Speaker(speaker.NewCleaner(w, music.New(), strength.Gentle), 1),
-		"echo":    Echo(1),
+		"speaker": Speaker(speaker.NewCleaner(w, music.New(), strength.Gentle), 5),
+		"echo":    Echo(5),
 	} {
 		t.Logf("%s: %.0f us", name, p.FrameUS.P50)
 		if p.AllocsPerFrame > 0.05 { // of the runtime itself
