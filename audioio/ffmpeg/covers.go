@@ -15,9 +15,6 @@ import (
 var pictureTypes = map[string]string{"png": "image/png", "mjpeg": "image/jpeg", "gif": "image/gif", "bmp": "image/bmp",
 	"webp": "image/webp"}
 
-// frontCover is the number of the picture on the front: FLAC, 8.8.
-const frontCover = 3
-
 // WithCovers adds the covers of the file that m comes from, where another program has read
 // that, as FLAC's blocks. It does so only for a file that is to have such.
 func WithCovers(m metadata.Metadata) (metadata.Metadata, error) {
@@ -42,9 +39,9 @@ func (m media) withCovers(meta metadata.Metadata) (metadata.Metadata, error) {
 		if err != nil {
 			return meta, err
 		}
-		place := uint32(0) // other
+		place := metadata.OtherPicture
 		if !slices.ContainsFunc(meta.Blocks, func(b metadata.FLACBlock) bool { return b.Type == metadata.BlockPicture }) {
-			place = frontCover
+			place = metadata.FrontCover
 		}
 		meta.Blocks = append(meta.Blocks, metadata.PictureBlock(place, kind, s.Tags["title"], picture))
 	}

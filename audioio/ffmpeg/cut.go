@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"io"
 	"math"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
 )
 
 // flvSize is the size that a Flash video says it has, in its first tag: "filesize", 0 for a
@@ -37,11 +39,9 @@ func packetSize(head []byte) int64 {
 // mp2Size is where the last frame of an MP2 file ends, that being there or not, 0 for another
 // file. What follows the frames, tags mostly, is of no concern.
 func mp2Size(f io.ReaderAt) int64 {
-	at := int64(0)
-	var head [10]byte
-	if _, err := f.ReadAt(head[:], 0); err == nil && string(head[:3]) == "ID3" { // as in metadata.ReadID3
-		at = 10 + int64(head[6]&127)<<21 + int64(head[7]&127)<<14 + int64(head[8]&127)<<7 + int64(head[9]&127)
-	}
+	var head [metadata.ID3Head]byte
+	n, _ := f.ReadAt(head[:], 0) // a shorter file has no tag
+	at := int64(metadata.ID3Size(head[:n]))
 	first := at
 	for {
 		if _, err := f.ReadAt(head[:4], at); err != nil {

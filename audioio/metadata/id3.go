@@ -23,20 +23,37 @@ var id3Names = [...]struct{ old, frame, comment string }{
 	{"TRC", "TSRC", "ISRC"}, {"TT3", "TIT3", "SUBTITLE"},
 }
 
-// ReadID3 reads over ID3v2 tags: 10 bytes, of which the last four are the size with
-// 7 bits each, and what they announce. It returns what the first one says.
+// ID3Head is how many bytes say how long an ID3v2 tag is.
+const ID3Head = 10
+
+// ID3Size returns the size of the ID3v2 tag that begins with these ID3Head bytes, which it counts, too; 0
+// where none begins.
+func ID3Size(head []byte) int {
+	if len(head) < ID3Head || string(head[:3]) != "ID3" {
+		return 0
+	}
+	size := ID3Head + synchsafe(head[6:])
+	if head[5]&0x10 != 0 {
+		size += ID3Head // a footer
+	}
+	return size
+}
+
+// synchsafe reads a number of four bytes with 7 bits each: ID3v2.4.0 structure, 6.2.
+func synchsafe(b []byte) int {
+	return int(b[0]&127)<<21 + int(b[1]&127)<<14 + int(b[2]&127)<<7 + int(b[3]&127)
+}
+
+// ReadID3 reads over ID3v2 tags. It returns what the first one says.
 func ReadID3(b *bufio.Reader) (m Metadata, err error) {
 	for first := true; ; first = false {
-		head, err := b.Peek(10)
-		if len(head) < 10 || string(head[:3]) != "ID3" {
+		head, err := b.Peek(ID3Head)
+		size := ID3Size(head)
+		if size == 0 {
 			if errors.Is(err, io.EOF) {
 				return m, nil
 			}
 			return m, err
-		}
-		size := 10 + int(head[6]&127)<<21 + int(head[7]&127)<<14 + int(head[8]&127)<<7 + int(head[9]&127)
-		if head[5]&0x10 != 0 {
-			size += 10 // a footer
 		}
 		if first && size <= MaxBytes {
 			text, err := ReadGrowing(b, int64(size))
@@ -127,12 +144,18 @@ func isCommentName(s string) bool {
 
 // coverOf is FLAC's block of a picture.
 func coverOf(p *tag.Picture) FLACBlock {
-	place := uint32(0) // other
+	place := OtherPicture
 	if p.Type == "Cover (front)" {
-		place = 3
+		place = FrontCover
 	}
 	return PictureBlock(place, p.MIMEType, p.Description, p.Data)
 }
+
+// Kinds of pictures, of ID3v2's list, which is FLAC's: RFC 9639, 8.8.
+const (
+	OtherPicture = uint32(0)
+	FrontCover   = uint32(3)
+)
 
 // PictureBlock is FLAC's block of a picture: its place in the list of ID3v2, type,
 // description, then width, height, depth and colours, which may be 0 for "unknown", and the

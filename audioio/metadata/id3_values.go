@@ -10,13 +10,13 @@ import (
 // of the frames. They are parted by zeros, which version 2.4 alone has: id3.org, ID3v2.4.0
 // structure 3 and 4, frames 4.2. A tag of another version has none.
 func id3Values(b []byte) map[string][]string {
-	const version, flags, head = 3, 5, 10
+	const version, flags, head = 3, 5, ID3Head                  // a frame's is as long
 	if len(b) < head || b[version] != 4 || b[flags]&0xC0 != 0 { // unsynchronised, an extended header
 		return nil
 	}
 	found := map[string][]string{}
 	for b = b[head:]; len(b) > head && b[0] != 0; {
-		id, size := string(b[:4]), int(b[4]&127)<<21+int(b[5]&127)<<14+int(b[6]&127)<<7+int(b[7]&127)
+		id, size := string(b[:4]), synchsafe(b[4:])
 		plain := b[9] == 0 // not compressed, encrypted or unsynchronised
 		b = b[head:]
 		if size > len(b) {

@@ -117,7 +117,7 @@ func describeSource(r *proto.GetSourceInfoReply, defaultName string) knownDevice
 			FormFactor:  property(r.Properties, "device.form_factor"),
 		},
 		index:      r.SourceIndex,
-		level:      levelOf(r),
+		level:      levelOf(r.ChannelVolumes, r.Mute),
 		own:        property(r.Properties, ownerKey) != "",
 		suspended:  r.State == sourceSuspended,
 		module:     r.ModuleIndex,

@@ -92,7 +92,7 @@ func (p *Server) Level(source string) (audioio.Level, error) {
 	if err != nil {
 		return audioio.Level{}, err
 	}
-	return levelOf(r), nil
+	return levelOf(r.ChannelVolumes, r.Mute), nil
 }
 
 // SetVolume sets the volume of a device, in the scale of Level; its channels keep
@@ -102,17 +102,8 @@ func (p *Server) SetVolume(source string, volume float64) error {
 	if err != nil {
 		return err
 	}
-	loudest := levelOf(r).Volume
-	set := make(proto.ChannelVolumes, len(r.ChannelVolumes))
-	for i, v := range r.ChannelVolumes {
-		share := 1.0 // silence has no balance
-		if loudest > 0 {
-			share = float64(v) / float64(proto.VolumeNorm) / loudest
-		}
-		set[i] = proto.Volume(volume*share*float64(proto.VolumeNorm) + 0.5)
-	}
-	return p.ctl.Request("set the volume of "+source,
-		&proto.SetSourceVolume{SourceIndex: proto.Undefined, SourceName: source, ChannelVolumes: set}, nil)
+	return p.ctl.Request("set the volume of "+source, &proto.SetSourceVolume{
+		SourceIndex: proto.Undefined, SourceName: source, ChannelVolumes: turned(r.ChannelVolumes, volume)}, nil)
 }
 
 func (p *Server) sourceInfo(source string) (*proto.GetSourceInfoReply, error) {
@@ -124,12 +115,28 @@ func (p *Server) sourceInfo(source string) (*proto.GetSourceInfoReply, error) {
 	return r, err
 }
 
-func levelOf(r *proto.GetSourceInfoReply) audioio.Level {
+// levelOf is how loud a device with these volumes is set.
+func levelOf(channels proto.ChannelVolumes, muted bool) audioio.Level {
 	var loudest uint32
-	for _, v := range r.ChannelVolumes {
+	for _, v := range channels {
 		loudest = max(loudest, uint32(v))
 	}
-	return audioio.Level{Volume: float64(loudest) / float64(proto.VolumeNorm), Muted: r.Mute}
+	return audioio.Level{Volume: float64(loudest) / float64(proto.VolumeNorm), Muted: muted}
+}
+
+// turned returns the volumes at which the loudest channel has this one, and the others keep their
+// balance.
+func turned(channels proto.ChannelVolumes, volume float64) proto.ChannelVolumes {
+	loudest := levelOf(channels, false).Volume
+	set := make(proto.ChannelVolumes, len(channels))
+	for i, v := range channels {
+		share := 1.0 // silence has no balance
+		if loudest > 0 {
+			share = float64(v) / float64(proto.VolumeNorm) / loudest
+		}
+		set[i] = proto.Volume(volume*share*float64(proto.VolumeNorm) + 0.5)
+	}
+	return set
 }
 
 // volumes are of the virtual output and of the one it plays on, as they were last.
@@ -144,7 +151,7 @@ func (s *Speaker) setGain(g float32) { s.gain.Store(math.Float32bits(g)) }
 // that the volume keys act on the real one where the virtual one is the default. What was turned
 // last counts.
 func (s *Speaker) matchVolumes(own, output *proto.GetSinkInfoReply) error {
-	now := volumes{output.SinkName, sinkLevel(own), sinkLevel(output)}
+	now := volumes{output.SinkName, levelOf(own.ChannelVolumes, own.Mute), levelOf(output.ChannelVolumes, output.Mute)}
 	defer func() { s.matched = now }()
 	switch {
 	case now.output == s.matched.output && !same(now.own, s.matched.own): // somebody has turned ours
@@ -169,17 +176,8 @@ func (s *Speaker) matchVolumes(own, output *proto.GetSinkInfoReply) error {
 
 // setLevel sets volume and mute of an output, whose channels keep their balance.
 func (s *Speaker) setLevel(sink *proto.GetSinkInfoReply, to audioio.Level) error {
-	set := make(proto.ChannelVolumes, len(sink.ChannelVolumes))
-	loudest := sinkLevel(sink).Volume
-	for i, v := range sink.ChannelVolumes {
-		share := 1.0 // silence has no balance
-		if loudest > 0 {
-			share = float64(v) / float64(proto.VolumeNorm) / loudest
-		}
-		set[i] = proto.Volume(to.Volume*share*float64(proto.VolumeNorm) + 0.5)
-	}
 	err := s.pulse.ctl.Request("set the volume of "+sink.SinkName,
-		&proto.SetSinkVolume{SinkIndex: sink.SinkIndex, ChannelVolumes: set}, nil)
+		&proto.SetSinkVolume{SinkIndex: sink.SinkIndex, ChannelVolumes: turned(sink.ChannelVolumes, to.Volume)}, nil)
 	if err == nil && sink.Mute != to.Muted {
 		err = s.pulse.ctl.Request("mute "+sink.SinkName, &proto.SetSinkMute{SinkIndex: sink.SinkIndex, Mute: to.Muted}, nil)
 	}
@@ -191,11 +189,3 @@ func (s *Speaker) setLevel(sink *proto.GetSinkInfoReply, to audioio.Level) error
 
 // same reports whether two levels are the same to within what servers round.
 func same(a, b audioio.Level) bool { return math.Abs(a.Volume-b.Volume) < 0.002 && a.Muted == b.Muted }
-
-func sinkLevel(s *proto.GetSinkInfoReply) audioio.Level {
-	var loudest uint32
-	for _, v := range s.ChannelVolumes {
-		loudest = max(loudest, uint32(v))
-	}
-	return audioio.Level{Volume: float64(loudest) / float64(proto.VolumeNorm), Muted: s.Mute}
-}
