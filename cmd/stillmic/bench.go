@@ -136,17 +136,20 @@ func (f benchFlags) check() error {
 	return nil
 }
 
+// timesText is how long hops take.
+func timesText(q control.Quantiles) string {
+	return fmt.Sprintf("%.0f us median, %.0f us p90, %.0f us p99, %.0f us max", q.P50, q.P90, q.P99, q.Max)
+}
+
 func printBench(w io.Writer, r bench.Result) {
-	fmt.Fprintf(w, "hop of 10 ms    %.0f us median, %.0f us p90, %.0f us p99, %.0f us max, %d hops\n",
-		r.FrameUS.P50, r.FrameUS.P90, r.FrameUS.P99, r.FrameUS.Max, r.Frames)
+	fmt.Fprintf(w, "hop of 10 ms    %s, %d hops\n", timesText(r.FrameUS), r.Frames)
 	sum := r.FrameUS.P50
 	for _, other := range []struct {
 		name string
 		*bench.Part
 	}{{"speaker", r.Speaker}, {"echo", r.Echo}} {
 		if p := other.Part; p != nil {
-			fmt.Fprintf(w, "%-15s %.0f us median, %.0f us p90, %.0f us p99, %.0f us max, %.2f allocations per hop\n",
-				other.name, p.FrameUS.P50, p.FrameUS.P90, p.FrameUS.P99, p.FrameUS.Max, p.AllocsPerFrame)
+			fmt.Fprintf(w, "%-15s %s, %.2f allocations per hop\n", other.name, timesText(p.FrameUS), p.AllocsPerFrame)
 			sum += p.FrameUS.P50
 		}
 	}

@@ -89,32 +89,38 @@ func Run(o Options) (Result, error) {
 		defer tick.Stop()
 		wait = func() { <-tick.C }
 	}
-	took := make([]time.Duration, hops)
-	hop := func(i int) {
-		at := i * audioio.BlockSize % len(noisy)
+	took, allocs := measure(hops, len(noisy), wait, func(at int) {
 		copy(in[:], noisy[at:at+audioio.BlockSize])
 		e.Hop(&out, &in)
-	}
-	for i := range warmUp {
-		wait()
-		hop(i)
-	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for i := range took {
-		wait()
-		begin := clock.Now()
-		hop(i)
-		took[i] = clock.Now() - begin
-	}
-	runtime.ReadMemStats(&after)
-	r.AllocsPerFrame = float64(after.Mallocs-before.Mallocs) / float64(hops)
+	})
+	r.AllocsPerFrame = allocs
 	r.FrameUS = quantiles(took)
 	r.RealTimeFactor = mean(took) / 0.010
 	r.Stages = stages(model.NewSuppressor(o.Weights), o.Chain, noisy, hops, wait)
 	var err error
 	r.RSSMB, err = usage.ResidentMB()
 	return r, err
+}
+
+// measure returns how long each of so many hops takes, after those of the warm-up, and the allocations
+// of one. hop does the one that begins at a sample of an input of so many, which comes again and again.
+func measure(hops, samples int, wait func(), hop func(at int)) (took []time.Duration, allocs float64) {
+	took = make([]time.Duration, hops)
+	at := func(i int) int { return i * audioio.BlockSize % samples }
+	for i := range warmUp {
+		wait()
+		hop(at(i))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range took {
+		wait()
+		begin := clock.Now()
+		hop(at(i))
+		took[i] = clock.Now() - begin
+	}
+	runtime.ReadMemStats(&after)
+	return took, float64(after.Mallocs-before.Mallocs) / float64(hops)
 }
 
 // busy returns after d, and does not give the processor up.

@@ -2,10 +2,8 @@ package bench
 
 import (
 	"runtime"
-	"time"
 
 	"github.com/stillmic/stillmic/audioio"
-	"github.com/stillmic/stillmic/daemon/clock"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/synth"
 	"github.com/stillmic/stillmic/dsp/echo"
@@ -60,18 +58,7 @@ func Echo(seconds float64) Part {
 func part(seconds float64, hop func(at int)) Part {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	took := make([]time.Duration, int(seconds*audioio.SampleRate/audioio.BlockSize))
-	at := func(i int) int { return i * audioio.BlockSize % input }
-	for i := range warmUp {
-		hop(at(i))
-	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for i := range took {
-		begin := clock.Now()
-		hop(at(warmUp + i))
-		took[i] = clock.Now() - begin
-	}
-	runtime.ReadMemStats(&after)
-	return Part{quantiles(took), float64(after.Mallocs-before.Mallocs) / float64(len(took))}
+	hops := int(seconds * audioio.SampleRate / audioio.BlockSize)
+	took, allocs := measure(hops, input, func() {}, hop)
+	return Part{quantiles(took), allocs}
 }

@@ -109,7 +109,7 @@ def as_loud(clips: list[Samples], others: list[Samples]) -> list[Samples]:
 def row(binary: Path, preset: str, given: Material, without: list[Samples]) -> list[str]:
     """One preset's figures; without is what the mixes with noise become without a preset."""
     clean, loudness = cleaned(binary, preset, given.clean)
-    noisy, _ = cleaned(binary, preset, given.noisy)
+    noisy = without if preset == NONE else cleaned(binary, preset, given.noisy)[0]
     ten, _ = cleaned(binary, preset, [mix for _, mix in given.ten])
     alone, _ = cleaned(binary, preset, given.noise)
     levels = [voice_level(before, after) for before, after in zip(given.clean, clean, strict=True)]
