@@ -29,9 +29,9 @@ const (
 func main() {
 	log.SetOutput(io.Discard) // only libraries use it: one tells of every frame of a rate it was not tested with
 	findHome()
-	findOutput()
+	stdout, stderr := output()
 	ctx, stop := untilSignal()
-	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := execute(ctx, os.Args[1:], stdout, stderr)
 	if sig := stop(); sig != nil && code == exitFailed {
 		endBy(sig)
 	}

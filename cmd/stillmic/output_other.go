@@ -2,5 +2,10 @@
 
 package main
 
-// findOutput is for Windows.
-func findOutput() {}
+import (
+	"io"
+	"os"
+)
+
+// output returns where the program writes; Windows may have none.
+func output() (stdout, stderr io.Writer) { return os.Stdout, os.Stderr }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -17,24 +18,21 @@ const (
 	logMost = 1 << 20
 )
 
-// findOutput gives a program that was started without a console (stillmicw.exe at log-on) a file in
-// its place. What fails costs the log alone.
-func findOutput() {
+// output returns where the program writes: a file for one that was started without a console
+// (stillmicw.exe at log-on). What fails costs the log alone.
+func output() (stdout, stderr io.Writer) {
 	if h, err := windows.GetStdHandle(windows.STD_ERROR_HANDLE); err == nil && h != 0 && h != windows.InvalidHandle {
-		return
+		return os.Stdout, os.Stderr
 	}
 	dir, err := paths.StateDir()
 	if err != nil || os.MkdirAll(dir, 0o700) != nil {
-		return
+		return os.Stdout, os.Stderr
 	}
-	path := filepath.Join(dir, logName)
-	if st, err := os.Stat(path); err == nil && st.Size() > logMost {
-		_ = os.Rename(path, path+".old")
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	l, err := openLogFile(filepath.Join(dir, logName), logMost)
 	if err != nil {
-		return
+		return os.Stdout, os.Stderr
 	}
-	os.Stdout, os.Stderr = f, f
-	_ = debug.SetCrashOutput(f, debug.CrashOptions{}) // a panic that nothing catches
+	os.Stdout, os.Stderr = l.file, l.file                  // for what libraries and other goroutines print
+	_ = debug.SetCrashOutput(l.file, debug.CrashOptions{}) // a panic that nothing catches
+	return l, l
 }

@@ -39,8 +39,11 @@ mistake, the last good one is used; "stillmic config check" names the mistake, a
 "stillmic config print" prints a file with every key.`
 
 // runIntro is what a person on a terminal reads first.
-const runIntro = `Choose "Stillmic Microphone" in Zoom, Teams, Meet, Discord or OBS. In another
-terminal:
+const runIntro = `In Zoom, Teams, Meet, Discord or OBS choose the microphone
+
+    %[2]s
+
+In another terminal:
 
     %[1]s page      opens the page: levels, replay, every setting
     %[1]s status    says what callers hear
@@ -127,7 +130,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 		if strings.ContainsRune(os.Args[0], filepath.Separator) {
 			name = os.Args[0] // it is not in the PATH
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), runIntro, name)
+		fmt.Fprintf(cmd.ErrOrStderr(), runIntro, name, toChoose(cfg))
 	}
 	err = d.Run(cmd.Context())
 	if errors.Is(err, daemon.ErrReplaced) {

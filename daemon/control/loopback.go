@@ -1,20 +1,28 @@
 package control
 
 import (
+	"bufio"
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // A system without unix sockets (Windows before 1803, Wine) has its control socket at a free port of
 // 127.0.0.1, and a file in the runtime folder with that and a new token: what the folder's user alone
-// can read is what opens the socket elsewhere. Requests are guarded as those for the page are.
+// can read is what opens the socket elsewhere. Requests are guarded as those for the page are. The file
+// of a daemon that was killed names a port that any user's program may have taken since, so the
+// daemon proves first that it knows the token (HMAC, RFC 2104), and the token is shown to no other.
 
 // loopbackName is that file: "127.0.0.1:PORT TOKEN".
 const loopbackName = "control.addr"
@@ -48,6 +56,59 @@ func (l loopback) announce(dir string) error {
 	return nil
 }
 
+// proofRoute answers a challenge, which needs no token.
+const proofRoute = "/v1/proof"
+
+// proof is what only a program that knows the token can answer to a challenge.
+func (l loopback) proof(challenge string) string {
+	mac := hmac.New(sha256.New, []byte(l.token))
+	mac.Write([]byte("stillmic control socket " + challenge))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// proving answers challenges, and leaves all other requests to next.
+func (l loopback) proving(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != proofRoute {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, l.proof(r.URL.Query().Get("challenge"))) // who is gone needs none
+	})
+}
+
+// verify returns an error unless the daemon is at the other end of a new connection.
+func (l loopback) verify(ctx context.Context, c net.Conn) error {
+	end, ok := ctx.Deadline()
+	if !ok {
+		end = time.Now().Add(timeout)
+	}
+	if err := c.SetDeadline(end); err != nil {
+		return err
+	}
+	challenge := rand.Text()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+l.address+proofRoute+"?challenge="+challenge, nil)
+	if err != nil {
+		return err
+	}
+	if err := r.Write(c); err != nil {
+		return err
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(c), r)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1024)) // a proof has 64 bytes
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		return err
+	}
+	if !sameSecret(string(answer), l.proof(challenge)) {
+		return errors.New("another program has taken the daemon's port")
+	}
+	return c.SetDeadline(time.Time{})
+}
+
 // announced reads the file; false where the daemon has a unix socket, or there is none.
 func announced(dir string) (l loopback, ok bool) {
 	text, err := os.ReadFile(filepath.Join(dir, loopbackName))
@@ -77,12 +138,17 @@ func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
 // dial connects, whatever the address of the request says.
 func (w *way) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	network, address := "unix", SocketPath(w.dir)
-	if l, ok := announced(w.dir); ok {
+	l, ok := announced(w.dir)
+	if ok {
 		network, address = "tcp", l.address
 	}
 	c, err := new(net.Dialer).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, ErrNoDaemon
+	}
+	if ok && l.verify(ctx, c) != nil {
+		_ = c.Close()
+		return nil, ErrNoDaemon // it was killed
 	}
 	return c, nil
 }

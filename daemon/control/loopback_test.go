@@ -2,11 +2,16 @@ package control
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -71,5 +76,41 @@ func TestStaleLoopback(t *testing.T) {
 		if _, err := NewClient(dir).Status(t.Context()); !errors.Is(err, ErrNoDaemon) {
 			t.Errorf("%q: %v, want ErrNoDaemon", text, err)
 		}
+	}
+}
+
+// The port of a daemon that was killed is another program's: it is believed nothing and shown no token.
+func TestLoopbackOfAnother(t *testing.T) {
+	const token = "0123456789abcdef0123456789abcdef"
+	answers := map[string]func(*http.Request) string{
+		"a status for everything": func(*http.Request) string { return `{"state":"running","muted":true}` },
+		"the challenge":           func(r *http.Request) string { return r.URL.Query().Get("challenge") },
+		"a proof by a wrong token": func(r *http.Request) string {
+			return loopback{token: "stale"}.proof(r.URL.Query().Get("challenge"))
+		},
+		"nothing": func(*http.Request) string { return "" },
+	}
+	for name, answer := range answers {
+		t.Run(name, func(t *testing.T) {
+			var shown atomic.Bool
+			other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if head, err := httputil.DumpRequest(r, true); err != nil || strings.Contains(string(head), token) {
+					shown.Store(true)
+				}
+				_, _ = io.WriteString(w, answer(r))
+			}))
+			defer other.Close()
+			dir := t.TempDir()
+			l := loopback{other.Listener.Addr().String(), token}
+			if err := l.announce(dir); err != nil {
+				t.Fatal(err)
+			}
+			if st, err := NewClient(dir).Status(t.Context()); !errors.Is(err, ErrNoDaemon) {
+				t.Errorf("status %+v, %v, want ErrNoDaemon", st, err)
+			}
+			if shown.Load() {
+				t.Error("the token was shown to another program")
+			}
+		})
 	}
 }

@@ -138,7 +138,7 @@ func (s *Server) open(o Options) error {
 	if err := l.announce(o.Dir); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	s.socket = s.serve(ln, guard(s.page.routes, l.token, "", ln.Addr().(*net.TCPAddr)), o.Log)
+	s.socket = s.serve(ln, l.proving(guard(s.page.routes, l.token, "", ln.Addr().(*net.TCPAddr))), o.Log)
 	return nil
 }
 
