@@ -7,7 +7,8 @@ import "math"
 // takes a second; a noise that is taken for speech now and then teaches it nothing.
 // Where nobody speaks it raises nothing: a gain above 0 dB is given back to 0
 // soon after a word and is there again with the next. It delays nothing and
-// allocates nothing.
+// allocates nothing. That of a recording can hear ahead (LookAhead), and then
+// has its gain from the first word on.
 //
 // Loudness is measured as BS.1770-4 weighs it, over the speech alone.
 type Leveller struct {
@@ -29,6 +30,13 @@ type Leveller struct {
 
 	lead   *Leveller // whose gain this one has, nil for its own
 	others float64   // mean squares that followers have heard since the last hop
+
+	// plan holds the gains of the hops that were heard and wait, a ring; nil without
+	// looking ahead.
+	plan    []float64
+	newest  int
+	settled bool // a voice was heard for long enough
+	began   bool // a hop was processed
 }
 
 const (
@@ -42,12 +50,17 @@ const (
 	hopSeconds     = float64(Hop) / SampleRate
 
 	// A voice is there when 40 % of the recent hops, weighted with a time constant of
-	// 1.5 s, are speech with a probability of 0.7; it has gone at 10 %. Of 3 s of
-	// talking 50 to 98 % are such, of noises without a voice 0 to 37 %.
+	// 2 s, are speech with a probability of 0.7; it has gone at 10 %. Of 3 s of talking
+	// 43 to 98 % are such, of noises without a voice 0 to 34 %, of animals up to 70 %.
 	voiceSure   = 0.7
-	voiceMemory = 1.5 // s
+	voiceMemory = 2.0 // s
 	voiceFrom   = 0.4
 	voiceUntil  = 0.1
+
+	// How far ahead the gain follows what is heard ahead: a change of speakers is not
+	// met by more. The first voice is known after levellerSettled of it.
+	levellerSoon    = 50  // hops
+	levellerSettled = 1.5 // seconds of speech
 
 	// How the gain rests between words: the end of a word is soft, and the
 	// probability falls before it.
@@ -74,11 +87,23 @@ func LinkLevellers(all []*Leveller) {
 	}
 }
 
+// LevellerAhead is by how many hops a leveller can hear ahead: 3 s.
+const LevellerAhead = 300
+
+// LookAhead has the leveller learn from Hear, which every hop must be given to
+// LevellerAhead hops before it comes to Process. It is called before the first hop.
+func (l *Leveller) LookAhead() {
+	l.plan = make([]float64, LevellerAhead+1)
+	l.Reset()
+}
+
 // Reset forgets the voice and returns to a gain of 0 dB.
 func (l *Leveller) Reset() {
 	l.weight = newKWeighting()
 	l.recent, l.power, l.heard, l.others = 0, 0, 0, 0
 	l.gainDB = min(max(0, l.lowest), l.most)
+	l.settled, l.began = false, false
+	l.foresee(len(l.plan))
 	l.sure, l.present, l.silent, l.applied = 0, false, restAfter, l.gainDB
 	l.ramp.Jump(l.wanted())
 }
@@ -97,27 +122,66 @@ func (l *Leveller) wanted() float32 {
 // Process levels one hop (Hop samples) in place. speech is the probability that
 // it holds speech, 0 to 1.
 func (l *Leveller) Process(hop []float32, speech float32) {
-	hop = hop[:Hop]
-	// The filter runs on through pauses, so that speech finds it settled.
-	power := l.weight.energy(hop, 1) / Hop
-	if l.lead != nil {
-		l.lead.others += power // counts with its next hop
-		l.applied = l.lead.applied
-	} else {
-		power += l.others
-		l.others = 0
-		l.notice(speech)
-		if l.present && speech >= levellerSpeech && lufs(power) > levellerFloor { // false for NaN
-			l.learn(power)
-			l.move()
-		}
-		l.apply()
+	if l.plan == nil {
+		l.Hear(hop, speech)
 	}
-	l.ramp.Set(l.wanted())
-	l.ramp.Apply(hop)
+	first := l.plan != nil && !l.began
+	l.began = true
+	switch {
+	case l.lead != nil:
+		l.applied = l.lead.applied
+	case first: // a voice that is too loud is so from its first word on
+		l.applied = min(l.due(), l.applied)
+	default:
+		l.apply(speech)
+	}
+	if l.ramp.Set(l.wanted()); first {
+		l.ramp.Jump(l.wanted())
+	}
+	l.ramp.Apply(hop[:Hop])
 }
 
-// notice decides whether a voice is there, and whether it speaks now.
+// Hear learns from a hop that is Process' turn later, for a leveller that looks ahead.
+func (l *Leveller) Hear(hop []float32, speech float32) {
+	// The filter runs on through pauses, so that speech finds it settled.
+	power := l.weight.energy(hop[:Hop], 1) / Hop
+	if l.lead != nil {
+		l.lead.others += power // counts with its next hop
+		return
+	}
+	power += l.others
+	l.others = 0
+	l.notice(speech)
+	l.newest = (l.newest + 1) % max(len(l.plan), 1)
+	known := 1                                                                // hops whose gain this one tells
+	if l.present && speech >= levellerSpeech && lufs(power) > levellerFloor { // false for NaN
+		l.learn(power)
+		if l.plan == nil || l.settled {
+			l.move()
+		} else { // the first words still wait
+			l.gainDB, known = l.needed(), len(l.plan)
+			l.settled = l.heard >= levellerSettled
+		}
+	}
+	l.foresee(known)
+}
+
+// foresee gives the newest hops of the plan the present gain.
+func (l *Leveller) foresee(hops int) {
+	for i := range min(hops, len(l.plan)) {
+		l.plan[(l.newest+len(l.plan)-i)%len(l.plan)] = l.gainDB
+	}
+}
+
+// due is the gain that the voice needs in the hop to process.
+func (l *Leveller) due() float64 {
+	if l.plan == nil {
+		return l.gainDB
+	}
+	return l.plan[(l.newest+1+levellerSoon)%len(l.plan)]
+}
+
+// notice decides whether a voice is there.
 func (l *Leveller) notice(speech float32) {
 	surely := 0.0
 	if speech >= voiceSure { // false for NaN
@@ -125,15 +189,15 @@ func (l *Leveller) notice(speech float32) {
 	}
 	l.sure += hopSeconds / voiceMemory * (surely - l.sure)
 	l.present = l.sure >= voiceFrom || l.present && l.sure >= voiceUntil
+}
+
+// apply moves the gain of the hop towards what the voice needs, or towards rest.
+func (l *Leveller) apply(speech float32) {
 	l.silent++
 	if speech >= levellerSpeech {
 		l.silent = 0
 	}
-}
-
-// apply moves the gain of the hop towards what the voice needs, or towards rest.
-func (l *Leveller) apply() {
-	want := l.gainDB
+	want := l.due()
 	if l.silent > restAfter {
 		l.silent = restAfter + 1
 		want = min(want, 0)
@@ -159,6 +223,8 @@ func (l *Leveller) move() {
 	if l.heard < levellerTrust {
 		return
 	}
-	want := min(max(l.target-lufs(l.power), l.lowest), l.most)
-	l.gainDB += min(max(want-l.gainDB, -levellerDown*hopSeconds), levellerUp*hopSeconds)
+	l.gainDB += min(max(l.needed()-l.gainDB, -levellerDown*hopSeconds), levellerUp*hopSeconds)
 }
+
+// needed is the gain in dB that brings what was learnt to the target.
+func (l *Leveller) needed() float64 { return min(max(l.target-lufs(l.power), l.lowest), l.most) }

@@ -216,3 +216,41 @@ func TestLinkedLevellersKeepThePicture(t *testing.T) {
 		t.Errorf("%.1f LUFS, aimed at %d", m.Integrated(), target)
 	}
 }
+
+// TestLevellerLooksAhead: that of a recording has the gain of a soft voice, or of a loud one,
+// from its first word on.
+func TestLevellerLooksAhead(t *testing.T) {
+	for _, dB := range []float64{-26, 6} {
+		l := NewLeveller(-20, -12, 24)
+		l.LookAhead()
+		x, none := voice(4, -80)
+		for i := range none {
+			none[i] = 0.02
+		}
+		y, speech := voice(10, dB)
+		x, speech = append(x, y...), append(none, speech...)
+		var first, last float64
+		for h := range len(speech) + LevellerAhead {
+			if h < len(speech) {
+				l.Hear(x[h*Hop:][:Hop], speech[h])
+			}
+			at := h - LevellerAhead
+			if at < 0 {
+				continue
+			}
+			l.Process(x[at*Hop:][:Hop], speech[at])
+			switch {
+			case at < 400 && l.Gain() > 0.01:
+				t.Fatalf("%.1f dB before the first word", l.Gain())
+			case at == 410:
+				first = l.Gain()
+			case at == 400+780:
+				last = l.Gain()
+			}
+		}
+		t.Logf("%+.0f dB: a gain of %.1f dB at first, %.1f dB at last", dB, first, last)
+		if math.Abs(first-last) > 1.5 || math.Abs(last) < 6 {
+			t.Errorf("%+.0f dB: a gain of %.1f dB at first, %.1f dB at last", dB, first, last)
+		}
+	}
+}

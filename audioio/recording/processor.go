@@ -30,6 +30,11 @@ type VoiceChain interface {
 	Process(b *audioio.Block, speech float32)
 	Gain() float32 // what levelling multiplied the last hop by
 	Delay() int    // samples
+
+	// LookAhead returns how many hops before Process a hop is to be handed to Hear, without the
+	// noise, so that levelling knows a voice before its first word; 0 for never.
+	LookAhead() (hops int)
+	Hear(b *audioio.Block, speech float32)
 }
 
 // ProcessorOptions say what a Processor does.
@@ -51,6 +56,7 @@ type processor struct {
 	suppressors []*model.Suppressor
 	wideners    []*model.Widener // none, or one for every channel
 	chains      []VoiceChain
+	ahead       []*ahead     // none, or one for every channel
 	offsets     []dsp.Offset // one for every channel
 	strength    float32
 	link        bool
@@ -76,16 +82,31 @@ func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor
 	if o.Chains != nil {
 		p.chains = o.Chains(channels)
 	}
+	for i, c := range p.chains {
+		if hops := c.LookAhead(); hops > 0 {
+			p.suppressors[i].SetAttenuationLimit(noLimit) // that comes when the hops do
+			p.suppressors[i].Reset()
+			p.ahead = append(p.ahead, newAhead(hops, p.suppressors[i].Delay()/dsp.Hop))
+		}
+	}
 	return p, nil
 }
+
+// noLimit is an attenuation limit that is none, in dB.
+const noLimit = 100
 
 func (p *processor) Process(dst, src [][]float32) {
 	for i := range src {
 		p.offsets[i].Process(src[i])
 	}
 	for i, c := range p.chains {
-		p.suppressors[i].SetAttenuationLimit(dsp.LimitBefore(c.Gain(), p.strength))
+		if p.ahead == nil {
+			p.suppressors[i].SetAttenuationLimit(dsp.LimitBefore(c.Gain(), p.strength))
+		}
 		c.Prepare((*audioio.Block)(src[i]))
+		if p.ahead != nil {
+			p.ahead[i].take(src[i])
+		}
 	}
 	if p.link {
 		model.ProcessLinked(p.suppressors, dst, src)
@@ -94,12 +115,26 @@ func (p *processor) Process(dst, src [][]float32) {
 			s.Process(dst[i], src[i])
 		}
 	}
+	if p.ahead != nil && !p.wait(dst) {
+		return
+	}
 	for i, w := range p.wideners {
 		w.Process(dst[i])
 	}
 	for i, c := range p.chains {
-		c.Process((*audioio.Block)(dst[i]), p.suppressors[i].SpeechProbability())
+		c.Process((*audioio.Block)(dst[i]), p.Speech(i))
 	}
+}
+
+// wait puts the hops that were suppressed before in the place of the new ones, which the
+// chains hear. It reports whether there were such yet, else there is silence.
+func (p *processor) wait(dst [][]float32) (there bool) {
+	for i, c := range p.chains {
+		speech := p.suppressors[i].SpeechProbability()
+		c.Hear((*audioio.Block)(dst[i]), speech)
+		there = p.ahead[i].next(dst[i], speech, dsp.LimitBefore(c.Gain(), p.strength))
+	}
+	return there
 }
 
 func (p *processor) Gain(channel int) float32 {
@@ -109,7 +144,12 @@ func (p *processor) Gain(channel int) float32 {
 	return 1
 }
 
-func (p *processor) Speech(channel int) float32 { return p.suppressors[channel].SpeechProbability() }
+func (p *processor) Speech(channel int) float32 {
+	if p.ahead != nil {
+		return p.ahead[channel].speech
+	}
+	return p.suppressors[channel].SpeechProbability()
+}
 
 func (p *processor) Delay() int {
 	delay := p.suppressors[0].Delay()
@@ -118,6 +158,9 @@ func (p *processor) Delay() int {
 	}
 	if len(p.chains) > 0 {
 		delay += p.chains[0].Delay()
+	}
+	if len(p.ahead) > 0 {
+		delay += p.ahead[0].hops * dsp.Hop
 	}
 	return delay
 }

@@ -16,6 +16,7 @@ type amplifier struct{ recording.VoiceChain }
 func (amplifier) Prepare(*audioio.Block) {}
 func (amplifier) Gain() float32          { return 10 }
 func (amplifier) Delay() int             { return 0 }
+func (amplifier) LookAhead() int         { return 0 }
 func (amplifier) Process(b *audioio.Block, _ float32) {
 	for i := range b {
 		b[i] *= 10

@@ -157,6 +157,24 @@ func (c *Chain) Process(b *audioio.Block, speech float32) {
 	}
 }
 
+// LookAhead has the leveller of a recording learn from what is still to come, and returns how
+// many hops ahead of Process it is to be told by Hear; 0 where nothing is levelled. It is called
+// before the first hop.
+func (c *Chain) LookAhead() (hops int) {
+	if c.leveller == nil {
+		return 0
+	}
+	c.leveller.LookAhead()
+	return dsp.LevellerAhead
+}
+
+// Hear tells what the suppressor made of a hop that comes to Process later.
+func (c *Chain) Hear(b *audioio.Block, speech float32) {
+	if c.leveller != nil {
+		c.leveller.Hear(b[:], speech)
+	}
+}
+
 // Gain is what the leveller multiplied the last hop by, 1 without one: to tell
 // what was removed from what was made louder.
 func (c *Chain) Gain() float32 {
