@@ -4,15 +4,20 @@ QMP moves the machine, the guest agent runs root's commands, a serial line takes
 """
 
 import base64
+import hashlib
 import json
+import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import tarfile
 import time
 from pathlib import Path
 from typing import Any
+
+FILES = 128 << 20  # bytes of the disk that brings files into the guest
 
 
 class Refused(RuntimeError):
@@ -63,8 +68,11 @@ class Guest:
         with tarfile.open(run / "files.tar", "w") as archive:
             for name, file in files.items():
                 archive.add(file, name)
+        if (run / "files.tar").stat().st_size > FILES:
+            raise Refused(f"the files for the guest are larger than {FILES} bytes")
+        os.truncate(run / "files.tar", FILES)  # a disk does not change its size behind the guest's back
         self.events: list[str] = []
-        self.kvm = True
+        self.kvm, self.booted = True, False
         self.process: subprocess.Popen[bytes] | None = None
 
     def arguments(self) -> list[str]:
@@ -96,36 +104,71 @@ class Guest:
         words += ["-append", f"root=/dev/vda rw console=ttyS0 {quiet}"]
         if self.kvm:
             return [*words, "-accel", "kvm", "-cpu", "host,arch-capabilities=off"]
-        # The guest's clock goes on with its instructions, 1 ns each, so that a host that is slow or busy lets no
-        # time limit in the guest pass.
-        return [*words, "-accel", "tcg", "-cpu", "max", "-icount", "shift=0,sleep=on"]
+        # Programs always at the same addresses: QEMU need not translate them anew. And no work against attacks.
+        words[-1] += " norandmaps mitigations=off init_on_alloc=0"
+        # The guest's clock goes on with its instructions, 1 ns each, and at once to its next timer when it has none to
+        # run: a host that is slow or busy lets no time limit in the guest pass, and is not waited for.
+        return [*words, "-accel", "tcg", "-cpu", "max", "-icount", "shift=0,sleep=off"]
 
     def start(self) -> None:
         """Start the machine: by KVM, and where that fails by QEMU's own emulation, ten times slower."""
-        overlay = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", f"{self.cache}/disk.img", "-F", "raw"]
-        subprocess.run([*overlay, f"{self.run}/disk.qcow2"], check=True)
         # kvm_pvm, KVM without the processor's help, runs only kernels that are made for it.
         self.kvm = Path("/dev/kvm").exists() and not Path("/sys/module/kvm_pvm").exists()
-        self.launch()
-        time.sleep(2)
-        if self.kvm and self.process and self.process.poll() is not None:
-            self.kvm = False
+        if self.kvm:
+            self.new_disk()
             self.launch()
+            time.sleep(2)
+            self.kvm = self.process is not None and self.process.poll() is None
+        if not self.kvm:
+            self.load()
         self.monitor = Lines(self.run / "qmp")
-        self.monitor.receive(30)
+        self.monitor.receive(60)
         self.qmp("qmp_capabilities")
         self.agent_lines = Lines(self.run / "ga")
 
-    def launch(self) -> None:
-        """Start QEMU."""
+    def new_disk(self) -> None:
+        """Make a disk on top of the one that is shared by all runs."""
+        overlay = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", f"{self.cache}/disk.img", "-F", "raw"]
+        subprocess.run([*overlay, f"{self.run}/disk.qcow2"], check=True)
+
+    def load(self) -> None:
+        """Start an emulated machine, from where one of before had booted if there was one of just this kind."""
+        version = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True).stdout
+        machine = " ".join(self.arguments()).replace(str(self.run), "")
+        kind = hashlib.sha256(version + machine.encode()).hexdigest()[:12]
+        self.kept = self.cache / f"booted-{kind}.qcow2"
+        self.booted = self.kept.exists()
+        if self.booted:
+            shutil.copyfile(self.kept, self.run / "disk.qcow2")
+            self.launch("-loadvm", "booted")
+        else:
+            self.new_disk()
+            self.launch()
+
+    def keep(self) -> None:
+        """Keep an emulated machine that has just booted for the runs to come."""
+        self.qmp("stop")
+        for command in ("savevm booted", 'qemu-io d "flush"'):
+            if answer := self.qmp("human-monitor-command", **{"command-line": command}).strip():
+                raise Refused(f"{command}: {answer}")
+        new = self.kept.with_suffix(".new")
+        shutil.copyfile(self.run / "disk.qcow2", new)
+        new.rename(self.kept)
+        self.qmp("cont")
+
+    def launch(self, *more: str) -> None:
+        """Start QEMU, which lets its buffers for the microphones grow: the sound server knows no slower machine."""
+        environment = {**os.environ, "PULSE_LATENCY_MSEC": "20"}
         with (self.run / "qemu.log").open("ab") as log:
-            self.process = subprocess.Popen(self.arguments(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [*self.arguments(), *more], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
+            )
 
     def qmp(self, command: str, **arguments: Any) -> Any:
         """Have QEMU do something."""
         self.monitor.send({"execute": command, "arguments": arguments})
         while True:
-            answer = self.monitor.receive(60)
+            answer = self.monitor.receive(300)  # a state that is saved has 300 MB
             if "event" in answer:
                 self.events.append(answer["event"])
             elif "error" in answer:
@@ -204,6 +247,17 @@ class Guest:
             nap = min(0.5, nap * 1.5)
         output = b"".join(base64.b64decode(status.get(k, "")) for k in ("out-data", "err-data"))
         return status.get("exitcode", -1), output.decode(errors="replace").strip()
+
+    def read(self, path: str, since: int) -> bytes:
+        """Return what a file of the guest holds from a place on."""
+        handle, data = self.agent("guest-file-open", path=path, mode="rb"), b""
+        try:
+            self.agent("guest-file-seek", handle=handle, offset=since, whence=0)
+            while not (part := self.agent("guest-file-read", handle=handle, count=1 << 20))["eof"]:
+                data += base64.b64decode(part["buf-b64"])
+            return data + base64.b64decode(part.get("buf-b64", ""))
+        finally:
+            self.agent("guest-file-close", handle=handle)
 
     def serial_login(self, user: str, patience: float) -> socket.socket:
         """Log in on the serial line, where no desktop is, as by ssh; closing it is up to serial_logout."""

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from desk import BUILT_IN, PLUGGED, UNIT, Desk
 from guest import Refused
+from hear import contrast
 
+DESK_CARD = "pci-0000_00_"  # in the names of what is built in
 TRAY = r"app-stillmic\x2dtray@autostart.service"
 
 
@@ -37,9 +39,34 @@ def first_log_in(d: Desk) -> str:
     d.up()
     enabled = d.user(f"systemctl --user is-enabled {UNIT}")
     d.until("the tray icon's unit runs", lambda: d.user(f"systemctl --user is-active '{TRAY}'"))
-    d.user("stillmic strength off")  # a tone is noise: it shall be heard
     d.root('printf %s "$(cat /proc/sys/kernel/random/boot_id)" >/root/boot')
     return f"is-enabled: {enabled}"
+
+
+def first_word(d: Desk) -> str:
+    """Somebody speaks in a noisy room: the call hears the voice without the noise. Nobody has typed a command.
+
+    The room comes by ALSA's loopback, whose sound keeps up with the guest's clock, as that of QEMU's cards does not.
+    """
+    before = d.source(DESK_CARD)
+    d.root("modprobe snd-aloop")
+    d.until("the room's microphone is there", lambda: d.source("snd_aloop"))
+    d.user(f"pactl set-default-source {d.source('snd_aloop')}")
+    file = d.call()
+    d.until("the call records", lambda: len(d.recorded(file)) > 0)
+    d.root("aplay -q -D plughw:Loopback,1 /root/room.wav")
+    d.hang_up()
+    word, heard = contrast(d.recorded(file))
+    played = contrast(d.room)[1]
+    if heard < played + 12:
+        raise Refused(
+            f"words of {word:.0f} dBFS are {heard:.0f} dB above the pauses, of the microphone {played:.0f} dB"
+        )
+    d.user(f"pactl set-default-source {before}")
+    d.root("echo snd_aloop.0 >/sys/bus/platform/drivers/snd_aloop/unbind")  # pulled
+    d.until("the room's microphone is gone", lambda: "snd_aloop" not in d.user("pactl list short sources"))
+    d.user("stillmic strength off")  # a tone is noise, too: the steps to come shall hear it
+    return f"words {heard:.0f} dB above the pauses, of the microphone {played:.0f} dB"
 
 
 def first_call(d: Desk) -> str:
@@ -96,7 +123,7 @@ def plugged(d: Desk) -> str:
     file = d.hearing()
     d.guest.qmp("device_add", driver="AC97", id="card", bus="slot1", audiodev="b")
     d.until("the card is there", lambda: d.source("01_00.0"))
-    name, before = d.source("01_00.0"), d.source("00_0")
+    name, before = d.source("01_00.0"), d.source(DESK_CARD)
     d.user(f"pactl set-default-source {name}")
     turned = d.hears(file, PLUGGED)
     d.guest.qmp("device_del", id="card")
@@ -113,7 +140,7 @@ def plugged(d: Desk) -> str:
 def default_moved(d: Desk) -> str:
     """The default is changed to our own microphone, and back: no loop, and the call stays."""
     file = d.hearing()
-    before = d.source("00_0")
+    before = d.source(DESK_CARD)
     d.user("pactl set-default-source stillmic")
     d.hears(file, BUILT_IN)
     d.user(f"pactl set-default-source {before}")
@@ -221,7 +248,8 @@ def removed(d: Desk) -> str:
     started = d.root("find /etc /usr /var/lib/systemd /run/user -xdev -name '*stillmic*' 2>/dev/null || true")
     d.root("dpkg --purge stillmic")
     files = d.root(
-        "find / -xdev -iname '*stillmic*' -not -path '/proc/*' -not -path '/home/*/.local/state/stillmic*' || true"
+        "find / -xdev -iname '*stillmic*' -not -path '/proc/*' -not -path '/home/*/.local/state/stillmic*' "
+        "-not -path '/home/*/.config/stillmic*' || true"
     )
     files += d.root("find /run/user -iname '*stillmic*' 2>/dev/null || true")
     if started or files:
@@ -233,6 +261,7 @@ STEPS: list[tuple[str, Callable[[Desk], str]]] = [
     ("installation", install),
     ("log-in without a desktop", log_in_by_line),
     ("first log-in", first_log_in),
+    ("first words of a call", first_word),
     ("first call, real time", first_call),
     ("doctor", examined),
     ("kill -9 in a call", killed),
