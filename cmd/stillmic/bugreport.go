@@ -14,10 +14,13 @@ import (
 	"runtime"
 	"sort"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/audioio/atomicfile"
+	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/doctor"
 	"github.com/stillmic/stillmic/daemon/paths"
@@ -28,7 +31,8 @@ system, what "stillmic doctor" finds, the state of the daemon, the configuration
 the last lines of the log and of fault reports. Read it, then attach it.
 
 There is no audio in it. Your name, the name of this computer, folders of yours,
-addresses and names of Bluetooth devices, and names of apps are left out.`
+addresses and names of Bluetooth devices, and which apps use the microphone are left
+out. The configuration is in it with all that you have written there.`
 
 func newBugreport() *cobra.Command {
 	return &cobra.Command{
@@ -91,7 +95,7 @@ func bugreport(cmd *cobra.Command) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		s.Apps, s.RawApps, s.Notices = nil, nil, nil
+		withoutNames(&s)
 		return writeJSON(w, " ", s)
 	})
 	section("configuration", func(w io.Writer) error {
@@ -104,6 +108,14 @@ func bugreport(cmd *cobra.Command) ([]byte, error) {
 	section("log and fault reports", lastWords)
 	return b.Bytes(), nil
 }
+
+// withoutNames leaves out which applications run.
+func withoutNames(s *control.Status) {
+	s.Apps, s.RawApps, s.Notices, s.Speaker.Apps = nil, nil, nil, nil
+}
+
+// programs are those that a line of the log names.
+var programs = regexp.MustCompile(`"programs":\[[^\]]*\]`)
 
 // withoutApps leaves out which applications run.
 func withoutApps(list []doctor.Finding) (rest []doctor.Finding) {
@@ -155,7 +167,7 @@ func copyFiles(w io.Writer, files ...string) error {
 			return err
 		}
 		text = text[max(0, len(text)-lastBytes):]
-		fmt.Fprintf(w, "%s:\n%s\n", path, bytes.TrimSpace(text))
+		fmt.Fprintf(w, "%s:\n%s\n", path, programs.ReplaceAll(bytes.TrimSpace(text), []byte(`"programs":[]`)))
 	}
 	return nil
 }
@@ -202,9 +214,31 @@ func (c *censor) devices(ctx context.Context, b device.Backend) {
 	}
 	for i, d := range list {
 		if strings.Contains(d.Name, "bluez") {
-			c.hide(d.Description, fmt.Sprintf("bluetooth device %d", i+1))
+			by := fmt.Sprintf("bluetooth device %d", i+1)
+			c.hide(d.Description, by)
+			c.hide(strings.TrimPrefix(d.Description, "Monitor of "), by) // as an output it has its own name
 		}
 	}
+}
+
+// replaceWord replaces a name in any case, its genitive too, but not a part of another word: what is left of
+// that would tell the name.
+func replaceWord(s, name, by string) string {
+	all := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(name) + `s?`)
+	letter := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	var b strings.Builder
+	last := 0
+	for _, at := range all.FindAllStringIndex(s, -1) {
+		before, _ := utf8.DecodeLastRuneInString(s[:at[0]])
+		after, _ := utf8.DecodeRuneInString(s[at[1]:])
+		first, _ := utf8.DecodeRuneInString(name)
+		if letter(before) && letter(first) || letter(after) {
+			continue
+		}
+		b.WriteString(s[last:at[0]] + by)
+		last = at[1]
+	}
+	return b.String() + s[last:]
 }
 
 // address is a Bluetooth or network address, as names of devices hold it.
@@ -218,7 +252,7 @@ func (c *censor) text(s string) string {
 	}
 	sort.Slice(names, func(i, j int) bool { return len(names[i]) > len(names[j]) })
 	for _, n := range names {
-		s = strings.ReplaceAll(s, n, c.names[n])
+		s = replaceWord(s, n, c.names[n])
 	}
 	return address.ReplaceAllString(s, "XX:XX:XX:XX:XX:XX")
 }
