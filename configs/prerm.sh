@@ -5,7 +5,8 @@ case "$1" in
 remove | 0)
   wants=${DPKG_ROOT:-}/etc/systemd/user/graphical-session.target.wants
   rm -f "$wants/stillmic.service"
-  rmdir "$wants" 2>/dev/null || true
+  # The folders above are the system's, unless nothing else is in them.
+  for folder in "$wants" "${wants%/*}" "${wants%/*/*}"; do rmdir "$folder" 2>/dev/null || true; done
   ;;
 *) exit 0 ;; # at an upgrade a running program changes over by itself
 esac

@@ -58,6 +58,7 @@ install_and_remove() {
   mkdir -p "$root"/var/lib/dpkg/{updates,info,triggers}
   touch "$root"/var/lib/dpkg/{status,available}
   in_machine "$root" -i "$deb"
+  starts_in_sessions "$root-sessions"
   grep -q "stillmic service start" "$root.log" || { say "installing the .deb does not say what to do next"; exit 1; }
   (cd "${deb%/*}" && sha256sum --check --quiet --strict SHA256SUMS) || { say "SHA256SUMS does not fit"; exit 1; }
   if command -v appstreamcli >/dev/null; then
@@ -78,9 +79,44 @@ install_and_remove() {
   [[ $("$root/usr/bin/stillmic" version) == *"$VERSION"* ]] || { say "the installed program does not say version $VERSION"; exit 1; }
   ! ldd "$root/usr/bin/stillmic" >/dev/null 2>&1 || { say "the installed program is not static"; exit 1; }
   in_machine "$root" -r stillmic # already without --purge: no autostart entry of a program that is gone
-  file=$(find "$root" ! -type d ! -path "$root/var/lib/dpkg/*")
+  file=$(find "$root" -mindepth 1 ! -path "$root/var" ! -path "$root/var/lib*")
   [ -z "$file" ] || { say "removing the .deb left: $file"; exit 1; }
 }
+
+# starts_in_sessions WORK has the .deb's script look for desktops, with what stands for systemd's programs: it
+# starts the icon as the person at the desktop, and as nobody else.
+starts_in_sessions() (
+  mkdir "$1"
+  cat >"$1/loginctl" <<'END'
+#!/bin/sh
+case "$*" in
+list-sessions*) [ -n "$SESSIONS" ] && printf '%s\n' $SESSIONS ;;
+*"-p Class"*)
+  case $2 in
+  1) printf 'Type=wayland\nClass=user\nState=active\n' ;;
+  2) printf 'Type=tty\nClass=user\nState=active\n' ;;
+  3) printf 'Type=x11\nClass=greeter\nState=active\n' ;;
+  4) printf 'Type=x11\nClass=user\nState=closing\n' ;;
+  esac ;;
+*Name*) echo "user$2" ;;
+*User*) echo "100$2" ;;
+esac
+END
+  printf '#!/bin/sh\necho "$*" >>"%s/started"\n' "$1" >"$1/runuser"
+  printf '#!/bin/sh\nexit 1\n' >"$1/systemd-run"
+  chmod +x "$1"/*
+  eval "$(sed -n '/^start_now()/,/^}/p' configs/postinst.sh)"
+  unset DPKG_ROOT
+  export PATH="$1:$PATH" SESSIONS="2 3 4"
+  if start_now || [ -e "$1/started" ]; then
+    say "the .deb starts the icon where nobody sits"
+    exit 1
+  fi
+  SESSIONS="2 1 3"
+  start_now || { say "the .deb finds no desktop"; exit 1; }
+  local want="-u user1 -- env XDG_RUNTIME_DIR=/run/user/1001 systemd-run --user --quiet --collect --property=PartOf=graphical-session.target /usr/bin/stillmic tray --start"
+  [ "$(cat "$1/started")" = "$want" ] || { say "the .deb starts on a desktop: $(cat "$1/started")"; exit 1; }
+)
 
 # installs_at_home OUT HOME has scripts/install take the tarball, and refuse a damaged one.
 installs_at_home() {

@@ -8,7 +8,9 @@ shared_files() {
   install -m 644 configs/stillmic.service "$root/usr/lib/systemd/user/"
   install -m 644 configs/stillmic.desktop "$root/usr/share/applications/"
   install -m 644 configs/stillmic-tray.desktop "$root/etc/xdg/autostart/"
-  install -m 644 README.md CHANGELOG.md SECURITY.md configs/stillmic.toml model/MODEL_CARD.md "$doc/"
+  install -m 644 README.md SECURITY.md configs/stillmic.toml model/MODEL_CARD.md "$doc/"
+  gzip -9n <CHANGELOG.md >"$doc/changelog.gz" # where Debian's tools look for it
+  chmod 644 "$doc/changelog.gz"
   metainfo "$root/usr/share/metainfo/io.github.stillmic.stillmic.metainfo.xml"
   go run ./daemon/tray/icon/draw "$root/icons"
   mv "$root/icons/hicolor" "$root/usr/share/icons/"
