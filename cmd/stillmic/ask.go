@@ -92,6 +92,24 @@ func onOff(set func(*control.Client, context.Context, bool) (control.Status, err
 	}
 }
 
+// onOffToggle makes a setting of a switch that one key of the keyboard can turn to and fro.
+func onOffToggle(now func(control.Status) bool, set func(*control.Client, context.Context, bool) (control.Status, error)) func(context.Context,
+	*control.Client, string) (control.Status, error) {
+	return func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+		switch value {
+		case "on", "off":
+			return set(c, ctx, value == "on")
+		case "toggle":
+			s, err := c.Status(ctx)
+			if err != nil {
+				return s, err
+			}
+			return set(c, ctx, !now(s))
+		}
+		return control.Status{}, usageError{fmt.Errorf("invalid value %q: use on, off or toggle", value)}
+	}
+}
+
 // switchText is a switch in words.
 func switchText(on bool) string {
 	if on {

@@ -58,6 +58,7 @@ var rooms = map[string]string{
 	"audioio/soundserver": "",
 
 	// The daemon, lowest first.
+	"daemon/nearest":    "",
 	"daemon/strength":   "",
 	"daemon/clock":      "",
 	"daemon/paths":      "",
@@ -73,7 +74,7 @@ var rooms = map[string]string{
 	"daemon/voice":      "audioio dsp",
 	"daemon/preset":     "configs daemon/voice",
 	"daemon/rules":      "audioio daemon/preset daemon/strength",
-	"daemon/config":     "audioio/atomicfile daemon/control daemon/farend daemon/preset daemon/rules daemon/strength daemon/voice",
+	"daemon/config":     "audioio/atomicfile daemon/control daemon/farend daemon/nearest daemon/preset daemon/rules daemon/strength daemon/voice",
 	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/speaker daemon/strength daemon/voice",
 	"daemon/archive":    "audioio/atomicfile audioio/pcm audioio/printable audioio/recording audioio/wav configs daemon/clean daemon/measure",
 }

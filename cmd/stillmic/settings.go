@@ -54,12 +54,12 @@ VALUE it shows what is set now. Exit code 3: Stillmic is not running.`,
 
 func newBypass() *cobra.Command {
 	return setting{
-		use: "bypass [on|off]", short: "Turn noise removal off, or on again",
+		use: "bypass [on|off|toggle]", short: "Turn noise removal off, or on again",
 		long: `Bypass on turns noise removal off: callers hear your room, with the same delay.
-Bypass off removes noise again. It holds until you log out. Exit code 3: Stillmic
-is not running.`,
-		candidates: words("on", "off"),
-		set:        onOff((*control.Client).SetBypass),
+Bypass off removes noise again, and toggle does what is not so now. It holds until
+you log out. Exit code 3: Stillmic is not running.`,
+		candidates: words("on", "off", "toggle"),
+		set:        onOffToggle(func(s control.Status) bool { return s.Bypass }, (*control.Client).SetBypass),
 		show:       func(w io.Writer, s control.Status) { fmt.Fprintf(w, "bypass %s\n", switchText(s.Bypass)) },
 		json:       func(s control.Status) any { return map[string]any{"bypass": s.Bypass} },
 	}.command()
@@ -67,12 +67,12 @@ is not running.`,
 
 func newMute() *cobra.Command {
 	return setting{
-		use: "mute [on|off]", short: "Mute the microphone, or unmute it",
-		long: `Mute on lets callers hear silence; off unmutes. It holds until you log out, also
-when Stillmic is restarted. The talk button may mute as well. Exit code 3: Stillmic
-is not running.`,
-		candidates: words("on", "off"),
-		set:        onOff((*control.Client).SetMute),
+		use: "mute [on|off|toggle]", short: "Mute the microphone, or unmute it",
+		long: `Mute on lets callers hear silence, off unmutes, and toggle does what is not so now:
+bind it to a key. It holds until you log out, also when Stillmic is restarted. The
+talk button may mute as well. Exit code 3: Stillmic is not running.`,
+		candidates: words("on", "off", "toggle"),
+		set:        onOffToggle(func(s control.Status) bool { return s.Mute }, (*control.Client).SetMute),
 		show: func(w io.Writer, s control.Status) {
 			fmt.Fprintf(w, "mute %s\n", switchText(s.Mute))
 			if s.Silent && !s.Mute {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stillmic/stillmic/audioio/printable"
+	"github.com/stillmic/stillmic/daemon/nearest"
 )
 
 // atMost is for a command that takes so many arguments or fewer.
@@ -71,6 +72,9 @@ func explainFlag(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown) && isFile(flagName(unknown)):
 		return fmt.Errorf("unknown flag %s; the file of that name is ./%[1]s", printable.Text(flagName(unknown)))
 	case errors.As(err, &unknown):
+		if near := nearFlag(cmd, flagName(unknown)); near != "" {
+			return fmt.Errorf("unknown flag %s; did you mean %s?", flagName(unknown), near)
+		}
 		return fmt.Errorf("unknown flag %s; %s --help lists them all", flagName(unknown), cmd.CommandPath())
 	case errors.As(err, &empty):
 		return fmt.Errorf("--%s needs a value; %s --help says which", empty.GetFlag().Name, cmd.CommandPath())
@@ -82,6 +86,20 @@ func explainFlag(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("--%s: invalid value %q: %w", name, invalid.GetValue(), invalid.Unwrap())
 	}
 	return err
+}
+
+// nearFlag returns the flag of a command that was probably meant, "" for none.
+func nearFlag(cmd *cobra.Command, name string) string {
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			known = append(known, "--"+f.Name)
+		}
+	})
+	if !strings.HasPrefix(name, "--") {
+		return ""
+	}
+	return nearest.Word(name, known)
 }
 
 // isFile reports whether a path is there.

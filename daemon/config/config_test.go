@@ -55,6 +55,9 @@ func TestConfigIsStrict(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"[suppression]\nstrenght = \"max\"\n", ":2: unknown key suppression.strenght; did you mean suppression.strength?"},
 		{"[supression]\nstrength = \"max\"\n", ":1: unknown section [supression]; did you mean [suppression]?"},
+		{"strength = \"max\"\n", ":1: unknown key strength; it stands under [rule] or [speaker] or [suppression]"},
+		{"# page\nlisten = \"127.0.0.1:8765\"\n", ":2: unknown key listen; it stands under [control]"},
+		{"[microphone]\nlisten = \"off\"\n", ":2: unknown key microphone.listen; it stands under [control]"},
 		{"[log]\nfile = \"x\"\n", ":2: unknown key log.file; [log] has format, level"},
 		{"[control]\nlisten = 127.0.0.1:8765 # the page\n", ":2: listen: a text stands in quotes, like listen = \"127.0.0.1:8765\""},
 		{"[suppression]\nstrength = strong\n", ":2: strength: a text stands in quotes, like strength = \"strong\""},

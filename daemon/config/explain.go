@@ -11,6 +11,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/stillmic/stillmic/daemon/nearest"
 	"github.com/stillmic/stillmic/daemon/rules"
 )
 
@@ -62,6 +63,9 @@ func explainUnknown(key []string) string {
 		section, name, _ := strings.Cut(known, ".")
 		sections[section] = append(sections[section], name)
 	}
+	if of := sectionsOf(key, sections); len(of) > 0 {
+		return fmt.Sprintf("unknown key %s; it stands under %s", strings.Join(key, "."), strings.Join(of, " or "))
+	}
 	names, inSection := sections[key[0]]
 	if len(key) == 1 || !inSection {
 		var all []string
@@ -69,14 +73,28 @@ func explainUnknown(key []string) string {
 			all = append(all, section)
 		}
 		slices.Sort(all)
-		near := bracketed(nearest(key[0], all))
+		near := bracketed(nearest.Word(key[0], all))
 		return suggest("unknown section", bracketed(key[0]), near, "sections are "+strings.Join(all, ", "))
 	}
-	near := nearest(key[1], names)
+	near := nearest.Word(key[1], names)
 	if near != "" {
 		near = key[0] + "." + near
 	}
 	return suggest("unknown key", strings.Join(key, "."), near, "["+key[0]+"] has "+strings.Join(names, ", "))
+}
+
+// sectionsOf lists the sections that have a key which stands in none, or in another one.
+func sectionsOf(key []string, sections map[string][]string) (list []string) {
+	if _, isSection := sections[key[0]]; isSection != (len(key) == 2) {
+		return nil
+	}
+	for section, names := range sections {
+		if slices.Contains(names, key[len(key)-1]) {
+			list = append(list, bracketed(section))
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 func suggest(what, is, near, all string) string {
@@ -106,38 +124,6 @@ func plainType(text string) string {
 	want := map[string]string{"float64": "it must be a number, like 5", "int": "it must be a whole number, like 5",
 		"bool": "it must be true or false", "string": `it must be a text in quotes, like "x"`}[m[1]]
 	return cmp.Or(want, text)
-}
-
-// nearest returns the word that takes the fewest changes of letters, if those are few, else "".
-func nearest(word string, known []string) (near string) {
-	least := len(word)/3 + 2
-	for _, k := range known {
-		if d := changes(word, k); d < least {
-			near, least = k, d
-		}
-	}
-	return near
-}
-
-// changes counts the letters to insert, remove or replace between two words (Levenshtein, 1965).
-func changes(a, b string) int {
-	row := make([]int, len(b)+1) // of the first letters of a against those of b
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := corner
-			if a[i] != b[j] {
-				replaced++
-			}
-			corner = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // bracketed writes a section as the file has it.

@@ -35,6 +35,9 @@ func (ctl *controller) listenToKeys(ctx context.Context, asked bool) {
 	case asked && errors.Is(err, keys.ErrNoPortal):
 		ctl.menu.notify(actionSlot, &notice{title: ctl.m.text.Text("notice.failed"), body: ctl.m.text.Text("keys.none")})
 	default:
+		if asked {
+			ctl.menu.notify(actionSlot, &notice{title: ctl.m.text.Text("notice.failed"), body: ctl.m.text.Text("keys.failed")})
+		}
 		ctl.o.Log("keyboard shortcuts: %v", err)
 	}
 }
