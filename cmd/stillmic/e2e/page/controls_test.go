@@ -54,6 +54,7 @@ func (p *tab) controls() {
 		p.T.Helper()
 		p.awaits(fmt.Sprintf("at %g dB", dB), func(st control.Status) bool { return st.StrengthDB == dB })
 	}
+	p.listen()
 	p.click("#strength-stops button:nth-child(2)")
 	strength(12)
 	p.until(patient, value("strength")+` === "10"`)
@@ -62,6 +63,7 @@ func (p *tab) controls() {
 	p.until(patient, text("strength-text")+` === "13 dB"`)
 	p.key("#strength", kb.End)
 	strength(100)
+	p.saysLittle("while the strength is moved", "", 0) // the slider itself says its value
 	p.key("#strength", kb.Home)
 	strength(0)
 	p.until(patient, text("state-name")+` === "off"`)
@@ -83,7 +85,7 @@ func (p *tab) controls() {
 
 	p.choose("#budget", "20")
 	p.awaits("20 ms", func(st control.Status) bool { return st.Budget == control.Latency20 })
-	p.until(patient, text("budget-help")+`.startsWith("Network: ")`)
+	p.until(patient, text("budget-help")+`.includes("later callers hear you. Neural network: ")`)
 	p.key("#budget", kb.ArrowUp)
 	p.awaits("40 ms", func(st control.Status) bool { return st.Budget == control.Latency40 })
 }

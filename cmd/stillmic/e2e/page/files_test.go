@@ -56,6 +56,7 @@ func (p *tab) files() {
 	p.do(chromedp.SetUploadFiles("#file", paths))
 	p.until(8*time.Minute, text("file-state")+` === "2 done, 1 could not be cleaned"`)
 	p.expectFailures(false)
+	p.saysLittle("of three files", "file", 1)
 	states := ask[[]string](p, `[...document.querySelectorAll("#files > li")].map((r) => r.dataset.state)`)
 	if want := []string{"done", "failed", "done"}; !slices.Equal(states, want) {
 		p.T.Errorf("the files are %q, want %q", states, want)

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"time"
 
+	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/stillmic/stillmic/audioio/pulse"
@@ -115,7 +116,30 @@ func (p *tab) lastSeconds() {
 			p.T.Fatalf("with the page closed the last seconds are kept: %s", resp.Status)
 		}
 	}
+	p.presetsLater()
+	p.click("#details > summary")
+}
+
+// presetsLater opens the page, which gets no texts and no presets at first: it asks again.
+func (p *tab) presetsLater() {
+	p.T.Helper()
+	script, err := chromedp.Call(p.ctx, cdpage.AddScriptToEvaluateOnNewDocument, cdpage.AddScriptToEvaluateOnNewDocumentParams{Source: `
+		const usual = fetch;
+		let texts = 0;
+		window.fetch = (path, ...more) => path.startsWith("/messages/") && texts++ < 1 || path.startsWith("/v1/presets") && !window.ready ?
+			Promise.reject(new TypeError("no answer")) : usual(path, ...more);`})
+	if err != nil {
+		p.T.Fatalf("browser: %v", err)
+	}
 	p.do(chromedp.Navigate(pageLink(p.Stage)))
 	p.until(patient, text("state-name")+` === "on"`)
-	p.click("#details > summary")
+	time.Sleep(1500 * time.Millisecond) // the page has asked
+	if n := ask[int](p, `document.querySelectorAll("#file-preset option, #preset option").length`); n > 2 {
+		p.T.Errorf("%d presets are listed, though none could be had", n)
+	}
+	ask[bool](p, "window.ready = true")
+	p.until(patient, `["file-preset", "preset"].every((id) => document.getElementById(id).options.length > 3)`)
+	if _, err := chromedp.Call(p.ctx, cdpage.RemoveScriptToEvaluateOnNewDocument, cdpage.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: script.Identifier}); err != nil {
+		p.T.Fatalf("browser: %v", err)
+	}
 }

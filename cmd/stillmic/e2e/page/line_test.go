@@ -21,6 +21,17 @@ func (p *tab) outage() {
 		p.T.Fatal(err)
 	}
 	p.until(patient, text("state-name")+` === "not responding"`)
+	// So does an answer that breaks off, in the page's words and not the browser's.
+	if said := ask[string](p, `import("/assets/api.js").then(async (api) => {
+		const usual = window.fetch;
+		window.fetch = async (_, { signal }) => new Response(new ReadableStream({
+			start: (c) => signal.addEventListener("abort", () => c.error(signal.reason)) }));
+		const answer = await api.send("/v1/status", { limit: 100 });
+		window.fetch = usual;
+		return api.read(answer, "json").then(() => "nothing", (e) => e.message);
+	})`); said != "Stillmic is not responding" {
+		p.T.Errorf("of an answer that breaks off the page says %q", said)
+	}
 	if err := p.Daemon.Process.Signal(syscall.SIGCONT); err != nil {
 		p.T.Fatal(err)
 	}
@@ -32,10 +43,14 @@ func (p *tab) outage() {
 // file meanwhile is said, with file and line, and the last good settings hold.
 func (p *tab) restart(config string) {
 	p.expectFailures(true)
+	p.click("#record")
+	p.until(patient, text("record-left")+` !== ""`)
 	if err := p.SignalDaemon(syscall.SIGTERM); err != nil {
 		p.T.Fatal(err)
 	}
 	p.until(patient, text("state-name")+` === "not running"`)
+	p.until(patient, text("record")+` === "Record 10 seconds" && `+text("record-left")+` === "" && document.getElementById("record-progress").value === 0`)
+	p.until(patient, `((a, b) => a.backgroundColor === b.backgroundColor && a.color === b.color)(...["bypass", "mute"].map((id) => getComputedStyle(document.getElementById(id))))`)
 	p.click("#mute")
 	p.until(patient, text("toast")+` !== ""`)
 	good, err := os.ReadFile(config)

@@ -129,6 +129,10 @@ func pageLink(s *stage.Stage) string {
 	if err != nil {
 		s.T.Fatal(err)
 	}
+	// No file: browsers from snaps and Flatpaks cannot read one.
+	if !strings.HasPrefix(string(link), "http://127.0.0.1:") || !strings.Contains(string(link), "/#once=") {
+		s.T.Fatalf("stillmic page has the browser open %q", link)
+	}
 	return string(link)
 }
 

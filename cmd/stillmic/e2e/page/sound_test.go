@@ -96,6 +96,7 @@ func (p *tab) moves(when string, ok func(share float64) bool) {
 
 // record: the recording begins; replay looks at it when it is done.
 func (p *tab) record() {
+	p.listen()
 	p.click("#record")
 	p.until(patient, `document.getElementById("record").disabled && document.getElementById("record-progress").value > 0`)
 }
@@ -114,12 +115,15 @@ func (p *tab) replay() {
 		p.T.Errorf("noise removed: %.1f dB", r.Figures.NoiseRemovedDB)
 	}
 	p.snap()
+	p.saysLittle("while it records", "record", 2) // that it begins, and that it is ready
+	p.listen()
 
 	p.click("#play")
 	p.until(patient, text("play")+` === "Pause" && Number(document.getElementById("seek").value) > 0.2`)
 	p.click("#player-track label:first-child input")
 	p.until(patient, `document.getElementById("record-save").download === "stillmic-raw.wav" && document.getElementById("record-save").href.startsWith("blob:")`)
-	p.until(patient, `Number(document.getElementById("seek").value) > 0.4`) // the change did not stop it
+	p.until(patient, `Number(document.getElementById("seek").value) > 1.2 && `+text("time")+` === "0:01"`) // the change did not stop it
+	p.saysLittle("while it plays", "", 0)
 	p.click("#play")
 	p.until(patient, text("play")+` === "Play"`)
 	if length := ask[float64](p, `Number(document.getElementById("seek").max)`); math.Abs(length-10) > 0.1 {

@@ -28,6 +28,17 @@ export async function send(path, { method = "GET", body, signal, limit = timeout
   throw new Refused(said(text) || `${answer.status} ${answer.statusText}`, answer.status);
 }
 
-export const get = async (path) => (await send(path)).json();
+/** Reads an answer to its end: as "json", "blob", "formData" or "arrayBuffer". A browser's own words for an
+    answer that breaks off are for developers. */
+export async function read(answer, kind, signal) {
+  try {
+    return await answer[kind]();
+  } catch (why) {
+    if (signal?.aborted) throw why;
+    throw new Refused(t("head.silent"), 0);
+  }
+}
 
-export const post = async (path, body) => (await send(path, { method: "POST", body: JSON.stringify(body) })).json();
+export const get = async (path) => read(await send(path), "json");
+
+export const post = async (path, body) => read(await send(path, { method: "POST", body: JSON.stringify(body) }), "json");

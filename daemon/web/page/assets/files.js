@@ -1,9 +1,10 @@
 // Cleans files that are dropped on the page or chosen, one after the other: the daemon has
 // one processor for them.
-import { get, send } from "./api.js";
+import { read, send } from "./api.js";
 import { byId, make, setText } from "./dom.js";
 import { FileRow } from "./filerow.js";
 import { t } from "./messages.js";
+import { fill, follow } from "./pickers.js";
 import { zip } from "./zip.js";
 
 const askEvery = 500; // ms
@@ -48,6 +49,7 @@ export function startFiles(c) {
     if (done().length) parts.push(t("files.done", { n: done().length }));
     if (failed) parts.push(t("files.failed", { n: failed }));
     say(parts.join(", ") || t("files.kinds"));
+    if (!left && parts.length) setText(byId("file-told"), parts.join(", ")); // all at once, not each of a hundred
     drop.classList.toggle("busy", Boolean(left));
     byId("file-all").hidden = done().length < 2;
     byId("file-clear").hidden = !rows.length;
@@ -70,7 +72,7 @@ export function startFiles(c) {
     if (preset.value) query.set("preset", preset.value);
     if (loudness.value) query.set("loudness", loudness.value);
     const answer = await ask(`/v1/clean?${query}`, row.file);
-    const form = await answer.formData();
+    const form = await read(answer, "formData", stop.signal);
     const result = form.get("recording");
     const taken = new Set(done().map((r) => r.name));
     row.finish({ name: nameOf(row.file, result.name, taken), blob: result, picture: form.get("picture"), report: readReport(answer) });
@@ -142,17 +144,12 @@ export function startFiles(c) {
     add([...ev.dataTransfer.files]);
   });
 
-  let presets = [];
   const help = () => setText(byId("file-preset-help"), preset.value ? t(`preset.${preset.value}-help`) : t("files.preset-none-help"));
   preset.addEventListener("change", help);
-  c.on("state", async ({ state }) => {
-    if (state !== "open" || presets.length) return;
-    try {
-      presets = await get("/v1/presets");
-    } catch {
-      return; // with the next line
-    }
-    for (const p of presets) preset.append(make("option", { value: p.name, textContent: t(`preset.${p.name}`) }));
+  follow(c, "/v1/presets", () => "once", (list) => {
+    const now = preset.value;
+    fill(preset, [["", t("files.preset-none")], ...list.map((p) => [p.name, t(`preset.${p.name}`)])]);
+    preset.value = now;
     help();
   });
 }

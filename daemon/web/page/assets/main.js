@@ -20,6 +20,13 @@ const parts = [
   startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets, startOthers, startLatency,
   startVoice, startSound, startTiles, startTiming, startRecorder, startFiles, startLog, startWelcome,
 ];
-await loadMessages();
+for (;;) {
+  try {
+    await loadMessages();
+    break;
+  } catch {
+    await new Promise((again) => setTimeout(again, 1000)); // a daemon that has just ended may be back
+  }
+}
 for (const start of parts) start(connection);
 connection.open();

@@ -4,13 +4,13 @@ import { byId, make, setText } from "./dom.js";
 import { t } from "./messages.js";
 
 /** Fills a <select> unless it holds the same already. */
-function fill(select, options) {
+export function fill(select, options) {
   const same = select.options.length === options.length && options.every(([value, text], i) => select.options[i].value === value && select.options[i].text === text);
   if (!same) select.replaceChildren(...options.map(([value, text]) => make("option", { value, textContent: text })));
 }
 
 /** Keeps what a path lists, asking again when the sign changes or the line comes back. */
-function follow(c, path, sign, show) {
+export function follow(c, path, sign, show) {
   let seen = null;
   let asking = false;
   c.on("state", () => (seen = null));
@@ -80,7 +80,7 @@ export function startLatency(c) {
     if (select.value !== s.latency_budget) select.value = s.latency_budget;
     // Another one is in use on battery, or while the machine is too slow.
     const key = s.model_in_use === s.model ? "latency.network" : "latency.now";
-    setText(byId("budget-help"), t(key, { name: s.model, now: s.model_in_use }));
+    setText(byId("budget-help"), `${t("latency.help")} ${t(key, { name: s.model, now: s.model_in_use })}`);
   });
   select.addEventListener("change", () => c.change("/v1/latency", { latency: select.value }));
 }

@@ -1,5 +1,5 @@
 // Records the microphone before and after, and says what changed.
-import { get, post, send } from "./api.js";
+import { get, post, read, send } from "./api.js";
 import { byId, setText, showFigures } from "./dom.js";
 import { decibels, milliseconds, percent } from "./format.js";
 import { said, t } from "./messages.js";
@@ -36,10 +36,12 @@ export function startRecorder(c) {
     const bar = byId("record-progress");
     bar.max = r.seconds || seconds;
     bar.value = active ? r.recorded : r.state === "ready" ? bar.max : 0;
+    // What is counted is not spoken: the microphone would hear it.
     const left = Math.ceil(r.seconds - r.recorded);
+    setText(byId("record-left"), active ? t("record.left", { n: left }) : "");
     setText(byId("record-state"), {
       none: t("record.none"),
-      recording: left > 5 ? t("record.speak") : t("record.left", { n: left }),
+      recording: t("record.speak"),
       ready: t("record.ready"),
       failed: t("record.failed", { why: said(r.reason ?? "") }),
     }[r.state]);
@@ -48,7 +50,7 @@ export function startRecorder(c) {
 
   const load = async (r) => {
     const blobs = {};
-    for (const name of tracks) blobs[name] = await (await send(`/v1/record/${name}.wav`, { limit: 60000 })).blob();
+    for (const name of tracks) blobs[name] = await read(await send(`/v1/record/${name}.wav`, { limit: 60000 }), "blob");
     player.load(blobs);
     showChange(r.figures);
     loaded = r.created;
@@ -75,7 +77,8 @@ export function startRecorder(c) {
       }
     } catch (error) {
       if (error.status !== 0) c.problem(error.message); // a lost line is said at the top
-      button.disabled = false;
+      show({ state: "none" });
+      if (c.state === "open") setTimeout(follow, 1000); // a slow answer: whether one is there is asked again
     }
     following = false;
   };

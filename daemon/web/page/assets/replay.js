@@ -1,5 +1,5 @@
 // The last seconds, from the daemon's memory: a WAV file of three channels, of 16 bit at 48 kHz.
-import { send } from "./api.js";
+import { read, send } from "./api.js";
 
 const rate = 48000;
 const channels = 3;
@@ -7,7 +7,7 @@ const headerBytes = 44;
 
 /** The daemon's file as {raw, clean, removed}: Blobs, WAV files of one channel. */
 export async function fetchReplay(tracks) {
-  const file = await (await send("/v1/replay.wav", { limit: 60000 })).arrayBuffer();
+  const file = await read(await send("/v1/replay.wav", { limit: 60000 }), "arrayBuffer");
   const samples = new Int16Array(file.slice(dataBegin(new DataView(file))));
   return Object.fromEntries(tracks.map((name, track) => [name, wav(samples.filter((_, i) => i % channels === track))]));
 }
