@@ -8,8 +8,10 @@ shared_files() {
   install -m 644 configs/stillmic.service "$root/usr/lib/systemd/user/"
   install -m 644 configs/stillmic.desktop "$root/usr/share/applications/"
   install -m 644 configs/stillmic-tray.desktop "$root/etc/xdg/autostart/"
-  install -m 644 README.md SECURITY.md configs/stillmic.toml model/MODEL_CARD.md "$doc/"
-  gzip -9n <CHANGELOG.md >"$doc/changelog.gz" # where Debian's tools look for it
+  install -m 644 README.md CHANGELOG.md SECURITY.md configs/stillmic.toml model/MODEL_CARD.md "$doc/"
+  # Debian's tools read this one.
+  printf '%s\n' "stillmic ($VERSION) unstable; urgency=medium" '' '  * What is new: /usr/share/doc/stillmic/CHANGELOG.md' '' \
+    " -- stillmic <stillmic@users.noreply.github.com>  $(LC_ALL=C date -Ru -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$doc/changelog.gz"
   chmod 644 "$doc/changelog.gz"
   metainfo "$root/usr/share/metainfo/io.github.stillmic.stillmic.metainfo.xml"
   go run ./daemon/tray/icon/draw "$root/icons"
