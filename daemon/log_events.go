@@ -40,21 +40,28 @@ func (j logEvents) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	return nil
 }
 
-// LogText is a line of the log for people: "running: removing noise (source usb-mic)".
+// LogText is a line of the log for people: "running: removing noise (source usb-mic)". What matters comes first,
+// without the name of its field.
 func LogText(e zapcore.Entry, fields []zapcore.Field) string {
 	m := zapcore.NewMapObjectEncoder()
 	for _, f := range fields {
 		f.AddTo(m)
 	}
 	text := e.Message
-	if reason, ok := m.Fields["reason"].(string); ok && reason != "" {
-		text += ": " + reason
-		delete(m.Fields, "reason")
+	for _, key := range []string{"description", "reason"} {
+		if said, ok := m.Fields[key].(string); ok && said != "" {
+			text += ": " + said
+			delete(m.Fields, key)
+		}
+	}
+	if on, ok := m.Fields["on"].(bool); ok {
+		text += map[bool]string{true: ": on", false: ": off"}[on]
+		delete(m.Fields, "on")
 	}
 	var details []string
 	for _, k := range slices.Sorted(maps.Keys(m.Fields)) {
 		if v := fmt.Sprint(m.Fields[k]); v != "" {
-			details = append(details, k+" "+v)
+			details = append(details, strings.ReplaceAll(k, "_", " ")+" "+v)
 		}
 	}
 	if len(details) > 0 {

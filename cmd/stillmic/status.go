@@ -94,7 +94,7 @@ func printTimes(w io.Writer, s control.Status) {
 // callersHear says what callers hear, or why they hear nothing.
 func callersHear(s control.Status) string {
 	switch s.State {
-	case control.Running, control.Suspended:
+	case control.Running, control.Suspended, control.Degraded:
 	default:
 		return s.Reason
 	}
@@ -105,6 +105,8 @@ func callersHear(s control.Status) string {
 		return "muted: callers hear silence"
 	case s.SourceMuted || s.SinkMuted: // a notice says which
 		return "muted in the system's sound settings: callers hear silence"
+	case s.State == control.Degraded:
+		return s.Reason
 	case s.Bypass:
 		return "noise removal is off: callers hear your room"
 	case s.StrengthDB == 0:

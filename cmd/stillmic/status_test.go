@@ -25,9 +25,12 @@ func TestStatusSaysWhatCallersHear(t *testing.T) {
 			"running: muted: callers hear silence"},
 		"muted by a mixer": {func(s *control.Status) { s.SourceMuted, s.Bypass = true, true },
 			"running: muted in the system's sound settings: callers hear silence"},
-		"off":       {func(s *control.Status) { s.StrengthDB = 0 }, "running: strength is off: callers hear your room"},
-		"idle":      {func(s *control.Status) { s.State = control.Suspended }, "suspended: your microphone is off until an app uses it"},
-		"waiting":   {func(s *control.Status) { s.State, s.Reason = control.WaitingForDevice, "gone" }, "waiting for device: gone"},
+		"off":     {func(s *control.Status) { s.StrengthDB = 0 }, "running: strength is off: callers hear your room"},
+		"idle":    {func(s *control.Status) { s.State = control.Suspended }, "suspended: your microphone is off until an app uses it"},
+		"waiting": {func(s *control.Status) { s.State, s.Reason = control.WaitingForDevice, "gone" }, "waiting for device: gone"},
+		"a problem while muted": {func(s *control.Status) {
+			s.State, s.Reason, s.Mute, s.Silent = control.Degraded, "noise removal failed: callers hear your room", true, true
+		}, "degraded: muted: callers hear silence"},
 		"a problem": {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, "degraded: too slow"},
 	} {
 		s := control.Status{State: control.Running, Strength: "strong", StrengthDB: 40, Preset: "call", Talk: control.Talk{Mode: control.TalkOff}}

@@ -271,6 +271,5 @@ func (c *Canceller) changed(o audioio.Output, m Mode) {
 		c.why.Store(nil)
 		c.use.Store(true)
 	}
-	c.log.Info("output", zap.String("description", o.Description), zap.Bool("headphones", o.Headphones),
-		zap.String("echo", string(c.Status().State)))
+	c.log.Info("loudspeakers", zap.String("description", o.Description), zap.String("echo_cancelling", string(c.Status().State)))
 }

@@ -89,15 +89,18 @@ func (m *model) headline(now time.Time) (icon.State, string) {
 	case control.WaitingForDevice:
 		return icon.Waiting, m.text.Text("tray.no-microphone")
 	case control.Degraded:
+		if s.Silent || s.Mute {
+			break // what does not work is not heard
+		}
 		return icon.Error, capital(m.text.Said(s.Reason))
 	}
 	switch {
-	case s.ConfigProblem != "":
-		return icon.Error, m.text.Text("notice.config")
 	case s.Silent || s.Mute:
 		return icon.Muted, m.text.Text("tray.muted")
 	case s.SinkMuted || s.SourceMuted:
 		return icon.Muted, m.text.Text("tray.mixer-muted")
+	case s.ConfigProblem != "":
+		return icon.Error, m.text.Text("notice.config")
 	case s.Bypass:
 		return icon.Bypassed, m.text.Text("tray.bypass")
 	case s.StrengthDB == 0:

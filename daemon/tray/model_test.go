@@ -41,20 +41,24 @@ func TestLook(t *testing.T) {
 		icon   icon.State
 		text   string
 	}{
-		"cleaning":       {nil, icon.Active, "Removing noise"},
-		"in a call":      {func(s *control.Status) { s.Apps = []string{"Zoom", "OBS"} }, icon.Active, "Removing noise for Zoom, OBS"},
-		"past us":        {func(s *control.Status) { s.RawApps = []string{"Zoom"} }, icon.Bypassed, "Zoom uses your microphone directly"},
-		"nobody listens": {func(s *control.Status) { s.State = control.Suspended }, icon.Active, "no app"},
-		"bypass":         {func(s *control.Status) { s.Bypass = true }, icon.Bypassed, "callers hear your room"},
-		"strength off":   {func(s *control.Status) { s.StrengthDB = 0 }, icon.Bypassed, "Off"},
-		"mute":           {func(s *control.Status) { s.Mute, s.Silent = true, true }, icon.Muted, "Muted"},
-		"talk button":    {func(s *control.Status) { s.Silent = true }, icon.Muted, "Muted"},
-		"muted wins":     {func(s *control.Status) { s.Silent, s.Bypass = true, true }, icon.Muted, "Muted"},
-		"mixer mutes":    {func(s *control.Status) { s.SinkMuted = true }, icon.Muted, "sound settings"},
-		"no microphone":  {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
-		"no server":      {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "computer's sound"},
-		"settings file":  {func(s *control.Status) { s.ConfigProblem = "stillmic.toml:2: x" }, icon.Error, "settings file has a mistake"},
-		"trouble":        {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
+		"cleaning":             {nil, icon.Active, "Removing noise"},
+		"in a call":            {func(s *control.Status) { s.Apps = []string{"Zoom", "OBS"} }, icon.Active, "Removing noise for Zoom, OBS"},
+		"past us":              {func(s *control.Status) { s.RawApps = []string{"Zoom"} }, icon.Bypassed, "Zoom uses your microphone directly"},
+		"nobody listens":       {func(s *control.Status) { s.State = control.Suspended }, icon.Active, "no app"},
+		"bypass":               {func(s *control.Status) { s.Bypass = true }, icon.Bypassed, "callers hear your room"},
+		"strength off":         {func(s *control.Status) { s.StrengthDB = 0 }, icon.Bypassed, "Off"},
+		"mute":                 {func(s *control.Status) { s.Mute, s.Silent = true, true }, icon.Muted, "Muted"},
+		"talk button":          {func(s *control.Status) { s.Silent = true }, icon.Muted, "Muted"},
+		"muted wins":           {func(s *control.Status) { s.Silent, s.Bypass = true, true }, icon.Muted, "Muted"},
+		"mixer mutes":          {func(s *control.Status) { s.SinkMuted = true }, icon.Muted, "sound settings"},
+		"no microphone":        {func(s *control.Status) { s.State, s.Bypass = control.WaitingForDevice, true }, icon.Waiting, "microphone"},
+		"no server":            {func(s *control.Status) { s.State = control.WaitingForServer }, icon.Waiting, "computer's sound"},
+		"settings file":        {func(s *control.Status) { s.ConfigProblem = "stillmic.toml:2: x" }, icon.Error, "settings file has a mistake"},
+		"muted, and a mistake": {func(s *control.Status) { s.Silent, s.ConfigProblem = true, "stillmic.toml:2: x" }, icon.Muted, "Muted"},
+		"muted in trouble": {func(s *control.Status) {
+			s.Silent, s.State, s.Reason = true, control.Degraded, "noise removal failed: callers hear your room"
+		}, icon.Muted, "Muted"},
+		"trouble": {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, icon.Error, "Too slow"},
 	} {
 		m := newModel(english(), began)
 		m.update(running(c.change), after(0))

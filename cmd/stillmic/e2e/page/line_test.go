@@ -114,6 +114,9 @@ func (p *tab) accessible() {
 		p.do(chromedp.EmulateViewport(view.width, 800))
 		p.until(patient, "document.getAnimations().length === 0") // colours fade
 		p.check(view.name)
+		if lines := ask[string](p, `getComputedStyle(document.getElementById("default")).textDecorationLine + " " + getComputedStyle(document.getElementById("record-progress")).borderTopWidth`); view.more != "" && lines != "underline 1px" {
+			p.T.Errorf("%s: a link and the bar of progress have the lines %q", view.name, lines)
+		}
 		p.picture(view.name + ".png")
 		if wide := ask[int64](p, "document.documentElement.scrollWidth"); wide > view.width {
 			p.T.Errorf("%s: %d pixels wide in a window of %d", view.name, wide, view.width)
