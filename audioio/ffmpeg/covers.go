@@ -16,23 +16,26 @@ var pictureTypes = map[string]string{"png": "image/png", "mjpeg": "image/jpeg", 
 	"webp": "image/webp"}
 
 // WithCovers adds the covers of the file that m comes from, where another program has read
-// that, as FLAC's blocks. It does so only for a file that is to have such.
-func WithCovers(m metadata.Metadata) (metadata.Metadata, error) {
+// that, as FLAC's blocks. It does so only for a file that is to have such. left is how many it
+// leaves out as nobody can read them.
+func WithCovers(m metadata.Metadata) (_ metadata.Metadata, left int, err error) {
 	if !m.Some || m.Path == "" {
-		return m, nil
+		return m, 0, nil
 	}
 	src, _, err := probe(m.Path)
 	if err != nil {
-		return m, nil //nolint:nilerr // what is wrong there its reader says
+		return m, 0, nil //nolint:nilerr // what is wrong there its reader says
 	}
-	return src.withCovers(m)
+	m, err = src.withCovers(m)
+	return m, src.broken(), err
 }
 
+// withCovers adds the covers that can be read.
 func (m media) withCovers(meta metadata.Metadata) (metadata.Metadata, error) {
 	meta.Blocks = meta.FLACBlocks()
 	for i, s := range m.Streams {
 		kind := pictureTypes[s.Codec]
-		if !m.isCover(i) || kind == "" {
+		if !m.isCover(i) || m.isBroken(i) || kind == "" {
 			continue
 		}
 		picture, err := cover(meta.Path, s.Index)

@@ -34,6 +34,7 @@ type media struct {
 		Codec       string         `json:"codec_name"`
 		Rate        string         `json:"sample_rate"`
 		Channels    int            `json:"channels"`
+		Width       int            `json:"width"`
 		Bits        int            `json:"bits_per_sample"`
 		RawBits     string         `json:"bits_per_raw_sample"`
 		BitRate     string         `json:"bit_rate"`
@@ -85,6 +86,19 @@ func probe(path string) (m media, took time.Duration, err error) {
 // isCover reports whether a stream is a picture that does not move.
 func (m media) isCover(i int) bool {
 	return m.Streams[i].Kind == "video" && m.Streams[i].Disposition["attached_pic"] != 0
+}
+
+// isBroken reports whether a stream is a cover that ffmpeg cannot read: it has no size.
+func (m media) isBroken(i int) bool { return m.isCover(i) && m.Streams[i].Width == 0 }
+
+// broken counts the covers that cannot be read.
+func (m media) broken() (n int) {
+	for i := range m.Streams {
+		if m.isBroken(i) {
+			n++
+		}
+	}
+	return n
 }
 
 // sounds are the places of the sound tracks that can be decoded.
@@ -157,6 +171,18 @@ func (t *tail) Write(p []byte) (int, error) {
 		t.b = t.b[:copy(t.b, t.b[n:])]
 	}
 	return len(p), nil
+}
+
+// forgetPictures forgets what the decoders of pictures have said.
+func (t *tail) forgetPictures() {
+	var kept []byte
+	for line := range bytes.Lines(t.b) {
+		codec, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte("[")), []byte(" @ "))
+		if pictureTypes[string(codec)] == "" {
+			kept = append(kept, line...)
+		}
+	}
+	t.b = kept
 }
 
 // consequences are beginnings of lines that follow the one with the cause.

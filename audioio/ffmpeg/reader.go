@@ -21,6 +21,7 @@ type Reader struct {
 	complaint *tail
 	path      string
 	head      []byte // the first bytes of the file
+	covers    bool   // all pictures in it are covers, which are of no concern
 	damaged   bool   // the end is never taken for whole
 	in        *bufio.Reader
 	raw       []byte
@@ -70,7 +71,7 @@ func OpenTrack(path string, n int, head []byte, damaged bool) (*Reader, error) {
 		return nil, fmt.Errorf("start ffmpeg: %w", err)
 	}
 	r := &Reader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged, probed: probed,
-		in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
+		covers: !m.hasVideo(), in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
 	d := decode.Stream{Format: f, Frames: -1,
 		Metadata: metadata.Metadata{Tags: m.tags(), Some: true, OtherSounds: m.otherSounds()}, Next: r.next}
 	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
@@ -92,7 +93,11 @@ func (r *Reader) next() ([]float32, error) {
 		return nil, err
 	}
 	r.ended = true
-	if failed := r.cmd.Wait(); failed != nil || len(r.complaint.b) > 0 {
+	failed := r.cmd.Wait()
+	if r.covers {
+		r.complaint.forgetPictures()
+	}
+	if failed != nil || len(r.complaint.b) > 0 {
 		return nil, fmt.Errorf("%w or damaged: ffmpeg says %q", pcm.ErrTruncated, r.complaint.line(r.path))
 	}
 	if r.damaged {

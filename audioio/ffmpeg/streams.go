@@ -87,7 +87,7 @@ func marks(disposition map[string]int) string {
 // in ext. Attachments, fonts mostly, have one in Matroska.
 func (m media) goesAlong(i int, ext string) bool {
 	switch kind := m.Streams[i].Kind; {
-	case i == m.audio, kind == "data", kind == "attachment" && ext != ".mkv" && ext != ".mka":
+	case i == m.audio, kind == "data", m.isBroken(i), kind == "attachment" && ext != ".mkv" && ext != ".mka":
 		return false
 	case kind == "audio":
 		return several[ext]

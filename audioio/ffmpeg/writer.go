@@ -32,6 +32,7 @@ type Writer struct {
 	rate      int           // at which they are encoded, Hz
 	tracks    []track       // other sounds
 	carry     func() error  // takes over tags that ffmpeg does not know; nil for none
+	lost      int           // covers that nobody can read
 	beside    time.Duration // processor time of ffprobe, and of ffmpeg that reads the file again
 	err       error
 }
@@ -64,7 +65,7 @@ func NewWriter(path, ext string, f pcm.Format, m metadata.Metadata) (*Writer, er
 	}
 	w := &Writer{format: f, path: path, complaint: &tail{}, raw: make([]byte, 0, pcm.BufferBytes),
 		late: e.lag.late * f.Channels, kept: e.lag.kept * f.Channels, rate: e.rate, tracks: e.tracks,
-		carry: e.carry(path, ext, m), beside: probed}
+		carry: e.carry(path, ext, m), lost: e.lostCovers(ext, m), beside: probed}
 	w.cmd = exec.Command(program, e.args...)
 	w.cmd.Stderr = w.complaint
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
@@ -131,8 +132,14 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 	if mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") {
 		return func() error { return mp4.CopyUserData(path, m.Path) }
 	}
-	if encoderFor[ext] == "libmp3lame" && e.src.isKind(".mp3") && m.Path != "" && ext != ".avi" {
+	isMP3, several := encoderFor[ext] == "libmp3lame" && ext != ".avi", len(metadata.SeveralOf(m.Tags)) > 0
+	switch {
+	case isMP3 && e.src.isKind(".mp3") && m.Path != "":
 		return func() error { return mp3.CopyTags(path, m.Path) }
+	case isMP3 && several:
+		return func() error { return mp3.SetValues(path, m.Tags) }
+	case mp4s[ext] && several:
+		return func() error { return mp4.SetValues(path, m.Tags) }
 	}
 	if !oggs[ext] {
 		return nil
@@ -147,6 +154,19 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 	return nil
 }
 
+// lostCovers counts the covers that cannot be read where another one would have a place. Where
+// tags go along byte by byte they do, too.
+func (e encoding) lostCovers(ext string, m metadata.Metadata) int {
+	same := mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") || encoderFor[ext] == "libmp3lame" && e.src.isKind(".mp3")
+	if m.Path == "" || same || !covers[ext] && !videos[ext] && !oggs[ext] {
+		return 0
+	}
+	return e.src.broken()
+}
+
+// LeftOutCovers is how many covers could not be read and are not in the file.
+func (w *Writer) LeftOutCovers() int { return w.lost }
+
 // hasComments reports whether files of a format, by ffmpeg's name, have Vorbis comments.
 func hasComments(format string) bool { return format == "ogg" || format == "flac" }
 
@@ -158,6 +178,13 @@ func besideArgs(src media, path, ext string, tracks []track) (args []string) {
 		args = append(args, t.input()...)
 	}
 	args = append(args, "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
+	for _, list := range []map[string]string{src.Format.Tags, sound.Tags} {
+		for name := range list {
+			if metadata.IsStale(name) { // an empty one is none
+				args = append(args, "-metadata", name+"=", "-metadata:s:a:0", name+"=")
+			}
+		}
+	}
 	if oggs[ext] && len(sound.Tags) == 0 {
 		args = append(args, "-map_metadata:s:a:0", "1:g") // Ogg has tags with its streams only
 	} else if !oggs[ext] && len(src.Format.Tags) == 0 {

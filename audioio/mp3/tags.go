@@ -10,12 +10,14 @@ import (
 )
 
 // CopyTags gives an MP3 file the tags of another, byte by byte: ID3v2 before the sound, APEv2
-// and ID3v1 behind it. Where the other has no ID3v2, the file's own stays.
+// and ID3v1 behind it, but for what tells how loud the other is. Where the other has no ID3v2,
+// the file's own stays.
 func CopyTags(to, from string) error {
 	head, tail, err := tagsOf(from)
 	if err != nil || len(head)+len(tail) == 0 {
 		return err
 	}
+	head, tail = metadata.ID3ForNewSamples(head), metadata.APEForNewSamples(tail)
 	err = metadata.Rewrite(to, func(w io.Writer, r io.Reader) error {
 		b := bufio.NewReaderSize(r, 32<<10)
 		if len(head) > 0 {
@@ -30,6 +32,31 @@ func CopyTags(to, from string) error {
 			return err
 		}
 		_, err := w.Write(tail)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write the tags: %w", err)
+	}
+	return nil
+}
+
+// SetValues gives the ID3v2.4 tag of an MP3 file all the values that tags have of a name, where
+// there are several.
+func SetValues(path string, tags [][2]string) error {
+	err := metadata.Rewrite(path, func(w io.Writer, r io.Reader) error {
+		b := bufio.NewReaderSize(r, 32<<10)
+		start, err := b.Peek(metadata.ID3Head)
+		if err != nil {
+			return err
+		}
+		head, err := metadata.ReadGrowing(b, int64(metadata.ID3Size(start)))
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(metadata.WithID3Values(head, tags)); err != nil {
+			return err
+		}
+		_, err = io.Copy(w, b)
 		return err
 	})
 	if err != nil {

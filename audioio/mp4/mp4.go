@@ -40,14 +40,19 @@ func copyUserData(to, from string) error {
 	if err != nil {
 		return fmt.Errorf("carry tags over: %w", err)
 	}
-	f, err := os.OpenFile(to, os.O_WRONLY, 0)
+	return dst.replace(to, moov)
+}
+
+// replace writes another index, which is the last of a file.
+func (x index) replace(path string, moov []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
 	b := appendBox(nil, "moov", moov)
-	_, err = f.WriteAt(b, dst.at)
+	_, err = f.WriteAt(b, x.at)
 	if err == nil {
-		err = f.Truncate(dst.at + int64(len(b)))
+		err = f.Truncate(x.at + int64(len(b)))
 	}
 	return errors.Join(err, f.Close())
 }

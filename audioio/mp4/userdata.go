@@ -1,8 +1,9 @@
 package mp4
 
 import (
-	"bytes"
 	"slices"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
 )
 
 // inUserData returns the body of the meta box within user data, if that has keys.
@@ -54,8 +55,22 @@ func userData(mine, theirs []byte) ([]byte, error) {
 }
 
 // about are the freeform tags that are about the samples of the file they are in: how many
-// of them are silence, how loud they are.
-var about = [][]byte{[]byte("iTunSMPB"), []byte("iTunNORM"), []byte("Encoding Params")}
+// of them are silence.
+var about = []string{"iTunSMPB", "Encoding Params"}
+
+// isAbout reports whether a freeform tag is about the samples: one of about, or how loud they
+// are. Its name is in a box of that kind.
+func isAbout(freeform []byte) bool {
+	parts, err := boxes(freeform)
+	if err != nil {
+		return false
+	}
+	name := find(parts, "name")
+	if len(name) < 4 { // version and flags
+		return false
+	}
+	return slices.Contains(about, string(name[4:])) || metadata.IsStale(string(name[4:]))
+}
 
 const encoder = "\xa9too"
 
@@ -86,7 +101,7 @@ func tagList(theirs, mine []byte) ([]byte, error) {
 	}
 	var b []byte
 	for _, c := range list {
-		stale := c.kind == "----" && slices.ContainsFunc(about, func(name []byte) bool { return bytes.Contains(c.body, name) })
+		stale := c.kind == "----" && isAbout(c.body)
 		if c.kind != encoder && !stale {
 			b = appendBox(b, c.kind, c.body)
 		}

@@ -65,6 +65,24 @@ func HelperTime(x any) time.Duration {
 	return 0
 }
 
+// LeftOutCovers returns how many covers of the file that a Writer's metadata come from could not
+// be read, and are not in what it writes.
+func LeftOutCovers(w Writer) int {
+	if c, ok := w.(interface{ LeftOutCovers() int }); ok {
+		return c.LeftOutCovers()
+	}
+	return 0
+}
+
+// flacWriter also says how many covers were left out.
+type flacWriter struct {
+	*flac.Writer
+	covers int
+}
+
+// LeftOutCovers is as the function's.
+func (w flacWriter) LeftOutCovers() int { return w.covers }
+
 // Aborter is a Writer with more to give up than the file it writes to.
 type Aborter interface {
 	// Abort ends writing without a complete file; after Close it does nothing.
@@ -273,18 +291,23 @@ func (w *withFile) Metadata() metadata.Metadata {
 
 // NewWriter writes to out, which will at last have a name: WAV of the
 // format f if that has no or a WAV file's ending, FLAC if it ends in .flac, and
-// through ffmpeg what else is in Extensions. Close does not close out, but
-// completes it.
+// through ffmpeg what else is in Extensions. Of m only what does not tell how loud other
+// samples are goes along. Close does not close out, but completes it.
 func NewWriter(out *os.File, name string, f pcm.Format, m metadata.Metadata) (Writer, error) {
+	m = m.ForNewSamples()
 	switch ext := strings.ToLower(filepath.Ext(name)); ext {
 	case "", ".wav", ".wave", ".rf64", ".bwf":
 		return wav.NewWriter(out, f, m)
 	case ".flac":
-		m, err := ffmpeg.WithCovers(m)
+		m, left, err := ffmpeg.WithCovers(m)
 		if err != nil {
 			return nil, err
 		}
-		return flac.NewWriter(out, f, m)
+		w, err := flac.NewWriter(out, f, m)
+		if err != nil {
+			return nil, err
+		}
+		return flacWriter{w, left}, nil
 	default:
 		if !slices.Contains(Extensions, ext) {
 			return nil, fmt.Errorf("%w: no recording's name ends in %q; use .wav, .flac or another of %v", pcm.ErrUnsupported,

@@ -106,6 +106,9 @@ func (r *cleanReport) End(j clean.Job, res clean.Result, err error) {
 		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: only the first sound track is in the result, %d more left out; "+
 			"a .mka or .mkv file holds all\n", in, res.LeftOut)
 	}
+	if res.Covers > 0 {
+		r.print(r.cmd.ErrOrStderr(), "stillmic: %s: its cover cannot be read and is left out\n", in)
+	}
 	for i, t := range res.Tracks {
 		if !r.json && !r.quiet {
 			r.print(r.cmd.OutOrStdout(), "  track %d: %.2f s, %d Hz, %s%s\n%s\n", i+2, t.Seconds, t.Rate,

@@ -63,6 +63,7 @@ type Result struct {
 	Replaced  int64     `json:"replaced"`                  // samples that were no numbers
 	Truncated bool      `json:"truncated"`                 // the recording lacked its end, or was damaged
 	LeftOut   int       `json:"left_out_sounds,omitempty"` // other sound tracks, for which the file has no place
+	Covers    int       `json:"left_out_covers,omitempty"` // pictures in it that cannot be read
 	Tracks    []Result  `json:"other_tracks,omitempty"`    // other sound tracks, cleaned likewise
 	Loudness  *Loudness `json:"loudness,omitempty"`
 

@@ -199,7 +199,7 @@ func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Option
 		res.Helpers += recording.HelperTime(w)
 	}
 	res.Helpers += recording.HelperTime(r)
-	res.Clipped = o.writers[0].Clipped()
+	res.Clipped, res.Covers = o.writers[0].Clipped(), recording.LeftOutCovers(o.writers[0])
 	if pic == nil {
 		return res, nil
 	}

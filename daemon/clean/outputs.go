@@ -55,7 +55,7 @@ func (o *outputs) writer(p *output, path string, r recording.Reader, m metadata.
 	if r.Exact() {
 		frames = r.Frames()
 	}
-	return wav.NewPipeWriter(p.file, r.Format(), m, frames)
+	return wav.NewPipeWriter(p.file, r.Format(), m.ForNewSamples(), frames)
 }
 
 // result returns what writes cleaned frames, and draws them where there is a picture.

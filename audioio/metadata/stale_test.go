@@ -1,0 +1,111 @@
+package metadata
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var gains = [][2]string{{"TITLE", "T"}, {"REPLAYGAIN_TRACK_GAIN", "-3 dB"}, {"R128_ALBUM_GAIN", "12"}, {"ARTIST", "A"}, {"ARTIST", "B"}}
+
+// TestForNewSamples: what tells how loud other samples are goes, all else stays as it is.
+func TestForNewSamples(t *testing.T) {
+	bext := make([]byte, 602)
+	bext[346] = 2
+	copy(bext[412:], "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A")
+	old := bytes.Clone(bext)
+	old[346] = 1
+	m := Metadata{Tags: gains, Blocks: []FLACBlock{{BlockComments, appendComments(gains)}}, Chunks: []Chunk{{"bext", bext}, {"bext", old}}}
+	n := m.ForNewSamples()
+	want := "[[TITLE T] [ARTIST A] [ARTIST B]]"
+	for what, tags := range map[string][][2]string{"tags": n.Tags, "blocks": ParseComments(n.Blocks[0].Data)} {
+		if s := strings.Join(strings.Fields(slicesText(tags)), " "); s != want {
+			t.Errorf("%s: %s, want %s", what, s, want)
+		}
+	}
+	for i := range 5 {
+		if v := binary.LittleEndian.Uint16(n.Chunks[0].Data[412+2*i:]); v != 0x7FFF {
+			t.Errorf("loudness %d of bext is %#x", i, v)
+		}
+	}
+	if !bytes.Equal(n.Chunks[1].Data, old) || bext[412] != 1 || len(m.Tags) != 5 {
+		t.Error("something else was changed")
+	}
+	plain := appendComments(gains[3:])
+	if got := withoutStale(plain); !bytes.Equal(got, plain) {
+		t.Error("comments without loudness are changed")
+	}
+	if got := withoutStale(plain[:9]); !bytes.Equal(got, plain[:9]) {
+		t.Error("damaged comments are changed")
+	}
+}
+
+func slicesText(tags [][2]string) string {
+	var all []string
+	for _, tag := range tags {
+		all = append(all, "["+tag[0]+" "+tag[1]+"]")
+	}
+	return "[" + strings.Join(all, " ") + "]"
+}
+
+// TestID3ForNewSamples in both versions, and that several values of a name are written.
+func TestID3ForNewSamples(t *testing.T) {
+	for _, version := range []byte{3, 4} {
+		head := []byte{'I', 'D', '3', version, 0, 0, 0, 0, 0, 0}
+		long := strings.Repeat("x", 300)
+		b := writeID3(head, []id3Frame{{"TPE1", [2]byte{}, []byte("\x00A;B")}, {"TXXX", [2]byte{}, []byte("\x03replaygain_track_peak\x000.5")},
+			{"RVA2", [2]byte{}, []byte("track\x00")}, {"COMM", [2]byte{}, []byte(long)}, {"TXXX", [2]byte{}, []byte("\x01\xFF\xFER\x001\x002\x008\x00_\x00X\x00\x00\x00y\x00")}},
+			[]byte("sound"))
+		got := ID3ForNewSamples(b)
+		frames, tail, ok := id3Frames(got)
+		if !ok || string(tail) != "sound" || len(frames) != 2 || frames[0].id != "TPE1" || string(frames[1].body) != long {
+			t.Errorf("2.%d: %v %q %v", version, frames, tail, ok)
+		}
+		if again := ID3ForNewSamples(got); !bytes.Equal(again, got) {
+			t.Errorf("2.%d: a tag without loudness is changed", version)
+		}
+		frames, _, _ = id3Frames(WithID3Values(got, gains))
+		if s := string(frames[0].body); version == 4 && s != "\x03A\x00B" || version == 3 && s != "\x00A;B" {
+			t.Errorf("2.%d: artists %q", version, s)
+		}
+		damaged := bytes.Clone(b)
+		damaged[ID3Head+4] = 0x7F
+		if got := ID3ForNewSamples(damaged); !bytes.Equal(got, damaged) {
+			t.Errorf("2.%d: a damaged tag is changed", version)
+		}
+	}
+}
+
+// TestAPEForNewSamples with a head and without, before an ID3v1 tag.
+func TestAPEForNewSamples(t *testing.T) {
+	le := binary.LittleEndian
+	item := func(key, value string) []byte {
+		b := le.AppendUint32(nil, uint32(len(value)))
+		return append(append(le.AppendUint32(b, 0), key+"\x00"...), value...)
+	}
+	tagOf := func(withHead bool, items ...[]byte) []byte {
+		body := slices.Concat(items...)
+		mark := func(flags uint32) []byte {
+			b := le.AppendUint32([]byte(apeMark), 2000)
+			b = le.AppendUint32(le.AppendUint32(b, uint32(len(body)+apeFoot)), uint32(len(items)))
+			return append(le.AppendUint32(b, flags), make([]byte, 8)...)
+		}
+		old := "TAG" + strings.Repeat("\x00", 125)
+		if withHead {
+			return slices.Concat(mark(0xA0000000), body, mark(0x80000000), []byte(old))
+		}
+		return slices.Concat(body, mark(0), []byte(old))
+	}
+	for _, head := range []bool{true, false} {
+		b := tagOf(head, item("Artist", "A"), item("MP3GAIN_MINMAX", "1,2"), item("replaygain_track_gain", "1"), item("Title", "T"))
+		want := tagOf(head, item("Artist", "A"), item("Title", "T"))
+		if got := APEForNewSamples(b); !bytes.Equal(got, want) {
+			t.Errorf("with a head %v: %q, want %q", head, got, want)
+		}
+		if got := APEForNewSamples(want); !bytes.Equal(got, want) {
+			t.Errorf("with a head %v: a tag without loudness is changed", head)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package mp4
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
+)
+
+// tagNames are the Vorbis comments of iTunes' tags of texts.
+var tagNames = map[string]string{"\xa9nam": "TITLE", "\xa9ART": "ARTIST", "aART": "ALBUMARTIST", "\xa9alb": "ALBUM",
+	"\xa9wrt": "COMPOSER", "\xa9gen": "GENRE", "\xa9cmt": "COMMENT", "\xa9day": "DATE", "cprt": "COPYRIGHT"}
+
+// SetValues gives a file all the values that tags have of a name, where there are several: each is
+// a data box of its own in the tag. Tags that the file lacks are not added. The file must be as
+// CopyUserData wants it, else it stays as it is.
+func SetValues(path string, tags [][2]string) error {
+	several := metadata.SeveralOf(tags)
+	x, err := readMoov(path)
+	if err != nil || x.body == nil || !x.last || len(several) == 0 {
+		return err
+	}
+	moov, err := within(x.body, []string{"udta", "meta", "ilst"}, func(list []byte) ([]byte, error) { return withValues(list, several) })
+	if errors.Is(err, errMalformed) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("write the tags: %w", err)
+	}
+	return x.replace(path, moov)
+}
+
+// within changes what lies deep within boxes, each in the one before.
+func within(body []byte, path []string, change func([]byte) ([]byte, error)) ([]byte, error) {
+	if len(path) == 0 {
+		return change(body)
+	}
+	list, err := boxes(body)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	for _, c := range list {
+		if c.kind == path[0] {
+			head := 0
+			if c.kind == "meta" {
+				head = metaHead(c.body)
+			}
+			inner, err := within(c.body[head:], path[1:], change)
+			if err != nil {
+				return nil, err
+			}
+			c.body = append(c.body[:head:head], inner...)
+		}
+		b = appendBox(b, c.kind, c.body)
+	}
+	return b, nil
+}
+
+// withValues returns iTunes' list of tags with several values where there are such.
+func withValues(list []byte, several map[string][]string) ([]byte, error) {
+	all, err := boxes(list)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	for _, c := range all {
+		if values := several[tagNames[c.kind]]; values != nil {
+			c.body = nil
+			for _, v := range values {
+				const utf8 = "\x00\x00\x00\x01\x00\x00\x00\x00" // version, kind of data, locale
+				c.body = appendBox(c.body, "data", []byte(utf8+strings.ToValidUTF8(v, "\uFFFD")))
+			}
+		}
+		b = appendBox(b, c.kind, c.body)
+	}
+	return b, nil
+}
