@@ -33,7 +33,7 @@ func TestStatusSaysWhatCallersHear(t *testing.T) {
 		}, "degraded: muted: callers hear silence"},
 		"a problem": {func(s *control.Status) { s.State, s.Reason = control.Degraded, "too slow" }, "degraded: too slow"},
 	} {
-		s := control.Status{State: control.Running, Strength: "strong", StrengthDB: 40, Preset: "call", Talk: control.Talk{Mode: control.TalkOff}}
+		s := control.Status{State: control.Running, Strength: "strong", StrengthDB: 60, Preset: "call", Talk: control.Talk{Mode: control.TalkOff}}
 		c.change(&s)
 		var text strings.Builder
 		printStatus(&text, s)

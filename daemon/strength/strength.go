@@ -15,7 +15,7 @@ const (
 	Off    Limit = 0
 	Gentle Limit = 12
 	Medium Limit = 24
-	Strong Limit = 40
+	Strong Limit = 60
 	Max    Limit = 100
 )
 

@@ -7,7 +7,7 @@ import (
 
 func TestParse(t *testing.T) {
 	for text, want := range map[string]Limit{
-		"off": 0, "gentle": 12, "Medium": 24, " strong ": 40, "max": 100,
+		"off": 0, "gentle": 12, "Medium": 24, " strong ": 60, "max": 100,
 		"0": 0, "18": 18, "18 dB": 18, "18dB": 18, "6.5": 6.5, "100": 100,
 	} {
 		got, err := Parse(text)

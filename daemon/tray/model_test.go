@@ -27,7 +27,7 @@ func english() messages.Catalog {
 func after(d time.Duration) time.Time { return began.Add(d) }
 
 func running(change func(*control.Status)) control.Status {
-	s := control.Status{State: control.Running, Sink: "stillmic", SourceDescription: "USB Mic", Strength: "strong", StrengthDB: 40}
+	s := control.Status{State: control.Running, Sink: "stillmic", SourceDescription: "USB Mic", Strength: "strong", StrengthDB: 60}
 	if change != nil {
 		change(&s)
 	}

@@ -21,7 +21,7 @@ from .spectra import voice_level
 from .suppressors import stillmic
 
 NONE = "none"
-NONE_STRONG = "none, 40 dB"  # what call and transcribe remove, without their voice
+NONE_STRONG = "none, 60 dB"  # what call and transcribe remove, without their voice
 PRESETS = (NONE, NONE_STRONG, "call", "transcribe", "podcast", "interview", "max", "gentle")
 SNR_DB = 10
 LOWEST_PRIORITY = 19
