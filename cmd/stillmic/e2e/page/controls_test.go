@@ -180,7 +180,7 @@ func (p *tab) atOnce() {
 			}
 			measure(func() { p.Post("/v1/mute", map[string]bool{"on": on}) }, func() { p.until(patient, want) })
 		}
-		for place, dB := range map[int]float64{10: 12, 30: 40} {
+		for place, dB := range map[int]float64{10: 12, 30: 60} {
 			measure(func() { p.Post("/v1/strength", map[string]float64{"strength": dB}) },
 				func() { p.until(patient, fmt.Sprintf(`%s === "%d"`, value("strength"), place)) })
 		}

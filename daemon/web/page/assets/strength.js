@@ -4,7 +4,7 @@ import { byId, make, paintSlider, setText } from "./dom.js";
 import { t } from "./messages.js";
 
 const names = ["off", "gentle", "medium", "strong", "max"];
-const levels = [0, 12, 24, 40, 100]; // dB
+const levels = [0, 12, 24, 60, 100]; // dB
 const perName = 10; // steps of the slider from one name to the next
 const sendEvery = 60; // ms, while it is moved
 
