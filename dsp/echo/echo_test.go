@@ -273,3 +273,55 @@ func BenchmarkSilence(b *testing.B) {
 		c.Process(hop, hop)
 	}
 }
+
+// bent is what a loudspeaker at its limit makes of a sound: softly clipped, and louder by the half where it is soft.
+func bent(x []float32) []float32 {
+	y := make([]float32, len(x))
+	loud := 0.0
+	for i, v := range x {
+		loud = max(math.Abs(float64(v)), loud*0.9995)
+		y[i] = float32(0.3 * math.Tanh(6*float64(v)) / (0.3 + loud))
+	}
+	return y
+}
+
+// What a loudspeaker bends no filter takes off; while the far end is alone it goes all the same, from the first word on.
+func TestBentLoudspeaker(t *testing.T) {
+	far := talk(15, 10)
+	mic := through(bent(far), room(15, 1700))
+	out := cancel(New(), far, mic)
+	for _, part := range []struct{ from, to, want float64 }{{0.2, 1, 15}, {1, 3, 25}, {3, 10, 30}} {
+		if got := lowered(mic, out, part.from, part.to); got < part.want {
+			t.Errorf("from %.1f to %.1f s the echo is lowered by %.1f dB, want %.0f", part.from, part.to, got, part.want)
+		}
+	}
+}
+
+// A voice beside such a loudspeaker stays, at its level and above the echo.
+func TestDoubleTalkBentLoudspeaker(t *testing.T) {
+	far, near := talk(16, 14), talk(17, 14)
+	clear(near[:7*second])
+	echo := through(bent(far), room(16, 400))
+	loud := math.Sqrt(energy(near[7*second:]) / energy(echo[7*second:]))
+	out := cancel(New(), far, add(scaled(echo, float32(loud)), near))
+	var voice, both float64
+	for i := 7 * second; i < len(near); i++ {
+		voice += float64(near[i]) * float64(near[i])
+		both += float64(near[i]) * float64(out[i])
+	}
+	if kept := 20 * math.Log10(both/voice); kept < -3 || kept > 1 {
+		t.Errorf("of the voice %.1f dB are left, want between -3 and 1", kept)
+	}
+	if left := 10 * math.Log10(energy(out[7*second:])/voice); left > 1.5 {
+		t.Errorf("voice and what is left of the echo are %.1f dB above the voice, want 1.5 at most", left)
+	}
+}
+
+// A voice that was there before the far end began is kept through the far end's first half second.
+func TestFarEndBeginsBesideVoice(t *testing.T) {
+	far, near := scaled(talk(18, 6), 0.1), talk(19, 6)
+	out := cancel(New(), far, add(through(far, room(18, 400)), near))
+	if got := lowered(near, out, 1, 6); math.Abs(got) > 1 {
+		t.Errorf("the voice is lowered by %.1f dB", got)
+	}
+}
