@@ -46,27 +46,27 @@ def _session(name: str) -> onnxruntime.InferenceSession:
     return onnx_session(package_folder("speechmos") / "dnsmos_models" / name)
 
 
-def mel_spectrogram(samples: Samples) -> NDArray[np.float32]:
-    """Spectrogram in 120 mel bands as the P.808 network was trained on, shape (frames, 120).
+def mel_spectrogram(samples: Samples, fft: int = MEL_FFT, hop: int = MEL_HOP, bands: int = MEL_BANDS) -> Samples:
+    """Spectrogram in mel bands as the P.808 network was trained on, shape (frames, bands).
 
-    321-point periodic Hann window every 160 samples, centred frames with zero padding, power, Slaney's mel scale and
-    normalisation, in dB below the loudest value (at most 80), then (dB + 40) / 40.
+    Periodic Hann window of fft points every hop samples, centred frames with zero padding, power, Slaney's mel scale
+    and normalisation, in dB below the loudest value (at most 80), then (dB + 40) / 40.
     """
-    padded = np.pad(samples, MEL_FFT // 2)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, MEL_FFT)[::MEL_HOP]
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(MEL_FFT) / MEL_FFT)
+    padded = np.pad(samples, fft // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, fft)[::hop]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(fft) / fft)
     power = np.abs(np.fft.rfft(windows * window, axis=1)) ** 2
-    mel = np.maximum(power @ _mel_filters().T, 1e-10)
+    mel = np.maximum(power @ mel_filters(fft, bands).T, 1e-10)
     decibels = 10 * np.log10(mel / mel.max())
     return ((np.maximum(decibels, -80) + 40) / 40).astype(np.float32)
 
 
 @cache
-def _mel_filters() -> NDArray[np.float64]:
-    """Triangles with equal area, evenly spaced on Slaney's mel scale from 0 to 8 kHz, shape (120, 161)."""
+def mel_filters(fft: int, bands: int) -> NDArray[np.float64]:
+    """Triangles with equal area, evenly spaced on Slaney's mel scale from 0 to 8 kHz, shape (bands, fft // 2 + 1)."""
     top = _mel_of(METRIC_RATE / 2)
-    edges = _hertz_of(np.linspace(0, top, MEL_BANDS + 2))
-    bins = np.fft.rfftfreq(MEL_FFT, 1 / METRIC_RATE)
+    edges = _hertz_of(np.linspace(0, top, bands + 2))
+    bins = np.fft.rfftfreq(fft, 1 / METRIC_RATE)
     rising = (bins - edges[:-2, np.newaxis]) / np.diff(edges)[:-1, np.newaxis]
     falling = (edges[2:, np.newaxis] - bins) / np.diff(edges)[1:, np.newaxis]
     return np.maximum(0, np.minimum(rising, falling)) * (2 / (edges[2:] - edges[:-2]))[:, np.newaxis]
