@@ -1,6 +1,9 @@
-// Package recording reads and writes recordings as they are, at any rate and with any
+// Package recording cleans, reads and writes recordings as they are, at any rate and with any
 // number of channels. It is the one package that knows all formats: WAV, FLAC, MP3, Ogg
 // Vorbis and Opus, and what else ffmpeg knows where that is installed.
+//
+// [Clean] removes the noise from a file, and [Cleaner] from a stream at 44.1 kHz or any other rate.
+// Who has hops of 10 ms at 48 kHz needs neither: see package model.
 //
 // [Open] decides by a file's first bytes what it is, [NewWriter] by the ending of its name.
 package recording

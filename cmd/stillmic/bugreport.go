@@ -78,13 +78,13 @@ func bugreport(cmd *cobra.Command) ([]byte, error) {
 		return copyFiles(w, "/etc/os-release", "/proc/version")
 	})
 	section("doctor", func(w io.Writer) error {
-		cfg, err := runFlags{}.loadConfig()
+		cfg, mistake, err := runFlags{}.loadToRun()
 		if err != nil {
 			return err
 		}
 		hide.devices(cmd.Context(), backend(cfg))
 		return writeJSON(w, " ", withoutApps(doctor.Examine(cmd.Context(), doctor.Options{Backend: backend(cfg),
-			Device: cfg.Microphone.Device, MicName: cfg.Output.Name})))
+			Device: cfg.Microphone.Device, MicName: cfg.Output.Name, Extra: configFinding(mistake)})))
 	})
 	section("status", func(w io.Writer) error {
 		c, err := client()

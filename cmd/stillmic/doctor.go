@@ -20,7 +20,7 @@ func newDoctor() *cobra.Command {
 something keeps stillmic from working.`,
 		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := f.loadConfig()
+			cfg, mistake, err := f.loadToRun()
 			if err != nil {
 				return err
 			}
@@ -31,7 +31,7 @@ something keeps stillmic from working.`,
 				Backend: backend(cfg),
 				Device:  cfg.Microphone.Device,
 				MicName: cfg.Output.Name,
-				Extra:   []doctor.Finding{buildFinding()},
+				Extra:   append([]doctor.Finding{buildFinding()}, configFinding(mistake)...),
 			})
 			if asJSON {
 				err = printJSON(cmd, list)
@@ -58,6 +58,15 @@ func printFindings(cmd *cobra.Command, list []doctor.Finding) {
 			fmt.Fprintf(w, "         -> %s\n", f.Remedy)
 		}
 	}
+}
+
+// configFinding says what is wrong with the settings file, if anything.
+func configFinding(mistake error) []doctor.Finding {
+	if mistake == nil {
+		return nil
+	}
+	return []doctor.Finding{{Check: "settings file", Level: doctor.Warn, Found: mistake.Error(),
+		Remedy: "mend that, then: stillmic service restart; until then Stillmic goes on with the last good settings"}}
 }
 
 // buildFinding says which back ends are in this program.

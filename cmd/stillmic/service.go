@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pulse"
@@ -38,8 +41,8 @@ func newService() *cobra.Command {
 		serviceChange("install", "Start Stillmic at every log-in", service.Manager.Install),
 		serviceEnd(serviceChange("uninstall", "Stop it and take back what install wrote", service.Manager.Uninstall)),
 		serviceVerb("start", "Start it now", service.Manager.Start),
-		serviceEnd(serviceVerb("stop", "Stop it until the next log-in", service.Manager.Stop)),
-		serviceVerb("restart", "Stop and start it", service.Manager.Restart),
+		serviceEnd(withoutService(serviceVerb("stop", "Stop it until the next log-in", service.Manager.Stop), false)),
+		withoutService(serviceVerb("restart", "Stop and start it", service.Manager.Restart), true),
 		serviceStatus(),
 	)
 	return cmd
@@ -75,6 +78,58 @@ func serviceEnd(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
+// withoutService has a command stop a daemon that runs though no service is installed, as the icon and
+// "stillmic page --start" have it run, and start it again.
+func withoutService(cmd *cobra.Command, again bool) *cobra.Command {
+	usual := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		m, err := service.New()
+		if err != nil {
+			return err
+		}
+		c, err := client()
+		if err != nil {
+			return err
+		}
+		st, err := m.State()
+		if err != nil || st.Installed {
+			return usual(cmd, args)
+		}
+		s, err := c.Status(cmd.Context())
+		if err != nil {
+			return usual(cmd, args) // which says that none is installed
+		}
+		if err := stopDaemon(s.PID); err != nil {
+			return err
+		}
+		if err := awaitEnd(cmd.Context(), c); err != nil || !again {
+			return err
+		}
+		exe, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("find this program's own file: %w", err)
+		}
+		return startDaemon(exe, zap.NewNop())
+	}
+	return cmd
+}
+
+// awaitEnd waits until no daemon answers.
+func awaitEnd(ctx context.Context, c *control.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	for {
+		if _, err := c.Status(ctx); errors.Is(err, control.ErrNoDaemon) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("stop Stillmic: it has not ended after %v", startTime)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // removeLeft removes a virtual microphone that a daemon has left.
 func removeLeft(cmd *cobra.Command) error {
 	c, err := client()
@@ -84,7 +139,7 @@ func removeLeft(cmd *cobra.Command) error {
 	if _, err := c.Status(cmd.Context()); !errors.Is(err, control.ErrNoDaemon) {
 		return nil // a daemon runs that is not the service's
 	}
-	cfg, err := runFlags{}.loadConfig()
+	cfg, _, err := runFlags{}.loadToRun() // a mistake in it is not what this is about
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,9 @@ func printStatus(w io.Writer, s control.Status) {
 	if s.Speaker.On {
 		fmt.Fprintf(w, "speaker     %s\n", speakerText(s.Speaker))
 	}
-	fmt.Fprintf(w, "latency     %.1f ms\n", s.LatencyMS)
+	if s.State != control.Suspended { // nothing is delayed
+		fmt.Fprintf(w, "latency     %.1f ms\n", s.LatencyMS)
+	}
 	fmt.Fprintf(w, "network     %s, latency %s\n", networkText(s), s.Budget)
 	fmt.Fprintf(w, "dropouts    %d\n", s.Xruns+s.Underruns+s.Overruns)
 	for _, n := range s.Notices {

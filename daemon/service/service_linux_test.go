@@ -206,6 +206,16 @@ func TestNothingStartsWithoutTheProgram(t *testing.T) {
 	}
 }
 
+// Stopped in a call, it leaves a process that keeps the call silent: the manager must not kill that, too. It is
+// started again after a fault, but not after a mistake in the configuration.
+func TestUnitKeepsWhatHoldsCalls(t *testing.T) {
+	for _, line := range []string{"KillMode=process", "Restart=on-failure", "RestartPreventExitStatus=2", "PartOf=graphical-session.target"} {
+		if !strings.Contains(configs.Unit, "\n"+line+"\n") {
+			t.Errorf("the unit has no %s", line)
+		}
+	}
+}
+
 // The desktop accepts the entry that is written.
 func TestEntryIsValid(t *testing.T) {
 	validate, err := exec.LookPath("desktop-file-validate")

@@ -123,6 +123,10 @@ installs_at_home() {
   mkdir -p "$2" "$2.damaged"
   HOME=$2 "$1/install" --home "$1" 2>"$2.log" || { cat "$2.log"; exit 1; }
   [[ $("$2/.local/bin/stillmic" --version) == *"$VERSION"* ]] || { say "scripts/install did not install version $VERSION"; exit 1; }
+  grep -qx "TryExec=$2/.local/bin/stillmic" "$2/.local/share/applications/stillmic.desktop" || { say "the launcher starts another program"; exit 1; }
+  if command -v desktop-file-validate >/dev/null; then
+    desktop-file-validate "$2/.local/share/applications/stillmic.desktop" || exit 1
+  fi
   cp "$1"/* "$2.damaged/"
   echo damage >>"$(echo "$2.damaged"/*.tar.gz)"
   if HOME=$2.damaged "$1/install" --home "$2.damaged" 2>/dev/null; then
