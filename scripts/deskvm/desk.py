@@ -58,7 +58,7 @@ class Desk:
                 last = ""
             except (Refused, ValueError) as problem:
                 last = f": {problem}"
-            time.sleep(max(0.3, time.monotonic() - asked))  # not all of a slow machine's time for asking
+            time.sleep(max(0.3, 2 * (time.monotonic() - asked)))  # a slow machine has better things to do than answer
         raise Refused(f"not within {patience * self.slow:.0f} s: {what}{last}")
 
     def status(self, user: str = "ada") -> dict[str, object]:
@@ -108,11 +108,11 @@ class Desk:
         self.root(f"pkill -u {user} -x parec; true")
 
     def hears(self, file: str, pitch: int, patience: float = 60) -> float:
-        """Wait until a call has heard half a second of a pitch, from now on."""
+        """Wait until a call has heard a quarter of a second of a pitch, from now on."""
         since = len(self.recorded(file))
 
         def heard() -> bool:
-            return near(pitches(self.recorded(file)[since:]), pitch) >= 10
+            return near(pitches(self.recorded(file)[since:]), pitch) >= 5
 
         return self.until(f"the call hears {pitch} Hz", heard, patience)
 

@@ -46,15 +46,18 @@ def first_log_in(d: Desk) -> str:
 def first_word(d: Desk) -> str:
     """Somebody speaks in a noisy room: the call hears the voice without the noise. Nobody has typed a command.
 
-    The room comes by ALSA's loopback, whose sound keeps up with the guest's clock, as that of QEMU's cards does not.
+    The room is a microphone of the sound server, which keeps up with the guest's clock, as QEMU's cards do not.
     """
     before = d.source(DESK_CARD)
-    d.root("modprobe snd-aloop")
-    d.until("the room's microphone is there", lambda: d.source("snd_aloop"))
-    d.user(f"pactl set-default-source {d.source('snd_aloop')}")
+    d.root("install -m 644 /root/room.wav /tmp/room.wav")
+    modules = d.user(
+        "pactl load-module module-null-sink sink_name=room rate=48000 channels=1 channel_map=mono && "
+        "pactl load-module module-remap-source source_name=desk_room master=room.monitor && "
+        "pactl set-default-source desk_room"
+    ).split()
     file = d.call()
-    d.until("the call records", lambda: len(d.recorded(file)) > 0)
-    d.root("aplay -q -D plughw:Loopback,1 /root/room.wav")
+    d.until("the room is recorded", lambda: "RUNNING" in d.user("pactl list short sources | grep desk_room"))
+    d.user("paplay -d room /tmp/room.wav", patience=120)
     d.hang_up()
     word, heard = contrast(d.recorded(file))
     played = contrast(d.room)[1]
@@ -63,8 +66,8 @@ def first_word(d: Desk) -> str:
             f"words of {word:.0f} dBFS are {heard:.0f} dB above the pauses, of the microphone {played:.0f} dB"
         )
     d.user(f"pactl set-default-source {before}")
-    d.root("echo snd_aloop.0 >/sys/bus/platform/drivers/snd_aloop/unbind")  # pulled
-    d.until("the room's microphone is gone", lambda: "snd_aloop" not in d.user("pactl list short sources"))
+    for module in reversed(modules):
+        d.user(f"pactl unload-module {module}")
     d.user("stillmic strength off")  # a tone is noise, too: the steps to come shall hear it
     return f"words {heard:.0f} dB above the pauses, of the microphone {played:.0f} dB"
 
