@@ -44,12 +44,12 @@ func (p *tab) outage() {
 func (p *tab) restart(config string) {
 	p.expectFailures(true)
 	p.click("#record")
-	p.until(patient, text("record-left")+` !== ""`)
+	p.until(patient, text("record")+` !== "Record 10 seconds"`)
 	if err := p.SignalDaemon(syscall.SIGTERM); err != nil {
 		p.T.Fatal(err)
 	}
 	p.until(patient, text("state-name")+` === "not running"`)
-	p.until(patient, text("record")+` === "Record 10 seconds" && `+text("record-left")+` === "" && document.getElementById("record-progress").value === 0`)
+	p.until(patient, text("record")+` === "Record 10 seconds" && document.getElementById("record-progress").value === 0`)
 	p.until(patient, `((a, b) => a.backgroundColor === b.backgroundColor && a.color === b.color)(...["bypass", "mute"].map((id) => getComputedStyle(document.getElementById(id))))`)
 	p.click("#mute")
 	p.until(patient, text("toast")+` !== ""`)

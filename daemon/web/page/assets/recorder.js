@@ -32,13 +32,12 @@ export function startRecorder(c) {
   const show = (r) => {
     const active = r.state === "recording";
     button.disabled = active;
-    setText(button, t(active ? "recording" : "record"));
     const bar = byId("record-progress");
     bar.max = r.seconds || seconds;
     bar.value = active ? r.recorded : r.state === "ready" ? bar.max : 0;
-    // What is counted is not spoken: the microphone would hear it.
+    // What is counted stands on the button, which is not spoken: the microphone would hear it.
     const left = Math.ceil(r.seconds - r.recorded);
-    setText(byId("record-left"), active ? t("record.left", { n: left }) : "");
+    setText(button, !active ? t("record") : left > 5 ? t("recording") : t("record.left", { n: left }));
     setText(byId("record-state"), {
       none: t("record.none"),
       recording: t("record.speak"),
