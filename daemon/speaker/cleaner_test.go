@@ -108,10 +108,25 @@ func TestCleanerGivesUp(t *testing.T) {
 	}
 }
 
-// instant is a stream that never waits.
+// instant is a stream that never waits, and stands as a test says.
 type instant struct {
 	stream
-	n int
+	n       int
+	queued  int
+	waiting int
+	dry     uint64
+	writes  int
+}
+
+func (s *instant) Waiting() int { return s.waiting }
+
+func (s *instant) Fill() audioio.Fill { return audioio.Fill{Queued: s.queued, Wanted: calm} }
+
+func (s *instant) Stats() audioio.SinkStats { return audioio.SinkStats{Underruns: s.dry} }
+
+func (s *instant) Write(l, r []float32) error {
+	s.writes++
+	return s.stream.Write(l, r)
 }
 
 func (s *instant) Read(l, r *audioio.Block) error {
@@ -122,18 +137,47 @@ func (s *instant) Read(l, r *audioio.Block) error {
 	return nil
 }
 
+// Nothing is allocated in a hop, whatever becomes of it; and each of that happens.
 func TestHopAlloc(t *testing.T) {
 	var wanted atomic.Pointer[Settings]
 	wanted.Store(&Settings{On: true, Strength: strength.Gentle})
-	m := newMover(&instant{}, testCleaner(t, always(false)), &wanted)
-	for _, ppm := range []float64{0, hurry} {
-		m.clock.ppm = ppm
-		if n := testing.AllocsPerRun(200, func() {
+	begin := func() (*instant, *mover) {
+		s := &instant{queued: calm}
+		m := newMover(s, testCleaner(t, always(false)), &wanted)
+		for range settling {
 			if err := m.hop(); err != nil {
 				t.Fatal(err)
 			}
-		}); n != 0 {
-			t.Errorf("%v allocations a hop at %v ppm", n, ppm)
+		}
+		return s, m
+	}
+	for name, c := range map[string]struct {
+		before   func(*instant, *mover)
+		happened func(*instant, *mover) bool
+	}{
+		"direct":    {func(*instant, *mover) {}, func(_ *instant, m *mover) bool { return !m.clock.busy }},
+		"resampled": {func(_ *instant, m *mover) { m.clock.ppm = hurry }, func(_ *instant, m *mover) bool { return m.clock.busy }},
+		"run dry: waits": {func(s *instant, _ *mover) { s.dry, s.queued, s.writes = s.dry+1, 0, 0 },
+			func(s *instant, _ *mover) bool { return s.writes > 1 }},
+		"too much waits: is shortened": {func(s *instant, m *mover) { m.clock.cut, m.waited, s.queued = 2*fadeOver, patience, calm },
+			func(_ *instant, m *mover) bool { return m.clock.cut == 0 }},
+		"far too much waits: is left out": {func(s *instant, _ *mover) { s.waiting, s.writes = 2*late, 0 },
+			func(s *instant, m *mover) bool { return m.joining && s.writes == 0 }},
+		"joined to what was left out": {func(s *instant, m *mover) { m.joining, s.writes = true, 0 },
+			func(s *instant, m *mover) bool { return !m.joining && s.writes == 1 }},
+	} {
+		s, m := begin()
+		ever := 0
+		if n := testing.AllocsPerRun(100, func() {
+			c.before(s, m)
+			if err := m.hop(); err != nil {
+				t.Fatal(err)
+			}
+			if c.happened(s, m) {
+				ever++
+			}
+		}); n != 0 || ever < 90 {
+			t.Errorf("%s: %v allocations a hop; has happened in %d of 101", name, n, ever)
 		}
 	}
 }
