@@ -19,6 +19,9 @@ const (
 	// delayEvery is how many hops lie between two looks.
 	delayEvery = 15
 
+	// raisedMost is how much more what is new may count between two looks, when the reference is silent for long.
+	raisedMost = 1000
+
 	// delayClear is by how much the best delay stands out against the mean of all.
 	delayClear = 4
 )
@@ -34,7 +37,8 @@ type delay struct {
 	past     [delays]part // of the reference
 	last     int
 	cross    [delays]part
-	hops     int // since the last look
+	raised   float32 // by how much what is new counts more than at the last look
+	hops     int     // since the last look
 	score    [delays]float32
 	late     [dsp.Window]float32
 	inverse  dsp.Transform
@@ -44,7 +48,7 @@ type delay struct {
 	clear bool
 }
 
-func (d *delay) reset() { *d = delay{} }
+func (d *delay) reset() { *d = delay{raised: 1} }
 
 // take learns from a hop of the microphone and of the reference, which is heard or not, and
 // reports whether it has looked anew.
@@ -55,14 +59,22 @@ func (d *delay) take(mic, far []float32, heard bool) bool {
 	d.mic.Analyze(d.spec[:], mic)
 	var m part
 	whiten(&m, d.spec[delayFrom:])
+	// What is older counts less: rather than to lower that, what is new is raised, and all lowered at the next look.
+	d.raised /= delayMemory
+	for k, v := range m {
+		m[k] = complex(real(v)*d.raised, imag(v)*d.raised)
+	}
 	for i := range d.cross {
 		x, c := &d.past[(d.last+delays-i)%delays], &d.cross[i]
 		for k, v := range m {
-			c[k] = approach(c[k], cross(v, x[k]), 1-delayMemory)
+			y := cross(v, x[k])
+			c[k] = complex(real(c[k])+real(y), imag(c[k])+imag(y))
 		}
 	}
 	if heard {
 		d.hops++
+	} else if d.raised > raisedMost {
+		d.lower()
 	}
 	if d.hops < delayEvery {
 		return false
@@ -86,8 +98,20 @@ func whiten(p *part, spec []complex64) {
 	}
 }
 
+// lower has what is new count as much as ever.
+func (d *delay) lower() {
+	by := 1 / d.raised
+	d.raised = 1
+	for i := range d.cross {
+		for k, v := range d.cross[i] {
+			d.cross[i][k] = complex(real(v)*by, imag(v)*by)
+		}
+	}
+}
+
 // look finds the delay whose cross-spectrum is most alike from hop to hop.
 func (d *delay) look() {
+	d.lower()
 	best, sum := 0, float32(0)
 	for i := range d.cross {
 		s := float32(0)

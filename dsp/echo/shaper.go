@@ -11,6 +11,7 @@ import (
 type shaper struct {
 	past     [dsp.Hop]float32
 	old, now [dsp.Bins]complex64 // spectra of the filters
+	size     [dsp.Bins]float32   // of now
 	flat     [2]bool             // whether they change nothing
 	x        [dsp.Bins]complex64
 	y        [dsp.Hop]float32
@@ -60,7 +61,7 @@ func (s *shaper) apply(t *work, filter *[dsp.Bins]complex64, flat bool, dst, hop
 
 // design makes the filter of the gains.
 func (s *shaper) design(t *work, gain *[bands]float32) {
-	spread(&t.spec, gain)
+	s.spread(&t.spec, gain)
 	t.transform.Inverse(t.block[:], t.spec[:])
 	for i := 1; i < dsp.Hop; i++ { // fold: what lies before time 0 comes after
 		t.block[i] *= 2
@@ -68,28 +69,32 @@ func (s *shaper) design(t *work, gain *[bands]float32) {
 	}
 	t.transform.Forward(s.now[:], t.block[:])
 	for k, v := range s.now {
-		size := math.Exp(float64(real(v)))
 		sin, cos := math.Sincos(float64(imag(v)))
-		s.now[k] = complex(float32(size*cos), float32(size*sin))
+		s.now[k] = complex(s.size[k]*float32(cos), s.size[k]*float32(sin))
 	}
 	t.transform.Inverse(t.block[:], s.now[:])
 	clear(t.block[dsp.Hop:]) // so that the blocks do not wrap around
 	t.transform.Forward(s.now[:], t.block[:])
 }
 
-// spread writes the logarithms of the gains to the bins, in straight lines between the bands' middles.
-func spread(spec *[dsp.Bins]complex64, gain *[bands]float32) {
+// spread writes the logarithms of the gains to the bins, in straight lines between the bands' middles, and the gains
+// themselves to size: each is the same multiple of the one before, which spares an exponential function.
+func (s *shaper) spread(spec *[dsp.Bins]complex64, gain *[bands]float32) {
 	before := math.Log(float64(gain[0]))
 	at, last := 0, 0
 	for b, g := range gain {
 		next, middle := math.Log(float64(g)), (edges[b]+edges[b+1])/2
+		step := (next - before) / float64(middle-last)
+		size, times := float32(math.Exp(before+step*float64(at-last))), float32(math.Exp(step))
 		for ; at < middle; at++ {
-			part := float64(at-last) / float64(middle-last)
-			spec[at] = complex(float32(before+part*(next-before)), 0)
+			spec[at] = complex(float32(before+step*float64(at-last)), 0)
+			s.size[at] = size
+			size *= times
 		}
 		before, last = next, middle
 	}
 	for ; at < dsp.Bins; at++ {
 		spec[at] = complex(float32(before), 0)
+		s.size[at] = gain[bands-1]
 	}
 }

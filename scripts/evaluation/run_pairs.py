@@ -35,11 +35,12 @@ def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="scripts/eval --pairs", description=__doc__.partition(": ")[2])
     parser.add_argument("folder", type=Path, help="where the files are, in folders below it or not")
-    parser.add_argument("--strength", default="gentle", help="how much noise goes, too (default: %(default)s)")
+    parser.add_argument("--strength", help="how much noise goes, too (default: that of clean)")
     figures.add_argument(parser)
     options = parser.parse_args()
     files = {path.name: path for path in sorted(options.folder.rglob("*.wav"))}
     own = options.folder / "pairs.csv"
+    strength = ["--strength", options.strength] if options.strength else []
     pairs = own.read_text() if own.is_file() else PAIRS
     binary = stillmic.build(REPO)
     rows = []
@@ -47,7 +48,7 @@ def main() -> int:
         for row in csv.DictReader(io.StringIO(pairs)):
             far, mic, out = files[row["far"]], files[row["mic"]], Path(scratch, row["mic"])
             if not out.is_file():
-                words = [binary, "clean", "--strength", options.strength, "--far-end", far, mic, out]
+                words = [binary, "clean", *strength, "--far-end", far, mic, out]
                 subprocess.run(words, check=True, capture_output=True)
             part = slice(*(int(float(row[at]) * METRIC_RATE) for at in ("from", "to")))
             clips = [to_metric_rate(read_any_rate(path))[part] for path in (far, mic, out)]
@@ -57,9 +58,7 @@ def main() -> int:
     table = figures.Table(COLUMNS, rows)
     print(table.markdown())
     if options.figures:
-        figures.write(
-            options.figures, f"scripts/eval --pairs FOLDER --strength {options.strength}", {"echo-pairs": table}
-        )
+        figures.write(options.figures, " ".join(["scripts/eval --pairs FOLDER", *strength]), {"echo-pairs": table})
     return 0
 
 
