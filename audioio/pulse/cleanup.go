@@ -31,15 +31,18 @@ func (p *Server) unload(index uint32) error {
 	return err
 }
 
-// ourModules lists the modules that make the virtual microphone called name, in the
-// order in which they were loaded.
+// ourModules lists the modules that make the virtual microphone called name, in the order in
+// which they are loaded: a null sink before the source of its monitor, as their names sort. Their
+// numbers do not tell, for PipeWire gives those of modules that are gone to new ones, the last first.
 func (p *Server) ourModules(name string) ([]*proto.GetModuleInfoReply, error) {
 	var reply proto.GetModuleInfoListReply
 	if err := p.ctl.Request("list modules", &proto.GetModuleInfoList{}, &reply); err != nil {
 		return nil, err
 	}
 	list := slices.DeleteFunc(reply, func(r *proto.GetModuleInfoReply) bool { return !tagged(r.ModuleArgs, name) })
-	slices.SortFunc(list, func(a, b *proto.GetModuleInfoReply) int { return cmp.Compare(a.ModuleIndex, b.ModuleIndex) })
+	slices.SortFunc(list, func(a, b *proto.GetModuleInfoReply) int {
+		return cmp.Or(cmp.Compare(a.ModuleName, b.ModuleName), cmp.Compare(a.ModuleIndex, b.ModuleIndex))
+	})
 	return list, nil
 }
 

@@ -107,6 +107,41 @@ func TestPublishTakesOver(t *testing.T) {
 	})
 }
 
+// A microphone whose modules went, the null sink's first, as they do when PipeWire ends and its pulse server
+// stays, and that was made again, is adopted, too: the call goes on.
+func TestAdoptsWhatWasMadeAgain(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
+		first := publish(t, p, pulse.PublishOptions{})
+		list, err := s.Modules()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, module := range list {
+			if strings.Contains(module.Args, "stillmic.owner") {
+				if err := s.UnloadModule(module.Index); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
+		m := publish(t, p, pulse.PublishOptions{})
+		call(t, s)
+		_, before := recordedBy(t, s)
+		if gone, err := m.Withdraw(false); gone || err != nil {
+			t.Fatalf("the microphone of a call is gone: %v, %v", gone, err)
+		}
+		next := publish(t, dial(t, s), pulse.PublishOptions{})
+		if on, stream := recordedBy(t, s); on != pulse.MicName || stream != before {
+			t.Errorf("then stream %d records %q, want %d to go on with %q", stream, on, before, pulse.MicName)
+		}
+		if err := next.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestDeviceRemoved(t *testing.T) {
 	eachServer(t, func(t *testing.T, s *soundserver.Server, p *pulse.Server) {
 		src := capture(t, p, soundserver.FakeMic)
