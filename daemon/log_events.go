@@ -47,17 +47,18 @@ func LogText(e zapcore.Entry, fields []zapcore.Field) string {
 	for _, f := range fields {
 		f.AddTo(m)
 	}
-	text := e.Message
+	parts := []string{e.Message}
 	for _, key := range []string{"description", "reason"} {
 		if said, ok := m.Fields[key].(string); ok && said != "" {
-			text += ": " + said
+			parts = append(parts, said)
 			delete(m.Fields, key)
 		}
 	}
 	if on, ok := m.Fields["on"].(bool); ok {
-		text += map[bool]string{true: ": on", false: ": off"}[on]
+		parts = append(parts, map[bool]string{true: "on", false: "off"}[on])
 		delete(m.Fields, "on")
 	}
+	text := strings.Join(parts, ": ")
 	var details []string
 	for _, k := range slices.Sorted(maps.Keys(m.Fields)) {
 		if v := fmt.Sprint(m.Fields[k]); v != "" {

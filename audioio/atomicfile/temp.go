@@ -36,7 +36,8 @@ func Temp(folder, base, end string) (*os.File, error) {
 	for {
 		f, err := os.CreateTemp(folder, tempName(base, end))
 		if failed := (*os.PathError)(nil); errors.As(err, &failed) {
-			return nil, &os.PathError{Op: "create", Path: filepath.Join(folder, base), Err: failed.Err} // the name that a person knows
+			// By the name that a person knows.
+			return nil, &os.PathError{Op: "create", Path: filepath.Join(folder, base), Err: failed.Err}
 		}
 		if err != nil {
 			return nil, err

@@ -313,8 +313,8 @@ func NewWriter(out *os.File, name string, f pcm.Format, m metadata.Metadata) (Wr
 		return flacWriter{w, left}, nil
 	default:
 		if !slices.Contains(Extensions, ext) {
-			return nil, fmt.Errorf("%w: no recording's name ends in %q; use .wav, .flac or another of %v", pcm.ErrUnsupported,
-				ext, Extensions)
+			return nil, fmt.Errorf("%w: no recording's name ends in %q; use .wav, .flac, .mp3, .ogg, .opus, .m4a, .mp4, .mkv or the like",
+				pcm.ErrUnsupported, ext)
 		}
 		return ffmpeg.NewWriter(out.Name(), ext, f, m)
 	}

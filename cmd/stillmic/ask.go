@@ -93,8 +93,8 @@ func onOff(set func(*control.Client, context.Context, bool) (control.Status, err
 }
 
 // onOffToggle makes a setting of a switch that one key of the keyboard can turn to and fro.
-func onOffToggle(now func(control.Status) bool, set func(*control.Client, context.Context, bool) (control.Status, error)) func(context.Context,
-	*control.Client, string) (control.Status, error) {
+func onOffToggle(now func(control.Status) bool, set func(*control.Client, context.Context, bool) (control.Status, error),
+) func(context.Context, *control.Client, string) (control.Status, error) {
 	return func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 		switch value {
 		case "on", "off":

@@ -139,7 +139,8 @@ func (p *tab) presetsLater() {
 	}
 	ask[bool](p, "window.ready = true")
 	p.until(patient, `["file-preset", "preset"].every((id) => document.getElementById(id).options.length > 3)`)
-	if _, err := chromedp.Call(p.ctx, cdpage.RemoveScriptToEvaluateOnNewDocument, cdpage.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: script.Identifier}); err != nil {
+	remove := cdpage.RemoveScriptToEvaluateOnNewDocumentParams(script)
+	if _, err := chromedp.Call(p.ctx, cdpage.RemoveScriptToEvaluateOnNewDocument, remove); err != nil {
 		p.T.Fatalf("browser: %v", err)
 	}
 }
