@@ -28,7 +28,7 @@ real_linear_far.wav,real_linear_near.wav,far,0,18
 real_linear_far.wav,real_linear_near.wav,near,18,25.3
 real_linear_far.wav,real_linear_near.wav,both,25,45
 """
-COLUMNS = ["microphone", "who talks", "seconds", "echo, before", "echo", "degradation, before", "degradation"]
+COLUMNS = ["recording, who talks, in seconds", "echo, before", "echo", "degradation, before", "degradation"]
 
 
 def main() -> int:
@@ -54,7 +54,8 @@ def main() -> int:
             clips = [to_metric_rate(read_any_rate(path))[part] for path in (far, mic, out)]
             scores = [aecmos.score(clips[0], clips[1], x, row["talk"]) for x in clips[1:]]
             values = [f"{score:.2f}" for score in np.transpose(scores).ravel()]
-            rows.append([row["mic"].removesuffix(".wav"), row["talk"], f"{row['from']} to {row['to']}", *values])
+            name = f"{row['mic'].removesuffix('.wav')}, {row['talk']}, {row['from']} to {row['to']}"
+            rows.append([name, *values])
     table = figures.Table(COLUMNS, rows)
     print(table.markdown())
     if options.figures:
