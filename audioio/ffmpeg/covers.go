@@ -69,6 +69,19 @@ func cover(path string, stream int) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// lostCovers counts the covers that cannot be read where another one would have a place. Where
+// tags go along byte by byte they do, too.
+func (e encoding) lostCovers(ext string, m metadata.Metadata) int {
+	same := mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") || encoderFor[ext] == "libmp3lame" && e.src.isKind(".mp3")
+	if m.Path == "" || same || !covers[ext] && !videos[ext] && !oggs[ext] {
+		return 0
+	}
+	return e.src.broken()
+}
+
+// LeftOutCovers is how many covers could not be read and are not in the file.
+func (w *Writer) LeftOutCovers() int { return w.lost }
+
 // ownTags are ffmpeg's names of tags that speak of the file or its samples rather than of what
 // is heard.
 var ownTags = []string{"encoder", "encoder_options", "major_brand", "minor_version", "compatible_brands", "handler_name",

@@ -154,51 +154,8 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 	return nil
 }
 
-// lostCovers counts the covers that cannot be read where another one would have a place. Where
-// tags go along byte by byte they do, too.
-func (e encoding) lostCovers(ext string, m metadata.Metadata) int {
-	same := mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") || encoderFor[ext] == "libmp3lame" && e.src.isKind(".mp3")
-	if m.Path == "" || same || !covers[ext] && !videos[ext] && !oggs[ext] {
-		return 0
-	}
-	return e.src.broken()
-}
-
-// LeftOutCovers is how many covers could not be read and are not in the file.
-func (w *Writer) LeftOutCovers() int { return w.lost }
-
 // hasComments reports whether files of a format, by ffmpeg's name, have Vorbis comments.
 func hasComments(format string) bool { return format == "ogg" || format == "flac" }
-
-// besideArgs take over what a file has beside its sound.
-func besideArgs(src media, path, ext string, tracks []track) (args []string) {
-	sound := src.Streams[src.audio]
-	args = append(src.inPlace(ext), fromFile(path)...)
-	for _, t := range tracks {
-		args = append(args, t.input()...)
-	}
-	args = append(args, "-map_metadata", "1", "-map_metadata:s:a:0", "1:s:"+strconv.Itoa(sound.Index), "-map_chapters", "1")
-	for _, list := range []map[string]string{src.Format.Tags, sound.Tags} {
-		for name := range list {
-			if metadata.IsStale(name) { // an empty one is none
-				args = append(args, "-metadata", name+"=", "-metadata:s:a:0", name+"=")
-			}
-		}
-	}
-	if oggs[ext] && len(sound.Tags) == 0 {
-		args = append(args, "-map_metadata:s:a:0", "1:g") // Ogg has tags with its streams only
-	} else if !oggs[ext] && len(src.Format.Tags) == 0 {
-		args = append(args, "-map_metadata", "1:s:"+strconv.Itoa(sound.Index))
-	}
-	if album := src.Format.Tags["product"]; ext == ".avi" && album != "" {
-		args = append(args, "-metadata", "album="+album) // ffmpeg writes it by another name than it reads it
-	}
-	if strings.HasPrefix(ext, ".aif") && len(src.along(ext)) > 0 {
-		args = append(args, "-write_id3v2", "1") // else no covers
-	}
-	args = append(args, "-c", "copy")
-	return append(args, streamArgs(src, ext, len(tracks))...)
-}
 
 // Rate returns the frames per second.
 func (w *Writer) Rate() int { return w.format.Rate }

@@ -68,24 +68,6 @@ func HelperTime(x any) time.Duration {
 	return 0
 }
 
-// LeftOutCovers returns how many covers of the file that a Writer's metadata come from could not
-// be read, and are not in what it writes.
-func LeftOutCovers(w Writer) int {
-	if c, ok := w.(interface{ LeftOutCovers() int }); ok {
-		return c.LeftOutCovers()
-	}
-	return 0
-}
-
-// flacWriter also says how many covers were left out.
-type flacWriter struct {
-	*flac.Writer
-	covers int
-}
-
-// LeftOutCovers is as the function's.
-func (w flacWriter) LeftOutCovers() int { return w.covers }
-
 // Aborter is a Writer with more to give up than the file it writes to.
 type Aborter interface {
 	// Abort ends writing without a complete file; after Close it does nothing.
