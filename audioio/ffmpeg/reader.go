@@ -71,7 +71,8 @@ func OpenTrack(path string, n int, head []byte, damaged bool) (*Reader, error) {
 		return nil, fmt.Errorf("start ffmpeg: %w", err)
 	}
 	r := &Reader{cmd: cmd, complaint: complaint, path: path, head: head, damaged: damaged, probed: probed,
-		covers: !m.hasVideo(), in: bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
+		covers: !m.hasVideo(),
+		in:     bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
 	d := decode.Stream{Format: f, Frames: -1,
 		Metadata: metadata.Metadata{Tags: m.tags(), Some: true, OtherSounds: m.otherSounds()}, Next: r.next}
 	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {

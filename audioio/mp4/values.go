@@ -21,7 +21,9 @@ func SetValues(path string, tags [][2]string) error {
 	if err != nil || x.body == nil || !x.last || len(several) == 0 {
 		return err
 	}
-	moov, err := within(x.body, []string{"udta", "meta", "ilst"}, func(list []byte) ([]byte, error) { return withValues(list, several) })
+	moov, err := within(x.body, []string{"udta", "meta", "ilst"}, func(list []byte) ([]byte, error) {
+		return withValues(list, several)
+	})
 	if errors.Is(err, errMalformed) {
 		return nil
 	}
