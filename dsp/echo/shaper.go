@@ -69,8 +69,8 @@ func (s *shaper) design(t *work, gain *[bands]float32) {
 	}
 	t.transform.Forward(s.now[:], t.block[:])
 	for k, v := range s.now {
-		sin, cos := math.Sincos(float64(imag(v)))
-		s.now[k] = complex(s.size[k]*float32(cos), s.size[k]*float32(sin))
+		sin, cos := sincos(imag(v))
+		s.now[k] = complex(s.size[k]*cos, s.size[k]*sin)
 	}
 	t.transform.Inverse(t.block[:], s.now[:])
 	clear(t.block[dsp.Hop:]) // so that the blocks do not wrap around
@@ -97,4 +97,23 @@ func (s *shaper) spread(spec *[dsp.Bins]complex64, gain *[bands]float32) {
 		spec[at] = complex(float32(before), 0)
 		s.size[at] = gain[bands-1]
 	}
+}
+
+// sincos returns sine and cosine of an angle of a few turns at most, to 1e-6: Taylor's series in the quadrant. It takes a
+// third of the time of math.Sincos, of which a hop needs hundreds.
+func sincos(x float32) (sin, cos float32) {
+	quarter := math.Floor(float64(x)*(2/math.Pi) + 0.5)
+	r := float32(float64(x) - quarter*(math.Pi/2))
+	rr := float32(r * r)
+	sin = r * (1 + float32(rr*(-1.0/6+float32(rr*(1.0/120-float32(rr*(1.0/5040)))))))
+	cos = 1 + float32(rr*(-0.5+float32(rr*(1.0/24+float32(rr*(-1.0/720+float32(rr*(1.0/40320))))))))
+	switch int(quarter) & 3 {
+	case 1:
+		return cos, -sin
+	case 2:
+		return -sin, -cos
+	case 3:
+		return -cos, sin
+	}
+	return sin, cos
 }
