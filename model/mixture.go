@@ -17,7 +17,7 @@ const (
 	// The light network's share of the output while a voice is heard. A deep filter without
 	// lookahead is weaker and gets more of it.
 	lightShare            = 0.15
-	lightShareNoLookahead = 0.3
+	lightShareNoLookahead = 0.25
 
 	// The share rises to lightShareMost as the voice rises from cleanFrom to cleanWhole, in dB
 	// above the noise: what is wrong then is what was taken, and of that a mean has less. It
