@@ -86,6 +86,7 @@ func (c *Canceller) Play(samples []float32) { c.reference.write(samples) }
 func (c *Canceller) Resume() {
 	c.reference.resuming = true
 	c.clock.restart()
+	c.residual.resume()
 }
 
 // Process takes a hop of the microphone and writes it to dst without the echo. While the reference
@@ -95,6 +96,7 @@ func (c *Canceller) Process(dst, mic []float32) {
 		c.realign(1)
 	}
 	if c.idle() {
+		c.residual.near.wait(energy(mic[:dsp.Hop]))
 		copy(dst[:dsp.Hop], mic)
 		return
 	}

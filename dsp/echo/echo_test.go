@@ -328,11 +328,41 @@ func TestDoubleTalkBentLoudspeaker(t *testing.T) {
 	}
 }
 
-// A voice that was there before the far end began is kept through the far end's first half second.
+// A voice that was there before the far end began is kept, from the far end's first word on.
 func TestFarEndBeginsBesideVoice(t *testing.T) {
 	far, near := scaled(talk(18, 6), 0.1), talk(19, 6)
+	clear(far[:2*second])
 	out := cancel(New(), far, add(through(far, room(18, 400)), near))
-	if got := lowered(near, out, 1, 6); math.Abs(got) > 1 {
-		t.Errorf("the voice is lowered by %.1f dB", got)
+	for _, part := range [][2]float64{{2, 2.3}, {2.3, 2.8}, {3, 6}} {
+		if got := lowered(near, out, part[0], part[1]); math.Abs(got) > 1 {
+			t.Errorf("from %.1f to %.1f s the voice is lowered by %.1f dB", part[0], part[1], got)
+		}
+	}
+}
+
+// A loudspeaker that is turned up until it bends what it plays goes on being lowered.
+func TestLoudspeakerTurnedUp(t *testing.T) {
+	far := talk(20, 24)
+	linear, mic := through(scaled(far, 0.3), room(20, 400)), through(bent(far), room(20, 400))
+	copy(mic[:8*second], linear)
+	out := cancel(New(), far, mic)
+	if got := lowered(mic, out, 21, 24); got < 20 {
+		t.Errorf("the echo is lowered by %.1f dB, want 20", got)
+	}
+}
+
+// After a loudspeaker that bends what it plays come headphones that are said to be a loudspeaker: the voice stays.
+func TestVoiceAfterBentLoudspeaker(t *testing.T) {
+	far, near := talk(21, 24), talk(22, 24)
+	mic := through(bent(far), room(21, 400))
+	copy(mic[12*second:], near[12*second:])
+	c := New()
+	out := cancel(c, far[:12*second], mic[:12*second])
+	c.Resume()
+	out = append(out, cancel(c, far[12*second:], mic[12*second:])...)
+	for at := 12.0; at < 24; at++ {
+		if got := lowered(mic, out, at, at+1); math.Abs(got) > 1 {
+			t.Errorf("from %.0f s on the voice is lowered by %.1f dB", at, got)
+		}
 	}
 }

@@ -6,7 +6,8 @@ const (
 	// playedFalls is by how much what was played is taken to fall from hop to hop in a room, 1 dB.
 	playedFalls = 0.8
 
-	// pathFirst is by how much an echo is taken to be louder than what is played before anything is known, 6 dB.
+	// pathFirst is by how much an echo is taken to be louder than what is played before anything is known: 9 dB, of which
+	// 3 dB are the sine window, which the microphone's spectrum alone has.
 	// From there it is followed by pathUp and pathDown of itself in a hop, where the echo explains at
 	// least pathKnown of the microphone.
 	pathFirst, pathUp, pathDown, pathKnown = 4, 0.05, 0.01, 0.8
@@ -15,19 +16,20 @@ const (
 	pathSpread, pathSpreadFirst, noiseSpread = 4, 16, 2
 
 	// Where more than tooMuch of the microphone is louder than an echo could be, there may be a near voice. Where more
-	// than sureMuch is, there is one for sure, and may be for sureHops.
+	// than sureMuch is, there is one for sure, and may be one for sureHops.
 	tooMuch, sureMuch, sureHops = 0.1, 0.3, 100
 
 	// usual is the median of what part of the microphone the echo does not explain while the far end is alone. It begins
-	// at usualFirst, is at least usualLeast, and moves by usualStep of itself in a hop.
-	usualFirst, usualLeast, usualStep = 0.05, 0.001, 0.03
+	// at usualFirst, lies between usualLeast and usualMost, and moves by usualStep of itself in a hop. Up to usualFirst
+	// it also rises beside what is taken for a voice, by usualSlow, in 13 s: a loudspeaker turned up may be that voice.
+	usualFirst, usualLeast, usualMost, usualStep, usualSlow = 0.05, 0.001, 0.25, 0.03, 0.003
 
 	// Where unrelated of the microphone is not explained, the filters have found nothing: two sounds that have
 	// nothing to do with each other explain a fifth of each other by chance.
 	unrelated = 0.6
 
-	// Twice the usual is no near voice, seven times as much is one, and so is unexplainedMost.
-	usualWell, usualSpread, unexplainedMost = 2, 7, 0.75
+	// Twice the usual is no near voice, seven times as much is one, and so is what is unrelated.
+	usualWell, usualSpread = 2, 7
 
 	// A near voice is only looked for where the microphone lies less than 25 dB below the loudest of
 	// the last seconds; that falls by 10 dB in a second.
@@ -37,8 +39,12 @@ const (
 	nearHops, nearGrows = 15, 3
 
 	// firstHops is for how long the far end is heard before the filters explain anything. Until then what is
-	// not louder than an echo could be is taken for one, unless a voice was there before.
+	// not louder than an echo could be is taken for one, unless a voice was there before or no echo could be heard.
 	firstHops = 80
+
+	// While nothing is played a voice is what lies voiceAbove the floor, 9 dB, which rises by floorRises in a hop, 5 dB in a
+	// second.
+	voiceAbove, floorRises = 8, 1.0116
 )
 
 // near decides whether there is a near voice. It asks two questions: is the microphone louder than an echo of what is
@@ -53,12 +59,30 @@ type near struct {
 	run    int            // hops in a row for which it was seen
 	known  int            // hops for which the far end has been heard
 	sure   int            // hops for which nothing is learned, since there was a near voice for sure
+	floor  float64        // the least energy of a hop of late, while nothing was played
 }
 
 func (n *near) reset() {
 	*n = near{usual: usualFirst}
 	for b := range n.path {
 		n.path[b] = pathFirst
+	}
+}
+
+// resume forgets the loudspeaker, but not that there was one.
+func (n *near) resume() {
+	known := n.known
+	n.reset()
+	n.known = known
+}
+
+// wait takes the energy of a hop of the microphone while nothing is played: a voice that is there now may go on beside
+// what is played next.
+func (n *near) wait(energy float64) {
+	n.sure = max(n.sure-1, 0)
+	n.floor = max(min(energy, n.floor*floorRises), silent*dsp.Hop)
+	if energy > voiceAbove*n.floor {
+		n.sure = sureHops
 	}
 }
 
@@ -98,12 +122,13 @@ func (n *near) judge(explained float32, mic, noise *[bands]float32) float32 {
 		far += n.expected(b)
 	}
 	n.peak = max(n.peak*peakFalls, all)
-	unexplained, most := 1-explained, min(max(usualSpread*n.usual, usualSpread*usualLeast), unexplainedMost)
+	unexplained, most := 1-explained, min(usualSpread*n.usual, unrelated)
 	if first {
 		most = 1
 	}
 	audible := all > audiblePart*n.peak && all > noiseSpread*background
-	if excess > tooMuch*all && unexplained > usualWell*n.usual || audible && unexplained > most {
+	loud := excess > sureMuch*all || excess > tooMuch*all && unexplained > usualWell*n.usual
+	if loud || audible && unexplained > most {
 		n.run++
 		n.hops = max(n.hops, min(n.run*nearGrows, nearHops))
 	} else {
@@ -120,7 +145,7 @@ func (n *near) judge(explained float32, mic, noise *[bands]float32) float32 {
 	switch {
 	case n.hops > 0:
 		return 1
-	case first:
+	case first && spread*far > background:
 		return 0
 	}
 	s := min(max(unexplained-usualWell*n.usual, 0)/(most-usualWell*n.usual), 1)
@@ -129,11 +154,14 @@ func (n *near) judge(explained float32, mic, noise *[bands]float32) float32 {
 
 // learn follows the path and what is usual while there is no near voice.
 func (n *near) learn(unexplained float32, mic, noise *[bands]float32) {
-	if n.hops == 0 && n.sure <= 0 && unexplained < unrelated {
-		if unexplained > n.usual {
-			n.usual *= 1 + usualStep
-		} else {
+	if n.sure <= 0 && unexplained < unrelated {
+		switch more := unexplained > n.usual; {
+		case n.hops == 0 && more:
+			n.usual = min(n.usual*(1+usualStep), usualMost)
+		case n.hops == 0:
 			n.usual = max(n.usual/(1+usualStep), usualLeast)
+		case more && n.usual < usualFirst:
+			n.usual *= 1 + usualSlow
 		}
 	}
 	if unexplained > 1-pathKnown {

@@ -64,6 +64,14 @@ func (r *residual) reset() {
 	r.shaper.reset()
 }
 
+// resume forgets what holds for one loudspeaker alone.
+func (r *residual) resume() {
+	r.near.resume()
+	for b := range r.leak {
+		r.leak[b] = leakFirst
+	}
+}
+
 // process lowers the residual echo in hop, where mic is the microphone, echo what was taken off it and
 // far the spectrum of what is played.
 func (r *residual) process(t *work, hop, mic, echo []float32, far *row) {

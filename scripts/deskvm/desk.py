@@ -119,7 +119,7 @@ class Desk:
     def only(self, file: str, *hz: int) -> None:
         """Check that a call has heard nothing but tones of these pitches and silence."""
         heard = pitches(self.recorded(file))
-        if sum(near(heard, pitch) for pitch in hz) < 0.9 * heard.total():
+        if not heard or sum(near(heard, pitch) for pitch in hz) < 0.9 * heard.total():
             raise Refused(f"the call heard {dict(heard)} (Hz: blocks of 50 ms), not only {hz} Hz")
 
     def recorded(self, file: str) -> bytes:

@@ -140,7 +140,10 @@ func modules(s *stage.Stage, args string) (list []uint32) {
 // may refuse that, since the stream is not to be moved.
 func moveOurs(s *stage.Stage, output string) {
 	s.T.Helper()
-	stream, _ := ours(s)
+	stream, on := ours(s)
+	if on == "" {
+		s.T.Fatal("the daemon plays nowhere")
+	}
 	err := s.Request(&proto.MoveSinkInput{SinkInputIndex: stream, DeviceIndex: proto.Undefined, DeviceName: output}, nil)
 	if err != nil {
 		s.T.Logf("the server refuses: %v", err)
