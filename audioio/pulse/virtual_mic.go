@@ -173,11 +173,12 @@ func (m *VirtualMic) failure() error {
 	if m.ended.Load() {
 		return fmt.Errorf("write to %q: %w", m.name, audioio.ErrClosed)
 	}
-	if m.gone.Load() {
-		return fmt.Errorf("write to %q: %w", m.name, audioio.ErrDeviceGone)
-	}
+	// A server that ends takes the microphone away first.
 	if err := m.pulse.ctl.Failure(); err != nil && !errors.Is(err, audioio.ErrClosed) {
 		return fmt.Errorf("write to %q: %w", m.name, err)
+	}
+	if m.gone.Load() {
+		return fmt.Errorf("write to %q: %w", m.name, audioio.ErrDeviceGone)
 	}
 	return nil
 }

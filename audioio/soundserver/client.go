@@ -114,13 +114,13 @@ func (s *Server) Modules() ([]Module, error) {
 	return list, nil
 }
 
-// LoadModule loads a module and returns its index.
+// LoadModule loads a module, waits until the device that it makes is there, and returns its index.
 func (s *Server) LoadModule(name, args string) (uint32, error) {
 	var reply proto.LoadModuleReply
 	if err := s.request("load "+name, &proto.LoadModule{Name: name, Args: args}, &reply); err != nil {
 		return 0, err
 	}
-	return reply.ModuleIndex, nil
+	return reply.ModuleIndex, s.waitMade(args)
 }
 
 // UnloadModule unloads a module.

@@ -3,6 +3,7 @@ package soundserver
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/jfreymuth/pulse/proto"
@@ -23,9 +24,6 @@ func (s *Server) AddMic(name string, rate, channels int) error {
 		return err
 	}
 	m.modules = append(m.modules, sink)
-	if err := s.waitSource(name + "_sink.monitor"); err != nil {
-		return err
-	}
 	src, err := s.LoadModule("module-remap-source",
 		fmt.Sprintf("master=%s_sink.monitor source_name=%s %s source_properties='device.description=Fake_%s device.bus=usb "+
 			"device.form_factor=microphone'", name, name, shape, name))
@@ -36,7 +34,7 @@ func (s *Server) AddMic(name string, rate, channels int) error {
 	s.mu.Lock()
 	s.mics = append(s.mics, m)
 	s.mu.Unlock()
-	return s.waitSource(name)
+	return nil
 }
 
 // RemoveMic takes a fake microphone away, as unplugging would.
@@ -62,11 +60,24 @@ func (s *Server) RemoveMic(name string) error {
 }
 
 func (s *Server) addSpeakers() error {
-	if _, err := s.LoadModule("module-null-sink",
-		"sink_name="+Speakers+" rate=48000 channels=2 sink_properties=device.description=Speakers"); err != nil {
-		return err
+	_, err := s.LoadModule("module-null-sink",
+		"sink_name="+Speakers+" rate=48000 channels=2 sink_properties=device.description=Speakers")
+	return err
+}
+
+// made finds the name of the device that a module makes in its arguments.
+var made = regexp.MustCompile(`(?:^|\s)(source|sink)_name=([^\s'"]+)`)
+
+// waitMade waits until the device is there that a module of these arguments makes.
+func (s *Server) waitMade(args string) error {
+	switch m := made.FindStringSubmatch(args); {
+	case m == nil:
+		return nil
+	case m[1] == "sink":
+		return s.waitSource(m[2] + ".monitor")
+	default:
+		return s.waitSource(m[2])
 	}
-	return s.waitSource(Speakers + ".monitor")
 }
 
 // waitSource waits until a source is there: PipeWire answers the request that
