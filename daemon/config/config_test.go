@@ -55,7 +55,9 @@ func TestConfigIsStrict(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"[suppression]\nstrenght = \"max\"\n", ":2: unknown key suppression.strenght; did you mean suppression.strength?"},
 		{"[supression]\nstrength = \"max\"\n", ":1: unknown section [supression]; did you mean [suppression]?"},
-		{"strength = \"max\"\n", ":1: unknown key strength; it stands under [rule] or [speaker] or [suppression]"},
+		{"strength = \"max\"\n", ":1: unknown key strength; it stands under [[rule]], [speaker], [suppression]"},
+		{"[[rul]]\nmicrophone = \"x\"\n", ":1: unknown section [rul]; did you mean [[rule]]?"},
+		{"[[rule]]\nzzzzzzzz = \"x\"\n", ":2: unknown key rule.zzzzzzzz; [[rule]] has microphone"},
 		{"# page\nlisten = \"127.0.0.1:8765\"\n", ":2: unknown key listen; it stands under [control]"},
 		{"[microphone]\nlisten = \"off\"\n", ":2: unknown key microphone.listen; it stands under [control]"},
 		{"[log]\nfile = \"x\"\n", ":2: unknown key log.file; [log] has format, level"},

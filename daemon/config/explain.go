@@ -64,7 +64,7 @@ func explainUnknown(key []string) string {
 		sections[section] = append(sections[section], name)
 	}
 	if of := sectionsOf(key, sections); len(of) > 0 {
-		return fmt.Sprintf("unknown key %s; it stands under %s", strings.Join(key, "."), strings.Join(of, " or "))
+		return fmt.Sprintf("unknown key %s; it stands under %s", strings.Join(key, "."), strings.Join(of, ", "))
 	}
 	names, inSection := sections[key[0]]
 	if len(key) == 1 || !inSection {
@@ -80,7 +80,7 @@ func explainUnknown(key []string) string {
 	if near != "" {
 		near = key[0] + "." + near
 	}
-	return suggest("unknown key", strings.Join(key, "."), near, "["+key[0]+"] has "+strings.Join(names, ", "))
+	return suggest("unknown key", strings.Join(key, "."), near, bracketed(key[0])+" has "+strings.Join(names, ", "))
 }
 
 // sectionsOf lists the sections that have a key which stands in none, or in another one.
@@ -128,8 +128,11 @@ func plainType(text string) string {
 
 // bracketed writes a section as the file has it.
 func bracketed(section string) string {
-	if section == "" {
+	switch section {
+	case "":
 		return ""
+	case "rule":
+		return "[[rule]]" // there are several
 	}
 	return "[" + section + "]"
 }
