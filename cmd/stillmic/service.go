@@ -78,31 +78,27 @@ func serviceEnd(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// withoutService has a command stop a daemon that runs though no service is installed, as the icon and
-// "stillmic page --start" have it run, and start it again.
+// withoutService has a command stop a daemon that the system's manager does not know or cannot reach, as
+// the icon, the launcher and "stillmic run" have it run, and start it again.
 func withoutService(cmd *cobra.Command, again bool) *cobra.Command {
 	usual := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		m, err := service.New()
-		if err != nil {
-			return err
-		}
 		c, err := client()
 		if err != nil {
 			return err
 		}
-		st, err := m.State()
-		if err != nil || st.Installed {
-			return usual(cmd, args)
-		}
-		s, err := c.Status(cmd.Context())
-		if err != nil {
-			return usual(cmd, args) // which says that none is installed
-		}
-		if err := stopDaemon(s.PID); err != nil {
+		s, none := c.Status(cmd.Context())
+		err = usual(cmd, args)
+		if none != nil || err == nil && awaitEnd(cmd.Context(), c, s.PID, systemTime) == nil {
 			return err
 		}
-		if err := awaitEnd(cmd.Context(), c); err != nil || !again {
+		if !runs(cmd.Context(), c, s.PID) {
+			return err
+		}
+		if err := interrupt(s.PID); err != nil {
+			return err
+		}
+		if err := awaitEnd(cmd.Context(), c, s.PID, startTime); err != nil || !again {
 			return err
 		}
 		exe, err := os.Executable()
@@ -114,17 +110,35 @@ func withoutService(cmd *cobra.Command, again bool) *cobra.Command {
 	return cmd
 }
 
-// awaitEnd waits until no daemon answers.
-func awaitEnd(ctx context.Context, c *control.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+// runs reports whether the daemon with a process ID runs, as far as is known.
+func runs(ctx context.Context, c *control.Client, pid int) bool {
+	s, err := c.Status(ctx)
+	return err == nil && s.PID == pid || err != nil && !errors.Is(err, control.ErrNoDaemon)
+}
+
+// interrupt ends a process as Ctrl-C does: recordings of the virtual microphone end, and it is removed.
+func interrupt(pid int) error {
+	p, err := os.FindProcess(pid)
+	if err != nil || pid <= 0 {
+		return err
+	}
+	if err := p.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop Stillmic: %w", err)
+	}
+	return nil
+}
+
+// awaitEnd waits until the daemon with a process ID runs no more, for a time at most.
+func awaitEnd(ctx context.Context, c *control.Client, pid int, most time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	for {
-		if _, err := c.Status(ctx); errors.Is(err, control.ErrNoDaemon) {
+		if !runs(ctx, c, pid) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("stop Stillmic: it has not ended after %v", startTime)
+			return fmt.Errorf("stop Stillmic: it has not ended after %v", most)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -168,24 +168,20 @@ func greet() bool {
 	return err == nil && f.Close() == nil
 }
 
-// stopDaemon stops the service, or a daemon that runs without.
+// stopDaemon stops the service, or a daemon that runs without, or that its manager cannot stop.
 func stopDaemon(pid int) error {
-	if m, err := service.New(); err == nil {
-		if st, err := m.State(); err == nil && st.Installed {
-			if err := m.Stop(); err != nil {
-				return err
-			}
-		}
-	}
-	p, err := os.FindProcess(pid)
-	if err != nil || pid <= 0 {
+	c, err := client()
+	if err != nil {
 		return err
 	}
-	// As Ctrl-C does: recordings of the virtual microphone end, and it is removed.
-	if err := p.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("stop Stillmic: %w", err)
+	defer c.Close()
+	if m, err := service.New(); err == nil && m.Stop() == nil && awaitEnd(context.Background(), c, pid, systemTime) == nil {
+		return nil
 	}
-	return nil
+	if !runs(context.Background(), c, pid) {
+		return nil
+	}
+	return interrupt(pid)
 }
 
 const (
