@@ -49,6 +49,7 @@ func (p *tab) controls() {
 	p.until(patient, "!("+pressed("bypass")+") && "+text("state-name")+` === "off"`)
 	p.click("#bypass")
 	p.awaits("not bypassed", func(st control.Status) bool { return !st.Bypass })
+	p.until(patient, text("state-name")+` === "on"`) // which is announced
 
 	strength := func(dB float64) {
 		p.T.Helper()

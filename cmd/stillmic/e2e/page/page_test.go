@@ -67,6 +67,7 @@ func TestPage(t *testing.T) {
 		{"files", p.files},
 		{"accessible", p.accessible},
 		{"replay", p.replay},
+		{"broken recording", p.brokenRecording},
 		{"controls", p.controls},
 		{"voice", p.voice},
 		{"devices", p.devices},

@@ -133,6 +133,30 @@ func (p *tab) replay() {
 	p.until(patient, `document.getElementById("player").disabled && `+text("record-state")+`.startsWith("Speak, then replay")`)
 }
 
+// brokenRecording: of a recording that the daemon cannot give, the page says so, and asks no more.
+func (p *tab) brokenRecording() {
+	asked := ask[float64](p, `new Promise((done) => {
+		const usual = window.fetch, button = document.getElementById("record-delete");
+		let asked = 0;
+		window.fetch = async (path, options) => {
+			if (!path.startsWith("/v1/record")) return usual(path, options);
+			if (!path.endsWith(".wav")) return Response.json({ state: "ready", created: "now", seconds: 10, recorded: 10 });
+			asked++;
+			return Response.json({ error: "the disk is broken" }, { status: 500 });
+		};
+		button.disabled = false;
+		button.click(); // which looks whether a recording is there
+		setTimeout(() => {
+			window.fetch = usual;
+			done(asked);
+		}, 4000);
+	})`)
+	if asked != 1 {
+		p.T.Errorf("the page asks %.0f times for a recording that is refused, want once", asked)
+	}
+	p.until(patient, text("toast")+` === "the disk is broken"`)
+}
+
 // writeWAV writes 48 kHz mono.
 func writeWAV(path string, samples []float32) error {
 	f, err := os.Create(path)

@@ -75,9 +75,9 @@ export function startRecorder(c) {
         await new Promise((done) => setTimeout(done, askEvery));
       }
     } catch (error) {
-      if (error.status !== 0) c.problem(error.message); // a lost line is said at the top
       show({ state: "none" });
-      if (c.state === "open") setTimeout(follow, 1000); // a slow answer: whether one is there is asked again
+      if (error.status !== 0) c.problem(error.message); // a lost line is said at the top
+      else if (c.state === "open") setTimeout(follow, 1000); // a slow answer: whether one is there is asked again
     }
     following = false;
   };
