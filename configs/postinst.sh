@@ -6,9 +6,12 @@ set -e
 # where nobody does. Whatever goes wrong, it is there from the next log-in on.
 start_now() {
   [ -z "${DPKG_ROOT:-}" ] || return 1 # another machine's disk
-  for tool in loginctl runuser systemd-run timeout; do
+  for tool in loginctl runuser setsid systemd-run timeout; do
     command -v $tool >/dev/null || return 1
   done
+  if command -v systemd-detect-virt >/dev/null && systemd-detect-virt --chroot; then
+    return 1 # the desktop is another system's
+  fi
   started=1
   for session in $(loginctl list-sessions --no-legend 2>/dev/null | awk '{print $1}'); do
     case "$(loginctl show-session "$session" -p Class -p Type -p State 2>/dev/null | sort | tr '\n' ' ')" in
@@ -17,9 +20,10 @@ start_now() {
     esac
     name=$(loginctl show-session "$session" -p Name --value)
     uid=$(loginctl show-session "$session" -p User --value)
-    # Its own unit, so that it ends with the desktop and not with the installation.
-    timeout 20 runuser -u "$name" -- env XDG_RUNTIME_DIR="/run/user/$uid" systemd-run --user --quiet --collect \
-      --property=PartOf=graphical-session.target /usr/bin/stillmic tray --start >/dev/null 2>&1 && started=0
+    # Its own unit, so that it ends with the desktop and not with the installation; without root's terminal.
+    timeout 20 setsid -w runuser -u "$name" -- env XDG_RUNTIME_DIR="/run/user/$uid" systemd-run --user --quiet --collect \
+      --property=Type=exec --property=PartOf=graphical-session.target /usr/bin/stillmic tray --start \
+      </dev/null >/dev/null 2>&1 && started=0
   done
   return $started
 }

@@ -5,8 +5,9 @@ case "$1" in
 remove | 0)
   wants=${DPKG_ROOT:-}/etc/systemd/user/graphical-session.target.wants
   rm -f "$wants/stillmic.service"
-  # The folders above are the system's, unless nothing else is in them.
-  for folder in "$wants" "${wants%/*}" "${wants%/*/*}"; do rmdir "$folder" 2>/dev/null || true; done
+  rmdir "$wants" 2>/dev/null || true # unless something else is in it
+  # The folders above belong to systemd, which another machine's disk may be without.
+  [ -z "${DPKG_ROOT:-}" ] || rmdir "${wants%/*}" "${wants%/*/*}" 2>/dev/null || true
   ;;
 *) exit 0 ;; # at an upgrade a running program changes over by itself
 esac

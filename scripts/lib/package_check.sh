@@ -17,7 +17,7 @@ package_check() {
   diff -r "$dir/a" "$dir/b" || { say "two builds of one commit differ"; exit 1; }
   install_and_remove "$dir"/a/*.deb "$dir/machine"
   same_files "$dir/a"
-  installs_at_home "$dir/a" "$dir/home"
+  installs_at_home "$dir/a" "$dir/home&a|b" # what sed would take for its own
   appimage_is_whole "$dir"/a/*.AppImage "$dir/a.deb" "$dir/image"
   arch_builds "$dir/a" "$dir/arch"
   nix_reads "$dir/nix"
@@ -104,6 +104,7 @@ esac
 END
   printf '#!/bin/sh\necho "$*" >>"%s/started"\n' "$1" >"$1/runuser"
   printf '#!/bin/sh\nexit 1\n' >"$1/systemd-run"
+  printf '#!/bin/sh\n[ -e "%s/chroot" ]\n' "$1" >"$1/systemd-detect-virt"
   chmod +x "$1"/*
   eval "$(sed -n '/^start_now()/,/^}/p' configs/postinst.sh)"
   unset DPKG_ROOT
@@ -113,17 +114,33 @@ END
     exit 1
   fi
   SESSIONS="2 1 3"
+  touch "$1/chroot"
+  if start_now || [ -e "$1/started" ]; then
+    say "the .deb starts the icon of the system around a chroot"
+    exit 1
+  fi
+  rm "$1/chroot"
   start_now || { say "the .deb finds no desktop"; exit 1; }
-  local want="-u user1 -- env XDG_RUNTIME_DIR=/run/user/1001 systemd-run --user --quiet --collect --property=PartOf=graphical-session.target /usr/bin/stillmic tray --start"
+  local want="-u user1 -- env XDG_RUNTIME_DIR=/run/user/1001 systemd-run --user --quiet --collect --property=Type=exec --property=PartOf=graphical-session.target /usr/bin/stillmic tray --start"
   [ "$(cat "$1/started")" = "$want" ] || { say "the .deb starts on a desktop: $(cat "$1/started")"; exit 1; }
 )
 
-# installs_at_home OUT HOME has scripts/install take the tarball, and refuse a damaged one.
+# installs_at_home OUT HOME has scripts/install take the tarball, also over a program that runs, and refuse a
+# damaged one.
 installs_at_home() {
   mkdir -p "$2" "$2.damaged"
   HOME=$2 "$1/install" --home "$1" 2>"$2.log" || { cat "$2.log"; exit 1; }
+  mkfifo "$2.pipe"
+  "$2/.local/bin/stillmic" clean - - <"$2.pipe" >/dev/null 2>&1 &
+  local running=$! failed=
+  exec 9>"$2.pipe" # it waits for a recording
+  HOME=$2 "$1/install" --home "$1" 2>"$2.log" || failed=yes
+  kill "$running" || { say "the installed program did not wait for a recording"; exit 1; }
+  exec 9>&-
+  wait "$running" 2>/dev/null || true
+  [ -z "$failed" ] || { cat "$2.log"; exit 1; }
   [[ $("$2/.local/bin/stillmic" --version) == *"$VERSION"* ]] || { say "scripts/install did not install version $VERSION"; exit 1; }
-  grep -qx "TryExec=$2/.local/bin/stillmic" "$2/.local/share/applications/stillmic.desktop" || { say "the launcher starts another program"; exit 1; }
+  grep -qxF "TryExec=$2/.local/bin/stillmic" "$2/.local/share/applications/stillmic.desktop" || { say "the launcher starts another program"; exit 1; }
   if command -v desktop-file-validate >/dev/null; then
     desktop-file-validate "$2/.local/share/applications/stillmic.desktop" || exit 1
   fi
