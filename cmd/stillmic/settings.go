@@ -56,7 +56,7 @@ func newBypass() *cobra.Command {
 	return setting{
 		use: "bypass [on|off|toggle]", short: "Turn noise removal off, or on again",
 		long: `Bypass on turns noise removal off: callers hear your room, with the same delay.
-Bypass off removes noise again, and toggle does what is not so now. It holds until
+Bypass off removes noise again, and toggle switches to the other. It holds until
 you log out. Exit code 3: Stillmic is not running.`,
 		candidates: words("on", "off", "toggle"),
 		set:        onOffToggle(func(s control.Status) bool { return s.Bypass }, (*control.Client).SetBypass),
@@ -68,7 +68,7 @@ you log out. Exit code 3: Stillmic is not running.`,
 func newMute() *cobra.Command {
 	return setting{
 		use: "mute [on|off|toggle]", short: "Mute the microphone, or unmute it",
-		long: `Mute on lets callers hear silence, off unmutes, and toggle does what is not so now:
+		long: `Mute on lets callers hear silence, off unmutes, and toggle switches to the other:
 bind it to a key. It holds until you log out, also when Stillmic is restarted. The
 talk button may mute as well. Exit code 3: Stillmic is not running.`,
 		candidates: words("on", "off", "toggle"),
