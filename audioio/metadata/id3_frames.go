@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ type id3Frame struct {
 const id3Version = 3 // where a tag says it
 
 // id3Frames takes apart a tag of version 2.3 or 2.4; tail is what follows it. It is not ok for
-// other tags, unsynchronised, extended and damaged ones.
+// other tags, unsynchronised, extended and damaged ones, nor for those of old iTunes, which wrote
+// plain sizes in version 2.4: read as synchsafe ones, they lead into the middle of a frame.
 func id3Frames(b []byte) (frames []id3Frame, tail []byte, ok bool) {
 	const flags = 5
 	size := ID3Size(b)
@@ -24,22 +26,31 @@ func id3Frames(b []byte) (frames []id3Frame, tail []byte, ok bool) {
 		return nil, nil, false
 	}
 	tail = b[size:]
-	for rest := b[ID3Head:size]; len(rest) >= ID3Head && rest[0] != 0; {
-		n := synchsafe(rest[4:])
-		if b[id3Version] == 3 {
-			n = int(binary.BigEndian.Uint32(rest[4:]))
+	rest := b[ID3Head:size]
+	for len(rest) >= ID3Head && rest[0] != 0 {
+		plain := binary.BigEndian.Uint32(rest[4:])
+		n := int(plain)
+		if b[id3Version] == 4 {
+			n = synchsafe(rest[4:])
 		}
-		if n < 0 || n > len(rest)-ID3Head {
+		if n < 0 || n > len(rest)-ID3Head || b[id3Version] == 4 && asSynchsafe(uint32(n)) != plain {
 			return nil, nil, false
 		}
 		frames = append(frames, id3Frame{string(rest[:4]), [2]byte(rest[8:]), rest[ID3Head:][:n]})
 		rest = rest[ID3Head+n:]
 	}
+	if len(bytes.Trim(rest, "\x00")) > 0 {
+		return nil, nil, false // no padding: there are frames behind it
+	}
 	return frames, tail, true
 }
 
-// writeID3 writes a tag of these frames, its version that of the head, and what follows it.
+// writeID3 writes a tag of these frames, its version that of the head, and what follows it. A tag
+// must have a frame, so of none it writes no tag: ID3v2.4.0 structure, 3.
 func writeID3(head []byte, frames []id3Frame, tail []byte) []byte {
+	if len(frames) == 0 {
+		return tail
+	}
 	b := slices.Clone(head[:ID3Head])
 	for _, f := range frames {
 		n := uint32(len(f.body))
@@ -56,8 +67,9 @@ func writeID3(head []byte, frames []id3Frame, tail []byte) []byte {
 // asSynchsafe is a number of four bytes with 7 bits each.
 func asSynchsafe(n uint32) uint32 { return n&127 | n<<1&(127<<8) | n<<2&(127<<16) | n<<3&(127<<24) }
 
-// id3Several are frames beside those of id3Names that can have several texts.
-var id3Several = map[string]string{"TCON": "GENRE", "TEXT": "LYRICIST", "TPE3": "CONDUCTOR", "TPE4": "REMIXER"}
+// id3Several are frames beside those of id3Names that can have several texts, as ffmpeg writes
+// them: it has TPE3 for performers, and conductors, lyricists and remixers in TXXX.
+var id3Several = map[string]string{"TCON": "GENRE", "TPE3": "PERFORMER"}
 
 // WithID3Values gives the texts of an ID3v2.4 tag all the values that tags have of their name,
 // where there are several: other programs write the first alone, or make one of them. Another

@@ -32,13 +32,22 @@ func id3Values(b []byte) map[string][]string {
 	return found
 }
 
-// splitID3 parts a text at its zeros. Encodings: Latin-1, UTF-16 with a byte order mark, UTF-16
-// of big endian, UTF-8.
+// splitID3 parts a text at its zeros.
 func splitID3(encoding byte, b []byte) (values []string) {
-	text := ""
+	for v := range strings.SplitSeq(id3Text(encoding, b), "\x00") {
+		if v != "" {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// id3Text decodes a text. Encodings: Latin-1, UTF-16 with a byte order mark, UTF-16 of big
+// endian, UTF-8. In another one it is "".
+func id3Text(encoding byte, b []byte) string {
 	switch encoding {
 	case 0:
-		text = latin1(string(b))
+		return latin1(string(b))
 	case 1, 2:
 		var order binary.ByteOrder = binary.BigEndian
 		if len(b) >= 2 && b[0] == 0xFF && b[1] == 0xFE {
@@ -48,14 +57,9 @@ func splitID3(encoding byte, b []byte) (values []string) {
 		for i := range units {
 			units[i] = order.Uint16(b[2*i:])
 		}
-		text = strings.ReplaceAll(string(utf16.Decode(units)), "\uFEFF", "")
+		return strings.ReplaceAll(string(utf16.Decode(units)), "\uFEFF", "")
 	case 3:
-		text = strings.ToValidUTF8(string(b), "\uFFFD")
+		return strings.ToValidUTF8(string(b), "\uFFFD")
 	}
-	for v := range strings.SplitSeq(text, "\x00") {
-		if v != "" {
-			values = append(values, v)
-		}
-	}
-	return values
+	return ""
 }

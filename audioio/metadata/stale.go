@@ -38,6 +38,7 @@ func (m Metadata) ForNewSamples() Metadata {
 			m.Chunks[i].Data = ID3ForNewSamples(c.Data)
 		}
 	}
+	m.Chunks = slices.DeleteFunc(m.Chunks, func(c Chunk) bool { return len(c.Data) == 0 && strings.EqualFold(c.ID, "id3 ") })
 	return m
 }
 
@@ -91,7 +92,8 @@ func bextUnmeasured(b []byte) []byte {
 }
 
 // ID3ForNewSamples leaves out of an ID3v2 tag what tells how loud the samples are: stale texts of
-// the user, and the frames RVA2, RVAD and RGAD. A tag of version 2.2, one that is unsynchronised,
+// the user, iTunes' comment, and the frames RVA2, RVAD and RGAD. Of a tag of these alone nothing
+// is left. A tag of version 2.2, one that is unsynchronised,
 // extended or damaged stays as it is, and so does what follows it.
 func ID3ForNewSamples(b []byte) []byte {
 	frames, tail, ok := id3Frames(b)
@@ -104,6 +106,9 @@ func ID3ForNewSamples(b []byte) []byte {
 			return true
 		case "TXXX":
 			return len(f.body) > 1 && IsStale(userTextName(f.body))
+		case "COMM": // its language comes before its name
+			const language = 3
+			return len(f.body) > 1+language && IsStale(id3Name(f.body[0], f.body[1+language:]))
 		}
 		return false
 	})
@@ -114,11 +119,12 @@ func ID3ForNewSamples(b []byte) []byte {
 }
 
 // userTextName is the name of a text of the user: TXXX.
-func userTextName(body []byte) string {
-	if values := splitID3(body[0], body[1:]); len(values) > 0 {
-		return values[0]
-	}
-	return ""
+func userTextName(body []byte) string { return id3Name(body[0], body[1:]) }
+
+// id3Name is what stands before the first zero of a text.
+func id3Name(encoding byte, b []byte) string {
+	name, _, _ := strings.Cut(id3Text(encoding, b), "\x00")
+	return name
 }
 
 // APEForNewSamples leaves stale items out of tags behind a sound, see Trailer.
@@ -134,7 +140,8 @@ func APEForNewSamples(b []byte) []byte {
 	if size < 0 || begin < 0 {
 		return b
 	}
-	if begin >= apeFoot && le.Uint32(foot[20:])>>31 != 0 {
+	// Some programs say that there is a head and write none.
+	if begin >= apeFoot && le.Uint32(foot[20:])>>31 != 0 && bytes.HasPrefix(b[begin-apeFoot:], []byte(apeMark)) {
 		head = slices.Clone(b[begin-apeFoot : begin])
 	}
 	count, kept := uint32(0), []byte(nil)

@@ -98,6 +98,23 @@ func TestAPEForNewSamples(t *testing.T) {
 		}
 		return slices.Concat(body, mark(0), []byte(old))
 	}
+	// A footer may speak of a head where none is.
+	lie := func(items ...[]byte) []byte {
+		b := tagOf(true, items...)
+		copy(b, bytes.Repeat([]byte("sound..."), apeFoot/8))
+		return b
+	}
+	gain := item("replaygain_track_gain", "1")
+	if got, want := APEForNewSamples(lie(item("Title", "T"), gain)), lie(item("Title", "T")); !bytes.Equal(got, want) {
+		t.Errorf("without the head that it speaks of: %q, want %q", got, want)
+	}
+	b, whole := lie(gain), tagOf(true, gain)
+	if got := Trailer(bytes.NewReader(b), int64(len(b))); !bytes.Equal(got, b[apeFoot:]) {
+		t.Errorf("sound is taken for a tag: %q", got)
+	}
+	if got := Trailer(bytes.NewReader(whole), int64(len(whole))); !bytes.Equal(got, whole) {
+		t.Errorf("the head is missing: %q", got)
+	}
 	for _, head := range []bool{true, false} {
 		b := tagOf(head, item("Artist", "A"), item("MP3GAIN_MINMAX", "1,2"), item("replaygain_track_gain", "1"), item("Title", "T"))
 		want := tagOf(head, item("Artist", "A"), item("Title", "T"))
@@ -107,5 +124,60 @@ func TestAPEForNewSamples(t *testing.T) {
 		if got := APEForNewSamples(want); !bytes.Equal(got, want) {
 			t.Errorf("with a head %v: a tag without loudness is changed", head)
 		}
+	}
+}
+
+// TestID3PlainSizes: old iTunes wrote sizes of version 2.4 like those of 2.3, which lead into a frame.
+// Such a tag stays as it is.
+func TestID3PlainSizes(t *testing.T) {
+	picture := bytes.Repeat([]byte{0, 0, 7, 0}, 64) // 256 bytes, which read as synchsafe is 128
+	// The frame that seems to be there has all the rest, and a size with more than 7 bits in a byte.
+	framed := slices.Concat(bytes.Repeat([]byte("x"), 128), []byte("xxxx\x80\x00\x01\x02\x00\x00"), make([]byte, 118))
+	frame := func(id string, body []byte) []byte {
+		return append(binary.BigEndian.AppendUint32([]byte(id), uint32(len(body))), append([]byte{0, 0}, body...)...)
+	}
+	for what, second := range map[string][]byte{"padding": picture, "a frame": framed} {
+		body := slices.Concat(frame("TXXX", []byte("\x03replaygain_track_gain\x001")), frame("APIC", second), frame("TIT2", []byte("\x03T")))
+		b := append([]byte{'I', 'D', '3', 4, 0, 0}, binary.BigEndian.AppendUint32(nil, asSynchsafe(uint32(len(body))))...)
+		b = append(b, body...)
+		if got := ID3ForNewSamples(b); !bytes.Equal(got, b) {
+			t.Errorf("%s within a picture: %d of %d bytes are left", what, len(got), len(b))
+		}
+	}
+}
+
+// TestID3SoundCheck: iTunes tells the loudness in a comment of a name; other comments stay, whatever they say.
+func TestID3SoundCheck(t *testing.T) {
+	head := []byte{'I', 'D', '3', 4, 0, 0, 0, 0, 0, 0}
+	frame := func(id, body string) id3Frame { return id3Frame{id, [2]byte{}, []byte(body)} }
+	kept := []id3Frame{frame("COMM", "\x00eng\x00iTunNORM is gone"), frame("COMM", "\x00eng"), frame("COMM", "\x00engiTunSMPB\x00 0"),
+		frame("TXXX", "\x03\x00replaygain_x")}
+	stale := []id3Frame{frame("COMM", "\x00engiTunNORM\x00 0000"),
+		frame("COMM", "\x01eng\xFF\xFEi\x00T\x00u\x00n\x00N\x00O\x00R\x00M\x00\x00\x00\xFF\xFE0\x00")}
+	want := writeID3(head, kept, nil)
+	if got := ID3ForNewSamples(writeID3(head, append(stale, kept...), nil)); !bytes.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	// A tag without a frame would be none.
+	if got := ID3ForNewSamples(writeID3(head, stale, []byte("sound"))); string(got) != "sound" {
+		t.Errorf("of a tag of loudness alone %q is left", got)
+	}
+	m := Metadata{Chunks: []Chunk{{"id3 ", writeID3(head, stale, nil)}, {"LIST", nil}}}
+	if n := m.ForNewSamples(); len(n.Chunks) != 1 || n.Chunks[0].ID != "LIST" {
+		t.Errorf("chunks %+v", n.Chunks)
+	}
+}
+
+// TestID3Performers: ffmpeg has TPE3 for a performer, and a text of the user for conductors.
+func TestID3Performers(t *testing.T) {
+	head := []byte{'I', 'D', '3', 4, 0, 0, 0, 0, 0, 0}
+	b := writeID3(head, []id3Frame{{"TPE3", [2]byte{}, []byte("\x03X")}, {"TXXX", [2]byte{}, []byte("\x03CONDUCTOR\x00A;B")}}, nil)
+	frames, _, _ := id3Frames(WithID3Values(b, [][2]string{{"PERFORMER", "X"}, {"CONDUCTOR", "A"}, {"CONDUCTOR", "B"}}))
+	if one, two := string(frames[0].body), string(frames[1].body); one != "\x03X" || two != "\x03CONDUCTOR\x00A\x00B" {
+		t.Errorf("performer %q, conductors %q", one, two)
+	}
+	frames, _, _ = id3Frames(WithID3Values(b, [][2]string{{"PERFORMER", "X"}, {"PERFORMER", "Y"}}))
+	if s := string(frames[0].body); s != "\x03X\x00Y" {
+		t.Errorf("performers %q", s)
 	}
 }

@@ -26,10 +26,11 @@ func Trailer(f io.ReaderAt, size int64) []byte {
 		at -= id3v1Len
 	}
 	// Signature, version, size of what follows a head, items, flags: the uppermost says that
-	// there is a head. APEv2, wiki.hydrogenaud.io.
+	// there is a head, which is not true of all. APEv2, wiki.hydrogenaud.io.
 	if b := readAt(f, at-apeFoot, apeFoot); strings.HasPrefix(string(b), apeMark) {
 		n := int64(binary.LittleEndian.Uint32(b[12:]))
-		if binary.LittleEndian.Uint32(b[20:])>>31 != 0 {
+		head := binary.LittleEndian.Uint32(b[20:])>>31 != 0
+		if head && strings.HasPrefix(string(readAt(f, at-n-apeFoot, apeFoot)), apeMark) {
 			n += apeFoot
 		}
 		if n >= apeFoot && n <= at && n <= MaxBytes {
