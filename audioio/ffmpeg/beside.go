@@ -3,8 +3,6 @@ package ffmpeg
 import (
 	"strconv"
 	"strings"
-
-	"github.com/stillmic/stillmic/audioio/metadata"
 )
 
 // besideArgs take over what a file has beside its sound.
@@ -31,14 +29,11 @@ func besideArgs(src media, path, ext string, tracks []track) (args []string) {
 	return append(args, streamArgs(src, ext, len(tracks))...)
 }
 
-// forgetLoudness takes away tags that tell how loud the samples were: an empty one is none.
+// forgetLoudness takes away the file's tags that tell how loud the samples were, and those of its first sound.
 func forgetLoudness(src media) (args []string) {
 	for _, list := range []map[string]string{src.Format.Tags, src.Streams[src.audio].Tags} {
-		for name := range list {
-			if metadata.IsStale(name) {
-				args = append(args, "-metadata", name+"=", "-metadata:s:a:0", name+"=")
-			}
-		}
+		args = append(args, forgetTags("-metadata", list)...)
+		args = append(args, forgetTags("-metadata:s:a:0", list)...)
 	}
 	return args
 }

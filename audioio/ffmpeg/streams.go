@@ -1,9 +1,12 @@
 package ffmpeg
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/stillmic/stillmic/audioio/metadata"
 )
 
 // covers are endings of files without moving pictures, which may have a cover.
@@ -38,7 +41,7 @@ func HoldsTracks(ext string) bool { return several[strings.ToLower(ext)] }
 // streamArgs maps what goes into a file that ends in ext, in the order of the
 // source: the sound from input 0, all else that has a place there from input 1, other
 // sounds that were cleaned from the inputs after that. Titles, languages and marks like
-// "default" go with every stream.
+// "default" go with every stream, but for tags that tell how loud a sound was that was cleaned.
 func streamArgs(src media, ext string, tracks int) (args []string) {
 	subtitles, n, track := 0, 0, 0
 	sounds := src.sounds()
@@ -54,6 +57,7 @@ func streamArgs(src media, ext string, tracks int) (args []string) {
 		case track < tracks && slices.Contains(sounds, i):
 			track++
 			args = append(args, "-map", strconv.Itoa(1+track)+":a:0", "-map_metadata:s:"+out, "1:s:"+strconv.Itoa(s.Index))
+			args = append(args, forgetTags("-metadata:s:"+out, s.Tags)...)
 		default:
 			args = append(args, "-map", "1:"+strconv.Itoa(s.Index), "-map_metadata:s:"+out, "1:s:"+strconv.Itoa(s.Index))
 		}
@@ -63,6 +67,16 @@ func streamArgs(src media, ext string, tracks int) (args []string) {
 				args = append(args, "-c:s:"+strconv.Itoa(subtitles), into[0])
 			}
 			subtitles++
+		}
+	}
+	return args
+}
+
+// forgetTags has an option take away tags that tell how loud the samples were: an empty one is none.
+func forgetTags(option string, tags map[string]string) (args []string) {
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		if metadata.IsStale(name) {
+			args = append(args, option, name+"=")
 		}
 	}
 	return args

@@ -170,3 +170,22 @@ func TestEverySoundTrackIsCleaned(t *testing.T) {
 		t.Errorf("as WAV: %+v, %v", res, err)
 	}
 }
+
+// TestEverySoundTrackForgetsLoudness: how loud a sound was does not hold of the cleaned one, of whichever track.
+func TestEverySoundTrackForgetsLoudness(t *testing.T) {
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		t.Skip("SKIPPED: ffmpeg is not installed")
+	}
+	dir := t.TempDir()
+	one, in, out := filepath.Join(dir, "one.wav"), filepath.Join(dir, "in.mka"), filepath.Join(dir, "out.mka")
+	writeFile(t, one, pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Int16}, rumble(1, 48000, 1, 1))
+	ffmpeg(t, "-i", one, "-map", "0:a", "-map", "0:a", "-map", "0:a", "-c:a", "flac", "-metadata:s:a:0", "REPLAYGAIN_TRACK_GAIN=-1 dB",
+		"-metadata:s:a:1", "REPLAYGAIN_TRACK_GAIN=-2 dB", "-metadata:s:a:2", "R128_TRACK_GAIN=-3", "-metadata:s:a:2", "title=Ben", in)
+	if _, err := File(t.Context(), Job{In: in, Out: out}, Options{NewProcessor: newThrough}); err != nil {
+		t.Fatal(err)
+	}
+	before, after := strings.Join(carried(t, in), "\n"), strings.Join(carried(t, out), "\n")
+	if strings.Count(before, "_gain") != 3 || strings.Contains(after, "_gain") || !strings.Contains(after, "Ben") {
+		t.Errorf("of\n%s\nthere is\n%s", before, after)
+	}
+}
