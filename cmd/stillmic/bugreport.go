@@ -2,26 +2,20 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"os/user"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"sort"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/stillmic/stillmic/audioio/atomicfile"
 	"github.com/stillmic/stillmic/daemon/control"
-	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/doctor"
 	"github.com/stillmic/stillmic/daemon/paths"
 )
@@ -112,10 +106,20 @@ func bugreport(cmd *cobra.Command) ([]byte, error) {
 // withoutNames leaves out which applications run.
 func withoutNames(s *control.Status) {
 	s.Apps, s.RawApps, s.Notices, s.Speaker.Apps = nil, nil, nil, nil
+	s.Rules = "" // "application zoom" tells which one records
 }
 
-// programs are those that a line of the log names.
-var programs = regexp.MustCompile(`"programs":\[[^\]]*\]`)
+// logged is where a line of the log tells which applications run, and what stays of it: as JSON, then as
+// people get it.
+var logged = []struct {
+	names *regexp.Regexp
+	by    string
+}{
+	{regexp.MustCompile(`"programs":\s*\[(?:\s*"(?:[^"\\]|\\.)*"\s*,?)*\s*\]`), `"programs":[]`},
+	{regexp.MustCompile(`"because":\s*"(?:[^"\\]|\\.)*"`), `"because":""`},
+	{regexp.MustCompile(`\(programs \[.*\]`), `(programs []`},
+	{regexp.MustCompile(`\(because .*, strength `), `(strength `},
+}
 
 // withoutApps leaves out which applications run.
 func withoutApps(list []doctor.Finding) (rest []doctor.Finding) {
@@ -156,6 +160,26 @@ func lastWords(w io.Writer) error {
 	return copyFiles(w, files...)
 }
 
+// withoutLoggedApps leaves out of a log which applications run.
+func withoutLoggedApps(text []byte) []byte {
+	for _, l := range logged {
+		text = l.names.ReplaceAll(text, []byte(l.by))
+	}
+	return text
+}
+
+// lastLines returns the lines that lie within the last n bytes whole; n bytes of a line that is longer.
+func lastLines(text []byte, n int) []byte {
+	if len(text) <= n {
+		return text
+	}
+	text = text[len(text)-n-1:] // with what should be a line's end
+	if _, whole, ok := bytes.Cut(text, []byte("\n")); ok && len(whole) > 0 {
+		return whole
+	}
+	return text[1:]
+}
+
 // copyFiles copies the ends of text files, each below its name.
 func copyFiles(w io.Writer, files ...string) error {
 	for _, path := range files {
@@ -166,93 +190,7 @@ func copyFiles(w io.Writer, files ...string) error {
 		if err != nil {
 			return err
 		}
-		text = text[max(0, len(text)-lastBytes):]
-		fmt.Fprintf(w, "%s:\n%s\n", path, programs.ReplaceAll(bytes.TrimSpace(text), []byte(`"programs":[]`)))
+		fmt.Fprintf(w, "%s:\n%s\n", path, lastLines(withoutLoggedApps(bytes.TrimSpace(text)), lastBytes))
 	}
 	return nil
-}
-
-// censor replaces what names a person or a thing of his.
-type censor struct{ names map[string]string }
-
-func newCensor() *censor {
-	c := &censor{map[string]string{}}
-	if home, err := os.UserHomeDir(); err == nil {
-		c.hide(home, "~")
-	}
-	if u, err := user.Current(); err == nil {
-		c.hide(u.Username, "USER")
-		for part := range strings.FieldsSeq(strings.ReplaceAll(u.Name, ",", " ")) {
-			c.hide(part, "NAME")
-		}
-	}
-	if host, err := os.Hostname(); err == nil {
-		c.hide(host, "HOST")
-	}
-	return c
-}
-
-// leastName is the shortest name that is hidden: shorter ones are within words.
-const leastName = 3
-
-func (c *censor) hide(name, by string) {
-	if len(name) >= leastName && name != "root" {
-		c.names[name] = by
-	}
-}
-
-// devices hides what people have called their Bluetooth devices, where the server answers.
-func (c *censor) devices(ctx context.Context, b device.Backend) {
-	srv, err := b.Dial(ctx)
-	if err != nil {
-		return
-	}
-	defer srv.Close()
-	list, err := srv.Devices()
-	if err != nil {
-		return
-	}
-	for i, d := range list {
-		if strings.Contains(d.Name, "bluez") {
-			by := fmt.Sprintf("bluetooth device %d", i+1)
-			c.hide(d.Description, by)
-			c.hide(strings.TrimPrefix(d.Description, "Monitor of "), by) // as an output it has its own name
-		}
-	}
-}
-
-// replaceWord replaces a name in any case, its genitive too, but not a part of another word: what is left of
-// that would tell the name.
-func replaceWord(s, name, by string) string {
-	all := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(name) + `s?`)
-	letter := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-	var b strings.Builder
-	last := 0
-	for _, at := range all.FindAllStringIndex(s, -1) {
-		before, _ := utf8.DecodeLastRuneInString(s[:at[0]])
-		after, _ := utf8.DecodeRuneInString(s[at[1]:])
-		first, _ := utf8.DecodeRuneInString(name)
-		if letter(before) && letter(first) || letter(after) {
-			continue
-		}
-		b.WriteString(s[last:at[0]] + by)
-		last = at[1]
-	}
-	return b.String() + s[last:]
-}
-
-// address is a Bluetooth or network address, as names of devices hold it.
-var address = regexp.MustCompile(`(?i)\b[0-9a-f]{2}([:_-][0-9a-f]{2}){5}\b`)
-
-// text returns a text without the names, the longest of them first.
-func (c *censor) text(s string) string {
-	names := make([]string, 0, len(c.names))
-	for n := range c.names {
-		names = append(names, n)
-	}
-	sort.Slice(names, func(i, j int) bool { return len(names[i]) > len(names[j]) })
-	for _, n := range names {
-		s = replaceWord(s, n, c.names[n])
-	}
-	return address.ReplaceAllString(s, "XX:XX:XX:XX:XX:XX")
 }

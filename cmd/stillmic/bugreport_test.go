@@ -32,20 +32,74 @@ func TestReportNamesNoApp(t *testing.T) {
 	const app = "SecretMeet"
 	s := control.Status{Apps: []string{app}, RawApps: []string{app}, Notices: []string{app + " without Stillmic"}}
 	s.Speaker.Apps = []string{app}
+	s.Rules = "application secretmeet"
 	withoutNames(&s)
 	text, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := filepath.Join(t.TempDir(), "run.log")
-	if err := os.WriteFile(log, []byte(`{"msg":"programs put back","programs":["`+app+`","x"]}`), 0o600); err != nil {
-		t.Fatal(err)
+	if strings.Contains(strings.ToLower(string(text)), "secretmeet") {
+		t.Errorf("left: %s", text)
 	}
+	long := `"` + strings.Repeat(app+`","`, lastBytes/len(app)) + `x"`
+	for line, rest := range map[string]string{
+		`{"msg":"programs put back","programs":["` + app + `","x"]}`:                `{"msg":"programs put back","programs":[]}`,
+		`{"programs":["a [b] \"c\"","` + app + `"],"level":"info"}`:                 `{"programs":[],"level":"info"}`,
+		`{"programs": [ "a", "` + app + `" ]}`:                                      `{"programs":[]}`,
+		`{"msg":"programs put back","programs":[` + long + `]}`:                     `{"msg":"programs put back","programs":[]}`,
+		`{"msg":"rules","because":"application \"` + app + `\"","strength":"full"}`: `{"msg":"rules","because":"","strength":"full"}`,
+		`10:00:00 programs put back (programs [a [b] ` + app + `])`:                 `10:00:00 programs put back (programs [])`,
+		`10:00:00 rules (because application ` + app + `, strength full)`:           `10:00:00 rules (strength full)`,
+	} {
+		log := filepath.Join(t.TempDir(), "run.log")
+		if err := os.WriteFile(log, []byte("before\n"+line+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := copyFiles(&b, log); err != nil {
+			t.Fatal(err)
+		}
+		if want := log + ":\nbefore\n" + rest + "\n"; b.String() != want {
+			t.Errorf("%.80s: %.200s, want %s", line, b.String(), want)
+		}
+	}
+}
+
+// TestLastLines: a line that is cut would tell a part of a name, which nobody knows.
+func TestLastLines(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		n    int
+		want string
+	}{{"ab\ncd\nef", 4, "ef"}, {"ab\ncd\nef", 5, "cd\nef"}, {"ab\ncd", 9, "ab\ncd"}, {"abcdef", 3, "def"}, {"", 3, ""}} {
+		if got := string(lastLines([]byte(c.text), c.n)); got != c.want {
+			t.Errorf("%d bytes of %q: %q, want %q", c.n, c.text, got, c.want)
+		}
+	}
+}
+
+// TestCensorInJSON: escapes hide no name, and neither do bytes that are no UTF-8.
+func TestCensorInJSON(t *testing.T) {
+	c := &censor{map[string]string{}}
+	c.hide("anna", "USER")
+	c.hide("/home/jos\xe9", "~")
+	c.hide("Anna & Co", "bluetooth device 1")
+	c.hide(`Ben "B" Smith`, "bluetooth device 2")
+	c.hide(`C:\Users\cleo`, "HOME")
 	var b strings.Builder
-	if err := copyFiles(&b, log); err != nil {
+	said := []string{"Anna & Co", `Ben "B" Smith`, `C:\Users\cleo\a`, "of\nanna", "hosanna"}
+	if err := writeJSON(&b, "", said); err != nil {
 		t.Fatal(err)
 	}
-	if all := string(text) + b.String(); strings.Contains(all, app) || !strings.Contains(all, "programs put back") {
-		t.Errorf("left: %s", all)
+	for text, want := range map[string]string{
+		b.String():                             `["bluetooth device 1","bluetooth device 2","HOME\\a","of\nUSER","hosanna"]`,
+		`a\u003canna\u003e, x\x1banna, \tanna`: `a\u003cUSER\u003e, x\x1bUSER, \tUSER`,
+		"/home/jos\xe9/a.wav, a\xff":           "~/a.wav, a\uFFFD",
+		`/home/jos\ufffd/a.wav`:                `~/a.wav`,
+		`C:\Users\cleo\b`:                      `HOME\b`,
+	} {
+		if got := strings.TrimSpace(c.text(text)); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
 	}
 }

@@ -110,6 +110,7 @@ func printJSON(cmd *cobra.Command, v any) error { return writeJSON(cmd.OutOrStdo
 func writeJSON(w io.Writer, indent string, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", indent)
+	e.SetEscapeHTML(false) // it is no part of a web page
 	if err := e.Encode(v); err != nil {
 		return fmt.Errorf("print JSON: %w", err)
 	}
