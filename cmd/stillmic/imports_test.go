@@ -30,7 +30,7 @@ var rooms = map[string]string{
 	"audioio/pcm":      "dsp",
 	"audioio/metadata": "audioio/pcm",
 	"audioio/decode":   "audioio/metadata audioio/pcm",
-	"audioio/mp4":      "",
+	"audioio/mp4":      "audioio/metadata",
 	"audioio/wav":      "audioio/metadata audioio/pcm",
 	"audioio/flac":     "audioio/metadata audioio/pcm",
 	"audioio/mp3":      "audioio/decode audioio/metadata audioio/pcm",
