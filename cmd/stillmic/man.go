@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -27,12 +29,29 @@ func newMan() *cobra.Command {
 			}
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // the pages are the same each time
-			// The date is that of SOURCE_DATE_EPOCH where it is set.
-			header := &doc.GenManHeader{Title: "STILLMIC", Section: "1", Source: "stillmic", Manual: "stillmic"}
+			date, err := sourceDate()
+			if err != nil {
+				return err
+			}
+			header := &doc.GenManHeader{Title: "STILLMIC", Section: "1", Source: "stillmic", Manual: "stillmic", Date: &date}
 			if err := doc.GenManTree(root, header, args[0]); err != nil {
 				return fmt.Errorf("write the manual pages: %w", err)
 			}
 			return nil
 		},
 	}
+}
+
+// sourceDate is the date of the pages: SOURCE_DATE_EPOCH where it is set, now otherwise; in UTC, so that they are the
+// same wherever they are built.
+func sourceDate() (time.Time, error) {
+	epoch := os.Getenv("SOURCE_DATE_EPOCH")
+	if epoch == "" {
+		return time.Now().UTC(), nil
+	}
+	seconds, err := strconv.ParseInt(epoch, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH is %q, want seconds since 1970", epoch)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
 }
