@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Shared by scripts/package: what the packages hold besides the program.
+# shellcheck disable=SC2153 # VERSION is set by package
 
 # shared_files PROGRAM ROOT lays out what does not depend on the architecture.
 shared_files() {
@@ -23,7 +24,6 @@ shared_files() {
 }
 
 # metainfo FILE writes what software centres show.
-# shellcheck disable=SC2153 # VERSION is set by package
 metainfo() {
   install -d "${1%/*}"
   sed "s/@VERSION@/$VERSION/; s/@DATE@/$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)/" \
