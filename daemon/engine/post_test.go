@@ -238,7 +238,7 @@ func TestLevellingRaisesNoNoise(t *testing.T) {
 		s    strength.Limit
 		gain float32
 		want float32
-	}{{strength.Strong, 10, float32(strength.Strong) + 20}, {strength.Strong, 0.1, float32(strength.Strong) - 20}, {strength.Off, 10, 0}, {strength.Max, 10, 100}} {
+	}{{strength.Medium, 10, 44}, {strength.Strong, 0.1, float32(strength.Strong)}, {strength.Off, 10, 0}, {strength.Max, 10, 100}} {
 		h := &halver{}
 		e := New(h, c.s)
 		e.SetPostProcessor(louder{newLater(0, c.gain)})
