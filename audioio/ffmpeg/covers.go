@@ -72,9 +72,7 @@ func cover(path string, stream int) ([]byte, error) {
 // lostCovers counts the covers that cannot be read where another one would have a place. Where
 // tags go along byte by byte they do, too.
 func (e encoding) lostCovers(ext string, m metadata.Metadata) int {
-	same := mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") ||
-		encoderFor[ext] == "libmp3lame" && e.src.isKind(".mp3")
-	if m.Path == "" || same || !covers[ext] && !videos[ext] && !oggs[ext] {
+	if m.Path == "" || e.betweenMP4s(ext) || e.betweenMP3s(ext) || !covers[ext] && !videos[ext] && !oggs[ext] {
 		return 0
 	}
 	return e.src.broken()

@@ -129,14 +129,14 @@ func encode(path, ext string, f pcm.Format, m metadata.Metadata, src media) (e e
 
 // carry returns what takes over tags that ffmpeg does not know, nil where there are none.
 func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
-	if mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4") {
+	if e.betweenMP4s(ext) {
 		return func() error { return mp4.CopyUserData(path, m.Path) }
 	}
-	isMP3, several := encoderFor[ext] == "libmp3lame" && ext != ".avi", len(metadata.SeveralOf(m.Tags)) > 0
+	several := len(metadata.SeveralOf(m.Tags)) > 0
 	switch {
-	case isMP3 && e.src.isKind(".mp3") && m.Path != "":
+	case e.betweenMP3s(ext) && m.Path != "":
 		return func() error { return mp3.CopyTags(path, m.Path) }
-	case isMP3 && several:
+	case isMP3(ext) && several:
 		return func() error { return mp3.SetValues(path, m.Tags) }
 	case mp4s[ext] && several:
 		return func() error { return mp4.SetValues(path, m.Tags) }
@@ -153,6 +153,16 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 	}
 	return nil
 }
+
+// betweenMP4s and betweenMP3s report whether the tags of the file that is read go along byte by byte.
+func (e encoding) betweenMP4s(ext string) bool {
+	return mp4s[ext] && strings.HasPrefix(e.src.Format.Name, "mov,mp4")
+}
+
+func (e encoding) betweenMP3s(ext string) bool { return isMP3(ext) && e.src.isKind(".mp3") }
+
+// isMP3 reports whether a file of this ending is MP3 and nothing around it, as avi is.
+func isMP3(ext string) bool { return encoderFor[ext] == "libmp3lame" && ext != ".avi" }
 
 // hasComments reports whether files of a format, by ffmpeg's name, have Vorbis comments.
 func hasComments(format string) bool { return format == "ogg" || format == "flac" }

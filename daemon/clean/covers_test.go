@@ -3,7 +3,6 @@ package clean
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,9 +15,7 @@ import (
 
 // TestCoversBetweenContainers: a cover goes from one kind of file into another, and several artists stay several where the other has Vorbis comments, or the same tags.
 func TestCoversBetweenContainers(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, its containers are not tried")
-	}
+	needFFmpeg(t)
 	dir := t.TempDir()
 	wav, cover := filepath.Join(dir, "in.wav"), filepath.Join(dir, "cover.png")
 	writeFile(t, wav, pcm.Format{Rate: 44100, Channels: 1, Encoding: pcm.Int16}, tone(44100, 1, 20000))

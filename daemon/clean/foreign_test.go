@@ -15,9 +15,7 @@ import (
 // samples, but all the place, and the length but for a last frame that is filled
 // up.
 func TestRoundTripForeign(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, its formats are not tried")
-	}
+	needFFmpeg(t)
 	for _, c := range []struct {
 		ext            string
 		rate, channels int
@@ -43,9 +41,7 @@ func TestRoundTripForeign(t *testing.T) {
 
 // TestWrongEnding: what a file is decides how it is read, its name how the result is written.
 func TestWrongEnding(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, its formats are not tried")
-	}
+	needFFmpeg(t)
 	dir := t.TempDir()
 	wav := filepath.Join(dir, "in.wav")
 	writeFile(t, wav, pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Int16}, tone(48000, 1, 30011))
@@ -58,9 +54,7 @@ func TestWrongEnding(t *testing.T) {
 
 // TestHighRate writes what no encoder of the format takes as it is.
 func TestHighRate(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, its formats are not tried")
-	}
+	needFFmpeg(t)
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.avi")
 	writeFile(t, in, pcm.Format{Rate: 96000, Channels: 2, Encoding: pcm.Int24}, tone(96000, 2, 60022))
@@ -70,9 +64,7 @@ func TestHighRate(t *testing.T) {
 // TestVideoRoundTrip goes through every container of pictures: they stay where
 // they are, and the sound with them.
 func TestVideoRoundTrip(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, its formats are not tried")
-	}
+	needFFmpeg(t)
 	wav := filepath.Join(t.TempDir(), "in.wav")
 	const rate = 48000
 	writeFile(t, wav, pcm.Format{Rate: rate, Channels: 1, Encoding: pcm.Int24}, tone(rate, 1, 30011))
@@ -102,6 +94,14 @@ func TestVideoRoundTrip(t *testing.T) {
 func pictures(t *testing.T, path string) string {
 	t.Helper()
 	return ffmpeg(t, "-copyts", "-start_at_zero", "-i", path, "-map", "0:v", "-c", "copy", "-f", "framecrc", "-")
+}
+
+// needFFmpeg skips a test where ffmpeg is not installed.
+func needFFmpeg(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		t.Skip("SKIPPED: ffmpeg is not installed, what it reads and writes is not tried")
+	}
 }
 
 // ffmpeg runs it and returns its output.

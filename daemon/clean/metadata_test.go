@@ -126,9 +126,7 @@ func pictureComment(t *testing.T, path string) string {
 // covers into Ogg, and finds all that again in the result. The table of what came through is
 // the README's; -v prints it.
 func TestMetadataRoundTrip(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, its containers are not tried")
-	}
+	needFFmpeg(t)
 	dir := t.TempDir()
 	wav, cover, notes := filepath.Join(dir, "in.wav"), filepath.Join(dir, "cover.png"), filepath.Join(dir, "chapters.txt")
 	writeFile(t, wav, pcm.Format{Rate: 44100, Channels: 2, Encoding: pcm.Int16}, tone(44100, 2, 60000))

@@ -3,7 +3,6 @@ package clean
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"testing"
@@ -15,9 +14,7 @@ import (
 // TestSeveralArtistsAndNoOldLoudness: two artists of an Ogg file are two in MP3 and m4a, too, and
 // nothing of its ReplayGain goes along, as the samples are others.
 func TestSeveralArtistsAndNoOldLoudness(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, its containers are not tried")
-	}
+	needFFmpeg(t)
 	dir := t.TempDir()
 	wav, in := filepath.Join(dir, "in.wav"), filepath.Join(dir, "in.ogg")
 	writeFile(t, wav, pcm.Format{Rate: 44100, Channels: 1, Encoding: pcm.Int16}, tone(44100, 1, 20000))
@@ -63,9 +60,7 @@ func TestSeveralArtistsAndNoOldLoudness(t *testing.T) {
 // TestUnreadableCover: a picture that nobody can read keeps no sound from being cleaned. It goes
 // along where tags do byte by byte, else it is left out, and counted.
 func TestUnreadableCover(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed, its containers are not tried")
-	}
+	needFFmpeg(t)
 	dir := t.TempDir()
 	wav, cover := filepath.Join(dir, "in.wav"), filepath.Join(dir, "cover.png")
 	writeFile(t, wav, pcm.Format{Rate: 44100, Channels: 1, Encoding: pcm.Int16}, tone(44100, 1, 20000))

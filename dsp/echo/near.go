@@ -42,9 +42,8 @@ const (
 	// not louder than an echo could be is taken for one, unless a voice was there before or no echo could be heard.
 	firstHops = 80
 
-	// While nothing is played a voice is what lies voiceAbove the floor, 9 dB, which rises by floorRises in a hop, 5 dB in a
-	// second.
-	voiceAbove, floorRises = 8, 1.0116
+	// While nothing is played a voice is what lies voiceAbove the floor, 9 dB, which rises as the background does.
+	voiceAbove = 8
 )
 
 // near decides whether there is a near voice. It asks two questions: is the microphone louder than an echo of what is
@@ -80,7 +79,7 @@ func (n *near) resume() {
 // what is played next.
 func (n *near) wait(energy float64) {
 	n.sure = max(n.sure-1, 0)
-	n.floor = max(min(energy, n.floor*floorRises), silent*dsp.Hop)
+	n.floor = max(min(energy, n.floor*noiseRise), silent*dsp.Hop)
 	if energy > voiceAbove*n.floor {
 		n.sure = sureHops
 	}
