@@ -41,5 +41,5 @@
 //
 // Cost: 3.3 million multiply-adds a frame, of which the GRUs take 2.0 and convolutions 1.2.
 // A GRU sees one row, so that fetching its weights takes longer than multiplying them:
-// weights.go packs them in 8 bits, the encoder's in twice 8, where there are kernels for that.
+// weights.go packs them in 8 bits where there are kernels for that.
 package deepfilter

@@ -17,12 +17,21 @@ func (s *spectra) next() []complex64 {
 // ago is the frame so many before the newest.
 func (s *spectra) ago(n int) *[dsp.Bins]complex64 { return &s.frames[(s.newest+Taps-n)%Taps] }
 
+// all is the frames, the oldest first.
+func (s *spectra) all() (frames [Taps]*[dsp.Bins]complex64) {
+	for i := range frames {
+		frames[i] = s.ago(Taps - 1 - i)
+	}
+	return frames
+}
+
 // filter writes the cleaned frame: of the lowest bins the sum of the last five frames,
 // each times its tap, and above those the frame that the network answered for times the
 // gains of the bands.
 func (s *Stream) filter(spec []complex64) {
+	frames := s.spectra.all()
 	for k := range Low {
-		spec[k] = s.filtered(k)
+		spec[k] = filtered(&frames, &s.taps.tap[k], k)
 	}
 	frame := s.spectra.ago(s.lookahead)
 	for b, g := range s.gains.gain {
@@ -32,11 +41,11 @@ func (s *Stream) filter(spec []complex64) {
 	}
 }
 
-// filtered is one bin of the filter's output.
-func (s *Stream) filtered(k int) complex64 {
+// filtered is bin k of the filter's output: the sum of its values in the frames times the taps.
+func filtered(frames *[Taps]*[dsp.Bins]complex64, tap *[Taps]complex64, k int) complex64 {
 	var re, im float32
-	for i, t := range s.taps.tap[k] {
-		x := s.spectra.ago(Taps - 1 - i)[k]
+	for i, t := range tap {
+		x := frames[i][k]
 		re += real(x)*real(t) - imag(x)*imag(t)
 		im += real(x)*imag(t) + imag(x)*real(t)
 	}

@@ -41,7 +41,6 @@ type matrix struct {
 	in, out int
 	float   []float32
 	int8    *kernel.Int8
-	rest    *kernel.Int8 // what rounding to int8 lost, or nil where that does not matter
 }
 
 // product is y = b + x m; b may be y. listed says that x was listed for the product before.
@@ -56,9 +55,6 @@ func (m *matrix) product(k *worker, y, x, b []float32, listed *float32) {
 		k.pairs.Set(rounded)
 	}
 	k.Int8Product(y, &k.pairs, *listed, m.int8, b)
-	if m.rest != nil {
-		k.Int8Product(y, &k.pairs, *listed, m.rest, y)
-	}
 }
 
 // dense is a layer of rows, y = b + x w, with w as in x out: floats, or integers of 16 bits

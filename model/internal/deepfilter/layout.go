@@ -144,15 +144,6 @@ func (r *reader) grouped(name string, groups, in, out int) grouped {
 	return g
 }
 
-// fineGRU is gru with weights of twice 8 bits in place of 8: what the encoder's loses, both
-// decoders build on. In 8 bits it alone kept the output of the released weights 40 dB
-// apart from that of floats, no other less than 43 dB.
-func (r *reader) fineGRU(name string) gru {
-	r.fine = true
-	defer func() { r.fine = false }()
-	return r.gru(name)
-}
-
 // gru takes a recurrent layer.
 func (r *reader) gru(name string) gru {
 	input := r.matrix(r.Borrow(name+".weight_ih", 3*Units, Units), 3*Units)
@@ -181,9 +172,6 @@ func (r *reader) matrix(w []float32, out int) matrix {
 		m.float = turned(w, out, Units)
 	default:
 		m.int8 = kernel.NewInt8Turned(w, Units, out)
-		if r.fine {
-			m.rest = kernel.NewInt8Turned(w, Units, out)
-		}
 	}
 	return m
 }

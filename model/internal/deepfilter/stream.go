@@ -130,10 +130,10 @@ func (s *Stream) judge() {
 		return
 	}
 	s.judged = true
-	frame := s.spectra.ago(s.lookahead)
+	frames, frame := s.spectra.all(), s.spectra.ago(s.lookahead)
 	square := func(x complex64) float32 { return real(x)*real(x) + imag(x)*imag(x) }
 	for k := range s.power {
-		s.power[k] = square(s.filtered(k)) / (square(frame[k]) + leastPower)
+		s.power[k] = square(filtered(&frames, &s.taps.tap[k], k)) / (square(frame[k]) + leastPower)
 	}
 }
 

@@ -49,9 +49,8 @@ const (
 	// Floats are the weights as they are.
 	Floats Precision = iota
 
-	// Int8 rounds those of the GRUs, which make nine tenths of the network, to 8 bits, of the
-	// encoder's to twice 8: a third of the memory, and of the time where that goes into
-	// fetching them.
+	// Int8 rounds those of the GRUs, which make nine tenths of the network, to 8 bits: a
+	// quarter of the memory, and of the time where that goes into fetching them.
 	Int8
 
 	// Integers rounds those of the grouped layers to 8 bits, too, and those of the
@@ -87,7 +86,6 @@ func Parse(file *safetensors.File, p Precision) (*Weights, error) {
 type reader struct {
 	*safetensors.Reader
 	precision Precision
-	fine      bool // twice 8 bits are wanted where there would be 8
 }
 
 func (r *reader) encoder() encoder {
@@ -100,7 +98,7 @@ func (r *reader) encoder() encoder {
 		df1:      r.convolution("encoder.df1", 2),
 		dfEmbed:  r.grouped("encoder.df_embed", 32, Low/2*Channels, Embedding),
 		embedIn:  r.grouped("encoder.embed_in", 16, Embedding, Units),
-		gru:      r.fineGRU("encoder.gru"),
+		gru:      r.gru("encoder.gru"),
 		embedOut: r.grouped("encoder.embed_out", 16, Units, Embedding),
 		lsnr:     dense{w: r.Take("encoder.lsnr.weight", 1, Embedding), b: r.bias("encoder.lsnr", 1), in: Embedding, stride: 1},
 	}

@@ -40,8 +40,7 @@ func NewInt8(w []float32, ldw, k, n int) *Int8 {
 }
 
 // NewInt8Turned packs the transpose of w, which is n x k, one row after another, each column
-// of the result in 127 steps of any size. It leaves in w what rounding lost, and returns nil
-// where NewInt8 does.
+// of the result in 127 steps of any size. It returns nil where NewInt8 does.
 func NewInt8Turned(w []float32, k, n int) *Int8 {
 	if k < 2 || k%2 != 0 || n%panel != 0 {
 		return nil
@@ -52,9 +51,7 @@ func NewInt8Turned(w []float32, k, n int) *Int8 {
 		step := columnSteps(column, 1, k, 1, most8)[0]
 		m.steps[j] = step
 		for i, v := range column {
-			q := inSteps(v, step)
-			m.set(i, j, int8(q))
-			column[i] = v - float32(q)*step
+			m.set(i, j, int8(inSteps(v, step)))
 		}
 	}
 	return m
@@ -112,16 +109,27 @@ func (p *Pairs) Set(a []int16) {
 		panic("kernel: pairs: odd number of inputs")
 	}
 	values, rows := p.values[:len(a)/2], p.rows[:len(a)/2]
-	n, sum := 0, int32(0)
-	for i := range values { // no branch: which are zero cannot be foretold
-		v := int32(uint16(a[2*i])) | int32(a[2*i+1])<<16
-		sum += int32(a[2*i]) + int32(a[2*i+1])
-		values[n], rows[n] = v, int32(i)
-		if v != 0 {
-			n++
+	zeros, sum := 0, int32(0)
+	for i := range values {
+		first, second := int32(a[2*i]), int32(a[2*i+1])
+		v := first&math.MaxUint16 | second<<16
+		sum += first + second
+		values[i], rows[i] = v, int32(i)
+		if v == 0 {
+			zeros++
 		}
 	}
-	p.values, p.rows, p.sum = values[:n], rows[:n], sum
+	if zeros > 0 { // a GRU's state has none
+		n := 0
+		for i, v := range values { // no branch: which are zero cannot be foretold
+			values[n], rows[n] = v, int32(i)
+			if v != 0 {
+				n++
+			}
+		}
+		values, rows = values[:n], rows[:n]
+	}
+	p.values, p.rows, p.sum = values, rows, sum
 }
 
 // Int8Product is a product of one row, a, of inputs in steps:
