@@ -47,7 +47,6 @@ import (
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/supervisor"
 	"github.com/stillmic/stillmic/dsp/music"
-	"github.com/stillmic/stillmic/model"
 )
 
 // Options is what a Daemon is made of.
@@ -138,7 +137,7 @@ func New(o Options) (*Daemon, error) {
 	d.echo = farend.New(d.o.Log)
 	d.engine.SetEchoCanceller(d.echo)
 	d.priority = priority.NewScheduler(d.o.Log)
-	d.speaker = speaker.New(speaker.Options{Opener: o.Backend, Weights: model.Light,
+	d.speaker = speaker.New(speaker.Options{Opener: o.Backend, Weights: speaker.Network,
 		NewDetector: func() speaker.Detector { return music.New() },
 		RaiseThread: func() bool { return d.priority.RaiseThread(d.running) }, Changed: d.events.Changed, Log: d.o.Log})
 	d.engine.SetFallbacks(fallbacks...)

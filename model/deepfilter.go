@@ -35,6 +35,7 @@ func parseDeepAs(file *safetensors.File, p deepfilter.Precision) (architecture, 
 
 func (d *deep) kind() string      { return KindDeepFilter }
 func (d *deep) lookahead() int    { return d.weights.Lookahead() }
+func (d *deep) delay() int        { return (1 + d.lookahead()) * dsp.Hop }
 func (d *deep) multiplyAdds() int { return d.weights.MultiplyAdds() }
 
 func (d *deep) newStream(k *kernel.Set) stream {

@@ -7,8 +7,8 @@
 // are shared by all frequencies (network.go). Full, LowLatency, Light and Small are built in.
 //
 // A Suppressor is fed hops of 480 samples (48 kHz, mono) and answers each at
-// once with the 480 cleaned samples that entered Delay samples before: one hop, or three
-// where the network hears 20 ms ahead.
+// once with the 480 cleaned samples that entered Delay samples before: one hop, three
+// where the network hears 20 ms ahead, none of one WithoutDelay.
 //
 //	weights, err := model.Default()
 //	if err != nil {

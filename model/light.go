@@ -36,6 +36,7 @@ func parseLight(file *safetensors.File) (architecture, error) {
 
 func (l *light) kind() string      { return KindShared }
 func (l *light) lookahead() int    { return 0 }
+func (l *light) delay() int        { return dsp.Hop }
 func (l *light) multiplyAdds() int { return l.shape.MultiplyAdds() }
 
 func (l *light) newStream(k *kernel.Set) stream {

@@ -56,6 +56,7 @@ func mixed(w, l *Weights) *Weights {
 
 func (m *mixture) kind() string      { return m.deep.kind() }
 func (m *mixture) lookahead() int    { return m.deep.lookahead() }
+func (m *mixture) delay() int        { return m.deep.delay() }
 func (m *mixture) multiplyAdds() int { return m.deep.multiplyAdds() + m.light.multiplyAdds() }
 
 func (m *mixture) newStream(k *kernel.Set) stream {

@@ -14,6 +14,12 @@ func TestLinkedChannelsKeepTheirRatio(t *testing.T) {
 	if err != nil {
 		t.Skip("SKIPPED: ", err)
 	}
+	keepTheirRatio(t, w)
+	keepTheirRatio(t, promptly(t))
+}
+
+func keepTheirRatio(t *testing.T, w *Weights) {
+	t.Helper()
 	const ratio = 0.25 // exact in binary
 	x := babble(3, 60*dsp.Hop)
 	pair, alone, single := []*Suppressor{NewSuppressor(w), NewSuppressor(w)}, NewSuppressor(w), []*Suppressor{NewSuppressor(w)}

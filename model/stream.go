@@ -9,6 +9,8 @@ type architecture interface {
 	kind() string
 	// lookahead is how many hops the network hears before it answers for one.
 	lookahead() int
+	// delay is by how many samples the output lies behind the input, whole hops.
+	delay() int
 	// multiplyAdds counts those of the network's products for one hop.
 	multiplyAdds() int
 	// newStream returns a stream that stands after silence.
@@ -21,7 +23,7 @@ type stream interface {
 	// listen takes the next hop of 480 samples, up to the network's answer.
 	listen(hop []float32, w *stopwatch)
 	// render applies the answer and writes the cleaned hop that is due: it came in
-	// one hop and the lookahead before the last.
+	// delay samples before the last.
 	render(wet []float32, w *stopwatch)
 	// speech is how sure the network is that the hop that was rendered holds speech.
 	speech() float32

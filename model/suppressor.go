@@ -112,13 +112,23 @@ func (s *Suppressor) listen(dst, src []float32) {
 func (s *Suppressor) render(dst []float32) {
 	s.stream.render(s.wet[:], &s.stages)
 	s.speech = s.stream.speech()
-	dry := &s.past[s.oldest]
+	dry := s.due()
 	s.mend(dry)
 	s.speech *= s.kept.of(dry[:], s.wet[:])
 	s.limit.Mix(dst, dry[:], s.wet[:])
-	*dry = s.fresh
-	s.oldest = (s.oldest + 1) % len(s.past)
+	if len(s.past) > 0 {
+		*dry = s.fresh
+		s.oldest = (s.oldest + 1) % len(s.past)
+	}
 	s.stages.end(StageOutput)
+}
+
+// due is the hop that comes out next, as it came.
+func (s *Suppressor) due() *[dsp.Hop]float32 {
+	if len(s.past) == 0 {
+		return &s.fresh
+	}
+	return &s.past[s.oldest]
 }
 
 // loudest and softest bound what is analysed: 30 dB above full scale, so that no

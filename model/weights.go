@@ -44,9 +44,10 @@ func (w *Weights) Name() string { return w.name }
 func (w *Weights) Lookahead() int { return w.net.lookahead() }
 
 // Delay returns by how many samples a Suppressor's output lies behind its input: 480,
-// the overlap of half a window, and as many for each hop of lookahead. With the hop
-// that has to be complete first, the algorithmic latency is 10 ms longer: 20 to 40 ms.
-func (w *Weights) Delay() int { return (1 + w.Lookahead()) * dsp.Hop }
+// the overlap of half a window, and as many for each hop of lookahead, or 0 of a network
+// WithoutDelay. With the hop that has to be complete first, the algorithmic latency is 10 ms
+// longer: 20 to 40 ms, or 10.
+func (w *Weights) Delay() int { return w.net.delay() }
 
 // MultiplyAdds returns the multiply-adds of the network's products for one hop.
 // Transforms, features and activations are not counted.

@@ -19,7 +19,6 @@ import (
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/daemon/voice"
 	"github.com/stillmic/stillmic/dsp/music"
-	"github.com/stillmic/stillmic/model"
 )
 
 // processStart is as early as the program can look at a clock.
@@ -109,7 +108,7 @@ func runBench(cmd *cobra.Command, f benchFlags) error {
 // others measures what is asked for beside the microphone's engine.
 func (f benchFlags) others(r *bench.Result) error {
 	if f.speaker {
-		w, err := model.Light()
+		w, err := speaker.Network()
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ func newSpeaker() *cobra.Command {
 	cmd := setting{
 		use: "speaker [on|off]", short: "Remove the noise of what others say",
 		long: `Speaker on publishes an output, "Stillmic Speaker": choose it as the loudspeaker
-of a call, and the noise of the others is removed from what you hear, 20 ms and a
+of a call, and the noise of the others is removed from what you hear, 10 ms and a
 buffer later. Music is left alone. The sound is played on the system's default
 output, or on the one that "stillmic speaker device" chooses. While nobody plays
 nothing is done. It holds after a restart. Exit code 3: Stillmic is not running.`,

@@ -6,13 +6,12 @@ import (
 	"github.com/stillmic/stillmic/daemon/speaker"
 	"github.com/stillmic/stillmic/daemon/strength"
 	"github.com/stillmic/stillmic/dsp/music"
-	"github.com/stillmic/stillmic/model"
 )
 
 // The virtual output and the canceller allocate nothing in a hop. What they cost is not held to anything
 // here: tests run beside each other.
 func TestSpeakerAndEchoAlloc(t *testing.T) {
-	w, err := model.Light()
+	w, err := speaker.Network()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ const (
 // suppressor cleans the channels together; model.ProcessLinked does so.
 type suppressor func(dst, src [][]float32)
 
-// cleaner cleans hops of two channels. It delays by delay hops.
+// cleaner cleans hops of two channels.
 type cleaner struct {
 	nets     [2]*model.Suppressor
 	suppress suppressor
@@ -56,6 +56,15 @@ type figures struct {
 	music, passing atomic.Bool
 	removed        atomic.Uint32 // bits of float32
 	fault          atomic.Pointer[string]
+}
+
+// Network loads the network that cleans what others say: light, without its delay.
+func Network() (*model.Weights, error) {
+	w, err := model.Light()
+	if err != nil {
+		return nil, err
+	}
+	return w.WithoutDelay()
 }
 
 func newCleaner(w *model.Weights, music Detector) *cleaner {

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// least, in samples, and loose beyond what is to wait when a hop comes bound what may wait where
+	// least, in samples, or slack less than what is to wait, and loose beyond that bound what may wait where
 	// the sound is to stay as it is, as music: 1 ms, and 10 ms more. In between nothing is done.
 	least, loose = 48, 480
 
@@ -17,8 +17,8 @@ const (
 	wary, waryMost      = 96, 480
 	calmer, calmerAfter = 48, 20
 
-	// slack is what may be off by with anything else: 1.5 ms.
-	slack = 72
+	// slack is what may be off by with anything else: 1 ms.
+	slack = 48
 
 	// hurry is by how much the rate is changed, in parts per million: 48 samples a second, of which
 	// nobody hears the 1.7 cents.
@@ -125,7 +125,7 @@ func (c *clock) watch(now state) {
 	wanted := now.wanted + c.extra
 	low, high := wanted-slack, wanted+slack
 	if now.asIs {
-		low, high = least, wanted+loose
+		low, high = min(least, low), wanted+loose
 	}
 	slices.Sort(c.levels[:])
 	switch level := c.levels[second/10]; {

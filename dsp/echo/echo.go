@@ -112,7 +112,7 @@ func (c *Canceller) Process(dst, mic []float32) {
 	c.fast.adapt(&c.work, c.history)
 	copy(c.work.mic[:], mic)
 	heard := c.choice.choose(dst, c.work.mic[:], c.slow, c.fast)
-	c.residual.process(&c.work, dst[:dsp.Hop], c.work.mic[:], heard, c.history.row(0))
+	c.residual.process(dst[:dsp.Hop], c.work.mic[:], heard, c.history.row(0))
 	c.watch()
 }
 

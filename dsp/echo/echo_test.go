@@ -252,17 +252,6 @@ func TestProcessAlloc(t *testing.T) {
 	}
 }
 
-// The fast sine and cosine are those of the standard library.
-func TestSincos(t *testing.T) {
-	for x := -20.0; x < 20; x += 0.0037 {
-		sin, cos := sincos(float32(x))
-		wantSin, wantCos := math.Sincos(float64(float32(x)))
-		if math.Abs(float64(sin)-wantSin) > 2e-6 || math.Abs(float64(cos)-wantCos) > 2e-6 {
-			t.Fatalf("at %v: %v and %v, want %v and %v", x, sin, cos, wantSin, wantCos)
-		}
-	}
-}
-
 func BenchmarkProcess(b *testing.B) {
 	far := talk(13, 10)
 	mic := through(far, room(13, 400))

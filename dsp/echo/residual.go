@@ -74,7 +74,7 @@ func (r *residual) resume() {
 
 // process lowers the residual echo in hop, where mic is the microphone, echo what was taken off it and
 // far the spectrum of what is played.
-func (r *residual) process(t *work, hop, mic, echo []float32, far *row) {
+func (r *residual) process(hop, mic, echo []float32, far *row) {
 	r.mic.Analyze(r.d[:], mic)
 	r.echo.Analyze(r.y[:], echo)
 	r.left.Analyze(r.e[:], hop)
@@ -84,7 +84,7 @@ func (r *residual) process(t *work, hop, mic, echo []float32, far *row) {
 	near := r.near.judge(explained, &r.all, &r.noise)
 	r.learn(near, explained)
 	r.setGains(near)
-	r.shaper.process(t, hop, &r.gain)
+	r.shaper.process(hop, &r.gain)
 }
 
 // coherence returns what part of the microphone the echo explains.

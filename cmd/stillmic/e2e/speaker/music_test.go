@@ -109,7 +109,7 @@ func recordStereo(s *stage.Stage, output string, d time.Duration) (frames []floa
 	return frames
 }
 
-// The sound is as much later as the status says, or a little more: 20 ms for the network, and what
+// The sound is as much later as the status says, or a little more: 10 ms for a hop, and what
 // lies ready in the server.
 func TestSpeakerDelay(t *testing.T) {
 	stage.EachServer(t, func(t *testing.T, s *stage.Stage) {
@@ -129,7 +129,7 @@ func TestSpeakerDelay(t *testing.T) {
 			lag, corr := soundserver.Lag(in, out, seconds(0.4))
 			st, _ := s.Status()
 			t.Logf("DELAY %.1f ms (correlation %.2f), by the status %.1f ms", 1000*lag/audioio.SampleRate, corr, st.Speaker.DelayMS)
-			if ms := 1000 * lag / audioio.SampleRate; corr < 0.5 || ms < 15 || ms > 90 {
+			if ms := 1000 * lag / audioio.SampleRate; corr < 0.5 || ms < 10 || ms > 90 {
 				return fmt.Sprintf("a delay of %.1f ms (correlation %.2f)", ms, corr)
 			}
 			return ""
