@@ -70,7 +70,7 @@ var rooms = map[string]string{
 	"daemon/device":     "audioio audioio/portaudio audioio/pulse daemon/paths",
 	"daemon/farend":     "audioio dsp dsp/echo",
 	"daemon/speaker":    "audioio daemon/strength dsp model",
-	"daemon/supervisor": "audioio daemon/device daemon/engine",
+	"daemon/supervisor": "audioio daemon/clock daemon/device daemon/engine",
 	"daemon/voice":      "audioio dsp",
 	"daemon/preset":     "configs daemon/voice",
 	"daemon/rules":      "audioio daemon/preset daemon/strength",

@@ -97,6 +97,7 @@ func (p *streaming) tick() error {
 	if s.ran && s.idle.due(s, time.Now()) {
 		return errIdle
 	}
+	s.stalled.wake(s.o.Slept())
 	if s.stalled.over(s.o.Engine.Hops(), p.src, s.here.srv) {
 		return fmt.Errorf("%s delivers no audio; it is opened again: %w", s.here.Source.Name, audioio.ErrDeviceGone)
 	}
@@ -115,8 +116,11 @@ func (s *Supervisor) serverEvent(ev audioio.Event) error {
 			s.o.Observer.VolumeChanged(s.here.srv, s.here)
 		}
 	case audioio.EventDeviceRemoved:
-		if ev.Device.Name == s.here.Sink {
+		switch ev.Device.Name {
+		case s.here.Sink:
 			return s.checkRemoved()
+		case s.here.Source.Name:
+			s.stalled.suspect() // back under its name, it may not get its stream back
 		}
 	case audioio.EventDeviceChanged:
 		if ev.Device.Name == s.here.Source.Name {

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/clock"
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/engine"
 )
@@ -68,6 +69,9 @@ type Options struct {
 	// reports whether it has a thread of its own then; may be nil.
 	RaiseThread func() bool
 
+	// Slept returns how long the machine has been suspended so far; nil: as clock.Slept.
+	Slept func() time.Duration
+
 	// Beside runs while a microphone of a server is recorded, until ctx ends; may be nil.
 	Beside func(ctx context.Context, srv device.Server, microphone string)
 
@@ -110,6 +114,10 @@ func New(o Options) *Supervisor {
 	s := &Supervisor{o: o, device: o.Input.Device, channel: o.Input.Channel,
 		requests: make(chan Input, 1), commands: make(chan command),
 		demand: newDemand()}
+	if s.o.Slept == nil {
+		s.o.Slept = clock.Slept
+	}
+	s.stalled.slept = s.o.Slept()
 	s.restart.o = &s.o
 	s.here = Snapshot{State: Starting, Reason: "looking for the sound server", Since: time.Now()}
 	s.publish()

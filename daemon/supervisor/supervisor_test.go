@@ -116,6 +116,43 @@ func TestSilentStreamIsOpenedAgain(t *testing.T) {
 	}
 }
 
+// After a suspend, and when its device was away, a stream that delivers nothing is opened again
+// soon; then it is left alone for longer each time.
+func TestSilentStreamAfterSuspend(t *testing.T) {
+	for what, happen := range map[string]func(q *quietServer, slept *atomic.Int64){
+		"suspend":         func(_ *quietServer, slept *atomic.Int64) { slept.Add(int64(time.Minute)) },
+		"device was away": func(q *quietServer, _ *atomic.Int64) { q.change(audioio.EventDeviceRemoved, desk, q.list...) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			q := newQuietServer()
+			s := newQuietSupervisor(t, q)
+			var slept atomic.Int64
+			slept.Store(int64(time.Hour)) // before the start: of no concern
+			s.o.Slept = func() time.Duration { return time.Duration(slept.Load()) }
+			s.stalled.slept = s.o.Slept()
+			begin(t, func(ctx context.Context) error { return feedUntil(ctx, s) })
+			time.Sleep(8*time.Second + tick/2)
+			if n := len(q.times()); n != 1 {
+				t.Fatalf("%s: opened %d times before", what, n)
+			}
+			happen(q, &slept)
+			start := time.Now()
+			time.Sleep(25 * time.Second)
+			synctest.Wait()
+			want := []time.Duration{1 * time.Second, 3 * time.Second, 7 * time.Second, 15 * time.Second}
+			opened := q.times()[1:]
+			if len(opened) != len(want) {
+				t.Fatalf("%s: opened %d times more within 25 s, want %d", what, len(opened), len(want))
+			}
+			for i, at := range opened {
+				if late := at.Sub(start) - want[i]; late < -tick || late > 4*tick {
+					t.Errorf("%s: opened after %v, want %v", what, at.Sub(start), want[i])
+				}
+			}
+		})
+	}
+}
+
 // feedUntil feeds again when a stream ends, and returns what else is wrong.
 func feedUntil(ctx context.Context, s *Supervisor) error {
 	for {
