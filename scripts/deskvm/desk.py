@@ -24,13 +24,31 @@ class Desk:
         self.room = room
 
     def choose_small_network(self) -> None:
-        """Have both users' Stillmic run the smallest network: emulated, the others take a second for each of sound."""
+        """Have both users' Stillmic run the smallest network: emulated, the others take seconds for each of sound."""
         for user in ("ada", "bob"):
             folder = f"/home/{user}/.config/stillmic"
             self.root(
                 f"mkdir -p {folder} && echo suppression.model = \\'small\\' >{folder}/stillmic.toml && "
                 f"chown -R {user}: /home/{user}/.config"
             )
+        self.user("stillmic service restart")
+        self.up()
+
+    @property
+    def emulated(self) -> bool:
+        """Report whether QEMU computes each of the guest's instructions, as known from its start on."""
+        return not self.guest.kvm
+
+    def clock(self) -> float:
+        """Return how many seconds the guest has been up by its own clock, which emulation does not slow down."""
+        return float(self.root("cat /proc/uptime").split()[0])
+
+    def awake(self) -> float:
+        """Return when by its clock the guest woke up last."""
+        # The kernel's log has the clock that stands still in a suspend; this is how far it is behind.
+        ahead = self.clock() - float(self.root("awk '/^now at/ {print $3 / 1e9; exit}' /proc/timer_list"))
+        line = self.root("dmesg | grep 'PM: suspend exit' | tail -n 1")
+        return ahead + float(line[1:].split("]")[0])
 
     def root(self, script: str, patience: float = 120) -> str:
         """Run a script as root; it has to succeed."""
@@ -66,8 +84,11 @@ class Desk:
         return json.loads(self.user("stillmic status --json", user))
 
     def log_in(self, user: str, screen: str) -> None:
-        """Log a user in on a screen, with a graphical session."""
-        self.root(f"echo DESK_USER={user} >/etc/desk/{screen}; chvt {screen[3:]}; systemctl restart getty@{screen}")
+        """Log a user in on a screen, with what logind takes for a graphical session."""
+        self.root(
+            f"printf 'DESK_USER={user}\\nXDG_SESSION_TYPE=wayland\\n' >/etc/desk/{screen}; "
+            f"chvt {screen[3:]}; systemctl restart getty@{screen}"
+        )
 
     def log_out(self, user: str, screen: str) -> None:
         """Log a user out, and wait for the end of his systemd."""
@@ -100,8 +121,9 @@ class Desk:
         """Wait until everything is up and a call hears the built-in microphone; say how long it took."""
         self.up()
         self.hearing()
+        took = self.clock() - began
         self.hang_up()
-        return f"heard again after {time.monotonic() - began:.1f} s"
+        return f"heard again after {took:.1f} s"
 
     def hang_up(self, user: str = "ada") -> None:
         """End the recordings."""

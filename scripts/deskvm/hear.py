@@ -3,6 +3,7 @@
 import array
 import itertools
 import math
+import statistics
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,8 +14,7 @@ SILENT = 33.0  # of 32768, -60 dBFS: what is below is no sound
 def pitches(data: bytes) -> Counter[int]:
     """Count the blocks of a recording (s16, mono, 48 kHz) by pitch, rounded to 50 Hz; silent ones do not count.
 
-    The pitch is counted by zero crossings, so that clicks of the card do not matter. Blocks beside a silent one, which
-    are cut by it, are left out.
+    Blocks beside a silent one, which are cut by it, are left out.
     """
     samples = array.array("h", data[: len(data) // 2 * 2])
     blocks = [pitch(samples[n : n + BLOCK]) for n in range(0, len(samples) - BLOCK + 1, BLOCK)]
@@ -23,13 +23,17 @@ def pitches(data: bytes) -> Counter[int]:
 
 
 def pitch(block: Sequence[int]) -> int:
-    """Return the pitch of a block in Hz, 0 if it is silent."""
+    """Return the pitch of a block in Hz, 0 if it is silent.
+
+    It is that of the median period, so that clicks and short gaps of an emulated card do not matter.
+    """
     mean = sum(block) / len(block)
     if sum((x - mean) ** 2 for x in block) < SILENT**2 * len(block):
         return 0
     above = [x > mean for x in block]
-    crossings = sum(a != b for a, b in itertools.pairwise(above))
-    return max(50, round(crossings / 2 * RATE / len(block) / 50) * 50)
+    rises = [n for n, (before, now) in enumerate(itertools.pairwise(above)) if now and not before]
+    periods = [after - before for before, after in itertools.pairwise(rises)]
+    return max(50, round(RATE / statistics.median(periods) / 50) * 50) if periods else 50
 
 
 def contrast(data: bytes) -> tuple[float, float]:

@@ -101,10 +101,9 @@ def main() -> int:
         how = "KVM" if guest.kvm else "emulation"
         seen = "as it was kept" if guest.booted else ""
         print(f"DESK ok     {'boot by ' + how:40} {time.monotonic() - began:6.1f} s  {seen}".rstrip(), flush=True)
+        d.root("udevadm settle", 300)  # its sound card is there
         if not guest.kvm and not guest.booted:
             guest.keep()
-        if not guest.kvm:
-            d.choose_small_network()
         d.root("blockdev --flushbufs /dev/vdb; tar -C /root -xf /dev/vdb", 300)
         return 1 if live(d, o.run, o.only) else 0
     finally:
