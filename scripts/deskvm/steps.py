@@ -199,7 +199,7 @@ def log_in(d: Desk) -> str:
 
 
 def two_users(d: Desk) -> str:
-    """A second user logs in beside the first; each has a microphone of his own."""
+    """A second user logs in beside the first: who sits at the desk has its microphone, each a Stillmic of his own."""
     d.log_in("bob", "tty2")
     d.up("bob")
     d.user("stillmic strength off", "bob")
@@ -208,11 +208,14 @@ def two_users(d: Desk) -> str:
     d.hears(file, BUILT_IN)
     took = d.clock() - began
     d.hang_up("bob")
-    d.up()
+    d.user("pactl list short sources | grep -qw stillmic")  # ada's stays, without a microphone
     if d.pid("ada") == d.pid("bob"):
         raise Refused("both users have one daemon")
+    if d.status()["state"] != "waiting for device":
+        raise Refused(f"ada hears bob: {d.status()['state']}")
     d.log_out("bob", "tty2")
     d.root("chvt 1")
+    d.up()
     began = d.clock()
     file = d.call()
     d.hears(file, BUILT_IN)
