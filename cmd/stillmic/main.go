@@ -53,11 +53,17 @@ func findHome() {
 // on stderr.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	began := false
-	root := newRoot(&began)
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	run := func() error {
+		root := newRoot(&began)
+		root.SetArgs(args)
+		root.SetOut(stdout)
+		root.SetErr(stderr)
+		return root.ExecuteContext(ctx)
+	}
+	if isImageOption(args) {
+		run = func() error { return answerImage(ctx, "/proc/self/exe", args, stdout) }
+	}
+	err := run()
 	if err == nil {
 		return exitFine
 	}

@@ -176,6 +176,11 @@ appimage_is_whole() {
     desktop-file-validate "$3/stillmic.desktop" || exit 1
   fi
   [ -s "$3/.DirIcon" ] || { say "the AppImage has no icon"; exit 1; }
+  [ "$("$1" --appimage-offset)" = "$offset" ] || { say "the AppImage says another place of its image than byte $offset"; exit 1; }
+  mkdir "$3/again"
+  said=$(realpath "$1")
+  (cd "$3/again" && "$said" --appimage-extract 'usr/share/applications/*' >/dev/null) || exit 1
+  cmp "$3/again/squashfs-root/usr/share/applications/stillmic.desktop" "$3/stillmic.desktop" || exit 1
 }
 
 # arch_builds OUT WORK has Arch Linux's makepkg read and build the PKGBUILD, from the tarball, and compares
