@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -74,7 +75,7 @@ var unseen = []string{
 	"is missing", "give \"", "invalid ", "--", "has no channel", "no output", "no track", "track ", "read the address", "kinds is",
 	"programs listen already", "are possible", "another file is being cleaned", "not a valid code", "another version",
 	"nobody records", "another microphone is the default", "stillmic was quit", "folder for reports", "write the report",
-	"list the reports", "close the ", "no level", "no app is using",
+	"list the reports", "close the ", "no level",
 }
 
 // Every reason and error that the daemon's own code gives page and tray can be said in each language.
@@ -95,6 +96,47 @@ func TestReasonsHaveTranslations(t *testing.T) {
 				t.Errorf("%s: %q has no translation; add it to the texts under said., or to those that nobody sees", folder, text)
 			}
 		}
+	}
+}
+
+// Every line of the log that tells people of something expected begins with words that each language has.
+func TestEventsHaveTranslations(t *testing.T) {
+	en, err := Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known []string
+	for key, text := range en {
+		if strings.HasPrefix(key, "log.") {
+			known = append(known, text)
+		}
+	}
+	begins, states := regexp.MustCompile(`\.Info\("([^"]+)"`), regexp.MustCompile(` State += "([^"]+)"`)
+	found := 0
+	for _, folder := range []string{"..", "../supervisor", "../speaker", "../farend"} {
+		files, err := filepath.Glob(folder + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			code, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := begins.FindAllStringSubmatch(string(code), -1)
+			if folder == "../supervisor" { // it tells of its own
+				lines = append(lines, states.FindAllStringSubmatch(string(code), -1)...)
+			}
+			for _, m := range lines {
+				found++
+				if word := m[1]; !strings.HasSuffix(path, "_test.go") && !slices.Contains(known, word) {
+					t.Errorf("%s: %q has no text log. in the languages", path, word)
+				}
+			}
+		}
+	}
+	if found < 25 {
+		t.Errorf("only %d lines found", found)
 	}
 }
 

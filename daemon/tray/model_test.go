@@ -43,7 +43,7 @@ func TestLook(t *testing.T) {
 	}{
 		"cleaning":             {nil, icon.Active, "Removing noise"},
 		"in a call":            {func(s *control.Status) { s.Apps = []string{"Zoom", "OBS"} }, icon.Active, "Removing noise for Zoom, OBS"},
-		"past us":              {func(s *control.Status) { s.RawApps = []string{"Zoom"} }, icon.Bypassed, "Zoom uses your microphone directly"},
+		"past us":              {func(s *control.Status) { s.RawApps = []string{"Zoom"} }, icon.Bypassed, "Microphone used directly by Zoom"},
 		"nobody listens":       {func(s *control.Status) { s.State = control.Suspended }, icon.Active, "no app"},
 		"bypass":               {func(s *control.Status) { s.Bypass = true }, icon.Bypassed, "callers hear your room"},
 		"strength off":         {func(s *control.Status) { s.StrengthDB = 0 }, icon.Bypassed, "Off"},
@@ -191,7 +191,7 @@ func TestNoticesHaveButtons(t *testing.T) {
 	m.update(running(func(s *control.Status) { s.RawApps = []string{"Zoom"} }), after(0))
 	m.alert(after(time.Second))
 	m.seen = after(7 * time.Second)
-	want := notice{"Zoom uses your microphone directly", "Callers hear your room.", "Put it back on Stillmic", click{item: itemPutBack, id: "Zoom"}}
+	want := notice{"Microphone used directly by Zoom", "Callers hear your room.", "Put it back on Stillmic", click{item: itemPutBack, id: "Zoom"}}
 	if n := m.alert(after(7 * time.Second)); n == nil || *n != want {
 		t.Errorf("%+v", n)
 	}

@@ -40,7 +40,7 @@ func TestAskedBefore(t *testing.T) {
 			t.Fatalf("%+v in a call: not asked, %+v", c.click, d.notices)
 		}
 		n := d.notices[0]
-		if n.title != "Zoom is using Stillmic" || n.body != c.body || n.button == "" {
+		if n.title != "Stillmic is in use by Zoom" || n.body != c.body || n.button == "" {
 			t.Errorf("%+v", n)
 		}
 		if sure(click{item: itemStop, id: "other"}) {

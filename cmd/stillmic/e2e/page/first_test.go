@@ -46,7 +46,7 @@ func (p *tab) firstRun() {
 	if err != nil {
 		p.T.Fatal(err)
 	}
-	p.until(patient, text("welcome-check")+fmt.Sprintf(".startsWith(%q)", "It works: "+st.Apps[0]))
+	p.until(patient, text("welcome-check")+fmt.Sprintf(" === %q", "It works: Stillmic Microphone is used by "+st.Apps[0]+"."))
 	p.until(patient, text("reason")+fmt.Sprintf(".includes(%q)", "used by "+st.Apps[0]))
 	end()
 	p.until(patient, text("welcome-check")+`.startsWith("No app uses")`)
@@ -62,7 +62,7 @@ func (p *tab) firstRun() {
 func (p *tab) pastUs() {
 	end := p.recorded(soundserver.FakeMic)
 	defer end()
-	p.until(patient, "!"+hidden("direct")+" && "+text("direct")+`.includes("uses your microphone directly")`)
+	p.until(patient, "!"+hidden("direct")+" && "+text("direct")+`.startsWith("Your microphone is used directly by ")`)
 	other := p.recordedByOther(soundserver.FakeMic)
 	defer other()
 	p.until(patient, `document.querySelectorAll("#direct li").length === 2`)

@@ -21,6 +21,7 @@ import (
 
 // languages: the page speaks that of the browser, all of it, and fits.
 func (p *tab) languages() {
+	script := axeScript(p.T)
 	for _, name := range messages.Languages[1:] {
 		c, err := messages.Load(name)
 		if err != nil {
@@ -39,15 +40,19 @@ func (p *tab) languages() {
 		p.until(patient, fmt.Sprintf(`[...document.getElementById("file-preset").options].some((o) => o.text === %q) && %s === %q`,
 			c.Text("preset.podcast"), text("file-state"), c.Text("files.kinds")))
 		p.saysIn(c)
+		p.logs(c)
+		ask[bool](p, `(document.querySelectorAll("details").forEach((d) => (d.open = true)), true)`)
+		ask[bool](p, script+"; true")
+		p.check("page-" + name)
 		p.do(chromedp.EmulateViewport(360, 800))
 		p.saysFitting(c)
 		if wide := ask[int64](p, "document.documentElement.scrollWidth"); wide > 360 {
 			p.T.Errorf("%s: %d pixels wide in a window of 360", name, wide)
 		}
+		p.check("page-" + name + " at 360 pixels")
+		p.picture("page-" + name + "-360.png")
 		p.do(chromedp.EmulateViewport(1200, 900))
-		if name == "de" || name == "ja" {
-			p.picture("page-" + name + ".png")
-		}
+		p.picture("page-" + name + ".png")
 	}
 	p.speak("en")
 	p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(pageLink(p.Stage)))
@@ -76,6 +81,22 @@ func (p *tab) saysIn(c messages.Catalog) {
 	want := c.Said("it is not a recording: this is a text file")
 	if row := ask[string](p, row(0)+".textContent"); !strings.Contains(strings.ToLower(row), strings.ToLower(want)) {
 		p.T.Errorf("of a broken file the page says %q, want %q in it", row, want)
+	}
+}
+
+// logs: the daemon's events are told in the language, but for names of devices.
+func (p *tab) logs(c messages.Catalog) {
+	p.T.Helper()
+	want := c.Text("log.running") + ": " + c.Said("removing noise") + " (source "
+	p.until(patient, fmt.Sprintf(`[...document.querySelectorAll("#log li > span")].some((e) => e.textContent.startsWith(%q))`, want))
+	for line, want := range map[string]string{
+		"mute: on":           c.Text("log.mute") + ": " + c.Text("log.on"),
+		"loudspeakers: A: B": c.Text("log.loudspeakers") + ": A: B",
+		"A: B (C D)":         "A: B (C D)",
+	} {
+		if got := ask[string](p, fmt.Sprintf(`import("/assets/messages.js").then((m) => m.logged(%q))`, line)); got != want {
+			p.T.Errorf("of %q the page says %q, want %q", line, got, want)
+		}
 	}
 }
 

@@ -140,11 +140,7 @@ func (d *desktop) putBack(s *stage.Stage, n *notes, at image.Point) {
 	s.Await(stage.GiveUp, "one put back", func(now control.Status) bool {
 		return slices.Equal(now.RawApps, st.RawApps[1:]) && slices.Contains(now.Apps, st.RawApps[0])
 	})
-	direct := n.await(st.RawApps[1] + " uses your microphone directly")
-	for strings.Contains(direct.title, st.RawApps[0]) { // of when both did
-		direct = n.await(st.RawApps[1] + " uses your microphone directly")
-	}
-	n.press(direct, "Put it back on Stillmic")
+	n.press(n.await("Microphone used directly by "+st.RawApps[1]), "Put it back on Stillmic") // not of when both did
 	s.Await(stage.GiveUp, "both put back", func(now control.Status) bool { return len(now.RawApps) == 0 && len(now.Apps) == 3 })
 	d.says("Removing noise for")
 }

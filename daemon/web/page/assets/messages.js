@@ -5,6 +5,7 @@ const languages = ["en", "de", "fr", "es", "pt", "ja", "zh"];
 export const language = navigator.languages.map((l) => l.split("-")[0].toLowerCase()).find((l) => languages.includes(l)) ?? "en";
 
 let texts = {};
+let words = new Map(); // what a line of the log begins with in English, and the key
 let sentences = []; // what the daemon may say in English: [key, pattern], the most exact first
 
 /** A text, with values put in for {names}. */
@@ -24,11 +25,21 @@ export function said(line) {
   return line;
 }
 
+/** A line of the daemon's log, "word: sentence (details)", in the language of the page but for its details. */
+export function logged(line) {
+  const [, head, details] = /^(.*?)( \(.*\))?$/s.exec(line);
+  const [word, ...rest] = head.split(": ");
+  if (!words.has(word)) return said(head) + (details ?? "");
+  const sentence = rest.join(": ");
+  return [t(words.get(word)), ...(sentence ? [words.has(sentence) ? t(words.get(sentence)) : said(sentence)] : [])].join(": ") + (details ?? "");
+}
+
 /** Makes the sentences from the English texts. */
 function learn(english) {
   const names = /\{(\w+)\}/g;
   const letters = ([, text]) => text.replace(names, "").length;
   const pattern = (text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(names, "(?<$1>.+?)")}$`);
+  words = new Map(Object.entries(english).filter(([key]) => key.startsWith("log.")).map(([key, text]) => [text, key]));
   sentences = Object.entries(english).filter(([key]) => key.startsWith("said."))
     .sort((a, b) => letters(b) - letters(a)).map(([key, text]) => [key, pattern(text)]);
 }
