@@ -109,7 +109,8 @@ func extractImage(ctx context.Context, exe string, at int64, patterns []string, 
 	if _, err := os.Lstat(imageFolder); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is there already: remove it, or go to another folder", imageFolder)
 	}
-	args := append([]string{"-quiet", "-no-progress", "-offset", strconv.FormatInt(at, 10), "-dest", imageFolder, exe}, patterns...)
+	args := []string{"-quiet", "-no-progress", "-offset", strconv.FormatInt(at, 10), "-dest", imageFolder, exe}
+	args = append(args, patterns...)
 	if out, err := exec.CommandContext(ctx, unsquashfs, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("unsquashfs: %w: %s", err, strings.TrimSpace(string(out)))
 	}
