@@ -79,6 +79,7 @@ func ReadID3(b *bufio.Reader) (m Metadata, err error) {
 
 // parseID3 reads a tag. One that is damaged says nothing: the sound is what counts.
 func parseID3(b []byte) (m Metadata) {
+	b = asWritten(b)
 	var found tag.Metadata
 	err := pcm.Guard(func() (err error) { found, err = tag.ReadID3v2Tags(bytes.NewReader(b)); return err })
 	if err != nil {

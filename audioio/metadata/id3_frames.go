@@ -14,54 +14,94 @@ type id3Frame struct {
 	body  []byte
 }
 
-const id3Version = 3 // where a tag says it
+const (
+	id3Version = 3 // where a tag says it
+	id3Flags   = 5
+)
 
-// id3Frames takes apart a tag of version 2.3 or 2.4; tail is what follows it. It is not ok for
-// other tags, unsynchronised, extended and damaged ones, nor for those of old iTunes, which wrote
-// plain sizes in version 2.4: read as synchsafe ones, they lead into the middle of a frame.
-func id3Frames(b []byte) (frames []id3Frame, tail []byte, ok bool) {
-	const flags = 5
-	size := ID3Size(b)
-	if size == 0 || size > len(b) || b[id3Version] != 3 && b[id3Version] != 4 || b[flags] != 0 {
-		return nil, nil, false
-	}
-	tail = b[size:]
-	rest := b[ID3Head:size]
-	for len(rest) >= ID3Head && rest[0] != 0 {
-		plain := binary.BigEndian.Uint32(rest[4:])
-		n := int(plain)
-		if b[id3Version] == 4 {
-			n = synchsafe(rest[4:])
-		}
-		if n < 0 || n > len(rest)-ID3Head || b[id3Version] == 4 && asSynchsafe(uint32(n)) != plain {
-			return nil, nil, false
-		}
-		frames = append(frames, id3Frame{string(rest[:4]), [2]byte(rest[8:]), rest[ID3Head:][:n]})
-		rest = rest[ID3Head+n:]
-	}
-	if len(bytes.Trim(rest, "\x00")) > 0 {
-		return nil, nil, false // no padding: there are frames behind it
-	}
-	return frames, tail, true
+// id3Tag is an ID3v2 tag of version 2.3 or 2.4, taken apart.
+type id3Tag struct {
+	head   []byte // its first ID3Head bytes
+	frames []id3Frame
+	tail   []byte // what follows the tag
+
+	// plain: sizes of frames have 8 bits a byte, as those of version 2.3 have. Old iTunes wrote
+	// such in version 2.4, too.
+	plain bool
+	// whole: nothing is in the tag but these frames and padding, so it can be written again.
+	whole bool
 }
 
-// writeID3 writes a tag of these frames, its version that of the head, and what follows it. A tag
-// must have a frame, so of none it writes no tag: ID3v2.4.0 structure, 3.
-func writeID3(head []byte, frames []id3Frame, tail []byte) []byte {
-	if len(frames) == 0 {
-		return tail
+// readID3Tag takes a tag apart. Of a damaged one it has the frames before the damage, of one that
+// is unsynchronised, extended, or of another version none.
+func readID3Tag(b []byte) id3Tag {
+	size := ID3Size(b)
+	if size == 0 || b[id3Version] != 3 && b[id3Version] != 4 || b[id3Flags]&0xC0 != 0 {
+		return id3Tag{tail: b}
 	}
-	b := slices.Clone(head[:ID3Head])
-	for _, f := range frames {
+	t := id3Tag{head: b[:ID3Head], plain: b[id3Version] == 3}
+	inside := b[ID3Head:min(size, len(b))]
+	t.tail = b[ID3Head+len(inside):]
+	var clean bool
+	t.frames, clean = id3Frames(inside, t.plain)
+	if !clean && !t.plain { // read as synchsafe, plain sizes lead into the middle of a frame
+		if frames, plain := id3Frames(inside, true); plain {
+			t.frames, t.plain, clean = frames, true, true
+		}
+	}
+	t.whole = clean && size <= len(b) && b[id3Flags] == 0
+	return t
+}
+
+// id3Frames reads frames up to their end, padding, or damage; clean reports whether there is none.
+func id3Frames(b []byte, plain bool) (frames []id3Frame, clean bool) {
+	for len(b) >= ID3Head && b[0] != 0 {
+		n := int64(binary.BigEndian.Uint32(b[4:]))
+		if !plain {
+			if n&0x80808080 != 0 {
+				return frames, false
+			}
+			n = int64(synchsafe(b[4:]))
+		}
+		if n > int64(len(b)-ID3Head) || bytes.ContainsFunc(b[:4], notInName) {
+			return frames, false
+		}
+		frames = append(frames, id3Frame{string(b[:4]), [2]byte(b[8:]), b[ID3Head:][:n]})
+		b = b[ID3Head+n:]
+	}
+	return frames, len(bytes.Trim(b, "\x00")) == 0 // else there are frames behind a zero
+}
+
+// notInName reports whether no name of a frame has c.
+func notInName(c rune) bool { return (c < 'A' || c > 'Z') && (c < '0' || c > '9') }
+
+// bytes writes the tag, and what follows it. A tag must have a frame, so of none it writes no
+// tag: ID3v2.4.0 structure, 3.
+func (t id3Tag) bytes() []byte {
+	if len(t.frames) == 0 {
+		return t.tail
+	}
+	b := slices.Clone(t.head)
+	for _, f := range t.frames {
 		n := uint32(len(f.body))
-		if head[id3Version] == 4 {
+		if !t.plain {
 			n = asSynchsafe(n)
 		}
 		b = append(binary.BigEndian.AppendUint32(append(b, f.id...), n), f.flags[:]...)
 		b = append(b, f.body...)
 	}
 	binary.BigEndian.PutUint32(b[6:], asSynchsafe(uint32(len(b)-ID3Head)))
-	return append(b, tail...)
+	return append(b, t.tail...)
+}
+
+// asWritten returns a tag whose sizes are those that its version asks for.
+func asWritten(b []byte) []byte {
+	t := readID3Tag(b)
+	if !t.whole || !t.plain || b[id3Version] == 3 {
+		return b
+	}
+	t.plain = false
+	return t.bytes()
 }
 
 // asSynchsafe is a number of four bytes with 7 bits each.
@@ -76,25 +116,25 @@ var id3Several = map[string]string{"TCON": "GENRE", "TPE3": "PERFORMER"}
 // tag stays as it is.
 func WithID3Values(b []byte, tags [][2]string) []byte {
 	several := SeveralOf(tags)
-	frames, tail, ok := id3Frames(b)
-	if !ok || len(several) == 0 || b[id3Version] != 4 {
+	t := readID3Tag(b)
+	if !t.whole || len(several) == 0 || b[id3Version] != 4 {
 		return b
 	}
-	for i, f := range frames {
+	for i, f := range t.frames {
 		const utf8 = "\x03"
 		switch {
 		case f.id[0] != 'T' || len(f.body) < 2 || f.flags[1] != 0:
 		case f.id == "TXXX":
 			if name := userTextName(f.body); several[strings.ToUpper(name)] != nil {
-				frames[i].body = []byte(utf8 + name + "\x00" + strings.Join(several[strings.ToUpper(name)], "\x00"))
+				t.frames[i].body = []byte(utf8 + name + "\x00" + strings.Join(several[strings.ToUpper(name)], "\x00"))
 			}
 		default:
 			if values := several[commentOfFrame(f.id)]; values != nil {
-				frames[i].body = []byte(utf8 + strings.Join(values, "\x00"))
+				t.frames[i].body = []byte(utf8 + strings.Join(values, "\x00"))
 			}
 		}
 	}
-	return writeID3(b[:ID3Head], frames, tail)
+	return t.bytes()
 }
 
 // commentOfFrame is the Vorbis comment of a frame's meaning, "" if there is none.

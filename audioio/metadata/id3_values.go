@@ -10,24 +10,17 @@ import (
 // of the frames. They are parted by zeros, which version 2.4 alone has: id3.org, ID3v2.4.0
 // structure 3 and 4, frames 4.2. A tag of another version has none.
 func id3Values(b []byte) map[string][]string {
-	const version, flags, head = 3, 5, ID3Head                  // a frame's is as long
-	if len(b) < head || b[version] != 4 || b[flags]&0xC0 != 0 { // unsynchronised, an extended header
+	if len(b) < ID3Head || b[id3Version] != 4 {
 		return nil
 	}
 	found := map[string][]string{}
-	for b = b[head:]; len(b) > head && b[0] != 0; {
-		id, size := string(b[:4]), synchsafe(b[4:])
-		plain := b[9] == 0 // not compressed, encrypted or unsynchronised
-		b = b[head:]
-		if size > len(b) {
-			break
-		}
-		if plain && size > 1 && id[0] == 'T' && id != "TXXX" {
-			if values := splitID3(b[0], b[1:size]); len(values) > 1 {
-				found[id] = values
+	for _, f := range readID3Tag(b).frames {
+		coded := f.flags[1] != 0 // compressed, encrypted or unsynchronised
+		if !coded && len(f.body) > 1 && f.id[0] == 'T' && f.id != "TXXX" {
+			if values := splitID3(f.body[0], f.body[1:]); len(values) > 1 {
+				found[f.id] = values
 			}
 		}
-		b = b[size:]
 	}
 	return found
 }

@@ -96,11 +96,12 @@ func bextUnmeasured(b []byte) []byte {
 // is left. A tag of version 2.2, one that is unsynchronised,
 // extended or damaged stays as it is, and so does what follows it.
 func ID3ForNewSamples(b []byte) []byte {
-	frames, tail, ok := id3Frames(b)
-	if !ok {
+	t := readID3Tag(b)
+	if !t.whole {
 		return b
 	}
-	kept := slices.DeleteFunc(slices.Clone(frames), func(f id3Frame) bool {
+	all := len(t.frames)
+	t.frames = slices.DeleteFunc(t.frames, func(f id3Frame) bool {
 		switch f.id {
 		case "RVA2", "RVAD", "RGAD":
 			return true
@@ -112,10 +113,10 @@ func ID3ForNewSamples(b []byte) []byte {
 		}
 		return false
 	})
-	if len(kept) == len(frames) {
+	if len(t.frames) == all {
 		return b
 	}
-	return writeID3(b[:ID3Head], kept, tail)
+	return t.bytes()
 }
 
 // userTextName is the name of a text of the user: TXXX.
