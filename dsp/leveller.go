@@ -3,8 +3,8 @@ package dsp
 import "math"
 
 // Leveller brings a voice to a steady loudness, slowly, as an attentive person
-// at a mixing desk would. It learns only from what goes on like a voice, which
-// takes a second; a noise that is taken for speech now and then teaches it nothing.
+// at a mixing desk would. It learns only where somebody talks (Talk), which
+// takes a second; a noise that is taken for speech teaches it nothing.
 // Where nobody speaks it raises nothing: a gain above 0 dB is given back to 0
 // soon after a word and is there again with the next. It delays nothing and
 // allocates nothing. That of a recording can hear ahead (LookAhead), and then
@@ -23,8 +23,7 @@ type Leveller struct {
 	gainDB float64 // what the voice needs
 	ramp   Ramp
 
-	sure    float64 // share of recent hops that are speech for sure
-	present bool    // a voice is there
+	talk    Talk
 	silent  int     // hops since the last one of speech
 	applied float64 // gain of this hop, dB
 
@@ -48,14 +47,6 @@ const (
 	levellerUp     = 4.0  // dB per second of speech
 	levellerDown   = 12.0 // dB per second of speech; too loud is worse
 	hopSeconds     = float64(Hop) / SampleRate
-
-	// A voice is there when 40 % of the recent hops, weighted with a time constant of
-	// 2 s, are speech with a probability of 0.7; it has gone at 10 %. Of 3 s of talking
-	// 43 to 98 % are such, of noises without a voice 0 to 34 %, of animals up to 70 %.
-	voiceSure   = 0.7
-	voiceMemory = 2.0 // s
-	voiceFrom   = 0.4
-	voiceUntil  = 0.1
 
 	// How far ahead the gain follows what is heard ahead: a change of speakers is not
 	// met by more. The first voice is known after levellerSettled of it.
@@ -104,7 +95,7 @@ func (l *Leveller) Reset() {
 	l.gainDB = min(max(0, l.lowest), l.most)
 	l.settled, l.began = false, false
 	l.foresee(len(l.plan))
-	l.sure, l.present, l.silent, l.applied = 0, false, restAfter, l.gainDB
+	l.talk, l.silent, l.applied = Talk{}, restAfter, l.gainDB
 	l.ramp.Jump(l.wanted())
 }
 
@@ -151,10 +142,10 @@ func (l *Leveller) Hear(hop []float32, speech float32) {
 	}
 	power += l.others
 	l.others = 0
-	l.notice(speech)
+	talks := l.talk.Hear(hop, speech)
 	l.newest = (l.newest + 1) % max(len(l.plan), 1)
-	known := 1                                                                // hops whose gain this one tells
-	if l.present && speech >= levellerSpeech && lufs(power) > levellerFloor { // false for NaN
+	known := 1                                                            // hops whose gain this one tells
+	if talks && speech >= levellerSpeech && lufs(power) > levellerFloor { // false for NaN
 		l.learn(power)
 		if l.plan == nil || l.settled {
 			l.move()
@@ -179,16 +170,6 @@ func (l *Leveller) due() float64 {
 		return l.gainDB
 	}
 	return l.plan[(l.newest+1+levellerSoon)%len(l.plan)]
-}
-
-// notice decides whether a voice is there.
-func (l *Leveller) notice(speech float32) {
-	surely := 0.0
-	if speech >= voiceSure { // false for NaN
-		surely = 1
-	}
-	l.sure += hopSeconds / voiceMemory * (surely - l.sure)
-	l.present = l.sure >= voiceFrom || l.present && l.sure >= voiceUntil
 }
 
 // apply moves the gain of the hop towards what the voice needs, or towards rest.

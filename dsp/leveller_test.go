@@ -17,7 +17,8 @@ func voice(seconds int, dB float64) (x []float32, speech []float32) {
 		talking := math.Mod(s, 3) < 2
 		if talking {
 			v = buzz[i%len(buzz)] / 2
-			v *= 0.3 + 0.7*math.Pow(math.Sin(math.Pi*4*s), 2)
+			consonant := math.Pow(math.Cos(math.Pi*4*s), 8)
+			v = v*(1-consonant) + 0.2*consonant*float64(hiss[i])
 		}
 		x = append(x, float32(Gain(dB)*(v+0.003*float64(hiss[i]))))
 		if i%Hop == 0 {

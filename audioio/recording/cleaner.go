@@ -37,6 +37,9 @@ type Frames struct {
 	// Speech is the probability of speech, 0 to 1, in every hop of 10 ms that is complete
 	// since the last Frames.
 	Speech []float32
+
+	// Voice reports whether somebody has talked in any channel so far.
+	Voice bool
 }
 
 // channel is one channel's way to 48 kHz and back.
@@ -149,6 +152,16 @@ func (c *Cleaner) speech() (p float32) {
 	return p
 }
 
+// voice reports whether somebody has talked in any channel.
+func (c *Cleaner) voice() bool {
+	for i := range c.channels {
+		if c.processor.Voice(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // Flush returns what is missing to total frames, which is how many went in. It ends the
 // stream.
 func (c *Cleaner) Flush(total int64) Frames {
@@ -189,5 +202,5 @@ func (c *Cleaner) interleave() Frames {
 			f.WithoutAGC = pcm.SetChannel(f.WithoutAGC, ch.withoutAGC.out, i, n)
 		}
 	}
-	return Frames{Clean: f.Clean, WithoutAGC: f.WithoutAGC, Dry: f.Dry[:len(f.Clean)], Speech: f.Speech}
+	return Frames{Clean: f.Clean, WithoutAGC: f.WithoutAGC, Dry: f.Dry[:len(f.Clean)], Speech: f.Speech, Voice: c.voice()}
 }

@@ -19,6 +19,9 @@ type Processor interface {
 	// hop has come out.
 	Speech(channel int) float32
 
+	// Voice reports whether somebody has talked in a channel.
+	Voice(channel int) bool
+
 	// Delay is how many samples what comes out lies behind.
 	Delay() int
 }
@@ -58,6 +61,7 @@ type processor struct {
 	chains      []VoiceChain
 	ahead       []*ahead     // none, or one for every channel
 	offsets     []dsp.Offset // one for every channel
+	talk        []dsp.Talk   // one for every channel
 	strength    float32
 	link        bool
 }
@@ -66,6 +70,7 @@ type processor struct {
 // options add. Its error is that of model.NewWidener.
 func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor, error) {
 	p := &processor{link: o.Link && channels > 1, strength: o.Strength, offsets: make([]dsp.Offset, channels)}
+	p.talk = make([]dsp.Talk, channels)
 	for range channels {
 		s := model.NewSuppressor(w)
 		s.SetAttenuationLimit(o.Strength)
@@ -115,6 +120,9 @@ func (p *processor) Process(dst, src [][]float32) {
 			s.Process(dst[i], src[i])
 		}
 	}
+	for i, s := range p.suppressors {
+		p.talk[i].Hear(dst[i], s.SpeechProbability())
+	}
 	if p.ahead != nil && !p.wait(dst) {
 		return
 	}
@@ -150,6 +158,8 @@ func (p *processor) Speech(channel int) float32 {
 	}
 	return p.suppressors[channel].SpeechProbability()
 }
+
+func (p *processor) Voice(channel int) bool { return p.talk[channel].Found() }
 
 func (p *processor) Delay() int {
 	delay := p.suppressors[0].Delay()

@@ -28,6 +28,7 @@ func (p *through) Delay() int       { return throughDelay }
 func (p *through) Gain(int) float32 { return 1 }
 
 func (p *through) Speech(int) float32 { return 1 }
+func (p *through) Voice(int) bool     { return true }
 
 func (p *through) Process(dst, src [][]float32) {
 	for c := range src {

@@ -59,7 +59,8 @@ func TestSpeechDetector(t *testing.T) {
 		}
 		voice, mix := readMix(t, filepath.Join(dir, "clean", name+".flac")), readMix(t, filepath.Join(dir, "noisy", name+".flac"))
 		says, spoken := labels(voice)
-		track, kind := detect(w, mix), mixes[name].Kind
+		track, found := detect(w, mix)
+		kind := mixes[name].Kind
 		for at, p := range track {
 			switch {
 			case says[at] && kind == "clean":
@@ -70,7 +71,7 @@ func TestSpeechDetector(t *testing.T) {
 				pauses.add(p)
 			}
 		}
-		if slices.Contains(says, true) && hasVoice(track) {
+		if slices.Contains(says, true) && found {
 			voices++
 		}
 		if mixes[name].Room || kind == "clean" { // reverberation of the voice is no noise
@@ -79,9 +80,9 @@ func TestSpeechDetector(t *testing.T) {
 		for n := range mix {
 			mix[n] -= voice[n]
 		}
-		track = detect(w, mix)
+		track, found = detect(w, mix)
 		noises++
-		if hasVoice(track) {
+		if found {
 			falseVoices++
 		}
 		if kinds[kind] == nil {
@@ -108,14 +109,6 @@ func TestSpeechDetector(t *testing.T) {
 	}
 }
 
-func hasVoice(track []float32) bool {
-	s := &speechTrack{}
-	for _, p := range track {
-		s.add(p)
-	}
-	return s.hasVoice()
-}
-
 func readMix(t *testing.T, path string) []float32 {
 	t.Helper()
 	x, f := readFile(t, path)
@@ -125,20 +118,22 @@ func readMix(t *testing.T, path string) []float32 {
 	return x
 }
 
-// detect returns the probability of speech in every hop of x.
-func detect(w *model.Weights, x []float32) (track []float32) {
+// detect returns the probability of speech in every hop of x, and whether somebody talks in it.
+func detect(w *model.Weights, x []float32) (track []float32, voice bool) {
+	var talk dsp.Talk
 	s := model.NewSuppressor(w)
 	out, late := make([]float32, dsp.Hop), s.Delay()/dsp.Hop
 	for at := 0; at+dsp.Hop <= len(x); at += dsp.Hop {
 		s.Process(out, x[at:][:dsp.Hop])
 		track = append(track, s.SpeechProbability())
+		talk.Hear(out, s.SpeechProbability())
 	}
 	for range late {
 		clear(out)
 		s.Process(out, make([]float32, dsp.Hop))
 		track = append(track, s.SpeechProbability())
 	}
-	return track[late:]
+	return track[late:], talk.Found()
 }
 
 // labels says of every hop of a clean voice whether it is speech, and whether there is any within

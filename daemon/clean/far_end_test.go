@@ -25,6 +25,7 @@ func (passes) Process(dst, src [][]float32) {
 }
 func (passes) Gain(int) float32   { return 1 }
 func (passes) Speech(int) float32 { return 1 }
+func (passes) Voice(int) bool     { return true }
 func (passes) Delay() int         { return 0 }
 
 // writeFrames writes frames as a file.

@@ -161,7 +161,7 @@ func (s *spool) normalise(ctx context.Context, o Options, speech *speechTrack, w
 	l.Before, l.TruePeak = s.meter.Finish()
 	l.Integrated = l.Before
 	var hold *float64
-	voice, everywhere := speech.hasVoice(), true
+	voice, everywhere := speech.voice, true
 	if voice {
 		s.spoken, everywhere = speech.spoken()
 	}

@@ -7,20 +7,17 @@ import (
 
 // speechTrack remembers of every hop of a recording how sure the network was of speech:
 // a byte for 10 ms, 1.1 MB for three hours.
-type speechTrack struct{ hops []uint8 }
+type speechTrack struct {
+	hops  []uint8
+	voice bool // somebody talks in it
+}
 
 // hopsPerSecond are those of a speechTrack.
 const hopsPerSecond = 100
 
 const (
-	sureSpeech = 255 * 7 / 10 // a probability of 0.7
-	anySpeech  = 255 / 2      // of 0.5
-	noSpeech   = 255 / 5      // of 0.2: what lies below is a pause
-
-	// A voice is in a recording where 40 % of the hops of some 3 s are surely speech. Of
-	// 42 mixes of voices in noise the best 3 s have 50 to 98 %, of 14 noises 0 to 37 %.
-	voiceWindow = 3 * hopsPerSecond
-	voiceShare  = 0.4
+	anySpeech = 255 / 2 // a probability of 0.5
+	noSpeech  = 255 / 5 // of 0.2: what lies below is a pause
 )
 
 // write takes what frames say.
@@ -28,30 +25,12 @@ func (t *speechTrack) write(f recording.Frames) error {
 	for _, p := range f.Speech {
 		t.add(p)
 	}
+	t.voice = f.Voice
 	return nil
 }
 
 // add appends a probability from 0 to 1.
 func (t *speechTrack) add(p float32) { t.hops = append(t.hops, uint8(255*min(max(p, 0), 1))) }
-
-// hasVoice reports whether somebody speaks in the recording. A window that is longer than
-// all of it is as long.
-func (t *speechTrack) hasVoice() bool {
-	window := min(voiceWindow, len(t.hops))
-	sure := 0
-	for i, p := range t.hops {
-		if p >= sureSpeech {
-			sure++
-		}
-		if i >= window && t.hops[i-window] >= sureSpeech {
-			sure--
-		}
-		if i+1 >= window && float64(sure) >= voiceShare*float64(window) {
-			return true
-		}
-	}
-	return false
-}
 
 // share is that of the hops with speech, from 0 to 1.
 func (t *speechTrack) share() float64 {
