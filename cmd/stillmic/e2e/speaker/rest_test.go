@@ -18,13 +18,13 @@ func TestSpeakerRests(t *testing.T) {
 		s.RunDaemon()
 		switchOn(s, "gentle")
 		s.Await(stage.GiveUp, "the microphone suspended", func(st control.Status) bool { return st.State == control.Suspended })
+		time.Sleep(8 * time.Second) // until PipeWire has reported the devices that it suspends, 5 s after their last use
 		stage.UntilClean(t, func() string {
-			time.Sleep(2 * time.Second)
 			begin, err := soundserver.CPUTime(s.Daemon.Process.Pid)
 			if err != nil {
 				t.Fatal(err)
 			}
-			const watched = 4 * time.Second
+			const watched = 6 * time.Second
 			time.Sleep(watched)
 			end, err := soundserver.CPUTime(s.Daemon.Process.Pid)
 			if err != nil {
