@@ -29,8 +29,8 @@ const (
 
 	// wanted is what is to wait when a hop comes: PulseAudio plays as much as request at once, and
 	// what is less than that is of no use when a hop is late. On PipeWire both streams are driven by
-	// one clock, and a hop comes a period of 5 ms before it is played anyway.
-	wanted, wantedOfPipeWire = request + 24, 24
+	// one clock, so less will do; below 64 it runs dry, for PipeWire has taken the next period already.
+	wanted, wantedOfPipeWire = request + 24, 96
 
 	// backlog is what may wait here when it asks for nothing, in frames.
 	backlog = 3 * audioio.BlockSize
