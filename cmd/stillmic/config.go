@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +58,10 @@ func checkConfig(cmd *cobra.Command, args []string) error {
 	if _, err := config.Load(path, len(args) == 1); err != nil {
 		return usageError{err}
 	}
-	fmt.Fprintln(cmd.OutOrStdout(), tilde(path)+": fine")
+	said := "fine"
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		said = "there is none, and none is needed: the defaults hold; stillmic config print shows them"
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), tilde(path)+": "+said)
 	return nil
 }

@@ -284,7 +284,8 @@ def removed(d: Desk) -> str:
     files += d.root("find /run/user -iname '*stillmic*' -not -path '*/generator.late/*' 2>/dev/null || true")
     if started or files:
         raise Refused(f"left: {started} {files}")
-    return "no process, device, unit or entry; " + d.root("find /home -path '*stillmic*' | paste -sd ' '")
+    kept = d.root("cd /home/ada && find . -type f -path '*stillmic*' -printf '%P\\n' | sort | paste -sd ' '")
+    return f"no process, device, unit or entry; kept: {kept}"
 
 
 STEPS: list[tuple[str, Callable[[Desk], str]]] = [
