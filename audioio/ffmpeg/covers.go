@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio/metadata"
+	"github.com/stillmic/stillmic/audioio/mp4"
 )
 
 // pictureTypes are the types of pictures, by ffprobe's names of their codecs.
@@ -115,4 +116,23 @@ func (m media) tags() (tags [][2]string) {
 		}
 	}
 	return tags
+}
+
+// withValues returns tags, with all the values of those of an MP4 file that have several, of which
+// ffmpeg tells one.
+func (m media) withValues(path string) (tags [][2]string, err error) {
+	one := m.tags()
+	if path == "" || !strings.HasPrefix(m.Format.Name, "mov,mp4") {
+		return one, nil
+	}
+	several, err := mp4.Values(path)
+	for _, t := range one {
+		if several[t[0]] == nil {
+			tags = append(tags, t)
+		}
+		for _, v := range several[t[0]] {
+			tags = append(tags, [2]string{t[0], v})
+		}
+	}
+	return tags, err
 }

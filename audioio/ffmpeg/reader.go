@@ -61,6 +61,10 @@ func OpenTrack(path string, n int, head []byte, damaged bool) (*Reader, error) {
 	if err != nil {
 		return nil, ErrNotInstalled
 	}
+	tags, err := m.withValues(path)
+	if err != nil {
+		return nil, err
+	}
 	cmd, complaint := exec.Command(program, decodeArgs(path, m, f, damaged)...), &tail{}
 	cmd.Stderr = complaint
 	out, err := cmd.StdoutPipe()
@@ -74,7 +78,7 @@ func OpenTrack(path string, n int, head []byte, damaged bool) (*Reader, error) {
 		covers: !m.hasVideo(),
 		in:     bufio.NewReaderSize(out, 64<<10), raw: make([]byte, 4*f.Channels*4096), samples: make([]float32, f.Channels*4096)}
 	d := decode.Stream{Format: f, Frames: -1,
-		Metadata: metadata.Metadata{Tags: m.tags(), Some: true, OtherSounds: m.otherSounds()}, Next: r.next}
+		Metadata: metadata.Metadata{Tags: tags, Some: true, OtherSounds: m.otherSounds()}, Next: r.next}
 	if seconds, err := strconv.ParseFloat(m.Format.Duration, 64); err == nil && seconds > 0 {
 		d.Frames = int64(seconds*float64(f.Rate) + 0.5)
 	}

@@ -33,6 +33,53 @@ func SetValues(path string, tags [][2]string) error {
 	return x.replace(path, moov)
 }
 
+// Values returns the values of those of iTunes' tags that have several, by the names of Vorbis
+// comments: other programs read the first alone. A file that is damaged has none.
+func Values(path string) (map[string][]string, error) {
+	x, err := readMoov(path)
+	if err != nil || x.body == nil {
+		return nil, err
+	}
+	list := x.body
+	for _, kind := range []string{"udta", "meta", "ilst"} {
+		all, err := boxes(list)
+		if err != nil {
+			return nil, nil //nolint:nilerr // what is wrong there its reader says
+		}
+		if list = find(all, kind); kind == "meta" {
+			list = list[metaHead(list):]
+		}
+	}
+	tags, err := boxes(list)
+	if err != nil {
+		return nil, nil //nolint:nilerr // likewise
+	}
+	several := map[string][]string{}
+	for _, c := range tags {
+		if name := tagNames[c.kind]; name != "" {
+			if values := texts(c.body); len(values) > 1 {
+				several[name] = values
+			}
+		}
+	}
+	return several, nil
+}
+
+// texts are those of the data boxes of a tag.
+func texts(tag []byte) (values []string) {
+	const head, kind, utf8 = 8, 3, 1
+	data, err := boxes(tag)
+	if err != nil {
+		return nil
+	}
+	for _, d := range data {
+		if d.kind == "data" && len(d.body) > head && d.body[kind] == utf8 {
+			values = append(values, strings.ToValidUTF8(string(d.body[head:]), "\uFFFD"))
+		}
+	}
+	return values
+}
+
 // within changes what lies deep within boxes, each in the one before.
 func within(body []byte, path []string, change func([]byte) ([]byte, error)) ([]byte, error) {
 	if len(path) == 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/pcm"
 )
 
-// TestSeveralArtistsAndNoOldLoudness: two artists of an Ogg file are two in MP3 and m4a, too, and
+// TestSeveralArtistsAndNoOldLoudness: two artists of an Ogg file are two in MP3 and m4a, too, and again in what is made of these, and
 // nothing of its ReplayGain goes along, as the samples are others.
 func TestSeveralArtistsAndNoOldLoudness(t *testing.T) {
 	needFFmpeg(t)
@@ -40,6 +40,14 @@ func TestSeveralArtistsAndNoOldLoudness(t *testing.T) {
 		case ".m4a":
 			if n := len(regexp.MustCompile(`data\x00\x00\x00\x01\x00\x00\x00\x00[AB](\x00|$)`).FindAll(b, -1)); n != 2 {
 				t.Errorf("%s: %d artists", ext, n)
+			}
+			for _, other := range []string{".mp3", ".flac", ".ogg"} {
+				again := filepath.Join(dir, "from-m4a"+other)
+				if _, err := File(t.Context(), Job{In: out, Out: again}, options); err != nil {
+					t.Error(err)
+				} else if got := artists(t, again); len(got) != 2 {
+					t.Errorf("from m4a to %s: artists %q", other, got)
+				}
 			}
 		case ".mka": // ffmpeg writes one tag of a name
 		default:
