@@ -81,7 +81,7 @@ func (s *Shaper) Process(dst, src []float32) {
 		fade = Hop
 	}
 	for i, v := range s.y[:fade] {
-		dst[i] = v + (dst[i]-v)*(float32(i+1)/float32(fade))
+		dst[i] = v + float32((dst[i]-v)*(float32(i+1)/float32(fade)))
 	}
 }
 
@@ -93,7 +93,8 @@ func (s *Shaper) apply(filter *[Bins]complex64, shapes bool, dst, hop []float32)
 	}
 	for k, w := range filter {
 		x := s.x[k]
-		s.spec[k] = complex(real(x)*real(w)-imag(x)*imag(w), real(x)*imag(w)+imag(x)*real(w))
+		s.spec[k] = complex(float32(real(x)*real(w))-float32(imag(x)*imag(w)),
+			float32(real(x)*imag(w))+float32(imag(x)*real(w)))
 	}
 	s.transform.Inverse(s.block[:], s.spec[:])
 	copy(dst, s.block[Hop:])
@@ -102,8 +103,8 @@ func (s *Shaper) apply(filter *[Bins]complex64, shapes bool, dst, hop []float32)
 // sincos returns sine and cosine of an angle of a few turns at most, to 1e-6: Taylor's series in the quadrant. It takes a
 // third of the time of math.Sincos, of which a hop needs hundreds.
 func sincos(x float32) (sin, cos float32) {
-	quarter := math.Floor(float64(x)*(2/math.Pi) + 0.5)
-	r := float32(float64(x) - quarter*(math.Pi/2))
+	quarter := math.Floor(float64(float64(x)*(2/math.Pi)) + 0.5)
+	r := float32(float64(x) - float64(quarter*(math.Pi/2)))
 	rr := float32(r * r)
 	sin = r * (1 + float32(rr*(-1.0/6+float32(rr*(1.0/120-float32(rr*(1.0/5040)))))))
 	cos = 1 + float32(rr*(-0.5+float32(rr*(1.0/24+float32(rr*(-1.0/720+float32(rr*(1.0/40320))))))))
