@@ -32,6 +32,7 @@ func TestForeignAgainstFFmpeg(t *testing.T) {
 		{"libvorbis -q:a 5", "a.ogg", 44100, 23, 2, 1e-4},
 		{"libvorbis -q:a 3", "a.ogg", 16000, 8, 1, 1e-4},
 		{"libvorbis -q:a 3", "a.ogg", 48000, 15, 3, 1e-4},
+		{"libvorbis -q:a 3", "a.ogg", 48000, 15, 6, 1e-4},
 		{"libopus -b:a 96k", "a.opus", 48000, 13, 2, 2e-3},
 		{"libopus -b:a 16k -application voip", "a.opus", 48000, 11, 1, 2e-3},
 		{"libopus -b:a 32k -application voip", "a.ogg", 48000, 11, 1, 2e-3},

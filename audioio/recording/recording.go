@@ -145,10 +145,10 @@ func openFile(f *os.File, path string, head []byte) (Reader, error) {
 	}
 	r, err := newReader(f, k)
 	if !errors.Is(err, pcm.ErrBadFormat) && !errors.Is(err, pcm.ErrUnsupported) &&
-		!(k == kindMP3 && errors.Is(err, pcm.ErrDamaged)) {
+		!((k == kindMP3 || k == kindVorbis) && errors.Is(err, pcm.ErrDamaged)) {
 		return r, err
 	}
-	// ffmpeg knows more kinds of WAV, Opus and MP3; if not, our word is clearer.
+	// ffmpeg knows more kinds of WAV, Opus, MP3 and Vorbis, such as that of six channels; if not, our word is clearer.
 	if other, foreign := ffmpeg.Open(path, head, false); foreign == nil {
 		return other, nil
 	}
