@@ -54,9 +54,9 @@ const (
 	levellerSettled = 1.5 // seconds of speech
 
 	// How the gain rests between words: the end of a word is soft, and the
-	// probability falls before it.
-	restAfter = 30   // hops
-	restDown  = 40.0 // dB per second
+	// probability falls before it. What is longer is noise that was raised with the voice.
+	restAfter = 15   // hops
+	restDown  = 100.0 // dB per second
 	restUp    = 8.0  // dB per hop: as fast as a word begins
 )
 
