@@ -55,9 +55,9 @@ const (
 
 	// How the gain rests between words: the end of a word is soft, and the
 	// probability falls before it. What is longer is noise that was raised with the voice.
-	restAfter = 15   // hops
+	restAfter = 15    // hops
 	restDown  = 100.0 // dB per second
-	restUp    = 8.0  // dB per hop: as fast as a word begins
+	restUp    = 8.0   // dB per hop: as fast as a word begins
 )
 
 // NewLeveller returns a leveller that brings speech to target LUFS with a gain
