@@ -87,12 +87,15 @@ func (p *tab) saysIn(c messages.Catalog) {
 // logs: the daemon's events are told in the language, but for names of devices.
 func (p *tab) logs(c messages.Catalog) {
 	p.T.Helper()
-	want := c.Text("log.running") + ": " + c.Said("removing noise") + " (source "
-	p.until(patient, fmt.Sprintf(`[...document.querySelectorAll("#log li > span")].some((e) => e.textContent.startsWith(%q))`, want))
+	for _, now := range []string{"log.on", "log.off"} {
+		p.click("#mute")
+		p.until(patient, fmt.Sprintf(`document.querySelector("#log li > span").textContent === %q`, c.Text("log.mute")+": "+c.Text(now)))
+	}
+	p.until(patient, fmt.Sprintf("%s === %q", text("state-name"), c.Text("state.on")))
 	for line, want := range map[string]string{
-		"mute: on":           c.Text("log.mute") + ": " + c.Text("log.on"),
-		"loudspeakers: A: B": c.Text("log.loudspeakers") + ": A: B",
-		"A: B (C D)":         "A: B (C D)",
+		"running: removing noise (source usb)": c.Text("log.running") + ": " + c.Said("removing noise") + " (source usb)",
+		"loudspeakers: A: B":                   c.Text("log.loudspeakers") + ": A: B",
+		"A: B (C D)":                           "A: B (C D)",
 	} {
 		if got := ask[string](p, fmt.Sprintf(`import("/assets/messages.js").then((m) => m.logged(%q))`, line)); got != want {
 			p.T.Errorf("of %q the page says %q, want %q", line, got, want)
