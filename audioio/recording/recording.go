@@ -85,18 +85,6 @@ var (
 	_ Aborter = (*ffmpeg.Writer)(nil)
 )
 
-// OpenInput opens a recording, or reads one from the standard input if path is "-".
-func OpenInput(path string) (Reader, error) {
-	if path != "-" {
-		return Open(path)
-	}
-	r, err := NewReader(bufio.NewReaderSize(os.Stdin, 64<<10))
-	if err != nil {
-		return nil, fmt.Errorf("read the standard input: %w", err)
-	}
-	return r, nil
-}
-
 // Open opens a file for reading: WAV, FLAC, MP3, Ogg Vorbis and Opus by
 // itself, and whatever else ffmpeg knows where that is installed.
 func Open(path string) (Reader, error) {
@@ -252,7 +240,7 @@ func NewReader(r io.Reader) (Reader, error) {
 // withFile is a reader whose file is closed with it.
 type withFile struct {
 	Reader
-	file *os.File
+	file io.Closer
 	path string
 
 	trailer [][2]string // tags behind the sound, which count where there are none before it

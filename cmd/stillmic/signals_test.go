@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,81 @@ func TestEndsByTheSignal(t *testing.T) {
 				t.Errorf("left are %v", left)
 			}
 		})
+	}
+}
+
+// TestEndsWhileItWaits: one signal ends what waits for another program to write, before it does
+// and in the middle.
+func TestEndsWhileItWaits(t *testing.T) {
+	f := pcm.Format{Rate: audioio.SampleRate, Channels: 1, Encoding: pcm.Int16}
+	whole := filepath.Join(t.TempDir(), "whole.wav")
+	if err := wav.WriteFile(whole, f, make([]float32, 5*f.Rate)); err != nil {
+		t.Fatal(err)
+	}
+	sound, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, first := range map[string][]byte{"nothing": nil, "half": sound[:len(sound)/2]} {
+		t.Run("pipe with "+name, func(t *testing.T) {
+			pipe := filepath.Join(t.TempDir(), "in.wav")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if first != nil {
+				w, err := os.OpenFile(pipe, os.O_RDWR, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer w.Close()
+				go w.Write(first) // waits where more is written than fits
+			}
+			waits(t, pipe, nil)
+		})
+		t.Run("input with "+name, func(t *testing.T) {
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			defer w.Close()
+			go w.Write(first)
+			waits(t, "-", r)
+		})
+	}
+}
+
+// waits cleans what never ends, sends a signal and looks how the program ends.
+func waits(t *testing.T, in string, stdin *os.File) {
+	t.Helper()
+	dir := t.TempDir()
+	var said bytes.Buffer
+	cmd := exec.Command("stillmic", "clean", in, filepath.Join(dir, "out.wav"))
+	cmd.Stderr = &said
+	if stdin != nil {
+		cmd.Stdin = stdin
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second)
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) {
+		t.Fatalf("it ended with %v", err)
+	}
+	if status := exit.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM {
+		t.Errorf("it ended with %v, not by the signal", exit)
+	}
+	if want := "stillmic: " + in + ": stopped, nothing was written\n"; said.String() != want {
+		t.Errorf("it said %q, not %q", said.String(), want)
+	}
+	if left := contents(t, dir); len(left) != 0 {
+		t.Errorf("left are %v", left)
 	}
 }
 

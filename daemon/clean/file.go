@@ -58,6 +58,14 @@ func isFile(path string) bool {
 	return err != nil || st.Mode().IsRegular()
 }
 
+// open opens a recording, which may be known to be damaged.
+func open(ctx context.Context, path string, damaged bool) (recording.Reader, error) {
+	if damaged {
+		return recording.OpenDamaged(path)
+	}
+	return recording.OpenInput(ctx, path)
+}
+
 // fileFrom cleans one recording, which may be known to be damaged.
 func fileFrom(ctx context.Context, j Job, o Options, damaged bool) (res Result, err error) {
 	began := time.Now()
@@ -71,12 +79,11 @@ func fileFrom(ctx context.Context, j Job, o Options, damaged bool) (res Result, 
 			return res, fmt.Errorf("cannot read %s: it is a folder", printable.Text(j.In))
 		}
 	}
-	open := recording.OpenInput
-	if damaged {
-		open = recording.OpenDamaged
-	}
-	r, err := open(j.In)
-	if err != nil {
+	r, err := open(ctx, j.In, damaged)
+	switch stop := ctx.Err(); {
+	case err != nil && stop != nil:
+		return res, interrupted{j.In, stop}
+	case err != nil:
 		return res, fmt.Errorf("cannot clean: %w%s", safe(j.In, err), hint(err))
 	}
 	outs := &outputs{}
@@ -117,6 +124,9 @@ func fileFrom(ctx context.Context, j Job, o Options, damaged bool) (res Result, 
 		}
 	}
 	if res, err = outs.run(ctx, j, r, o); err != nil {
+		return res, err
+	}
+	if err := ctx.Err(); err != nil { // what was read may have ended with it
 		return res, err
 	}
 	res.Input, res.Output, res.Tracks = j.In, j.Out, tracks.results

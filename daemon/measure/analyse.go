@@ -71,7 +71,7 @@ type Listener interface {
 
 // Analyse measures a recording, or the standard input if path is "-". The listener hears the mean of the channels.
 func Analyse(ctx context.Context, path string, l Listener) (_ Analysis, err error) {
-	r, err := recording.OpenInput(path)
+	r, err := recording.OpenInput(ctx, path)
 	if err != nil {
 		return Analysis{}, fmt.Errorf("cannot measure: %w", err)
 	}
