@@ -14,10 +14,8 @@ import (
 // alone; in pauses, where the deep filter removes more, the deep filter's. The numbers were
 // chosen on mixes: see MODEL_CARD.md.
 const (
-	// The light network's share of the output while a voice is heard. A deep filter without
-	// lookahead is weaker and gets more of it.
-	lightShare            = 0.15
-	lightShareNoLookahead = 0.25
+	// The light network's share of the output while a voice is heard.
+	lightShare = 0.15
 
 	// The share rises to lightShareMost as the voice rises from cleanFrom to cleanWhole, in dB
 	// above the noise: what is wrong then is what was taken, and of that a mean has less. It
@@ -62,10 +60,7 @@ func (m *mixture) multiplyAdds() int { return m.deep.multiplyAdds() + m.light.mu
 func (m *mixture) newStream(k *kernel.Set) stream {
 	s := &mixtureStream{
 		deep: m.deep.newStream(k).(*deepStream), light: m.light.newStream(k).(*lightStream),
-		waiting: make([]lightHop, m.lookahead()+1), least: lightShareNoLookahead,
-	}
-	if m.lookahead() > 0 {
-		s.least = lightShare
+		waiting: make([]lightHop, m.lookahead()+1),
 	}
 	s.light.unbound = true
 	return s
@@ -81,7 +76,6 @@ type mixtureStream struct {
 	waiting []lightHop
 	newest  int
 
-	least     float32 // share of light while it hears a voice
 	heard     float32 // 1 while it does, then falling
 	share     float32 // of light at the end of the last hop
 	keptDeep  float32 // mean amplitude of the voice, as deep leaves it
@@ -151,7 +145,7 @@ func (s *mixtureStream) mix(wet []float32, due *lightHop) {
 // wanted is light's share of a voice.
 func (s *mixtureStream) wanted() float32 {
 	more := max(ramp(s.makeup.snr, cleanFrom, cleanWhole), ramp(s.less(), roomFrom, roomWhole)*s.knows())
-	return max(s.least+(lightShareMost-s.least)*more, s.strange())
+	return max(lightShare+(lightShareMost-lightShare)*more, s.strange())
 }
 
 // compare follows what both leave of a voice.
