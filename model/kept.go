@@ -21,10 +21,11 @@ const (
 // kept follows how much of the sound the network leaves.
 type kept struct{ came, left float32 }
 
-// of takes in a hop before and after, and returns how far a voice may be in it, from 0 to 1.
-func (k *kept) of(dry, wet []float32) float32 {
-	k.came += keptOver * (min(dsp.Energy(dry), keptMost) - k.came)
-	k.left += keptOver * (min(dsp.Energy(wet), keptMost) - k.left)
+// of takes in a hop's energies before and after, which are numbers, and returns how far a voice
+// may be in it, from 0 to 1.
+func (k *kept) of(came, left float32) float32 {
+	k.came += keptOver * (min(came, keptMost) - k.came)
+	k.left += keptOver * (min(left, keptMost) - k.left)
 	if k.came == 0 {
 		return 1
 	}

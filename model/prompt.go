@@ -35,9 +35,11 @@ func (p prompt) newStream(k *kernel.Set) stream {
 // promptStream is such a network on one stream.
 type promptStream struct {
 	*lightStream
-	hop    [dsp.Hop]float32 // the last
-	shaper dsp.Shaper
-	leader *promptStream // of which it takes over the gains in this hop
+	hop        [dsp.Hop]float32 // the last
+	shaper     dsp.Shaper
+	least      float32       // share of the input that each frequency keeps
+	came, left float32       // energies of the hop
+	leader     *promptStream // of which it takes over the gains in this hop
 }
 
 func (s *promptStream) bytes() int { return int(unsafe.Sizeof(*s)) + s.lightStream.bytes() }
@@ -45,6 +47,7 @@ func (s *promptStream) bytes() int { return int(unsafe.Sizeof(*s)) + s.lightStre
 func (s *promptStream) reset() {
 	s.lightStream.reset()
 	s.shaper.Reset()
+	s.came, s.left = 0, 0
 }
 
 func (s *promptStream) listen(hop []float32, w *stopwatch) {
@@ -55,6 +58,7 @@ func (s *promptStream) listen(hop []float32, w *stopwatch) {
 func (s *promptStream) render(wet []float32, w *stopwatch) {
 	if s.leader != nil { // it has rendered already
 		s.shaper.Follow(&s.leader.shaper)
+		s.came, s.left = s.leader.came, s.leader.left
 		s.leader = nil
 	} else {
 		s.design()
@@ -77,16 +81,36 @@ const promptFade = 120
 // promptLeast is the lowest gain of a filter, -60 dB: of less there is no logarithm in the end.
 const promptLeast = 1e-3
 
-// design makes the filter of the network's answer, as mask applies it.
+func (s *promptStream) bound(from, to float32) {
+	s.least, s.shaper.Fade = to, promptFade
+	if from != to {
+		s.shaper.Fade = dsp.Hop
+	}
+}
+
+func (s *promptStream) energies() (came, left float32) { return s.came, s.left }
+
+// design makes the filter of the network's answer, as mask applies it, within the limit.
 func (s *promptStream) design() {
 	share := &s.voice.share
 	s.voice.next(s.network.speech[0], &s.energy)
+	s.came, s.left = 0, 0
 	for b := range dsp.Bands {
-		g := max(mixIn(share[b], s.network.gain[b]), promptLeast)
+		g := mixIn(share[b], s.network.gain[b])
+		s.came += s.energy[b] / dsp.Bins // of as many samples as a hop's
+		s.left += s.energy[b] / dsp.Bins * g * g
+		g = max(mixIn(s.least, g), promptLeast)
 		l := float32(math.Log(float64(g)))
 		for k := s.features.edges[b]; k < s.features.edges[b+1]; k++ {
 			s.shaper.Gain[k], s.shaper.Log[k] = g, l
 		}
 	}
-	s.shaper.Design()
+	if s.least == 1 {
+		s.shaper.Pass()
+	} else {
+		s.shaper.Design()
+	}
+	if s.left-s.left != 0 { // weights that nobody trained can overflow
+		s.came, s.left = 0, 0
+	}
 }

@@ -1,7 +1,10 @@
 package model
 
 import (
+	"fmt"
 	"math"
+	"math/cmplx"
+	"slices"
 	"testing"
 
 	"github.com/stillmic/stillmic/dsp"
@@ -56,6 +59,96 @@ func TestWithoutDelay(t *testing.T) {
 				t.Fatalf("sample %d: %v, want %v", at+i, v, x[at+i])
 			}
 		}
+	}
+}
+
+// spectrum sets the gains of a Suppressor without delay, wide open for the bands below edge and shut above, and
+// returns by how many dB each frequency is lowered in the end.
+func spectrum(s *Suppressor, edge int) (dB [dsp.Bins]float64) {
+	p := s.stream.(*promptStream)
+	for b := range p.network.gain {
+		p.energy[b], p.network.gain[b] = 1, 0
+		if b < edge {
+			p.network.gain[b] = 1
+		}
+	}
+	var block [dsp.Window]float32
+	hop := func(dst []float32, first float32) {
+		p.hop[0], s.fresh[0] = first, first
+		s.render(dst)
+	}
+	for range 3 { // until nothing fades
+		hop(block[:dsp.Hop], 0)
+	}
+	hop(block[:dsp.Hop], 1)
+	hop(block[dsp.Hop:], 0)
+	var transform dsp.Transform
+	var spec [dsp.Bins]complex64
+	transform.Forward(spec[:], block[:])
+	for k, v := range spec {
+		dB[k] = 20 * math.Log10(cmplx.Abs(complex128(v)))
+	}
+	return dB
+}
+
+// The attenuation limit of a network without delay bounds by how much each frequency is lowered, and
+// takes nothing of a voice below those that are. At 24 dB the 200 Hz on either side of the edge are left out: a
+// filter of one hop is not steeper.
+func TestWithoutDelayIsBounded(t *testing.T) {
+	const edge = 96 // band and bin: 4.8 kHz
+	for limit, bend := range map[float64]int{6: 0, 12: 0, 24: 4} {
+		s := NewSuppressor(promptly(t))
+		s.SetAttenuationLimit(float32(limit))
+		dB := spectrum(s, edge)
+		lowest, kept, mean := slices.Min(dB[edge+bend:]), slices.Min(dB[:edge-bend]), 0.0
+		for _, v := range dB[:edge] {
+			mean += v / edge
+		}
+		text := fmt.Sprintf("limit of %v dB: lowest %.1f dB, 7 kHz %.1f dB, what is kept %.2f dB on average, lowest %.2f dB", limit, lowest, dB[140], mean, kept)
+		if t.Log(text); lowest < -limit-1.6 || math.Abs(dB[140]+limit) > 1 || math.Abs(mean) > 0.2 || kept < -1 {
+			t.Error(text)
+		}
+	}
+}
+
+// The limit does not change how sure a network without delay is of speech, and a change of it makes no step.
+func TestWithoutDelayLimitChanges(t *testing.T) {
+	w := promptly(t)
+	x := babble(7, 200*dsp.Hop)
+	bounded, free := NewSuppressor(w), NewSuppressor(w)
+	y := make([]float32, dsp.Hop)
+	for at := 0; at < len(x); at += dsp.Hop {
+		bounded.SetAttenuationLimit(float32(at / dsp.Hop % 3 * 12))
+		bounded.Process(y, x[at:][:dsp.Hop])
+		free.Process(y, x[at:][:dsp.Hop])
+		if bounded.kept != free.kept || bounded.SpeechProbability() != free.SpeechProbability() {
+			t.Fatalf("hop %d: %v and %v of the sound are said to be kept", at/dsp.Hop, bounded.kept, free.kept)
+		}
+	}
+	const amplitude = 0.5
+	jump := func(strength func(hop int) float32) (most float64) {
+		s := NewSuppressor(w)
+		spectrum(s, 0) // all is removed
+		p, last := s.stream.(*promptStream), 0.0
+		for h := range 200 {
+			for i := range p.hop {
+				p.hop[i] = amplitude * float32(math.Cos(2*math.Pi*25*float64(h*dsp.Hop+i)/dsp.SampleRate)) // loudest where hops begin
+			}
+			s.fresh = p.hop
+			s.SetAttenuationLimit(strength(h))
+			s.render(y)
+			for _, v := range y {
+				if h > 0 {
+					most = max(most, math.Abs(float64(v)-last))
+				}
+				last = float64(v)
+			}
+		}
+		return most
+	}
+	own := jump(func(int) float32 { return 0 }) // of the sound itself
+	if got := jump(func(hop int) float32 { return float32(hop % 2 * 100) }); got > own+1.5*amplitude/dsp.Hop {
+		t.Errorf("a step of %v, the sound's own are %v", got, own)
 	}
 }
 

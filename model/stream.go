@@ -36,3 +36,15 @@ type stream interface {
 	// bytes is the memory of the stream.
 	bytes() int
 }
+
+// limitedStream is a stream that keeps to the attenuation limit by its gains: its filters turn
+// phases, so that a sum of what they give and the input takes away more than either.
+type limitedStream interface {
+	stream
+	// bound has the next hop that is rendered go over from one share of the input, which each
+	// frequency keeps at least, to another. With a share of 1 nothing is changed.
+	bound(from, to float32)
+	// energies are those of the hop that was rendered, before the gains and after them, with no
+	// limit.
+	energies() (came, left float32)
+}

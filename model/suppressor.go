@@ -39,6 +39,7 @@ func SetKernel(name string) error {
 type Suppressor struct {
 	kernels *kernel.Set
 	stream  stream
+	limited limitedStream // stream, if it is one
 
 	past     [][dsp.Hop]float32 // the last hops as they came, a ring; as many as the delay
 	oldest   int                // the hop in past that comes out next
@@ -56,7 +57,9 @@ type Suppressor struct {
 // attenuation limit.
 func NewSuppressor(w *Weights) *Suppressor {
 	k := chosen.Load()
-	return &Suppressor{kernels: k, stream: w.net.newStream(k), past: make([][dsp.Hop]float32, w.Delay()/dsp.Hop)}
+	s := &Suppressor{kernels: k, stream: w.net.newStream(k), past: make([][dsp.Hop]float32, w.Delay()/dsp.Hop)}
+	s.limited, _ = s.stream.(limitedStream)
+	return s
 }
 
 // Kernel returns the name of the kernel set in use.
@@ -110,17 +113,39 @@ func (s *Suppressor) listen(dst, src []float32) {
 
 // render applies the network's answer and gives out the hop that is due.
 func (s *Suppressor) render(dst []float32) {
-	s.stream.render(s.wet[:], &s.stages)
-	s.speech = s.stream.speech()
 	dry := s.due()
-	s.mend(dry)
-	s.speech *= s.kept.of(dry[:], s.wet[:])
-	s.limit.Mix(dst, dry[:], s.wet[:])
+	if s.limited != nil {
+		s.renderLimited(dst, dry)
+	} else {
+		s.answer(dry)
+		s.speech *= s.kept.of(dsp.Energy(dry[:]), dsp.Energy(s.wet[:]))
+		s.limit.Mix(dst, dry[:], s.wet[:])
+	}
 	if len(s.past) > 0 {
 		*dry = s.fresh
 		s.oldest = (s.oldest + 1) % len(s.past)
 	}
 	s.stages.end(StageOutput)
+}
+
+// answer applies the network's answer to what is due, dry.
+func (s *Suppressor) answer(dry *[dsp.Hop]float32) {
+	s.stream.render(s.wet[:], &s.stages)
+	s.speech = s.stream.speech()
+	s.mend(dry)
+}
+
+// renderLimited writes the hop that is due, dry, as a stream gives it that keeps to the limit itself.
+func (s *Suppressor) renderLimited(dst []float32, dry *[dsp.Hop]float32) {
+	from, to := s.limit.next()
+	s.limited.bound(from, to)
+	s.answer(dry)
+	s.speech *= s.kept.of(s.limited.energies())
+	if from == 1 && to == 1 { // what came, not what is analysed of it
+		copy(dst, dry[:])
+		return
+	}
+	copy(dst, s.wet[:])
 }
 
 // due is the hop that comes out next, as it came.
@@ -181,7 +206,7 @@ func (s *Suppressor) mend(dry *[dsp.Hop]float32) {
 // heard by itself, and in each band all get the largest gain that any of them
 // was given, with the turn or filter that belongs to it. So the picture between the
 // loudspeakers stays where it is, and no voice is lost that one channel has. dst
-// and src hold one hop per Suppressor; all of them have the same network.
+// and src hold one hop per Suppressor; all of them have the same network and limit.
 func ProcessLinked(s []*Suppressor, dst, src [][]float32) {
 	for i, one := range s {
 		one.listen(dst[i], src[i])
