@@ -29,6 +29,7 @@ type Leveller struct {
 
 	lead   *Leveller // whose gain this one has, nil for its own
 	others float64   // mean squares that followers have heard since the last hop
+	joined bool      // somebody talks in what they have heard since then
 
 	// plan holds the gains of the hops that were heard and wait, a ring; nil without
 	// looking ahead.
@@ -71,7 +72,7 @@ func NewLeveller(target, lowest, most float64) *Leveller {
 
 // LinkLevellers has the levellers of the channels of one recording move as one, by
 // the sum of what all hear, which is BS.1770's, with the gain and the bounds of the
-// first. Each hop must go to the first before the others.
+// first, wherever somebody talks. Each hop must go to the first before the others.
 func LinkLevellers(all []*Leveller) {
 	for _, l := range all[1:] {
 		l.lead = all[0]
@@ -91,7 +92,7 @@ func (l *Leveller) LookAhead() {
 // Reset forgets the voice and returns to a gain of 0 dB.
 func (l *Leveller) Reset() {
 	l.weight = newKWeighting()
-	l.recent, l.power, l.heard, l.others = 0, 0, 0, 0
+	l.recent, l.power, l.heard, l.others, l.joined = 0, 0, 0, 0, false
 	l.gainDB = min(max(0, l.lowest), l.most)
 	l.settled, l.began = false, false
 	l.foresee(len(l.plan))
@@ -136,13 +137,14 @@ func (l *Leveller) Process(hop []float32, speech float32) {
 func (l *Leveller) Hear(hop []float32, speech float32) {
 	// The filter runs on through pauses, so that speech finds it settled.
 	power := l.weight.energy(hop[:Hop], 1) / Hop
-	if l.lead != nil {
-		l.lead.others += power // counts with its next hop
+	talks := l.talk.Hear(hop, speech)
+	if lead := l.lead; lead != nil { // counts with its next hop
+		lead.others += power
+		lead.joined = lead.joined || talks
 		return
 	}
-	power += l.others
-	l.others = 0
-	talks := l.talk.Hear(hop, speech)
+	power, talks = power+l.others, talks || l.joined
+	l.others, l.joined = 0, false
 	l.newest = (l.newest + 1) % max(len(l.plan), 1)
 	known := 1                                                            // hops whose gain this one tells
 	if talks && speech >= levellerSpeech && lufs(power) > levellerFloor { // false for NaN

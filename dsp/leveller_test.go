@@ -1,6 +1,7 @@
 package dsp
 
 import (
+	"fmt"
 	"math"
 	"testing"
 )
@@ -184,25 +185,31 @@ func BenchmarkLeveller(b *testing.B) {
 }
 
 // TestLinkedLevellersKeepThePicture: a voice on the left, softer on the right,
-// keeps that difference, and together they come to the target.
+// keeps that difference, and together they come to the target; so does a voice in one of them alone.
 func TestLinkedLevellersKeepThePicture(t *testing.T) {
-	x, speech := sentence(16, 120, 3)
-	right := make([]float32, len(x))
-	for i, v := range x {
-		right[i] = 0.25 * v
+	for _, share := range [][2]float32{{1, 0.25}, {1, 0}, {0, 1}} {
+		t.Run(fmt.Sprint(share), func(t *testing.T) { linkedLevellers(t, share) })
 	}
+}
+
+func linkedLevellers(t *testing.T, share [2]float32) {
+	t.Helper()
+	x, speech := sentence(16, 120, 3)
 	const target = -30
 	a, b := NewLeveller(target, -24, 36), NewLeveller(target, -24, 36)
 	LinkLevellers([]*Leveller{a, b})
 	var l, r []float32
 	for i := 0; i+Hop <= len(x); i += Hop {
-		p, q := [Hop]float32(x[i:]), [Hop]float32(right[i:])
+		p, q := [Hop]float32(x[i:]), [Hop]float32(x[i:])
+		for k, v := range x[i:][:Hop] {
+			p[k], q[k] = share[0]*v, share[1]*v
+		}
 		a.Process(p[:], speech[i/Hop])
 		b.Process(q[:], speech[i/Hop])
 		l, r = append(l, p[:]...), append(r, q[:]...)
 	}
 	for i := range l {
-		if math.Abs(float64(0.25*l[i]-r[i])) > 1e-6 {
+		if math.Abs(float64(share[1]*l[i]-share[0]*r[i])) > 1e-6 {
 			t.Fatalf("sample %d: %g and %g are not as far apart as they were", i, l[i], r[i])
 		}
 	}
