@@ -62,7 +62,8 @@ func (t *Talk) Hear(hop []float32, speech float32) bool {
 	return t.present
 }
 
-// Found reports whether somebody has talked.
+// Found reports whether somebody has talked. Of less than 3 s it judges by the mean so far, so
+// that it may take back what it found there; what Hear has found stays.
 func (t *Talk) Found() bool {
 	short := t.hops < talkShort && t.all >= talkFrom*float64(t.hops) && t.hops > 0
 	return t.found || short

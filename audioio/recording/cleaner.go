@@ -38,7 +38,8 @@ type Frames struct {
 	// since the last Frames.
 	Speech []float32
 
-	// Voice reports whether somebody has talked in any channel so far.
+	// Voice reports whether somebody has talked in any channel so far. In the first 3 s of a
+	// stream it may be taken back; the last Frames have the answer for all of it.
 	Voice bool
 }
 

@@ -19,7 +19,8 @@ type Processor interface {
 	// hop has come out.
 	Speech(channel int) float32
 
-	// Voice reports whether somebody has talked in a channel.
+	// Voice reports whether somebody has talked in a channel so far; in the first 3 s that may be
+	// taken back (dsp.Talk).
 	Voice(channel int) bool
 
 	// Delay is how many samples what comes out lies behind.

@@ -13,15 +13,18 @@ import (
 	"github.com/stillmic/stillmic/model"
 )
 
-// told is a Processor that changes nothing and is told where speech is.
+// told is a Processor that changes nothing and is told where speech is, and in which channels
+// somebody talks, if not in all.
 type told struct {
 	recording.Processor
 	speech func(hop int) float32
 	hop    int
+	voice  func(hop, channel int) bool
 }
 
 func (b *told) Process(dst, src [][]float32) { b.Processor.Process(dst, src); b.hop++ }
 func (b *told) Speech(int) float32           { return b.speech(b.hop - 1) }
+func (b *told) Voice(channel int) bool       { return b.voice == nil || b.voice(b.hop-1, channel) }
 
 func toldOptions(speech func(hop int) float32) Options {
 	return Options{NewProcessor: func(channels, _ int) (recording.Processor, error) {
@@ -78,6 +81,46 @@ func TestLoudnessFollowsSpeechAlone(t *testing.T) {
 			if again := level(y, rate, 8.5, 11.5) - level(x, rate, 8.5, 11.5); math.Abs(again-voice) > 0.3 {
 				t.Errorf("the first part is changed by %.2f dB, the last by %.2f dB", voice, again)
 			}
+		}
+	}
+}
+
+// TestLoudnessNeedsAVoice: what the network takes for speech is made louder where somebody talks in one
+// channel at least, by what is known at the end; without that, a soft recording stays as it is, and a loud one is lowered.
+func TestLoudnessNeedsAVoice(t *testing.T) {
+	const rate, channels = 48000, 2
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
+	x := phrases(8, rate, channels, 6, 0.05)
+	writeFile(t, in, pcm.Format{Rate: rate, Channels: channels, Encoding: pcm.Float32}, x)
+	for name, c := range map[string]struct {
+		voice  func(hop, channel int) bool
+		target float64
+		moves  bool
+	}{
+		"nobody":             {func(int, int) bool { return false }, -20, false},
+		"taken back":         {func(hop, _ int) bool { return hop < 200 }, -20, false},
+		"nobody, too loud":   {func(int, int) bool { return false }, -60, true},
+		"the second, lastly": {func(hop, channel int) bool { return channel == 1 && hop > 400 }, -20, true},
+		"everybody":          {nil, -20, true},
+	} {
+		o := Options{Loudness: c.target, TruePeak: -1, Overwrite: true, NewProcessor: func(channels, _ int) (recording.Processor, error) {
+			b, err := newThrough(channels, 0)
+			return &told{Processor: b, speech: func(int) float32 { return 0.9 }, voice: c.voice}, err
+		}}
+		res, err := File(t.Context(), Job{In: in, Out: out}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, _ := readFile(t, out)
+		l, want := res.Loudness, 0.0
+		if c.moves {
+			want = float64(l.Gain)
+		}
+		got := level(y, rate*channels, 1, 5) - level(x, rate*channels, 1, 5)
+		t.Logf("%s: %.1f dB, %q", name, got, l.Warning)
+		if (l.Gain != 0) != c.moves || (l.Warning == "") != c.moves || math.Abs(got-want) > 0.3 {
+			t.Errorf("%s: changed by %.2f dB, said to be %+v", name, got, l)
 		}
 	}
 }
