@@ -61,8 +61,13 @@ func isImageOption(args []string) bool {
 	return err == nil && isImage(exe)
 }
 
-// answerImage does what the first argument asks of an AppImage.
-func answerImage(ctx context.Context, exe string, args []string, stdout io.Writer) error {
+// answerImage does what the first argument asks of this AppImage. Its path goes to another program, for which
+// /proc/self/exe would be that program.
+func answerImage(ctx context.Context, args []string, stdout io.Writer) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find the AppImage: %w", err)
+	}
 	at, err := imageBegin(exe)
 	switch {
 	case err != nil:

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -54,16 +54,23 @@ func TestImageIsUnpacked(t *testing.T) {
 		t.Error("an AppImage is not told from another program")
 	}
 	t.Chdir(dir)
-	answer := func(args ...string) (string, error) {
-		var out bytes.Buffer
-		err := answerImage(t.Context(), exe, args, &out)
-		return strings.TrimSpace(out.String()), err
+	answer := func(args ...string) (said string, code int) { // of the AppImage as a program of its own
+		cmd := exec.Command(exe, args...)
+		cmd.Args[0] = "stillmic" // see TestMain
+		out, err := cmd.CombinedOutput()
+		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(out)), cmd.ProcessState.ExitCode()
 	}
 	if at, err := imageBegin(exe); err != nil || at != int64(len(program)) {
 		t.Errorf("the image begins at %d, %v; want %d", at, err, len(program))
 	}
-	if said, err := answer(imageExtract, "usr/t*"); err != nil || said != imageFolder {
-		t.Errorf("%q, %v", said, err)
+	if said, code := answer(imageOffset); code != exitFine || said != strconv.Itoa(len(program)) {
+		t.Errorf("%s: %q, exit code %d; want %d", imageOffset, said, code, len(program))
+	}
+	if said, code := answer(imageExtract, "usr/t*"); code != exitFine || said != imageFolder {
+		t.Errorf("%s: %q, exit code %d", imageExtract, said, code)
 	}
 	if _, err := os.Stat(filepath.Join(imageFolder, "usr/two")); err != nil {
 		t.Error(err)
@@ -71,11 +78,10 @@ func TestImageIsUnpacked(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(imageFolder, "usr/one")); err == nil {
 		t.Error("more than the pattern is unpacked")
 	}
-	if _, err := answer(imageExtract); err == nil || !strings.Contains(err.Error(), "is there already") {
-		t.Errorf("unpacked over a folder: %v", err)
+	if said, code := answer(imageExtract); code != exitFailed || !strings.Contains(said, "is there already") {
+		t.Errorf("unpacked over a folder: %q, exit code %d", said, code)
 	}
-	var usage usageError
-	if _, err := answer("--appimage-mount"); !errors.As(err, &usage) {
-		t.Errorf("--appimage-mount: %v", err)
+	if said, code := answer("--appimage-mount"); code != exitUsage || !strings.Contains(said, imageExtract) {
+		t.Errorf("--appimage-mount: %q, exit code %d", said, code)
 	}
 }

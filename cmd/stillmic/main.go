@@ -61,7 +61,8 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return root.ExecuteContext(ctx)
 	}
 	if isImageOption(args) {
-		run = func() error { return answerImage(ctx, "/proc/self/exe", args, stdout) }
+		began = true // what is wrong with the command line answerImage says
+		run = func() error { return answerImage(ctx, args, stdout) }
 	}
 	err := run()
 	if err == nil {
