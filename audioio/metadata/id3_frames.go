@@ -44,8 +44,10 @@ func readID3Tag(b []byte) id3Tag {
 	t.tail = b[ID3Head+len(inside):]
 	var clean bool
 	t.frames, clean = id3Frames(inside, t.plain)
-	if !clean && !t.plain { // read as synchsafe, plain sizes lead into the middle of a frame
-		if frames, plain := id3Frames(inside, true); plain {
+	// Read as synchsafe, plain sizes lead into the middle of a frame, where no name is. Both readings may have
+	// names that no version knows.
+	if !t.plain && !(clean && named(t.frames)) {
+		if frames, plain := id3Frames(inside, true); plain && (!clean || named(frames)) {
 			t.frames, t.plain, clean = frames, true, true
 		}
 	}
@@ -63,13 +65,21 @@ func id3Frames(b []byte, plain bool) (frames []id3Frame, clean bool) {
 			}
 			n = int64(synchsafe(b[4:]))
 		}
-		if n > int64(len(b)-ID3Head) || bytes.ContainsFunc(b[:4], notInName) {
+		if n > int64(len(b)-ID3Head) {
 			return frames, false
 		}
 		frames = append(frames, id3Frame{string(b[:4]), [2]byte(b[8:]), b[ID3Head:][:n]})
 		b = b[ID3Head+n:]
 	}
 	return frames, len(bytes.Trim(b, "\x00")) == 0 // else there are frames behind a zero
+}
+
+// named reports whether frames have the names that frames have: capital letters and digits. iTunes
+// writes names of version 2.2, which have three, and fills them up with a zero or a space.
+func named(frames []id3Frame) bool {
+	return !slices.ContainsFunc(frames, func(f id3Frame) bool {
+		return strings.ContainsFunc(f.id[:3]+strings.TrimRight(f.id[3:], "\x00 "), notInName)
+	})
 }
 
 // notInName reports whether no name of a frame has c.

@@ -160,6 +160,32 @@ func TestID3PlainSizes(t *testing.T) {
 	}
 }
 
+// TestID3UnusualNames: whatever names other frames have, such as those of version 2.2 that iTunes fills up with a zero or
+// a space, a tag loses its loudness and tells its artists, in both readings of the sizes.
+func TestID3UnusualNames(t *testing.T) {
+	frame := func(id, body string) id3Frame { return id3Frame{id, [2]byte{}, []byte(body)} }
+	gain, artists := frame("TXXX", "\x03replaygain_track_gain\x001"), frame("TPE1", "\x03A\x00B")
+	long := strings.Repeat("x", 300) // its size, plain, is none that is synchsafe, or another one
+	for _, name := range []string{"TS2\x00", "CM1 ", "tcmp", "\xa9nam"} {
+		for _, c := range []struct {
+			version byte
+			plain   bool
+		}{{3, true}, {4, true}, {4, false}} {
+			tag := func(frames ...id3Frame) []byte {
+				return id3Tag{head: []byte{'I', 'D', '3', c.version, 0, 0, 0, 0, 0, 0}, frames: frames, plain: c.plain}.bytes()
+			}
+			unusual, comment := frame(name, "\x00Y"), frame("COMM", "\x00eng\x00"+long)
+			b := tag(unusual, gain, comment, artists)
+			if got, want := ID3ForNewSamples(b), tag(unusual, comment, artists); !bytes.Equal(got, want) {
+				t.Errorf("2.%d, plain sizes %v: beside %q %d bytes are left of %d, want %d", c.version, c.plain, name, len(got), len(b), len(want))
+			}
+			if got := id3Values(b)["TPE1"]; c.version == 4 && len(got) != 2 {
+				t.Errorf("2.%d, plain sizes %v: beside %q the artists are %q", c.version, c.plain, name, got)
+			}
+		}
+	}
+}
+
 // TestID3SoundCheck: iTunes tells the loudness in a comment of a name; other comments stay, whatever they say.
 func TestID3SoundCheck(t *testing.T) {
 	head := []byte{'I', 'D', '3', 4, 0, 0, 0, 0, 0, 0}
