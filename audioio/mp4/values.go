@@ -3,6 +3,7 @@ package mp4
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio/metadata"
@@ -55,13 +56,12 @@ func Values(path string) (map[string][]string, error) {
 		return nil, nil //nolint:nilerr // likewise
 	}
 	several := map[string][]string{}
-	for _, c := range tags {
+	for _, c := range tags { // one of a name with several data boxes, or several of a name, as some programs write
 		if name := tagNames[c.kind]; name != "" {
-			if values := texts(c.body); len(values) > 1 {
-				several[name] = values
-			}
+			several[name] = append(several[name], texts(c.body)...)
 		}
 	}
+	maps.DeleteFunc(several, func(_ string, values []string) bool { return len(values) < 2 })
 	return several, nil
 }
 
@@ -107,16 +107,21 @@ func within(body []byte, path []string, change func([]byte) ([]byte, error)) ([]
 	return b, nil
 }
 
-// withValues returns iTunes' list of tags with several values where there are such.
+// withValues returns iTunes' list of tags with several values where there are such, in the first of
+// the tags of a name.
 func withValues(list []byte, several map[string][]string) ([]byte, error) {
 	all, err := boxes(list)
 	if err != nil {
 		return nil, err
 	}
 	var b []byte
+	given := map[string]bool{}
 	for _, c := range all {
 		if values := several[tagNames[c.kind]]; values != nil {
-			c.body = nil
+			if given[c.kind] {
+				continue
+			}
+			given[c.kind], c.body = true, nil
 			for _, v := range values {
 				const utf8 = "\x00\x00\x00\x01\x00\x00\x00\x00" // version, kind of data, locale
 				c.body = appendBox(c.body, "data", []byte(utf8+strings.ToValidUTF8(v, "\uFFFD")))
