@@ -31,11 +31,13 @@ type stalledStream struct {
 	looks int           // without audio
 	limit time.Duration // of them; 0: decided with the first
 	doubt int           // looks for which reopenSoon is the first limit
-	slept time.Duration // how long the machine has been suspended, at the last look
+	slept time.Duration // how long the machine had been suspended, at the begin of the stream or the last look
 }
 
-// begin starts with another stream.
-func (r *stalledStream) begin(hops uint64) { r.hops, r.looks, r.doubt = hops, 0, 0 }
+// begin starts with another stream. What the machine was suspended before it is of no concern.
+func (r *stalledStream) begin(hops uint64, slept time.Duration) {
+	r.hops, r.looks, r.doubt, r.slept = hops, 0, 0, slept
+}
 
 // suspect has a stream that delivers nothing from now on opened again soon.
 func (r *stalledStream) suspect() { r.looks, r.limit, r.doubt = 0, 0, int(doubtful/tick) }

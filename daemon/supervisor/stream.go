@@ -53,7 +53,7 @@ func (s *Supervisor) feed(ctx context.Context) error {
 	}()
 	t := time.NewTicker(tick)
 	defer t.Stop()
-	s.stalled.begin(s.o.Engine.Hops())
+	s.stalled.begin(s.o.Engine.Hops(), s.o.Slept())
 	s.idle.since = time.Time{}
 	return s.during(ctx, &streaming{s, src, newHealth(s.o.Engine)}, t.C, ended)
 }

@@ -117,7 +117,6 @@ func New(o Options) *Supervisor {
 	if s.o.Slept == nil {
 		s.o.Slept = clock.Slept
 	}
-	s.stalled.slept = s.o.Slept()
 	s.restart.o = &s.o
 	s.here = Snapshot{State: Starting, Reason: "looking for the sound server", Since: time.Now()}
 	s.publish()
