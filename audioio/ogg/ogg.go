@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/jfreymuth/oggvorbis"
 	"github.com/pion/opus"
@@ -34,12 +35,49 @@ func Codec(b []byte) string {
 	return ""
 }
 
-// NewVorbisReader reads Ogg Vorbis.
+// vorbisChannels returns how many channels Ogg Vorbis that begins with b has, 0 where b does not say it: 11 bytes behind
+// where its head begins. Vorbis I, 4.2.2.
+func vorbisChannels(b []byte) int {
+	if Codec(b) != "vorbis" {
+		return 0
+	}
+	if at := 27 + int(b[26]) + 11; at < len(b) {
+		return int(b[at])
+	}
+	return 0
+}
+
+// beginning returns the first bytes of r, and r with these before it again.
+func beginning(r io.Reader) ([]byte, io.Reader) {
+	const size = 64
+	if f, ok := r.(io.ReadSeeker); ok {
+		b := make([]byte, size)
+		n, _ := io.ReadFull(f, b) // what is wrong with a file its decoder says, which goes to its beginning, too
+		_, _ = f.Seek(0, io.SeekStart)
+		return b[:n], r
+	}
+	buffered := bufio.NewReader(r)
+	b, _ := buffered.Peek(size) // likewise
+	return b, buffered
+}
+
+// vorbisError is about a header that the decoder refuses. It refuses intact ones, too, such as libvorbis writes for
+// six channels. A damaged one fails its checksum, and that error begins with "ogg: ".
+func vorbisError(err error, channels int) error {
+	err, refused := pcm.WrapDecodeError("the header", err), !strings.HasPrefix(err.Error(), "ogg: ")
+	if channels > 2 && refused && errors.Is(err, pcm.ErrDamaged) {
+		return fmt.Errorf("%w: Vorbis with %d channels", pcm.ErrUnsupported, channels)
+	}
+	return err
+}
+
+// NewVorbisReader reads Ogg Vorbis. That of six channels is mostly pcm.ErrUnsupported.
 func NewVorbisReader(r io.Reader) (*decode.Reader, error) {
+	head, r := beginning(r)
 	var v *oggvorbis.Reader
 	err := pcm.Guard(func() (err error) { v, err = oggvorbis.NewReader(r); return err })
 	if err != nil {
-		return nil, pcm.WrapDecodeError("the header", err)
+		return nil, vorbisError(err, vorbisChannels(head))
 	}
 	if v.Channels() < 1 || v.SampleRate() < 1 {
 		return nil, fmt.Errorf("%w: its header says %d Hz, %d channels", pcm.ErrDamaged, v.SampleRate(), v.Channels())

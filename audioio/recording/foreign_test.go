@@ -1,9 +1,11 @@
 package recording
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,5 +85,41 @@ func TestForeignAgainstFFmpeg(t *testing.T) {
 			}
 			formattest.Compare(t, x, want, c.tolerance)
 		})
+	}
+}
+
+// TestVorbisOfSixChannels: without ffmpeg, and from a pipe, an intact one is not called damaged, and a damaged one is.
+func TestVorbisOfSixChannels(t *testing.T) {
+	dir := t.TempDir()
+	in, path := filepath.Join(dir, "in.wav"), filepath.Join(dir, "a.ogg")
+	if err := wav.WriteFile(in, pcm.Format{Rate: 48000, Channels: 6}, formattest.Chirp(48000, 6, 48000)); err != nil {
+		t.Fatal(err)
+	}
+	formattest.FFmpeg(t, "-i", in, "-c:a", "libvorbis", path)
+	intact, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", "")
+	damaged := bytes.Clone(intact)
+	damaged[bytes.Index(damaged, []byte("\x05vorbis"))+100] ^= 0x10
+	for _, c := range []struct {
+		b          []byte
+		want       error
+		file, pipe string
+	}{
+		{intact, pcm.ErrUnsupported, "Vorbis with 6 channels, and ffmpeg is not installed: install it", "Vorbis with 6 channels; only from a file"},
+		{damaged, pcm.ErrDamaged, "the header cannot be decoded", "the header cannot be decoded"},
+		{intact[:1000], pcm.ErrTruncated, "it ends within the header", "it ends within the header"},
+	} {
+		if err := os.WriteFile(path, c.b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(path); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.file) {
+			t.Errorf("from a file: %v, want %q", err, c.file)
+		}
+		if _, err := NewReader(bytes.NewBuffer(c.b)); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.pipe) {
+			t.Errorf("from a pipe: %v, want %q", err, c.pipe)
+		}
 	}
 }

@@ -100,7 +100,7 @@ func Open(path string) (Reader, error) {
 	head = head[:n]
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		// A pipe with a name: what was read has to be read again.
-		r, err := newReader(io.MultiReader(strings.NewReader(string(head)), f), sniff(head))
+		r, err := newStream(io.MultiReader(strings.NewReader(string(head)), f), sniff(head))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 		}
@@ -137,8 +137,12 @@ func openFile(f *os.File, path string, head []byte) (Reader, error) {
 		return r, err
 	}
 	// ffmpeg knows more kinds of WAV, Opus, MP3 and Vorbis, such as that of six channels; if not, our word is clearer.
-	if other, foreign := ffmpeg.Open(path, head, false); foreign == nil {
+	other, foreign := ffmpeg.Open(path, head, false)
+	switch {
+	case foreign == nil:
 		return other, nil
+	case errors.Is(err, pcm.ErrUnsupported) && errors.Is(foreign, ffmpeg.ErrNotInstalled):
+		return nil, fmt.Errorf("%w, and %w: install it, or convert the file to WAV or FLAC", err, ffmpeg.ErrNotInstalled)
 	}
 	return nil, err
 }
@@ -234,7 +238,16 @@ func NewReader(r io.Reader) (Reader, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the header: %w", err)
 	}
-	return newReader(b, sniff(head))
+	return newStream(b, sniff(head))
+}
+
+// newStream is newReader for what cannot be read from its beginning again, as ffmpeg has to.
+func newStream(r io.Reader, k kind) (Reader, error) {
+	from, err := newReader(r, k)
+	if k != kindForeign && errors.Is(err, pcm.ErrUnsupported) {
+		return nil, fmt.Errorf("%w; only from a file can it be read, by ffmpeg", err)
+	}
+	return from, err
 }
 
 // withFile is a reader whose file is closed with it.
