@@ -92,10 +92,17 @@ func (p *tab) logs(c messages.Catalog) {
 		p.until(patient, fmt.Sprintf(`document.querySelector("#log li > span").textContent === %q`, c.Text("log.mute")+": "+c.Text(now)))
 	}
 	p.until(patient, fmt.Sprintf("%s === %q", text("state-name"), c.Text("state.on")))
+	// Sentences and details may have parentheses of their own.
+	listed, none := `no such device: "X (Y)" (stillmic devices lists what there is)`,
+		"no such device: the sound server has no microphone; plug one in, or choose a device by name"
 	for line, want := range map[string]string{
-		"running: removing noise (source usb)": c.Text("log.running") + ": " + c.Said("removing noise") + " (source usb)",
-		"loudspeakers: A: B":                   c.Text("log.loudspeakers") + ": A: B",
-		"A: B (C D)":                           "A: B (C D)",
+		"waiting for device: " + listed + " (source usb)":         c.Text("log.waiting-device") + ": " + c.Said(listed) + " (source usb)",
+		"waiting for device: " + listed:                           c.Text("log.waiting-device") + ": " + c.Said(listed),
+		"waiting for device: " + none + " (source usb (A), idle)": c.Text("log.waiting-device") + ": " + c.Said(none) + " (source usb (A), idle)",
+		"running (source usb)":                                    c.Text("log.running") + " (source usb)",
+		"running: removing noise (source usb)":                    c.Text("log.running") + ": " + c.Said("removing noise") + " (source usb)",
+		"loudspeakers: A: B":                                      c.Text("log.loudspeakers") + ": A: B",
+		"A: B (C D)":                                              "A: B (C D)",
 	} {
 		if got := ask[string](p, fmt.Sprintf(`import("/assets/messages.js").then((m) => m.logged(%q))`, line)); got != want {
 			p.T.Errorf("of %q the page says %q, want %q", line, got, want)

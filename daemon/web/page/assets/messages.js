@@ -6,7 +6,7 @@ export const language = navigator.languages.map((l) => l.split("-")[0].toLowerCa
 
 let texts = {};
 let words = new Map(); // what a line of the log begins with in English, and the key
-let sentences = []; // what the daemon may say in English: [key, pattern], the most exact first
+let sentences = []; // what the daemon may say in English: [key, pattern, letters that are the same each time], the most exact first
 
 /** A text, with values put in for {names}. */
 export function t(key, put = {}) {
@@ -14,34 +14,55 @@ export function t(key, put = {}) {
 }
 
 /** What the daemon says in English, in the language of the page; the Go package messages has the same. */
-export function said(line) {
-  for (const [key, pattern] of sentences) {
+export const said = (line) => sentence(line).text;
+
+/** A sentence in the language of the page, and how many of its letters are known. */
+function sentence(line) {
+  for (const [key, pattern, letters] of sentences) {
     const match = pattern.exec(line);
     if (!match) continue;
     const put = { ...match.groups };
-    for (const name of ["why", "what"]) if (name in put) put[name] = said(put[name]);
-    return t(key, put);
+    let known = letters;
+    for (const name of ["why", "what"]) {
+      if (!(name in put)) continue;
+      const part = sentence(put[name]);
+      put[name] = part.text;
+      known += part.known;
+    }
+    return { text: t(key, put), known };
   }
-  return line;
+  return { text: line, known: 0 };
+}
+
+/** An event, "word: sentence", likewise. */
+function event(line) {
+  const [word, ...more] = line.split(": ");
+  if (!words.has(word)) return sentence(line);
+  if (!more.length) return { text: t(words.get(word)), known: word.length };
+  const rest = more.join(": ");
+  const { text, known } = words.has(rest) ? { text: t(words.get(rest)), known: rest.length } : sentence(rest);
+  return { text: `${t(words.get(word))}: ${text}`, known: word.length + known };
 }
 
 /** A line of the daemon's log, "word: sentence (details)", in the language of the page but for its details. */
 export function logged(line) {
-  const [, head, details] = /^(.*?)( \(.*\))?$/s.exec(line);
-  const [word, ...rest] = head.split(": ");
-  if (!words.has(word)) return said(head) + (details ?? "");
-  const sentence = rest.join(": ");
-  return [t(words.get(word)), ...(sentence ? [words.has(sentence) ? t(words.get(sentence)) : said(sentence)] : [])].join(": ") + (details ?? "");
+  // A sentence may have parentheses, too: the details begin where most of what comes before is known.
+  let best = { known: -1 };
+  for (let end = line.length; end > 0; end = line.lastIndexOf(" (", end - 1)) {
+    const { text, known } = event(line.slice(0, end));
+    if (known >= best.known) best = { text: text + line.slice(end), known };
+  }
+  return best.text ?? line;
 }
 
 /** Makes the sentences from the English texts. */
 function learn(english) {
   const names = /\{(\w+)\}/g;
-  const letters = ([, text]) => text.replace(names, "").length;
+  const letters = (text) => text.replace(names, "").length;
   const pattern = (text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(names, "(?<$1>.+?)")}$`);
   words = new Map(Object.entries(english).filter(([key]) => key.startsWith("log.")).map(([key, text]) => [text, key]));
   sentences = Object.entries(english).filter(([key]) => key.startsWith("said."))
-    .sort((a, b) => letters(b) - letters(a)).map(([key, text]) => [key, pattern(text)]);
+    .map(([key, text]) => [key, pattern(text), letters(text)]).sort((a, b) => b[2] - a[2]);
 }
 
 const read = async (name) => (await fetch(`/messages/${name}.json`)).json();
