@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import tarfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +61,48 @@ class Lines:
         return json.loads(line.lstrip(b"\xff") or b"null")
 
 
+@dataclass(frozen=True)
+class Architecture:
+    """What QEMU needs to know of an architecture."""
+
+    qemu: str
+    processor: str  # as the kernel of a host calls it
+    machine: str
+    console: str
+    line: str  # the second serial line
+    kvm: str  # the processor's model by KVM
+    tcg: str  # and emulated
+
+
+ARCHITECTURES = {
+    "amd64": Architecture(
+        qemu="qemu-system-x86_64",
+        processor="x86_64",
+        machine="-machine q35 -global ICH9-LPC.disable_s3=0 -device VGA",
+        console="ttyS0",
+        line="-serial chardev:s1",
+        kvm="host,arch-capabilities=off",
+        tcg="max",
+    ),
+    # It has one serial port, so its second line is a virtio console, and no suspend to memory.
+    "arm64": Architecture(
+        qemu="qemu-system-aarch64",
+        processor="aarch64",
+        machine="-machine virt,gic-version=max -device virtio-gpu-pci",
+        console="ttyAMA0",
+        line="-device virtconsole,chardev=s1",
+        kvm="host",
+        tcg="max,pauth-impdef=on",  # signed pointers by a cheap hash: the architecture's own takes half of the time
+    ),
+}
+
+
 class Guest:
     """One machine, from its start to its end."""
 
-    def __init__(self, cache: Path, run: Path, pulse: str, files: dict[str, Path]) -> None:
+    def __init__(self, arch: str, cache: Path, run: Path, pulse: str, files: dict[str, Path]) -> None:
         """Make a machine that finds files in a tar archive, its second disk."""
+        self.arch = ARCHITECTURES[arch]
         self.cache, self.run, self.pulse = cache, run, pulse
         with tarfile.open(run / "files.tar", "w") as archive:
             for name, file in files.items():
@@ -82,15 +121,15 @@ class Guest:
         """
         run = self.run
         line = f"""
-            qemu-system-x86_64 -nodefaults -no-user-config -display none
-            -machine q35 -smp {2 if self.kvm else 1} -m 1280 -global ICH9-LPC.disable_s3=0
+            {self.arch.qemu} -nodefaults -no-user-config -display none
+            {self.arch.machine} -smp {2 if self.kvm else 1} -m 1280
             -kernel {self.cache}/vmlinuz -initrd {self.cache}/initrd
             -drive file={run}/disk.qcow2,if=none,id=d,cache=unsafe -device virtio-blk-pci,drive=d
             -drive file={run}/files.tar,if=none,id=f,format=raw,readonly=on -device virtio-blk-pci,drive=f
-            -device VGA -device virtio-rng-pci -nic none
+            -device virtio-rng-pci -nic none
             -chardev socket,id=s0,path={run}/ttyS0,server=on,wait=off,logfile={run}/console.log -serial chardev:s0
-            -chardev socket,id=s1,path={run}/ttyS1,server=on,wait=off,logfile={run}/serial.log -serial chardev:s1
-            -device virtio-serial-pci -chardev socket,id=ga,path={run}/ga,server=on,wait=off
+            -chardev socket,id=s1,path={run}/ttyS1,server=on,wait=off,logfile={run}/serial.log
+            -device virtio-serial-pci {self.arch.line} -chardev socket,id=ga,path={run}/ga,server=on,wait=off
             -device virtserialport,id=ga0,chardev=ga,name=org.qemu.guest_agent.0
             -qmp unix:{run}/qmp,server=on,wait=off
             -audiodev pa,id=a,server={self.pulse},in.name=builtin,out.name=loudspeaker
@@ -101,19 +140,20 @@ class Guest:
         """
         words = line.split()
         quiet = "quiet loglevel=4 systemd.show_status=0 no_console_suspend nowatchdog"
-        words += ["-append", f"root=/dev/vda rw console=ttyS0 {quiet}"]
+        words += ["-append", f"root=/dev/vda rw console={self.arch.console} {quiet}"]
         if self.kvm:
-            return [*words, "-accel", "kvm", "-cpu", "host,arch-capabilities=off"]
+            return [*words, "-accel", "kvm", "-cpu", self.arch.kvm]
         # Programs always at the same addresses: QEMU need not translate them anew. And no work against attacks.
         words[-1] += " norandmaps mitigations=off init_on_alloc=0"
         # The guest's clock goes on with its instructions, 1 ns each: a host that is slow or busy lets no time limit in
         # the guest pass. When it has none to run it keeps to the host's, as QEMU's sound cards do: they have enough.
-        return [*words, "-accel", "tcg", "-cpu", "max", "-icount", "shift=0,sleep=on"]
+        return [*words, "-accel", "tcg", "-cpu", self.arch.tcg, "-icount", "shift=0,sleep=on"]
 
     def start(self) -> None:
         """Start the machine: by KVM, and where that fails by QEMU's own emulation, ten times slower."""
         # kvm_pvm, KVM without the processor's help, runs only kernels that are made for it.
-        self.kvm = Path("/dev/kvm").exists() and not Path("/sys/module/kvm_pvm").exists()
+        own = platform.machine() == self.arch.processor
+        self.kvm = own and Path("/dev/kvm").exists() and not Path("/sys/module/kvm_pvm").exists()
         if self.kvm:
             self.new_disk()
             self.launch()
@@ -133,7 +173,7 @@ class Guest:
 
     def load(self) -> None:
         """Start an emulated machine, from where one of before had booted if there was one of just this kind."""
-        version = subprocess.run(["qemu-system-x86_64", "--version"], check=True, capture_output=True).stdout
+        version = subprocess.run([self.arch.qemu, "--version"], check=True, capture_output=True).stdout
         machine = " ".join(self.arguments()).replace(str(self.run), "")
         kind = hashlib.sha256(version + machine.encode()).hexdigest()[:12]
         self.kept = self.cache / f"booted-{kind}.qcow2"

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from desk import BUILT_IN, PLUGGED, Desk
-from guest import Guest, Refused
+from guest import ARCHITECTURES, Guest, Refused
 from room import write
 from steps import STEPS
 
@@ -81,6 +81,7 @@ def live(d: Desk, run: Path, only: str) -> int:
 def main() -> int:
     """Run the steps; 0 if all went well."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--arch", choices=ARCHITECTURES, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--old", type=Path, required=True)
@@ -91,7 +92,7 @@ def main() -> int:
     server = sound(o.run)
     write(o.run / "room.wav")
     files = {"old.deb": o.old, "new.deb": o.new, "room.wav": o.run / "room.wav"}
-    guest = Guest(o.cache, o.run, f"unix:{o.run}/sound", files)
+    guest = Guest(o.arch, o.cache, o.run, f"unix:{o.run}/sound", files)
     d = Desk(guest, (o.run / "room.wav").read_bytes())
     try:
         began = time.monotonic()
