@@ -14,23 +14,26 @@ import (
 // deskStep is a line of scripts/desk.
 var deskStep = regexp.MustCompile(`^DESK (ok|FAILED)\s+(.+?)\s+([\d.]+) s(?:  (.*))?$`)
 
-// takeDesk puts what the output of scripts/desk says into a figures.json.
-func takeDesk(log, commit, path string) error {
+// deskCommands are the commands whose output makes a table, by its name.
+var deskCommands = map[string]string{"desk": "scripts/desk", "desk-arm64": "scripts/desk --arm64"}
+
+// takeDesk puts what the output of scripts/desk says into a figures.json, as a table of that name.
+func takeDesk(name, log, commit, path string) error {
 	f, err := os.Open(log)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	t, err := deskTable(f, commit)
+	t, err := deskTable(f, deskCommands[name], commit)
 	if err != nil {
 		return err
 	}
-	return figures.Update(path, map[string]figures.Table{"desk": t})
+	return figures.Update(path, map[string]figures.Table{name: t})
 }
 
-// deskTable makes the table of a desk's life from the output of scripts/desk.
-func deskTable(log io.Reader, commit string) (figures.Table, error) {
-	t := figures.New("scripts/desk", commit, "step", "result", "took, s", "what was seen")
+// deskTable makes the table of a desk's life from the output of scripts/desk, called by a command.
+func deskTable(log io.Reader, command, commit string) (figures.Table, error) {
+	t := figures.New(command, commit, "step", "result", "took, s", "what was seen")
 	lines := bufio.NewScanner(log)
 	for lines.Scan() {
 		if m := deskStep.FindStringSubmatch(lines.Text()); m != nil {

@@ -9,7 +9,7 @@ func TestDeskTable(t *testing.T) {
 	table, err := deskTable(strings.NewReader(`==> building the packages
 DESK ok     boot by KVM                                12.3 s
 DESK FAILED kill -9 in a call                          61.0 s  not within 60 s: x | y
-`), "abc")
+`), "scripts/desk", "abc")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ DESK FAILED kill -9 in a call                          61.0 s  not within 60 s: 
 			t.Errorf("%s, %s: %q, %v", c.row, c.column, got, err)
 		}
 	}
-	if _, err := deskTable(strings.NewReader("nothing"), "abc"); err == nil {
+	if _, err := deskTable(strings.NewReader("nothing"), "scripts/desk", "abc"); err == nil {
 		t.Error("an output without steps is taken")
 	}
 }

@@ -4,6 +4,7 @@
 //	go run ./scripts/documents                    # from the top of the repository; names the files it changed
 //	go run ./scripts/documents faults LOG COMMIT  # takes figures from the output of "scripts/soak --faults" first
 //	go run ./scripts/documents desk LOG COMMIT    # or from that of scripts/desk
+//	go run ./scripts/documents desk-arm64 LOG COMMIT    # or from that of "scripts/desk --arm64"
 //
 // The package's test fails when a document and figures.json differ, when a table of figures
 // is not marked as one, or when a link leads nowhere.
@@ -22,10 +23,10 @@ func main() {
 	switch args := os.Args[1:]; {
 	case len(args) == 3 && args[0] == "faults":
 		err = takeFaults(args[1], args[2], "daemon/figures.json")
-	case len(args) == 3 && args[0] == "desk":
-		err = takeDesk(args[1], args[2], "daemon/figures.json")
+	case len(args) == 3 && deskCommands[args[0]] != "":
+		err = takeDesk(args[0], args[1], args[2], "daemon/figures.json")
 	case len(args) != 0:
-		err = fmt.Errorf("unknown arguments %q: use none, faults LOG COMMIT or desk LOG COMMIT", args)
+		err = fmt.Errorf("unknown arguments %q: use none, or faults, desk or desk-arm64 with LOG COMMIT", args)
 	}
 	if err == nil {
 		err = run(".")
