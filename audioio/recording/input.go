@@ -15,7 +15,7 @@ func OpenInput(ctx context.Context, path string) (Reader, error) {
 	name, open := path, func() (*os.File, error) { return os.Open(path) }
 	if path == "-" {
 		name, open = "the standard input", func() (*os.File, error) { return os.Stdin, nil }
-	} else if st, err := os.Stat(path); err != nil || st.Mode().IsRegular() {
+	} else if st, err := os.Stat(path); err != nil || st.Mode().IsRegular() || st.IsDir() {
 		return Open(path)
 	}
 	in := newInput(ctx, open)

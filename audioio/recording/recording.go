@@ -10,6 +10,7 @@ package recording
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -100,7 +101,7 @@ func Open(path string) (Reader, error) {
 	head = head[:n]
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		// A pipe with a name: what was read has to be read again.
-		r, err := newStream(io.MultiReader(strings.NewReader(string(head)), f), sniff(head))
+		r, err := NewReader(io.MultiReader(bytes.NewReader(head), f))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 		}
@@ -238,14 +239,10 @@ func NewReader(r io.Reader) (Reader, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the header: %w", err)
 	}
-	return newStream(b, sniff(head))
-}
-
-// newStream is newReader for what cannot be read from its beginning again, as ffmpeg has to.
-func newStream(r io.Reader, k kind) (Reader, error) {
-	from, err := newReader(r, k)
+	k := sniff(head)
+	from, err := newReader(b, k)
 	if k != kindForeign && errors.Is(err, pcm.ErrUnsupported) {
-		return nil, fmt.Errorf("%w; only from a file can it be read, by ffmpeg", err)
+		return nil, fmt.Errorf("%w; only from a file can it be read, by ffmpeg", err) // from its beginning again
 	}
 	return from, err
 }
