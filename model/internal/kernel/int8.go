@@ -109,27 +109,16 @@ func (p *Pairs) Set(a []int16) {
 		panic("kernel: pairs: odd number of inputs")
 	}
 	values, rows := p.values[:len(a)/2], p.rows[:len(a)/2]
-	zeros, sum := 0, int32(0)
-	for i := range values {
-		first, second := int32(a[2*i]), int32(a[2*i+1])
-		v := first&math.MaxUint16 | second<<16
-		sum += first + second
-		values[i], rows[i] = v, int32(i)
-		if v == 0 {
-			zeros++
+	n, sum := 0, int32(0)
+	for i := range values { // no branch: which are zero cannot be foretold
+		v := int32(uint16(a[2*i])) | int32(a[2*i+1])<<16
+		sum += int32(a[2*i]) + int32(a[2*i+1])
+		values[n], rows[n] = v, int32(i)
+		if v != 0 {
+			n++
 		}
 	}
-	if zeros > 0 { // a GRU's state has none
-		n := 0
-		for i, v := range values { // no branch: which are zero cannot be foretold
-			values[n], rows[n] = v, int32(i)
-			if v != 0 {
-				n++
-			}
-		}
-		values, rows = values[:n], rows[:n]
-	}
-	p.values, p.rows, p.sum = values, rows, sum
+	p.values, p.rows, p.sum = values[:n], rows[:n], sum
 }
 
 // Int8Product is a product of one row, a, of inputs in steps:
