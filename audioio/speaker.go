@@ -39,7 +39,8 @@ type SpeakerView struct {
 type SpeakerStream interface {
 	// OwnThread is called before the first Read by a goroutine with a thread of its own.
 	OwnThread()
-	// Read waits for what programs play.
+	// Read waits for what programs play. It fails when the output is gone, too: what waits for that
+	// leaves no room to write, which would tell.
 	Read(left, right *Block) error
 	// Waiting returns how many samples a channel wait to be read beyond that.
 	Waiting() int

@@ -4,6 +4,7 @@ package pulse_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"sync"
@@ -135,6 +136,40 @@ func TestSpeakerCarriesStereo(t *testing.T) {
 					break
 				}
 			}
+		}
+	})
+}
+
+// Who has nothing to write, since too much waits to be played, learns by reading that the output is gone.
+func TestSpeakerReadsOfEndedOutput(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *soundserver.Server, _ *pulse.Server) {
+		sp := openSpeaker(t, s)
+		module, err := s.LoadModule("module-null-sink", "sink_name=television rate=48000 channels=2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream, err := sp.Stream("television")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stream.Close()
+		var left, right audioio.Block
+		for range 10 { // it works
+			if err := errors.Join(stream.Read(&left, &right), stream.Write(left[:], right[:])); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.UnloadModule(module); err != nil {
+			t.Fatal(err)
+		}
+		for begin := time.Now(); err == nil; err = stream.Read(&left, &right) {
+			stream.Fill()
+			if time.Since(begin) > 10*time.Second {
+				t.Fatal("it can still be read after 10 s")
+			}
+		}
+		if !errors.Is(err, audioio.ErrDeviceGone) {
+			t.Errorf("%v, want ErrDeviceGone", err)
 		}
 	})
 }

@@ -95,8 +95,8 @@ func openPlayback(addrs []wire.Address, o Options) (*playback, error) {
 
 // Write implements audioio.SpeakerStream.
 func (s *playback) Write(left, right []float32) error {
-	if err := s.conn.Failure(); err != nil {
-		return fmt.Errorf("play on %q: %w", s.output, err)
+	if err := s.failure(); err != nil {
+		return err
 	}
 	if len(left) != len(right) || len(left) > audioio.MaxSamples {
 		return fmt.Errorf("play on %q: %d and %d samples at once; use as many of both, at most %d", s.output, len(left),
@@ -115,6 +115,14 @@ func (s *playback) Write(left, right []float32) error {
 		binary.LittleEndian.PutUint32(p[frameBytes*i+4:], math.Float32bits(right[i]))
 	}
 	return s.send()
+}
+
+// failure returns why nothing can be played any more, or nil.
+func (s *playback) failure() error {
+	if err := s.conn.Failure(); err != nil {
+		return fmt.Errorf("play on %q: %w", s.output, err)
+	}
+	return nil
 }
 
 // look deals with what the server has said.

@@ -71,7 +71,7 @@ func openRecording(addrs []wire.Address, monitor string) (*recording, error) {
 // OwnThread implements audioio.SpeakerStream.
 func (r *recording) OwnThread() { r.ownThread = true }
 
-// Read implements audioio.SpeakerStream.
+// Read waits for what programs play.
 func (r *recording) Read(left, right *audioio.Block) error {
 	for {
 		if err := r.conn.Failure(); err != nil {

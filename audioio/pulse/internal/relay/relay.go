@@ -51,6 +51,15 @@ func Open(addrs []wire.Address, o Options) (*Stream, error) {
 	return &Stream{recording: record, playback: play}, nil
 }
 
+// Read implements audioio.SpeakerStream. An output that is gone takes no more, so that there is always too much
+// for its owner to write any: who only wrote would never learn of it.
+func (s *Stream) Read(left, right *audioio.Block) error {
+	if err := s.playback.failure(); err != nil {
+		return err
+	}
+	return s.recording.Read(left, right)
+}
+
 // Close implements audioio.SpeakerStream.
 func (s *Stream) Close() error {
 	s.once.Do(func() {
