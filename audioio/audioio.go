@@ -110,6 +110,9 @@ var (
 	// microphone at all.
 	ErrNoDevice = errors.New("no such device")
 
+	// ErrNoCable: a virtual cable is needed for that, and none is set.
+	ErrNoCable = errors.New("no virtual cable")
+
 	// ErrDeviceGone: the device was there and vanished (unplugged, removed).
 	ErrDeviceGone = errors.New("device gone")
 

@@ -31,6 +31,7 @@ type SpeakerView struct {
 	Playing int      // programs that play into it now
 	Apps    []string // their names
 	Output  Output   // to play on; no name: there is none
+	Cable   string   // input that stands for the virtual output: programs play into its other end; "": it is ours
 	Loop    string   // description of an output that was left out, since it plays into ours; "": none
 }
 

@@ -21,21 +21,46 @@ import (
 type Library struct {
 	once   sync.Once
 	closed error
+	others uint64 // how often one had been closed when this one was opened
 }
+
+var (
+	// calls is held while PortAudio or its binding is called, which must not be from two goroutines
+	// at once.
+	calls sync.Mutex
+
+	// closings is how often a Library was closed. With calls held.
+	closings uint64
+)
 
 // Open starts the library. Devices plugged in later are seen only by
 // a library started anew.
 func Open() (*Library, error) {
+	calls.Lock()
+	defer calls.Unlock()
 	if err := portaudio.Initialize(); err != nil {
 		return nil, fmt.Errorf("start PortAudio: %w", err)
 	}
-	return &Library{}, nil
+	return &Library{others: closings}, nil
 }
 
 // Close ends the library. Sources and sinks must be closed before.
 func (p *Library) Close() error {
-	p.once.Do(func() { p.closed = portaudio.Terminate() })
+	calls.Lock()
+	defer calls.Unlock()
+	p.once.Do(func() {
+		p.closed = portaudio.Terminate()
+		closings++
+	})
 	return p.closed
+}
+
+// Stale reports whether another Library was closed since this one was opened: the library is started
+// anew, and sees other devices, only when none is left.
+func (p *Library) Stale() bool {
+	calls.Lock()
+	defer calls.Unlock()
+	return closings != p.others
 }
 
 // Devices lists the inputs.
@@ -66,6 +91,8 @@ func (p *Library) list(input bool) ([]audioio.Device, error) {
 
 // defaultDevice returns the system's default, nil when there is none.
 func defaultDevice(input bool) *portaudio.DeviceInfo {
+	calls.Lock()
+	defer calls.Unlock()
 	get := portaudio.DefaultOutputDevice
 	if input {
 		get = portaudio.DefaultInputDevice
@@ -79,6 +106,8 @@ func defaultDevice(input bool) *portaudio.DeviceInfo {
 
 // infos returns the devices of one direction.
 func (p *Library) infos(input bool) ([]*portaudio.DeviceInfo, error) {
+	calls.Lock()
+	defer calls.Unlock()
 	all, err := portaudio.Devices()
 	if err != nil {
 		return nil, fmt.Errorf("list devices of PortAudio: %w", err)
@@ -132,10 +161,12 @@ type stream struct {
 	closed error
 }
 
-// openPort opens and starts a stream of blocks with the given callback.
+// open opens and starts a stream of blocks with the given callback.
 func (s *stream) open(d *portaudio.DeviceInfo, params portaudio.StreamParameters, callback any) error {
 	s.name, s.done = d.Name, make(chan struct{})
 	params.SampleRate, params.FramesPerBuffer = audioio.SampleRate, audioio.BlockSize
+	calls.Lock()
+	defer calls.Unlock()
 	stream, err := portaudio.OpenStream(params, callback)
 	if err != nil {
 		if errors.Is(err, portaudio.InvalidSampleRate) {
@@ -155,6 +186,8 @@ func (s *stream) open(d *portaudio.DeviceInfo, params portaudio.StreamParameters
 func (s *stream) Close() error {
 	s.once.Do(func() {
 		close(s.done)
+		calls.Lock()
+		defer calls.Unlock()
 		s.closed = errors.Join(s.stream.Abort(), s.stream.Close())
 	})
 	return s.closed

@@ -6,6 +6,7 @@ package portaudio
 
 import (
 	"errors"
+	"time"
 
 	"github.com/stillmic/stillmic/audioio"
 )
@@ -22,6 +23,12 @@ type Source struct{}
 
 // Sink plays into a device through Library.
 type Sink struct{}
+
+// Line records a device in stereo through Library.
+type Line struct{}
+
+// SpeakerStream reads a Line and plays on a device.
+type SpeakerStream struct{ audioio.SpeakerStream }
 
 // Open fails: the program was built without the library.
 func Open() (*Library, error) { return nil, errNotBuilt }
@@ -40,6 +47,27 @@ func (*Library) OpenSource(string) (*Source, error) { return nil, errNotBuilt }
 
 // OpenSink fails, as Open does.
 func (*Library) OpenSink(string) (*Sink, error) { return nil, errNotBuilt }
+
+// Stale returns false.
+func (*Library) Stale() bool { return false }
+
+// OpenLine fails, as Open does.
+func (*Library) OpenLine(string) (*Line, error) { return nil, errNotBuilt }
+
+// OpenSpeakerStream fails, as Open does.
+func (*Library) OpenSpeakerStream(*Line, string) (*SpeakerStream, error) { return nil, errNotBuilt }
+
+// Heard returns nil.
+func (*Line) Heard() <-chan struct{} { return nil }
+
+// Quiet returns 0.
+func (*Line) Quiet() time.Duration { return 0 }
+
+// Failure returns the error of Open.
+func (*Line) Failure() error { return errNotBuilt }
+
+// Close does nothing.
+func (*Line) Close() error { return nil }
 
 // ReadBlock implements Source.
 func (*Source) ReadBlock(*audioio.Block) error { return errNotBuilt }

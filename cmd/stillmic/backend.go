@@ -25,7 +25,7 @@ func toChoose(cfg config.Config) string {
 // backend chooses how to reach the devices.
 func backend(cfg config.Config) device.Backend {
 	if byPortAudio(cfg) {
-		return device.PortAudio{Cable: cfg.Output.Cable}
+		return device.PortAudio{Cable: cfg.Output.Cable, SpeakerCable: cfg.Speaker.Cable}
 	}
 	return device.Pulse{Callers: new(pulse.Callers), Outputs: new(pulse.Outputs), Publish: pulse.PublishOptions{
 		Name:        cfg.Output.Name,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ func newSpeaker() *cobra.Command {
 of a call, and the noise of the others is removed from what you hear, 10 ms and a
 buffer later. Music is left alone. The sound is played on the system's default
 output, or on the one that "stillmic speaker device" chooses. While nobody plays
-nothing is done. It holds after a restart. Exit code 3: Stillmic is not running.`,
+nothing is done. With PortAudio a virtual cable stands for it: speaker.cable in the
+configuration. It holds after a restart. Exit code 3: Stillmic is not running.`,
 		candidates: words("on", "off"),
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 			on := value == "on"
@@ -137,11 +139,13 @@ func speakerText(s control.Speaker) string {
 	case speaker.Running:
 		return text + ": " + speakerWork(s) + onOutput(s.Output) + playedBy(s.Apps)
 	case speaker.Suspended:
-		return text + ": no app plays into it"
+		return text + ": no app plays into " + cmp.Or(printable.Text(s.Cable), "it")
 	case speaker.NoOutput:
 		return text + ": there is no output to play on" + loopText(s.Loop)
 	case speaker.Waiting:
 		return text + ": waiting: " + printable.Text(s.Reason)
+	case speaker.Impossible:
+		return text + ": not possible: " + printable.Text(s.Reason)
 	default:
 		return text + ": " + string(s.State)
 	}

@@ -86,6 +86,9 @@ type Speaker struct {
 	// Device is the output to play on, as "stillmic speaker device" lists them; empty follows the
 	// system's default.
 	Device string `toml:"device"`
+	// Cable is the input that PortAudio records: the recording end of a virtual cable that programs
+	// play into.
+	Cable string `toml:"cable"`
 }
 
 // Talk describes the talk button.

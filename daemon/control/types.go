@@ -121,7 +121,8 @@ type Speaker struct {
 	StrengthDB float64       `json:"strength_db"` // 100: no limit
 	Device     string        `json:"device"`      // the output chosen, "": the default
 	State      speaker.State `json:"state"`
-	Reason     string        `json:"reason"` // for "waiting for server": why
+	Reason     string        `json:"reason"` // for "waiting for server" and "not possible": why
+	Cable      string        `json:"cable"`  // input that stands for the virtual output, "": it is our own
 	Output     string        `json:"output"` // description of the output that plays
 	Apps       []string      `json:"apps"`   // that play
 	Loop       string        `json:"loop"`   // description of an output that is not used, since it plays into ours; "": none

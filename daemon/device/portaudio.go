@@ -22,6 +22,9 @@ var (
 type PortAudio struct {
 	// Cable is the output to play into; empty takes the first known cable.
 	Cable string
+	// SpeakerCable is the input that stands for Stillmic Speaker: the recording end of another cable,
+	// which programs play into.
+	SpeakerCable string
 }
 
 // cables are parts of the names of virtual cables: the end that is played into
@@ -45,15 +48,15 @@ func (b PortAudio) Dial(context.Context) (Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &portServer{p: p, cable: b.Cable}, nil
+	return &portServer{p: p, o: b}, nil
 }
 
 // portServer is the library between two starts; it has no news of devices, and
 // sees those that were there when it was started.
 type portServer struct {
-	p     *portaudio.Library
-	cable string
-	open  []interface{ Close() error }
+	p    *portaudio.Library
+	o    PortAudio
+	open []interface{ Close() error }
 }
 
 func (s *portServer) Describe() string             { return "PortAudio" }
@@ -93,18 +96,18 @@ func (s *portServer) Pick(name string) (audioio.Device, error) {
 	if err != nil {
 		return audioio.Device{}, err
 	}
-	return pickInput(list, name, s.cable)
+	return pickInput(list, name, s.o)
 }
 
 // pickInput finds the microphone: by name, or the default, or the first where
-// that is the cable we play into, which would feed back.
-func pickInput(list []audioio.Device, name, cable string) (audioio.Device, error) {
+// that is a cable we play into, which would feed back, or the speaker's.
+func pickInput(list []audioio.Device, name string, o PortAudio) (audioio.Device, error) {
 	best := -1
 	for i, d := range list {
-		own := isCable(d.Name) || d.Name == cable
+		own := o.isOwn(d.Name)
 		if name != "" && d.Name == name {
 			if own {
-				return d, fmt.Errorf("%w: %q is the cable stillmic plays into and would feed back; choose another (stillmic "+
+				return d, fmt.Errorf("%w: %q is a cable of stillmic's own and would feed back; choose another (stillmic "+
 					"devices lists them)", audioio.ErrNoDevice, name)
 			}
 			return d, nil
@@ -125,7 +128,7 @@ func (s *portServer) Cable() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return pickCable(list, s.cable)
+	return pickCable(list, s.o.Cable)
 }
 
 // Publish implements Server.

@@ -65,6 +65,8 @@ func speakerFaults(s *control.Status, devices []audioio.Device, micName string) 
 	case s.Speaker.State == speaker.NoOutput:
 		return []Finding{{check, Fail, "there is no output to play on: what others say is not heard",
 			"plug loudspeakers or headphones in, or switch them on in the system's sound settings"}}
+	case s.Speaker.State == speaker.Impossible:
+		return []Finding{{check, Warn, s.Speaker.Reason, "then start Stillmic again; or stillmic speaker off"}}
 	case s.Speaker.State == speaker.Waiting:
 		return []Finding{{check, Warn, s.Speaker.Reason, "see the sound server's line"}}
 	case s.Speaker.Passing:

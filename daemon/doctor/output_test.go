@@ -58,6 +58,7 @@ func TestSpeakerIsJudged(t *testing.T) {
 		"left by a crash":  {nil, left, Warn},
 		"runs":             {on(control.Speaker{State: speaker.Running}), left, OK},
 		"a loop":           {on(control.Speaker{State: speaker.Running, Loop: "Echo-Cancel Sink"}), left, Warn},
+		"no cable":         {on(control.Speaker{State: speaker.Impossible, Reason: "no virtual cable"}), left, Warn},
 		"no output":        {on(control.Speaker{State: speaker.NoOutput}), left, Fail},
 		"the network fell": {on(control.Speaker{State: speaker.Running, Passing: true}), left, Warn},
 	} {

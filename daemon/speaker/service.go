@@ -32,7 +32,7 @@ func (v *service) look() error {
 		v.played = now
 	}
 	v.s.mu.Lock()
-	v.s.now.Output, v.s.now.Loop = view.Output.Description, view.Loop
+	v.s.now.Output, v.s.now.Loop, v.s.now.Cable = view.Output.Description, view.Loop, view.Cable
 	v.s.now.Apps = append([]string{}, view.Apps...)
 	v.s.mu.Unlock()
 	switch {

@@ -5,6 +5,7 @@ package speaker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime/debug"
@@ -32,7 +33,7 @@ type State string
 // The states.
 const (
 	Off        State = "off"
-	Impossible State = "not possible"       // the audio system has no virtual outputs
+	Impossible State = "not possible"       // Reason says why
 	Waiting    State = "waiting for server" // or it cannot be made
 	Suspended  State = "suspended"          // nobody plays
 	NoOutput   State = "no output"          // to play on
@@ -42,7 +43,8 @@ const (
 // Status is what is known of it.
 type Status struct {
 	State     State
-	Reason    string // for Waiting: why
+	Reason    string // for Waiting and Impossible: why
+	Cable     string // input that stands for the virtual output: programs play into its other end; "": it is ours
 	Output    string // description of the real output
 	Apps      []string
 	Loop      string // description of an output that is not used, since it plays into ours
@@ -176,6 +178,10 @@ func (s *Speaker) Run(ctx context.Context) {
 			}
 			if time.Since(began) > retryMost {
 				retry = retryFirst
+			}
+			if errors.Is(err, audioio.ErrNoCable) {
+				s.set(Impossible, err.Error())
+				break
 			}
 			s.set(Waiting, err.Error())
 			select {

@@ -93,6 +93,9 @@ export function startOthers(c) {
     const now = s.speaker.on ? s.speaker.strength : "off";
     if (![...speaker.options].some((o) => o.value === now)) speaker.add(new Option(now, now)); // a number of dB
     if (speaker.value !== now) speaker.value = now;
+    const { state, cable } = s.speaker; // a cable is what PortAudio has in place of Stillmic Speaker
+    const key = state === "not possible" ? "speaker.no-cable" : cable ? "speaker.cable" : "speaker.help";
+    setText(byId("speaker-help"), t(key, { name: cable }));
     if (echo.value !== s.echo.mode) echo.value = s.echo.mode;
   });
   speaker.addEventListener("change", () => {

@@ -1,0 +1,178 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/audioio/portaudio"
+)
+
+// holdSpeaker is how long the output stays open after the last sound: a cable does not say whether a
+// program plays, and of the word that opens it a fifth of a second is lost.
+const holdSpeaker = time.Minute
+
+var (
+	_ audioio.SpeakerOpener = PortAudio{}
+	_ audioio.OutputLister  = (*portServer)(nil)
+)
+
+// OpenSpeaker implements audioio.SpeakerOpener: a cable that programs play into stands for the virtual
+// output. Its error is audioio.ErrNoCable where none is set, or none that can be used.
+func (b PortAudio) OpenSpeaker(context.Context) (audioio.Speaker, error) {
+	if b.SpeakerCable == "" {
+		return nil, fmt.Errorf("%w that calls play into: install a second one, and name its recording end as speaker.cable in the "+
+			"configuration", audioio.ErrNoCable)
+	}
+	p, err := portaudio.Open()
+	if err != nil {
+		return nil, err
+	}
+	s := &portSpeaker{p: p, o: b, hold: holdSpeaker, done: make(chan struct{}), closed: make(chan struct{})}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return s, nil
+}
+
+// open starts to record the cable.
+func (s *portSpeaker) open() error {
+	outputs, err := s.p.Outputs()
+	if err != nil {
+		return err
+	}
+	// Without a cable for the microphone there is none that it could be.
+	if own, err := pickCable(outputs, s.o.Cable); err == nil && sameCable(own, s.o.SpeakerCable) {
+		return fmt.Errorf("%w: speaker.cable %q is the other end of the one that Stillmic Microphone plays into; install a second one",
+			audioio.ErrNoCable, s.o.SpeakerCable)
+	}
+	if s.line, err = s.p.OpenLine(s.o.SpeakerCable); err != nil {
+		return fmt.Errorf("speaker.cable: %w", err)
+	}
+	s.watching.Go(s.watch)
+	return nil
+}
+
+// sameCable reports whether two names are those of the ends of one cable, or of both.
+func sameCable(a, b string) bool {
+	ends := strings.NewReplacer(" input", "", " output", "")
+	return ends.Replace(strings.ToLower(a)) == ends.Replace(strings.ToLower(b))
+}
+
+// portSpeaker is a cable that stands for the virtual output.
+type portSpeaker struct {
+	p        *portaudio.Library
+	o        PortAudio
+	line     *portaudio.Line
+	hold     time.Duration
+	done     chan struct{} // the cable is gone
+	closed   chan struct{}
+	watching sync.WaitGroup
+}
+
+// watch notices that the cable has gone, as all streams of PortAudio are after a suspend.
+func (s *portSpeaker) watch() {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-s.closed:
+			return
+		case <-t.C:
+		}
+		if s.line.Failure() != nil {
+			close(s.done)
+			return
+		}
+	}
+}
+
+// News implements audioio.Speaker.
+func (s *portSpeaker) News() <-chan struct{} { return s.line.Heard() }
+
+// Done implements audioio.Speaker.
+func (s *portSpeaker) Done() <-chan struct{} { return s.done }
+
+// Look implements audioio.Speaker. Programs have no names here.
+func (s *portSpeaker) Look(device string) (v audioio.SpeakerView, err error) {
+	if err := s.line.Failure(); err != nil {
+		return v, err
+	}
+	v.Cable = s.o.SpeakerCable
+	if s.line.Quiet() < s.hold {
+		v.Playing = 1
+	} else if s.p.Stale() {
+		return v, fmt.Errorf("PortAudio is started anew, to see other devices: %w", audioio.ErrServerGone)
+	}
+	list, err := s.p.Outputs()
+	if err != nil {
+		return v, err
+	}
+	v.Output, v.Loop = pickOutput(list, device, s.o)
+	return v, nil
+}
+
+// pickOutput finds what to play on: the output called device, the default one, or the first; never a
+// cable, whose other end would be recorded. It returns the one of a device or the default that was left out for that.
+func pickOutput(list []audioio.Device, device string, o PortAudio) (output audioio.Output, loop string) {
+	best := 0
+	for _, d := range list {
+		rank := 1
+		switch {
+		case d.Name == device:
+			rank = 3
+		case d.Default:
+			rank = 2
+		}
+		if o.isOwn(d.Name) {
+			if device != "" && rank == 3 {
+				loop = d.Description
+			}
+			continue
+		}
+		if rank > best {
+			best, output = rank, audioio.Output{Name: d.Name, Description: d.Description}
+		}
+	}
+	return output, loop
+}
+
+// isOwn reports whether a device is an end of a cable, one of those that are set or any that is known.
+func (b PortAudio) isOwn(name string) bool {
+	return isCable(name) || b.Cable != "" && sameCable(name, b.Cable) || b.SpeakerCable != "" && sameCable(name, b.SpeakerCable)
+}
+
+// Stream implements audioio.Speaker.
+func (s *portSpeaker) Stream(output string) (audioio.SpeakerStream, error) {
+	stream, err := s.p.OpenSpeakerStream(s.line, output)
+	if err != nil {
+		return nil, err // not a nil pointer in an interface
+	}
+	return stream, nil
+}
+
+// Close implements audioio.Speaker.
+func (s *portSpeaker) Close() error {
+	close(s.closed)
+	s.watching.Wait()
+	return errors.Join(s.line.Close(), s.p.Close())
+}
+
+// Outputs implements audioio.OutputLister.
+func (s *portServer) Outputs() ([]audioio.Output, error) {
+	all, err := s.p.Outputs()
+	if err != nil {
+		return nil, err
+	}
+	list := []audioio.Output{}
+	for _, d := range all {
+		if !s.o.isOwn(d.Name) {
+			list = append(list, audioio.Output{Name: d.Name, Description: d.Description})
+		}
+	}
+	return list, nil
+}
