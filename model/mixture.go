@@ -8,24 +8,37 @@ import (
 	"github.com/stillmic/stillmic/model/internal/kernel"
 )
 
-// While a voice is heard, the output is a deep filter's and, for a small share, that of the
-// light network, which learned from other voices: their errors differ, so a mean has fewer.
-// Of a voice that the deep filter takes for noise, such as a whisper, it is the light one's
-// alone; in pauses, where the deep filter removes more, the deep filter's. The numbers were
-// chosen on mixes: see MODEL_CARD.md.
-const (
-	// The light network's share of the output while a voice is heard.
-	lightShare = 0.15
+// While a voice is heard, the output is a deep filter's and, for a share, that of the light
+// network, which learned from other voices: their errors differ, so a mean has fewer. Of a
+// voice that the deep filter takes for noise, it is the light one's alone; in pauses, where
+// the deep filter removes more, the deep filter's. The numbers were chosen on mixes: see
+// MODEL_CARD.md.
 
-	// The share rises to lightShareMost as the voice rises from cleanFrom to cleanWhole, in dB
-	// above the noise: what is wrong then is what was taken, and of that a mean has less. It
-	// rises likewise while the deep filter leaves roomFrom to roomWhole dB less of the voice
+// shares are of the light network's output.
+type shares struct {
+	voice float32 // while a voice is heard
+
+	// clean is the share of a voice that is clean: what is wrong then is what was taken, and
+	// of that a mean has less. It is reached as the voice rises from cleanFrom to cleanWhole,
+	// in dB above the noise.
+	clean float32
+
+	// room is the share as the deep filter leaves roomFrom to roomWhole dB less of the voice
 	// than the light network does, as in rooms.
-	lightShareMost = 0.45
-	cleanFrom      = 22
-	cleanWhole     = 32
-	roomFrom       = 0
-	roomWhole      = 2
+	room float32
+}
+
+// The deep filter that looks ahead makes few errors in noise: a mean has hardly fewer.
+var (
+	sharesAhead  = shares{voice: 0.04, clean: 0.6, room: 0.05}
+	sharesAtOnce = shares{voice: 0.15, clean: 0.45, room: 0.45}
+)
+
+const (
+	cleanFrom  = 22
+	cleanWhole = 32
+	roomFrom   = 0
+	roomWhole  = 2
 
 	// mixtureRelease is how fast a voice that has ended is forgotten, per hop: half in 0.14 s.
 	mixtureRelease = 0.95
@@ -43,13 +56,18 @@ const (
 
 // mixture is a deep filter and a light network that hear the same.
 type mixture struct {
-	deep  *deep
-	light *light
+	deep   *deep
+	light  *light
+	shares shares
 }
 
 // mixed returns the mixture of a deep filter and a light network, under the first one's name.
 func mixed(w, l *Weights) *Weights {
-	return &Weights{name: w.name, net: &mixture{w.net.(*deep), l.net.(*light)}}
+	m := &mixture{w.net.(*deep), l.net.(*light), sharesAtOnce}
+	if m.lookahead() > 0 {
+		m.shares = sharesAhead
+	}
+	return &Weights{name: w.name, net: m}
 }
 
 func (m *mixture) kind() string      { return m.deep.kind() }
@@ -60,6 +78,7 @@ func (m *mixture) multiplyAdds() int { return m.deep.multiplyAdds() + m.light.mu
 func (m *mixture) newStream(k *kernel.Set) stream {
 	s := &mixtureStream{
 		deep: m.deep.newStream(k).(*deepStream), light: m.light.newStream(k).(*lightStream),
+		shares:  m.shares,
 		waiting: make([]lightHop, m.lookahead()+1),
 	}
 	s.light.unbound = true
@@ -68,8 +87,9 @@ func (m *mixture) newStream(k *kernel.Set) stream {
 
 // mixtureStream is such a pair on one stream.
 type mixtureStream struct {
-	deep  *deepStream
-	light *lightStream
+	deep   *deepStream
+	light  *lightStream
+	shares shares
 
 	// waiting holds what light made of the last hops until deep, which looks ahead, has
 	// answered for them: a ring.
@@ -144,8 +164,10 @@ func (s *mixtureStream) mix(wet []float32, due *lightHop) {
 
 // wanted is light's share of a voice.
 func (s *mixtureStream) wanted() float32 {
-	more := max(ramp(s.makeup.snr, cleanFrom, cleanWhole), ramp(s.less(), roomFrom, roomWhole)*s.knows())
-	return max(lightShare+(lightShareMost-lightShare)*more, s.strange())
+	of := s.shares
+	clean := ramp(s.makeup.snr, cleanFrom, cleanWhole) * (of.clean - of.voice)
+	room := ramp(s.less(), roomFrom, roomWhole) * s.knows() * (of.room - of.voice)
+	return max(of.voice+max(clean, room), s.strange())
 }
 
 // compare follows what both leave of a voice.

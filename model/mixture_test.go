@@ -20,7 +20,9 @@ func TestMixtureIsAligned(t *testing.T) {
 	x := babble(5, 60*dsp.Hop)
 	for lookahead := range MaxLookahead + 1 {
 		deepWeights, lightWeights := randomDeep(t, lookahead, deepfilter.Integers), randomWeights(t, smallShape)
-		both := NewSuppressor(mixed(deepWeights, lightWeights))
+		pair := mixed(deepWeights, lightWeights)
+		pair.net.(*mixture).shares = shares{voice: 0.2, clean: 0.5, room: 0.4}
+		both := NewSuppressor(pair)
 		alone := NewSuppressor(lightWeights)
 		alone.stream.(*lightStream).unbound = true
 		deepOut, lightOut := run(NewSuppressor(deepWeights), x), run(alone, x)
