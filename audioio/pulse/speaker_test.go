@@ -102,7 +102,9 @@ func TestSpeakerCarriesStereo(t *testing.T) {
 		look(t, sp, "nobody plays", func(v audioio.SpeakerView) bool { return v.Playing == 0 && v.Output.Name == soundserver.Speakers })
 		ctx, stop := context.WithCancel(t.Context())
 		var playing sync.WaitGroup
-		playing.Go(func() { _ = s.PlayStereo(ctx, speakerName, stereoNoise(7)) })
+		want := make([]float32, 2*10*audioio.SampleRate)
+		stereoNoise(7)(want)
+		playing.Go(func() { _ = s.PlayStereo(ctx, speakerName, soundserver.Looped(want)) })
 		defer playing.Wait()
 		defer stop()
 		begin := time.Now()
@@ -112,27 +114,25 @@ func TestSpeakerCarriesStereo(t *testing.T) {
 		}
 		stream := carry(t, sp, v.Output.Name)
 		t.Logf("carried after %v", time.Since(begin))
-		want := make([]float32, 2*20*audioio.SampleRate)
-		stereoNoise(7)(want)
 		for _, volume := range []float64{1, 0.625, 0.375} {
 			setSinkVolume(t, s, speakerName, volume)
 			look(t, sp, "the volume keys", func(audioio.SpeakerView) bool {
 				return math.Abs(sinkVolume(t, s, soundserver.Speakers)-volume) < 0.01
 			})
 			time.Sleep(300 * time.Millisecond)
-			for tries := 5; ; tries-- { // a machine that stands still makes gaps
-				frames := recordStereo(t, s, soundserver.Speakers+".monitor", 2)[audioio.SampleRate/2*2:]
+			for tries := 10; ; tries-- { // a machine that stands still makes gaps
+				frames := recordStereo(t, s, soundserver.Speakers+".monitor", 2)
 				factor := float32(volume * volume * volume) // a monitor gives what has been turned down
 				for i := range frames {
 					frames[i] /= factor
 				}
 				same := sameSamples(frames, want, 1.0/32768/factor) // PulseAudio's loudspeakers have 16 bits
-				t.Logf("volume %.3f: %d of %d samples are the same; %+v", volume, same, len(frames), stream.Stats())
-				if same > len(frames)/2 {
+				t.Logf("volume %.3f: %d samples in a row are the same; %+v", volume, same, stream.Stats())
+				if same >= enough {
 					break
 				}
 				if tries == 1 {
-					t.Errorf("volume %.3f: only %d samples of %d are what was played", volume, same, len(frames))
+					t.Errorf("volume %.3f: only %d samples in a row are what was played, want %d", volume, same, enough)
 					break
 				}
 			}
@@ -174,22 +174,28 @@ func TestSpeakerReadsOfEndedOutput(t *testing.T) {
 	})
 }
 
-// sameSamples returns how many of frames in a row are in want, to within some rounding.
-func sameSamples(frames, want []float32, rounding float32) int {
-	const probe = 200
-	from := 2000
+// enough samples of both channels in a row, 0.3 s, are the same by no chance, and come between two gaps
+// of a machine that stands still again and again, too.
+const enough = 2 * 3 * audioio.SampleRate / 10
+
+// sameSamples returns how many of frames in a row are in want, to within some rounding: enough, or
+// as many as were found at most.
+func sameSamples(frames, want []float32, rounding float32) (most int) {
+	const step = 2 * audioio.SampleRate / 20
 	same := func(a, b []float32) (n int) {
 		for n < min(len(a), len(b)) && max(a[n]-b[n], b[n]-a[n]) <= rounding {
 			n++
 		}
 		return n
 	}
-	for at := 0; at < len(want); at += 2 {
-		if n := same(frames[from:], want[at:]); n >= probe {
-			return n
+	for from := 0; from+enough <= len(frames); from += step {
+		for at := 0; at < len(want); at += 2 {
+			if most = max(most, same(frames[from:], want[at:])); most >= enough {
+				return most
+			}
 		}
 	}
-	return 0
+	return most
 }
 
 func setSinkVolume(t *testing.T, s *soundserver.Server, sink string, volume float64) {
