@@ -14,10 +14,13 @@ import (
 	"golang.org/x/term"
 
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
 const meterHelp = `Meter shows the levels before and after, the probability of speech and the noise
-removed, 20 times a second; q or Ctrl-C ends it. Without a terminal it prints a
+removed, 20 times a second, and while they work what is removed of the others'
+noise and of loudspeakers' echo; q or Ctrl-C ends it. Without a terminal it prints a
 line per second, with --json one JSON object per line. While it runs, the
 microphone is open, also when no app uses it. Exit code 3: Stillmic is not running.`
 
@@ -139,32 +142,52 @@ func (v *meterLines) status(s control.Status) {
 	if !v.any {
 		return
 	}
-	fmt.Fprintf(v.w, "%s  in %.1f dB  out %.1f dB  speech %.2f  removed %.1f dB  %s\n",
+	fmt.Fprintf(v.w, "%s  in %.1f dB  out %.1f dB  speech %.2f  removed %.1f dB  %s",
 		time.Now().Format(time.TimeOnly), v.last.InputDB, v.last.OutputDB, v.last.Speech, v.last.ReductionDB, s.Strength)
+	for _, o := range others(s) {
+		fmt.Fprintf(v.w, "  %s %.1f dB", o.name, o.removedDB)
+	}
+	fmt.Fprintln(v.w)
 	v.any = false
 }
 
-// meterScreen draws five lines of 80 columns again and again.
+// other is what is removed, in dB, beside the microphone's noise.
+type other struct {
+	name      string
+	removedDB float64
+}
+
+// others returns that of what works now: the noise of the others, and the echo of loudspeakers.
+func others(s control.Status) (list []other) {
+	if s.Speaker.State == speaker.Running {
+		list = append(list, other{"others", s.Speaker.RemovedDB})
+	}
+	if s.Echo.State == farend.Working {
+		list = append(list, other{"echo", s.Echo.RemovedDB})
+	}
+	return list
+}
+
+// meterScreen draws five lines of 80 columns, and one for each of others, again and again.
 type meterScreen struct {
 	w     io.Writer
 	s     control.Status
-	drawn bool
+	drawn int // lines
 }
 
 func (v *meterScreen) status(s control.Status) { v.s = s }
 func (v *meterScreen) end() {
-	if v.drawn {
+	if v.drawn > 0 {
 		fmt.Fprint(v.w, "\x1b[?25h") // the cursor again
 	}
 }
 
 func (v *meterScreen) meters(m control.Meters) {
-	if v.drawn {
-		fmt.Fprint(v.w, "\x1b[5A")
+	if v.drawn > 0 {
+		fmt.Fprintf(v.w, "\x1b[%dA", v.drawn)
 	} else {
 		fmt.Fprint(v.w, "\x1b[?25l")
 	}
-	v.drawn = true
 	mode := v.s.Strength
 	switch {
 	case v.s.Silent:
@@ -180,9 +203,14 @@ func (v *meterScreen) meters(m control.Meters) {
 		fmt.Sprintf("speech  %6.0f %%   %s", 100*m.Speech, bar(m.Speech)),
 		fmt.Sprintf("removed %6.1f dB  %s", m.ReductionDB, bar(m.ReductionDB/60)),
 	}
+	for _, o := range others(v.s) {
+		lines = append(lines, fmt.Sprintf("%-7s %6.1f dB  %s", o.name, o.removedDB, bar(o.removedDB/60)))
+	}
 	for _, line := range lines {
 		fmt.Fprint(v.w, "\r"+line+"\x1b[K\r\n")
 	}
+	fmt.Fprint(v.w, "\x1b[J") // what a longer picture has left
+	v.drawn = len(lines)
 }
 
 // barWidth is what 80 columns leave.

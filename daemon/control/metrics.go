@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
@@ -77,6 +78,16 @@ var metrics = []metric{
 		func(s *Status) float64 { return float64(s.Speaker.Underruns) }),
 	counter("speaker_missed_deadlines_total", "Hops of Stillmic Speaker that took more than 10 ms.",
 		func(s *Status) float64 { return float64(s.Speaker.Missed) }),
+	counter("speaker_dropped_samples_total", "Samples that Stillmic Speaker left out to be in time.",
+		func(s *Status) float64 { return float64(s.Speaker.Dropped) }),
+	gauge("speaker_noise_reduction_decibels", "How much quieter pauses of the others come out than they go in.",
+		func(s *Status) float64 { return s.Speaker.RemovedDB }),
+	gauge("echo_cancelling", "1 while the echo of loudspeakers is taken off the microphone.",
+		func(s *Status) float64 { return number(s.Echo.State == farend.Working) }),
+	gauge("echo_delay_seconds", "Delay of the echo after what is played, 0 until it is found.",
+		func(s *Status) float64 { return s.Echo.DelayMS / 1000 }),
+	gauge("echo_reduction_decibels", "By how much the canceller lowers the microphone.",
+		func(s *Status) float64 { return s.Echo.RemovedDB }),
 	gauge("cpu_ratio", "Share of one processor that is used.", func(s *Status) float64 { return s.CPUPercent / 100 }),
 	gauge("resident_memory_bytes", "Resident memory.", func(s *Status) float64 { return s.RSSMB * 1e6 }),
 	gauge("uptime_seconds", "Time since the start.", func(s *Status) float64 { return s.UptimeS }),

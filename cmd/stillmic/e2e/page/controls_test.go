@@ -77,6 +77,11 @@ func (p *tab) controls() {
 
 	p.choose("#speaker", "gen")
 	p.awaits("a speaker", func(st control.Status) bool { return st.Speaker.On && st.Speaker.Strength == "gentle" })
+	p.until(patient, `document.querySelectorAll("#speaker-device option").length > 1`)
+	p.choose("#speaker-device", "Speak")
+	p.awaits("a device", func(st control.Status) bool { return st.Speaker.Device == soundserver.Speakers })
+	p.key("#speaker-device", kb.Home)
+	p.awaits("the default one", func(st control.Status) bool { return st.Speaker.Device == "" })
 	p.key("#speaker", kb.Home)
 	p.awaits("no speaker", func(st control.Status) bool { return !st.Speaker.On })
 	p.choose("#echo", "stays")

@@ -89,10 +89,27 @@ export function startLatency(c) {
 export function startOthers(c) {
   const speaker = byId("speaker");
   const echo = byId("echo");
+  const device = byId("speaker-device");
+  let outputs = [];
+
+  const showDevice = (s) => {
+    byId("speaker-device-field").hidden = !s.speaker.on;
+    const options = [["", t("microphone.default")], ...outputs.map((o) => [o.name, o.description || o.name])];
+    const now = s.speaker.device;
+    if (now && !options.some(([name]) => name === now)) options.push([now, t("unplugged", { name: now })]);
+    fill(device, options);
+    if (device.value !== now) device.value = now;
+  };
+  follow(c, "/v1/outputs", (s) => `${s.devices_changed} ${s.speaker.output} ${s.speaker.on} ${s.server}`, (list) => {
+    outputs = list;
+    showDevice(c.status);
+  });
+  device.addEventListener("change", () => c.change("/v1/speaker", { device: device.value }));
   c.on("status", (s) => {
     const now = s.speaker.on ? s.speaker.strength : "off";
     if (![...speaker.options].some((o) => o.value === now)) speaker.add(new Option(now, now)); // a number of dB
     if (speaker.value !== now) speaker.value = now;
+    showDevice(s);
     const { state, cable } = s.speaker; // a cable is what PortAudio has in place of Stillmic Speaker
     const key = state === "not possible" ? "speaker.no-cable" : cable ? "speaker.cable" : "speaker.help";
     setText(byId("speaker-help"), t(key, { name: cable }));
