@@ -287,7 +287,8 @@ func (d *Daemon) speakerStatus(set speaker.Settings) control.Speaker {
 	s := d.speaker.Status()
 	return control.Speaker{
 		On: set.On, Strength: set.Strength.String(), StrengthDB: float64(set.Strength), Device: set.Device,
-		State: s.State, Reason: s.Reason, Cable: s.Cable, Output: s.Output, Apps: s.Apps, Loop: s.Loop, Music: s.Music, Passing: s.Passing,
+		State: s.State, Reason: s.Reason, Cable: s.Cable, Output: s.Output, Apps: s.Apps,
+		Loop: s.Loop, Music: s.Music, Passing: s.Passing,
 		RemovedDB: s.RemovedDB, DelayMS: s.DelayMS, Hops: s.Hops, Missed: s.Missed, Dropped: s.Dropped,
 		Underruns: s.Underruns, Restarts: s.Restarts,
 	}
