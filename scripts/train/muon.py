@@ -30,13 +30,13 @@ def orthogonal(x: Tensor) -> Tensor:
 
 def _kind(name: str, p: Tensor) -> str:
     """How a parameter is stepped: as one matrix, as three above or beside each other, or by AdamW."""
-    if p.dim() != 2 or name == "place":
+    if p.dim() not in (2, 3) or name == "place":
         return "adam"
     if name.endswith(".recurrent"):
         return "columns"
     if name.endswith(("gru.input.weight", "wide.input.weight")):
         return "rows"
-    return "one" if min(p.shape) >= LEAST else "adam"
+    return "one" if min(len(p), p[0].numel()) >= LEAST else "adam"
 
 
 class Muon(torch.optim.Optimizer):
@@ -63,11 +63,11 @@ class Muon(torch.optim.Optimizer):
     def _orthogonal_step(self, p: Tensor, kind: str, rate: float) -> None:
         mean = self.state[p].setdefault("momentum", torch.zeros_like(p))
         mean.lerp_(p.grad, 1 - self.momentum)
-        ahead = p.grad.lerp(mean, self.momentum)  # Nesterov
+        ahead = p.grad.lerp(mean, self.momentum).flatten(1)  # Nesterov; a convolution is one matrix
         axis = 1 if kind == "columns" else 0
         parts = torch.stack(ahead.chunk(1 if kind == "one" else 3, axis))
         scale = SCALE * max(parts.shape[1:]) ** 0.5
-        p.sub_(torch.cat(list(orthogonal(parts)), axis), alpha=rate * scale)
+        p.sub_(torch.cat(list(orthogonal(parts)), axis).view_as(p), alpha=rate * scale)
 
     def _adam_step(self, p: Tensor, group: dict) -> None:
         state, (b1, b2) = self.state[p], group["betas"]
