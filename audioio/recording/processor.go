@@ -4,6 +4,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model"
+	"github.com/stillmic/stillmic/model/voiceprint"
 )
 
 // Processor treats all channels of a stream at 48 kHz, hop by hop.
@@ -53,12 +54,16 @@ type ProcessorOptions struct {
 	// Chains makes the sound around the suppressor, one for each channel; nil for
 	// none.
 	Chains func(channels int) []VoiceChain
+
+	// Voice is the print of the one voice that stays as loud as it is; nil for all.
+	Voice *voiceprint.Print
 }
 
 // processor has one suppressor for every channel.
 type processor struct {
 	suppressors []*model.Suppressor
-	wideners    []*model.Widener // none, or one for every channel
+	wideners    []*model.Widener    // none, or one for every channel
+	focus       []*voiceprint.Focus // none, one for all channels, or one for every channel
 	chains      []VoiceChain
 	ahead       []*ahead     // none, or one for every channel
 	offsets     []dsp.Offset // one for every channel
@@ -68,7 +73,7 @@ type processor struct {
 }
 
 // NewProcessor returns one suppressor of the weights w for every channel, and what the
-// options add. Its error is that of model.NewWidener.
+// options add. Its error is that of model.NewWidener or of voiceprint.NewFocus.
 func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor, error) {
 	p := &processor{link: o.Link && channels > 1, strength: o.Strength, offsets: make([]dsp.Offset, channels)}
 	p.talk = make([]dsp.Talk, channels)
@@ -85,6 +90,11 @@ func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor
 		}
 		p.wideners = append(p.wideners, w)
 	}
+	if o.Voice != nil {
+		if err := p.keepOnly(o.Voice, channels); err != nil {
+			return nil, err
+		}
+	}
 	if o.Chains != nil {
 		p.chains = o.Chains(channels)
 	}
@@ -92,7 +102,7 @@ func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor
 		if hops := c.LookAhead(); hops > 0 {
 			p.suppressors[i].SetAttenuationLimit(noLimit) // that comes when the hops do
 			p.suppressors[i].Reset()
-			p.ahead = append(p.ahead, newAhead(hops, p.suppressors[i].Delay()/dsp.Hop))
+			p.ahead = append(p.ahead, newAhead(hops, (p.suppressors[i].Delay()+p.focusDelay())/dsp.Hop))
 		}
 	}
 	return p, nil
@@ -121,8 +131,11 @@ func (p *processor) Process(dst, src [][]float32) {
 			s.Process(dst[i], src[i])
 		}
 	}
-	for i, s := range p.suppressors {
-		p.talk[i].Hear(dst[i], s.SpeechProbability())
+	if p.focus != nil {
+		p.keepVoice(dst)
+	}
+	for i := range p.suppressors {
+		p.talk[i].Hear(dst[i], p.suppressed(i))
 	}
 	if p.ahead != nil && !p.wait(dst) {
 		return
@@ -139,7 +152,7 @@ func (p *processor) Process(dst, src [][]float32) {
 // chains hear. It reports whether there were such yet, else there is silence.
 func (p *processor) wait(dst [][]float32) (there bool) {
 	for i, c := range p.chains {
-		speech := p.suppressors[i].SpeechProbability()
+		speech := p.suppressed(i)
 		c.Hear((*audioio.Block)(dst[i]), speech)
 		there = p.ahead[i].next(dst[i], speech, dsp.LimitBefore(c.Gain(), p.strength))
 	}
@@ -157,13 +170,13 @@ func (p *processor) Speech(channel int) float32 {
 	if p.ahead != nil {
 		return p.ahead[channel].speech
 	}
-	return p.suppressors[channel].SpeechProbability()
+	return p.suppressed(channel)
 }
 
 func (p *processor) Voice(channel int) bool { return p.talk[channel].Found() }
 
 func (p *processor) Delay() int {
-	delay := p.suppressors[0].Delay()
+	delay := p.suppressors[0].Delay() + p.focusDelay()
 	if len(p.wideners) > 0 {
 		delay += model.WidenDelay
 	}

@@ -36,6 +36,7 @@ complete. No file is replaced unless --overwrite or --in-place says so.
   stillmic clean call.wav out.wav --widen  8 or 16 kHz in, 48 kHz out
   stillmic clean talk.m4a --listen         hear it before and after
   stillmic clean --far-end far.wav mic.wav out.wav   no echo of far.wav
+  stillmic clean talk.wav --focus me       no voice but yours; see "voiceprint"
 
 WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
 else goes through ffmpeg, where that is installed. OUT's name says its format; a
@@ -54,6 +55,7 @@ type cleanFlags struct {
 	listen                   bool
 	untilEOF                 bool
 	strength, preset         string
+	focus, print             string
 	networkFlags
 	voice   []string // NAME=VALUE
 	jobs    int
@@ -90,6 +92,7 @@ func newClean() *cobra.Command {
 	flags := cmd.Flags()
 	f.addSettings(flags)
 	f.networkFlags.add(cmd, control.Latency40)
+	f.addFocus(flags)
 	flags.StringVar(&f.plan.FarEnd, "far-end", "",
 		"take off the echo of a loudspeaker, too: `file` is what it played while the recording was made")
 	flags.StringVar(&f.plan.Residual, "residual", "", "write what was removed into a `file`, or folder for several")
@@ -141,6 +144,9 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	}
 	processor, err := f.processorOptions(cmd.Flags().Changed)
 	if err != nil {
+		return err
+	}
+	if processor.Voice, err = f.keptVoice(); err != nil {
 		return err
 	}
 	m, err := f.networkFlags.load()

@@ -37,7 +37,7 @@ var rooms = map[string]string{
 	"audioio/ogg":      "audioio/decode audioio/metadata audioio/pcm",
 	"audioio/ffmpeg":   "audioio/decode audioio/metadata audioio/mp3 audioio/mp4 audioio/ogg audioio/pcm",
 	"audioio/recording": "audioio audioio/atomicfile audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 " +
-		"audioio/ogg audioio/pcm audioio/wav dsp model",
+		"audioio/ogg audioio/pcm audioio/wav dsp model model/voiceprint",
 
 	"dsp/echo":  "dsp",
 	"dsp/music": "dsp",
@@ -76,6 +76,7 @@ var rooms = map[string]string{
 	"daemon/rules":      "audioio daemon/preset daemon/strength",
 	"daemon/config":     "audioio/atomicfile daemon/control daemon/farend daemon/nearest daemon/preset daemon/rules daemon/strength daemon/voice",
 	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/speaker daemon/strength daemon/voice",
+	"daemon/enrol":      "audioio/atomicfile audioio/printable audioio/recording daemon/paths dsp model model/voiceprint",
 	"daemon/archive":    "audioio/atomicfile audioio/pcm audioio/printable audioio/recording audioio/wav configs daemon/clean daemon/measure",
 }
 

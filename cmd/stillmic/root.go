@@ -53,7 +53,7 @@ func newRoot(began *bool) *cobra.Command {
 	}{
 		{"Calls:", []*cobra.Command{newStatus(), newMute(), newStrength(), newEcho(), newSpeaker(), newBypass(), newPreset(),
 			newTalk(), newAB(), newListen(), newPage(), newTray()}},
-		{"Recordings:", []*cobra.Command{newClean(), newManifest(), newMeasure()}},
+		{"Recordings:", []*cobra.Command{newClean(), newVoiceprint(), newManifest(), newMeasure()}},
 		{"Setup:", []*cobra.Command{newService(), newDevice(), newDevices(), newDefault(), newConfig(),
 			newDoctor(), newBugreport()}},
 		{"Experts:", []*cobra.Command{newRun(), newBench(), newModel(), newLatency(), newVoice(), newMeter(), newVersion(),

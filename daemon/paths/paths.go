@@ -58,3 +58,23 @@ func StateDir() (string, error) {
 	}
 	return filepath.Join(home, ".local", "state", appName), nil
 }
+
+// DataDir is the folder for what the user would miss: XDG_DATA_HOME/stillmic, on Windows that in
+// the local application data.
+func DataDir() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, appName), nil
+	}
+	if runtime.GOOS == "windows" {
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("no folder for the voice print: set XDG_DATA_HOME: %w", err)
+		}
+		return filepath.Join(dir, appName, "data"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for the voice print: set XDG_DATA_HOME: %w", err)
+	}
+	return filepath.Join(home, ".local", "share", appName), nil
+}

@@ -1,0 +1,48 @@
+package recording
+
+import "github.com/stillmic/stillmic/model/voiceprint"
+
+// keepOnly has every voice but one lowered: in all channels alike where they are linked, else in each by itself.
+func (p *processor) keepOnly(voice *voiceprint.Print, channels int) error {
+	count, each := channels, 1
+	if p.link {
+		count, each = 1, channels
+	}
+	for range count {
+		f, err := voiceprint.NewFocus(voice, each)
+		if err != nil {
+			return err
+		}
+		p.focus = append(p.focus, f)
+	}
+	return nil
+}
+
+// keepVoice lowers all voices but one in what the suppressors have given.
+func (p *processor) keepVoice(hops [][]float32) {
+	each := len(hops) / len(p.focus)
+	for i, f := range p.focus {
+		speech := float32(0)
+		for _, s := range p.suppressors[i*each:][:each] {
+			speech = max(speech, s.SpeechProbability())
+		}
+		f.Process(hops[i*each:][:each], speech)
+	}
+}
+
+// suppressed is how sure the network is of speech in what has come out of the suppressor, or of
+// what keeps one voice behind it.
+func (p *processor) suppressed(channel int) float32 {
+	if p.focus == nil {
+		return p.suppressors[channel].SpeechProbability()
+	}
+	return p.focus[channel*len(p.focus)/len(p.suppressors)].Speech()
+}
+
+// focusDelay is by how many samples that comes later.
+func (p *processor) focusDelay() int {
+	if p.focus == nil {
+		return 0
+	}
+	return p.focus[0].Delay()
+}

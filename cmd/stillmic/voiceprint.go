@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stillmic/stillmic/audioio/printable"
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/enrol"
+	"github.com/stillmic/stillmic/model/voiceprint"
+)
+
+const voiceprintHelp = `Voiceprint keeps what tells your voice from others: some hundred numbers in a
+file that only you can read. No sound is in it. It stays on this computer, and
+"stillmic clean --focus me" lowers every other voice by it.
+
+  stillmic voiceprint enroll --from talk.wav     20 s of your voice alone
+  stillmic voiceprint enroll --from a.wav,b.wav  through several microphones
+  stillmic voiceprint status
+  stillmic voiceprint delete`
+
+func newVoiceprint() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "voiceprint", Short: "Enrol your voice", Long: voiceprintHelp, Args: unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newEnroll(), newPrintStatus(), newPrintDelete())
+	return cmd
+}
+
+func newEnroll() *cobra.Command {
+	var from []string
+	var out string
+	var network networkFlags
+	cmd := &cobra.Command{
+		Use: "enroll --from FILE", Aliases: []string{"enrol"}, Short: "Make the print of a voice from recordings of it",
+		Long: voiceprintHelp, Args: atMost(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(from) == 0 {
+				return usageError{errors.New("name a recording of your voice alone: stillmic voiceprint enroll --from talk.wav")}
+			}
+			m, err := network.load()
+			if err != nil {
+				return err
+			}
+			p, err := enrol.From(cmd.Context(), m.weights, from)
+			if err != nil {
+				return err
+			}
+			path, err := printPath(out)
+			if err != nil {
+				return err
+			}
+			if err := enrol.Write(path, p); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: made from %.0f s of speech%s\n", printable.Text(path), p.Seconds, advice(p))
+			return nil
+		},
+	}
+	cmd.Flags().StringSliceVar(&from, "from", nil, "recordings in which nobody else speaks, `FILE,...`; 20 s are good")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "write the print into this `file`, not to its usual place")
+	network.add(cmd, control.Latency40)
+	return cmd
+}
+
+// advice is what would make a print better.
+func advice(p *voiceprint.Print) string {
+	if p.Seconds < voiceprint.GoodSeconds {
+		return fmt.Sprintf("; %.0f s tell voices apart better", voiceprint.GoodSeconds)
+	}
+	return ""
+}
+
+// printPath is a file for a print, or where that of the user lies.
+func printPath(file string) (string, error) {
+	if file != "" {
+		return file, nil
+	}
+	return enrol.Path()
+}
+
+func newPrintStatus() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "status", Short: "Show whether a voice is enrolled", Args: atMost(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := enrol.Path()
+			if err != nil {
+				return err
+			}
+			p, err := enrol.Read(path)
+			if errors.Is(err, enrol.ErrNone) && asJSON {
+				return printJSON(cmd, map[string]any{"enrolled": false})
+			}
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd, map[string]any{"enrolled": true, "file": path, "seconds": p.Seconds})
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: made from %.0f s of speech%s\n", printable.Text(path), p.Seconds, advice(p))
+			return nil
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func newPrintDelete() *cobra.Command {
+	return &cobra.Command{
+		Use: "delete", Short: "Delete the print", Args: atMost(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := enrol.Path()
+			if err != nil {
+				return err
+			}
+			if err := os.Remove(path); err != nil {
+				if errors.Is(err, os.ErrNotExist) {
+					return enrol.ErrNone
+				}
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: deleted\n", printable.Text(path))
+			return nil
+		},
+	}
+}
