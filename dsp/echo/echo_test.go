@@ -329,6 +329,20 @@ func TestFarEndBeginsBesideVoice(t *testing.T) {
 	}
 }
 
+// A microphone's own noise before the far end begins is no voice: the far end's first word goes all the same.
+func TestFarEndBeginsBesideNoise(t *testing.T) {
+	far, r := talk(23, 3), rand.New(rand.NewPCG(23, 3))
+	clear(far[:second])
+	mic := through(far, room(23, 400))
+	for i := range mic {
+		mic[i] += float32(1e-3 * r.NormFloat64())
+	}
+	out := cancel(New(), far, mic)
+	if got := lowered(mic, out, 1.05, 1.8); got < 15 {
+		t.Errorf("in its first 0.8 s the echo is lowered by %.1f dB, want 15", got)
+	}
+}
+
 // A loudspeaker that is turned up until it bends what it plays goes on being lowered.
 func TestLoudspeakerTurnedUp(t *testing.T) {
 	far := talk(20, 24)

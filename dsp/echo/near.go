@@ -78,7 +78,9 @@ func (n *near) resume() {
 // wait takes the energy of a hop of the microphone while nothing is played: a voice that is there now may go on beside
 // what is played next.
 func (n *near) wait(energy float64) {
-	n.sure = max(n.sure-1, 0)
+	if n.sure = max(n.sure-1, 0); n.floor == 0 {
+		n.floor = energy // what is heard first, not silence: from there it would take a microphone's noise for a voice
+	}
 	n.floor = max(min(energy, n.floor*noiseRise), silent*dsp.Hop)
 	if energy > voiceAbove*n.floor {
 		n.sure = sureHops
