@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/portaudio"
@@ -25,21 +24,6 @@ type PortAudio struct {
 	// SpeakerCable is the input that stands for Stillmic Speaker: the recording end of another cable,
 	// which programs play into.
 	SpeakerCable string
-}
-
-// cables are parts of the names of virtual cables: the end that is played into
-// on Windows, macOS, and what both ends have in common on Windows.
-var cables = []string{"cable input", "blackhole", "vb-audio"}
-
-// isCable reports whether a device is an end of a virtual cable.
-func isCable(name string) bool {
-	lower := strings.ToLower(name)
-	for _, c := range append(cables, "cable output") {
-		if strings.Contains(lower, c) {
-			return true
-		}
-	}
-	return false
 }
 
 // Dial implements Backend.
@@ -99,36 +83,13 @@ func (s *portServer) Pick(name string) (audioio.Device, error) {
 	return pickInput(list, name, s.o)
 }
 
-// pickInput finds the microphone: by name, or the default, or the first where
-// that is a cable we play into, which would feed back, or the speaker's.
-func pickInput(list []audioio.Device, name string, o PortAudio) (audioio.Device, error) {
-	best := -1
-	for i, d := range list {
-		own := o.isOwn(d.Name)
-		if name != "" && d.Name == name {
-			if own {
-				return d, fmt.Errorf("%w: %q is a cable of stillmic's own and would feed back; choose another (stillmic "+
-					"devices lists them)", audioio.ErrNoDevice, name)
-			}
-			return d, nil
-		}
-		if name == "" && !own && (best < 0 || d.Default) {
-			best = i
-		}
-	}
-	if best < 0 {
-		return audioio.Device{}, fmt.Errorf("%w: %q (stillmic devices lists what there is)", audioio.ErrNoDevice, name)
-	}
-	return list[best], nil
-}
-
 // Cable implements Cabled.
 func (s *portServer) Cable() (string, error) {
 	list, err := s.p.Outputs()
 	if err != nil {
 		return "", err
 	}
-	return pickCable(list, s.o.Cable)
+	return pickCable(list, s.o)
 }
 
 // Publish implements Server.
@@ -143,27 +104,6 @@ func (s *portServer) Publish() (Sink, error) {
 	}
 	s.open = append(s.open, sink)
 	return portSink{sink, name}, nil
-}
-
-// pickCable finds the output to play into: by name, or the first known cable.
-func pickCable(list []audioio.Device, name string) (string, error) {
-	var names []string
-	for _, d := range list {
-		names = append(names, fmt.Sprintf("%q", d.Name))
-		if d.Name == name {
-			return name, nil
-		}
-		for _, c := range cables {
-			if name == "" && strings.Contains(strings.ToLower(d.Name), c) {
-				return d.Name, nil
-			}
-		}
-	}
-	if name == "" {
-		return "", fmt.Errorf("%w: no virtual cable to play into; install VB-CABLE (Windows) or BlackHole (macOS), or name an "+
-			"output as output.cable", audioio.ErrNoDevice)
-	}
-	return "", fmt.Errorf("%w: output.cable %q; there are %s", audioio.ErrNoDevice, name, strings.Join(names, ", "))
 }
 
 // Close implements Server.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -46,7 +45,7 @@ func (s *portSpeaker) open() error {
 		return err
 	}
 	// Without a cable for the microphone there is none that it could be.
-	if own, err := pickCable(outputs, s.o.Cable); err == nil && sameCable(own, s.o.SpeakerCable) {
+	if own, err := pickCable(outputs, s.o); err == nil && sameCable(own, s.o.SpeakerCable) {
 		return fmt.Errorf("%w: speaker.cable %q is the other end of the one that Stillmic Microphone plays into; install a second one",
 			audioio.ErrNoCable, s.o.SpeakerCable)
 	}
@@ -55,12 +54,6 @@ func (s *portSpeaker) open() error {
 	}
 	s.watching.Go(s.watch)
 	return nil
-}
-
-// sameCable reports whether two names are those of the ends of one cable, or of both.
-func sameCable(a, b string) bool {
-	ends := strings.NewReplacer(" input", "", " output", "")
-	return ends.Replace(strings.ToLower(a)) == ends.Replace(strings.ToLower(b))
 }
 
 // portSpeaker is a cable that stands for the virtual output.
@@ -116,36 +109,6 @@ func (s *portSpeaker) Look(device string) (v audioio.SpeakerView, err error) {
 	return v, nil
 }
 
-// pickOutput finds what to play on: the output called device, the default one, or the first; never a
-// cable, whose other end would be recorded. It returns the one of a device or the default that was left out for that.
-func pickOutput(list []audioio.Device, device string, o PortAudio) (output audioio.Output, loop string) {
-	best := 0
-	for _, d := range list {
-		rank := 1
-		switch {
-		case d.Name == device:
-			rank = 3
-		case d.Default:
-			rank = 2
-		}
-		if o.isOwn(d.Name) {
-			if device != "" && rank == 3 {
-				loop = d.Description
-			}
-			continue
-		}
-		if rank > best {
-			best, output = rank, audioio.Output{Name: d.Name, Description: d.Description}
-		}
-	}
-	return output, loop
-}
-
-// isOwn reports whether a device is an end of a cable, one of those that are set or any that is known.
-func (b PortAudio) isOwn(name string) bool {
-	return isCable(name) || b.Cable != "" && sameCable(name, b.Cable) || b.SpeakerCable != "" && sameCable(name, b.SpeakerCable)
-}
-
 // Stream implements audioio.Speaker.
 func (s *portSpeaker) Stream(output string) (audioio.SpeakerStream, error) {
 	stream, err := s.p.OpenSpeakerStream(s.line, output)
@@ -169,8 +132,9 @@ func (s *portServer) Outputs() ([]audioio.Output, error) {
 		return nil, err
 	}
 	list := []audioio.Output{}
-	for _, d := range all {
-		if !s.o.isOwn(d.Name) {
+	owns := s.o.own(all)
+	for i, d := range all {
+		if !owns[i] {
 			list = append(list, audioio.Output{Name: d.Name, Description: d.Description})
 		}
 	}
