@@ -82,7 +82,11 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--smoke", action="store_true", help="minutes on made-up sound: does training work at all?")
     parser.add_argument(
-        "--export", type=Path, metavar="CHECKPOINT", help="write its weights and their golden test, and no more"
+        "--export",
+        type=Path,
+        nargs="+",
+        metavar="CHECKPOINT",
+        help="write its weights and their golden test, and no more; of deep filters, the mean of several",
     )
     parser.add_argument(
         "--as", dest="name", choices=LIGHT | TUNED, default="stillmic", help="the network that --export writes"
@@ -94,20 +98,22 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def export_network(source: Path, name: str, float32: bool, share: float) -> None:
+def export_network(sources: list[Path], name: str, float32: bool, share: float) -> None:
     """Writes model/weights/NAME.safetensors and what model/golden_test.go compares it with."""
     weights = ROOT / "model" / "weights" / f"{name}.safetensors"
     tests = ROOT / "model" / "testdata"
     if name in TUNED:
         import release
 
-        release.checkpoint(source, weights, share)
+        release.checkpoint(sources, weights, share)
         release.golden(weights, tests / TUNED[name])
         return
+    if len(sources) > 1:
+        raise ValueError(f"{name} is exported from one checkpoint")
     import export
     import golden_vectors
 
-    export.checkpoint(source, weights, float32)
+    export.checkpoint(sources[0], weights, float32)
     golden_vectors.write(weights, tests / LIGHT[name])
 
 

@@ -142,7 +142,7 @@ def check_pack(folder: Path) -> None:
 def check_release(config: TuneConfig) -> None:
     """A checkpoint becomes a weight file in half precision and the file that Go's test compares with."""
     weights, golden = config.cache / f"{config.name}.safetensors", config.cache / f"golden-{config.name}.safetensors"
-    release.checkpoint(config.checkpoint, weights)
+    release.checkpoint([config.checkpoint], weights)
     release.golden(weights, golden)
     told = weightfile.metadata(weights)
     assert told["name"] == config.name and int(told["lookahead"]) == config.lookahead, told
