@@ -29,8 +29,9 @@ var (
 	// at once.
 	calls sync.Mutex
 
-	// closings is how often a Library was closed. With calls held.
+	// closings is how often a Library was closed, and opened how many are not. With calls held.
 	closings uint64
+	opened   int
 )
 
 // Open starts the library. Devices plugged in later are seen only by
@@ -41,6 +42,7 @@ func Open() (*Library, error) {
 	if err := portaudio.Initialize(); err != nil {
 		return nil, fmt.Errorf("start PortAudio: %w", err)
 	}
+	opened++
 	return &Library{others: closings}, nil
 }
 
@@ -51,16 +53,17 @@ func (p *Library) Close() error {
 	p.once.Do(func() {
 		p.closed = portaudio.Terminate()
 		closings++
+		opened--
 	})
 	return p.closed
 }
 
-// Stale reports whether another Library was closed since this one was opened: the library is started
-// anew, and sees other devices, only when none is left.
+// Stale reports whether another Library was closed since this one was opened, and this is the only one
+// left: the library is started anew, and sees other devices, only when there is none.
 func (p *Library) Stale() bool {
 	calls.Lock()
 	defer calls.Unlock()
-	return closings != p.others
+	return closings != p.others && opened == 1
 }
 
 // Devices lists the inputs.

@@ -15,6 +15,10 @@ import (
 // program plays, and of the word that opens it a fifth of a second is lost.
 const holdSpeaker = time.Minute
 
+// anewAfter is how long a cable is recorded at least before the library is started anew for the
+// microphone, which looks for a device that was plugged in: that interrupts what plays.
+const anewAfter = 10 * time.Second
+
 var (
 	_ audioio.SpeakerOpener = PortAudio{}
 	_ audioio.OutputLister  = (*portServer)(nil)
@@ -31,7 +35,7 @@ func (b PortAudio) OpenSpeaker(context.Context) (audioio.Speaker, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &portSpeaker{p: p, o: b, hold: holdSpeaker, done: make(chan struct{}), closed: make(chan struct{})}
+	s := &portSpeaker{p: p, o: b, hold: holdSpeaker, anew: anewAfter, done: make(chan struct{}), closed: make(chan struct{})}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -62,26 +66,41 @@ type portSpeaker struct {
 	o        PortAudio
 	line     *portaudio.Line
 	hold     time.Duration
-	done     chan struct{} // the cable is gone
+	anew     time.Duration
+	done     chan struct{} // closed when it is over
+	why      error         // that it is; to be read after that
 	closed   chan struct{}
 	watching sync.WaitGroup
 }
 
-// watch notices that the cable has gone, as all streams of PortAudio are after a suspend.
+// watch notices what nobody tells of, also while nobody plays.
 func (s *portSpeaker) watch() {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
-	for {
+	for began := time.Now(); ; {
 		select {
 		case <-s.closed:
 			return
 		case <-t.C:
 		}
-		if s.line.Failure() != nil {
+		if s.why = s.fault(time.Since(began)); s.why != nil {
 			close(s.done)
 			return
 		}
 	}
+}
+
+// fault says why a cable that has been recorded for so long is to be opened anew: it has gone, as all
+// streams of PortAudio have after a suspend, or the library is held by nobody else, who would find
+// other devices. It is nil where there is no reason.
+func (s *portSpeaker) fault(since time.Duration) error {
+	if err := s.line.Failure(); err != nil {
+		return err
+	}
+	if since > s.anew && s.p.Stale() {
+		return fmt.Errorf("PortAudio is started anew, to see other devices: %w", audioio.ErrServerGone)
+	}
+	return nil
 }
 
 // News implements audioio.Speaker.
@@ -92,14 +111,14 @@ func (s *portSpeaker) Done() <-chan struct{} { return s.done }
 
 // Look implements audioio.Speaker. Programs have no names here.
 func (s *portSpeaker) Look(device string) (v audioio.SpeakerView, err error) {
-	if err := s.line.Failure(); err != nil {
-		return v, err
+	select {
+	case <-s.done:
+		return v, s.why
+	default:
 	}
 	v.Cable = s.o.SpeakerCable
 	if s.line.Quiet() < s.hold {
 		v.Playing = 1
-	} else if s.p.Stale() {
-		return v, fmt.Errorf("PortAudio is started anew, to see other devices: %w", audioio.ErrServerGone)
 	}
 	list, err := s.p.Outputs()
 	if err != nil {

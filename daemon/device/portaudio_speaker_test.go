@@ -163,3 +163,40 @@ func TestPortAudioSpeakerCable(t *testing.T) {
 		}
 	}
 }
+
+// The library is left, so that it is started anew, when the microphone has closed its own and looks for a
+// device that was plugged in: whether anybody plays or not. While the microphone is recorded it is not.
+func TestPortAudioSpeakerMakesWay(t *testing.T) {
+	onPulse(t)
+	o := PortAudio{Cable: "tape", SpeakerCable: "calls"}
+	opened, err := o.OpenSpeaker(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := opened.(*portSpeaker)
+	defer s.Close()
+	missing, err := o.Dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := o.Dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing.Close()
+	if err := s.fault(anewAfter + 1); err != nil {
+		t.Errorf("the microphone is recorded: %v", err)
+	}
+	found.Close()
+	if err := s.fault(anewAfter - 1); err != nil {
+		t.Errorf("it has just begun: %v", err)
+	}
+	select {
+	case <-s.Done():
+	case <-time.After(anewAfter + 5*time.Second):
+		t.Fatal("it keeps the library")
+	}
+	if _, err := s.Look(""); !errors.Is(err, audioio.ErrServerGone) {
+		t.Errorf("%v, want ErrServerGone", err)
+	}
+}
