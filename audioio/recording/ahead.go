@@ -3,11 +3,13 @@ package recording
 import (
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model"
+	"github.com/stillmic/stillmic/model/voiceprint"
 )
 
 // ahead keeps the hops of a channel, without their noise and with it, until levelling has
 // heard those that follow. Only then is it known by how much a hop is made louder, and so how
-// much of its noise may stay.
+// much of its noise may stay. Where one voice is kept alone, that hears no noise either, and what
+// stays is lowered with the other voices.
 type ahead struct {
 	hops   int       // that wait
 	late   int       // hops by which the suppressor's output lies behind its input
@@ -22,6 +24,7 @@ type ahead struct {
 type waiting struct {
 	dry, wet [dsp.Hop]float32
 	speech   float32
+	from, to float32 // what wet was lowered by, as voiceprint.Focus.Gain
 }
 
 func newAhead(hops, late int) *ahead {
@@ -35,12 +38,16 @@ func (a *ahead) take(dry []float32) {
 	a.taken++
 }
 
-// next puts the hop that is due, its noise lowered by no more than limit (dB), in the place of
-// the suppressor's newest, hop. It reports whether there is one yet; else hop is silence.
-func (a *ahead) next(hop []float32, speech, limit float32) bool {
+// give takes what came out of the suppressor in the same call, and by what it was lowered behind that.
+func (a *ahead) give(hop []float32, speech, from, to float32) {
 	now := &a.ring[a.newest]
 	copy(now.wet[:], hop)
-	now.speech = speech
+	now.speech, now.from, now.to = speech, from, to
+}
+
+// next puts the hop that is due, its noise lowered by no more than limit (dB), into hop.
+// It reports whether there is one yet; else hop is silence.
+func (a *ahead) next(hop []float32, limit float32) bool {
 	if a.taken <= a.hops {
 		clear(hop)
 		return false
@@ -50,7 +57,9 @@ func (a *ahead) next(hop []float32, speech, limit float32) bool {
 	if a.limit.Set(limit); a.taken == a.hops+1 {
 		a.limit.Jump()
 	}
-	a.limit.Mix(hop, a.back(a.hops + a.late).dry[:], due.wet[:])
+	dry := a.back(a.hops + a.late).dry[:]
+	voiceprint.Lower(dry, due.from, due.to) // it is not wanted again
+	a.limit.Mix(hop, dry, due.wet[:])
 	return true
 }
 

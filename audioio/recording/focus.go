@@ -36,7 +36,23 @@ func (p *processor) suppressed(channel int) float32 {
 	if p.focus == nil {
 		return p.suppressors[channel].SpeechProbability()
 	}
-	return p.focus[channel*len(p.focus)/len(p.suppressors)].Speech()
+	return p.focusOf(channel).Speech()
+}
+
+// focusOf is what keeps one voice in a channel.
+func (p *processor) focusOf(channel int) *voiceprint.Focus {
+	return p.focus[channel*len(p.focus)/len(p.suppressors)]
+}
+
+// there reports whether a hop has come out yet: the silence before says nothing of who talks.
+func (p *processor) there(channel int) bool { return p.focus == nil || p.focusOf(channel).There() }
+
+// lowered is by what the hop that has come out was multiplied to keep one voice, at its beginning and its end.
+func (p *processor) lowered(channel int) (from, to float32) {
+	if p.focus == nil {
+		return 1, 1
+	}
+	return p.focusOf(channel).Gain()
 }
 
 // focusDelay is by how many samples that comes later.

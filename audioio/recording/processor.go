@@ -98,14 +98,24 @@ func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor
 	if o.Chains != nil {
 		p.chains = o.Chains(channels)
 	}
-	for i, c := range p.chains {
-		if hops := c.LookAhead(); hops > 0 {
-			p.suppressors[i].SetAttenuationLimit(noLimit) // that comes when the hops do
-			p.suppressors[i].Reset()
-			p.ahead = append(p.ahead, newAhead(hops, (p.suppressors[i].Delay()+p.focusDelay())/dsp.Hop))
-		}
-	}
+	p.lookAhead()
 	return p, nil
+}
+
+// lookAhead has noise come back into hops behind what must not hear it: levelling, and what keeps one voice.
+func (p *processor) lookAhead() {
+	hops := 0
+	for _, c := range p.chains {
+		hops = max(hops, c.LookAhead())
+	}
+	if hops == 0 && (p.focus == nil || p.strength >= noLimit) {
+		return
+	}
+	for _, s := range p.suppressors {
+		s.SetAttenuationLimit(noLimit) // that comes when the hops do
+		s.Reset()
+		p.ahead = append(p.ahead, newAhead(hops, (s.Delay()+p.focusDelay())/dsp.Hop))
+	}
 }
 
 // noLimit is an attenuation limit that is none, in dB.
@@ -120,9 +130,9 @@ func (p *processor) Process(dst, src [][]float32) {
 			p.suppressors[i].SetAttenuationLimit(dsp.LimitBefore(c.Gain(), p.strength))
 		}
 		c.Prepare((*audioio.Block)(src[i]))
-		if p.ahead != nil {
-			p.ahead[i].take(src[i])
-		}
+	}
+	for i, a := range p.ahead {
+		a.take(src[i])
 	}
 	if p.link {
 		model.ProcessLinked(p.suppressors, dst, src)
@@ -135,7 +145,9 @@ func (p *processor) Process(dst, src [][]float32) {
 		p.keepVoice(dst)
 	}
 	for i := range p.suppressors {
-		p.talk[i].Hear(dst[i], p.suppressed(i))
+		if p.there(i) {
+			p.talk[i].Hear(dst[i], p.suppressed(i))
+		}
 	}
 	if p.ahead != nil && !p.wait(dst) {
 		return
@@ -151,10 +163,14 @@ func (p *processor) Process(dst, src [][]float32) {
 // wait puts the hops that were suppressed before in the place of the new ones, which the
 // chains hear. It reports whether there were such yet, else there is silence.
 func (p *processor) wait(dst [][]float32) (there bool) {
-	for i, c := range p.chains {
+	for i, a := range p.ahead {
 		speech := p.suppressed(i)
-		c.Hear((*audioio.Block)(dst[i]), speech)
-		there = p.ahead[i].next(dst[i], speech, dsp.LimitBefore(c.Gain(), p.strength))
+		from, to := p.lowered(i)
+		a.give(dst[i], speech, from, to)
+		if a.hops > 0 {
+			p.chains[i].Hear((*audioio.Block)(dst[i]), speech)
+		}
+		there = a.next(dst[i], dsp.LimitBefore(p.Gain(i), p.strength))
 	}
 	return there
 }

@@ -16,6 +16,7 @@ type Focus struct {
 	lowered  [keep]bool // of the blocks that are decided, a ring
 	decided  int
 	dB       float32 // of the last hop
+	from, to float32 // factors at its beginning and its end
 	speech   float32
 	mean     [dsp.Hop]float32
 }
@@ -51,7 +52,7 @@ func NewFocus(p *Print, channels int) (*Focus, error) {
 	if p.Network != n.id {
 		return nil, ErrOtherNetwork
 	}
-	f := &Focus{listener: newListener(n), decider: &decider{network: n, kernels: kernel.Best(), print: p}}
+	f := &Focus{listener: newListener(n), decider: &decider{network: n, kernels: kernel.Best(), print: p}, from: 1, to: 1}
 	f.ring = make([]waiting, focusHops+1)
 	for i := range f.ring {
 		f.ring[i].samples = make([]float32, channels*dsp.Hop)
@@ -64,6 +65,12 @@ func (f *Focus) Delay() int { return focusDelay }
 
 // Speech is how sure the suppressor was that the hop that came out last holds speech; 0 where it was lowered.
 func (f *Focus) Speech() float32 { return f.speech }
+
+// There reports whether what came out last is of the recording, not the silence at first.
+func (f *Focus) There() bool { return f.hops > focusHops }
+
+// Gain is by what the hop that came out last was multiplied, at its beginning and its end; linear in between.
+func (f *Focus) Gain() (from, to float32) { return f.from, f.to }
 
 // Process takes a hop of every channel, and how sure the suppressor is that they hold speech, and
 // puts the hops that are due in their place; silence at first.
@@ -106,16 +113,20 @@ func (f *Focus) give(hops [][]float32, hop int) {
 	if f.dB < -mostLowered/2 {
 		f.speech = 0
 	}
-	begin, end := float32(dsp.Gain(float64(from))), float32(dsp.Gain(float64(f.dB)))
+	f.from, f.to = float32(dsp.Gain(float64(from))), float32(dsp.Gain(float64(f.dB)))
 	for c, out := range hops {
-		in := due.samples[c*dsp.Hop:][:dsp.Hop]
-		if begin == 1 && end == 1 {
-			copy(out, in)
-			continue
-		}
-		for i, v := range in {
-			out[i] = v * (begin + (end-begin)*float32(i+1)/dsp.Hop)
-		}
+		copy(out, due.samples[c*dsp.Hop:][:dsp.Hop])
+		Lower(out[:dsp.Hop], f.from, f.to)
+	}
+}
+
+// Lower multiplies a hop by what [Focus.Gain] has returned.
+func Lower(hop []float32, from, to float32) {
+	if from == 1 && to == 1 {
+		return
+	}
+	for i := range hop {
+		hop[i] *= from + (to-from)*float32(i+1)/dsp.Hop
 	}
 }
 
