@@ -154,9 +154,9 @@ func watchRecords(cmd *cobra.Command, asJSON bool) func(*archive.Record) {
 // task returns what the flags say.
 func (f *cleanFlags) task(flags *pflag.FlagSet) (t archive.Task, err error) {
 	if f.plan.InPlace || f.plan.SkipExisting || f.plan.Residual != "" || f.plan.Picture != "" || f.plan.FarEnd != "" ||
-		f.focus != focusOff {
-		return t, errors.New("--manifest: --in-place, --skip-existing, --residual, --picture, --far-end and --focus are not " +
-			"for manifests")
+		f.focus != focusOff || f.print != "" {
+		return t, errors.New("--manifest: --in-place, --skip-existing, --residual, --picture, --far-end, --focus and " +
+			"--voice-print are not for manifests")
 	}
 	m, err := f.networkFlags.load()
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -34,6 +35,7 @@ func newVoiceprint() *cobra.Command {
 func newEnroll() *cobra.Command {
 	var from []string
 	var out string
+	var overwrite bool
 	var network networkFlags
 	cmd := &cobra.Command{
 		Use: "enroll --from FILE", Aliases: []string{"enrol"}, Short: "Make the print of a voice from recordings of it",
@@ -41,6 +43,10 @@ func newEnroll() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(from) == 0 {
 				return usageError{errors.New("name a recording of your voice alone: stillmic voiceprint enroll --from talk.wav")}
+			}
+			path, err := placeForPrint(out, from, overwrite)
+			if err != nil {
+				return err
 			}
 			m, err := network.load()
 			if err != nil {
@@ -50,11 +56,7 @@ func newEnroll() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := printPath(out)
-			if err != nil {
-				return err
-			}
-			if err := enrol.Write(path, p); err != nil {
+			if err := enrol.Write(path, p, out == "" || overwrite); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: made from %.0f s of speech%s\n", printable.Text(path), p.Seconds, advice(p))
@@ -63,8 +65,34 @@ func newEnroll() *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&from, "from", nil, "recordings in which nobody else speaks, `FILE,...`; 20 s are good")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "write the print into this `file`, not to its usual place")
+	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace the file that --out names; your own print always is")
 	network.add(cmd, control.Latency40)
 	return cmd
+}
+
+// placeForPrint is where a print of some recordings goes. None of them, nor another file, is lost for it unasked.
+func placeForPrint(out string, from []string, overwrite bool) (string, error) {
+	switch {
+	case out == "-":
+		return "", usageError{errors.New("--out: name a file; a print is not for the standard output")}
+	case out == "" && overwrite:
+		return "", usageError{errors.New("--overwrite: name a file with --out, too; your own print is replaced anyway")}
+	}
+	path, err := printPath(out)
+	if err != nil {
+		return "", err
+	}
+	if there, err := os.Stat(path); err == nil {
+		for _, recording := range from {
+			if st, err := os.Stat(recording); err == nil && os.SameFile(st, there) {
+				return "", usageError{fmt.Errorf("--out: %s is the recording; name another file", printable.Text(path))}
+			}
+		}
+	}
+	if err = enrol.Writable(path, out == "" || overwrite); errors.Is(err, fs.ErrExist) {
+		return "", usageError{fmt.Errorf("%s exists; add --overwrite to replace it, or name another file", printable.Text(path))}
+	}
+	return path, err
 }
 
 // advice is what would make a print better.

@@ -28,7 +28,7 @@ func TestPrintIsKeptForTheUserAlone(t *testing.T) {
 	}
 	p := spoken(t)
 	for range 2 {
-		if err := Write(path, p); err != nil {
+		if err := Write(path, p, true); err != nil {
 			t.Fatal(err)
 		}
 		for name, want := range map[string]fs.FileMode{path: 0o600, filepath.Dir(path): 0o700} {
@@ -43,6 +43,12 @@ func TestPrintIsKeptForTheUserAlone(t *testing.T) {
 		if err := os.Chmod(path, 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := Write(path, p, false); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("in the place of another: %v, must be fs.ErrExist", err)
+	}
+	if err := Write(filepath.Dir(path), p, true); err == nil {
+		t.Error("a folder is replaced")
 	}
 	back, err := Read(path)
 	if err != nil || *back != *p {

@@ -3,7 +3,6 @@ package voiceprint
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 )
 
@@ -30,13 +29,17 @@ type file struct {
 var ErrOtherNetwork = errors.New("it was made for another version of stillmic; " +
 	"enrol the voice again: stillmic voiceprint enroll")
 
+// ErrNoPrint is the error of what is no print.
+var ErrNoPrint = errors.New("not a voice print, or damaged; enrol the voice again: stillmic voiceprint enroll")
+
 // Marshal returns the print as the JSON of its file.
 func (p *Print) Marshal() ([]byte, error) {
 	data, err := json.Marshal(file{printFormat, *p})
 	return append(data, '\n'), err
 }
 
-// Parse reads a print out of its file. Its error is ErrOtherNetwork if this network cannot use it.
+// Parse reads a print out of its file. Its error is ErrNoPrint, or ErrOtherNetwork if this network
+// cannot use it.
 func Parse(data []byte) (*Print, error) {
 	n, err := load()
 	if err != nil {
@@ -44,17 +47,18 @@ func Parse(data []byte) (*Print, error) {
 	}
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
-		return nil, fmt.Errorf("not a voice print: %w", err)
+		return nil, ErrNoPrint
 	}
 	if f.Format != printFormat || f.Network != n.id {
-		if f.Format == "" {
-			return nil, errors.New("not a voice print")
+		if f.Format == "" || f.Network == "" {
+			return nil, ErrNoPrint
 		}
 		return nil, ErrOtherNetwork
 	}
 	length := float64(f.Values.resembles(&f.Values))
-	if math.Abs(length-1) > 0.01 || !(f.Own > 0 && f.Own <= 1) || !(f.Seconds >= LeastSeconds) {
-		return nil, errors.New("not a voice print, or damaged: its numbers are out of range")
+	if math.Abs(length-1) > 0.01 || !(f.Own > 0 && f.Own <= 1) ||
+		!(f.Seconds >= LeastSeconds && f.Seconds <= mostSeconds) {
+		return nil, ErrNoPrint
 	}
 	return &f.Print, nil
 }
@@ -63,6 +67,7 @@ func Parse(data []byte) (*Print, error) {
 const (
 	LeastSeconds = 5.0
 	GoodSeconds  = 20.0
+	mostSeconds  = 1e6 // of a print that is none
 )
 
 // ErrTooLittle is the error of an enrolment that has heard too little speech.

@@ -81,9 +81,10 @@ func TestParseRefuses(t *testing.T) {
 		t.Errorf("a focus of another network's print: %v", err)
 	}
 	for _, bad := range []string{"", "{}", "[]", "null", `{"format":"stillmic voice print 1"}`, string(good[:len(good)/2]),
-		strings.Replace(string(good), `"values":[`, `"values":[9,`, 1), strings.Replace(string(good), `"own":`, `"own":-`, 1)} {
-		if _, err := Parse([]byte(bad)); err == nil {
-			t.Errorf("%.60q is taken for a print", bad)
+		strings.Replace(string(good), `"values":[`, `"values":[9,`, 1), strings.Replace(string(good), `"own":`, `"own":-`, 1),
+		strings.Replace(string(good), `"seconds":`, `"seconds":1e99,"before":`, 1), strings.Repeat(" ", 64<<10)} {
+		if _, err := Parse([]byte(bad)); !errors.Is(err, ErrNoPrint) || !strings.Contains(err.Error(), "voiceprint enroll") {
+			t.Errorf("%.60q: %v, must be ErrNoPrint and say to enrol again", bad, err)
 		}
 	}
 }
