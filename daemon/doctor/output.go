@@ -68,7 +68,7 @@ func speakerFaults(s *control.Status, devices []audioio.Device, micName string) 
 	case s.Speaker.State == speaker.Impossible:
 		return []Finding{{check, Warn, s.Speaker.Reason, "then start Stillmic again; or stillmic speaker off"}}
 	case s.Speaker.State == speaker.Waiting:
-		return []Finding{{check, Warn, s.Speaker.Reason, "see the sound server's line"}}
+		return []Finding{{check, Warn, s.Speaker.Reason, "see the sound server's line; or choose another output: stillmic speaker device"}}
 	case s.Speaker.Passing:
 		return []Finding{{check, Warn, "nothing is removed of what others say: the machine is too slow, or the network failed",
 			"see the processor's lines, and the log"}}

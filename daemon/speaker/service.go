@@ -18,7 +18,27 @@ type service struct {
 	output string // on which it plays
 	played time.Time
 	began  time.Time // of the mover
-	failed time.Time // when the output could not be opened last
+	failed failure
+}
+
+// failure is of an output that cannot be opened.
+type failure struct {
+	output string
+	at     time.Time
+	retry  time.Duration // after which it is tried again, 0: none has failed
+}
+
+// due reports whether an output is to be opened.
+func (f failure) due(output string, now time.Time) bool {
+	return output != f.output || now.Sub(f.at) > f.retry
+}
+
+// again is the failure that follows one.
+func (f failure) again(output string) failure {
+	if f.output != output {
+		f.retry = 0
+	}
+	return failure{output: output, at: time.Now(), retry: min(max(2*f.retry, retryFirst), retryOutput)}
 }
 
 // look finds out what is to be done, and does it.
@@ -45,11 +65,13 @@ func (v *service) look() error {
 	}
 	switch {
 	case view.Output.Name == "":
+		v.failed = failure{}
 		v.s.set(NoOutput, "")
 	case v.mover != nil:
 	case view.Playing == 0:
+		v.failed = failure{}
 		v.s.set(Suspended, "")
-	case now.Sub(v.failed) > retryFirst:
+	case v.failed.due(view.Output.Name, now):
 		return v.start(view.Output.Name)
 	}
 	return nil
@@ -66,8 +88,11 @@ func (v *service) start(output string) error {
 		return err
 	}
 	if err != nil { // it may have just gone: it is looked again
-		v.failed = time.Now()
+		v.failed = v.failed.again(output)
 		v.s.o.Log.Debug("the output cannot be opened", zap.Error(err))
+		if v.failed.retry > tellAfter {
+			v.s.set(Waiting, err.Error())
+		}
 		return nil
 	}
 	var music Detector
@@ -75,7 +100,7 @@ func (v *service) start(output string) error {
 		music = v.s.o.NewDetector()
 	}
 	v.mover = newMover(stream, newCleaner(w, music), &v.s.wanted)
-	v.output, v.began = output, time.Now()
+	v.output, v.began, v.failed = output, time.Now(), failure{}
 	v.s.mov.Store(v.mover)
 	v.mover.start(v.s.o.RaiseThread)
 	v.s.set(Running, "")
@@ -119,8 +144,8 @@ func (v *service) wait(ctx context.Context) bool {
 	var tick <-chan time.Time
 	if v.mover != nil {
 		ended, tick = v.mover.over, time.After(lookAlways)
-	} else if time.Since(v.failed) < lookAlways {
-		tick = time.After(retryFirst)
+	} else if v.failed.retry > 0 {
+		tick = time.After(v.failed.retry)
 	}
 	select {
 	case <-ctx.Done():

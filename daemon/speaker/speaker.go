@@ -90,6 +90,11 @@ const (
 	again = 10 * time.Second
 
 	retryFirst, retryMost = 100 * time.Millisecond, 2 * time.Second
+
+	// retryOutput is how far apart attempts to open an output are at most, and tellAfter from when on the
+	// state says that it cannot be: it may have just gone, and another one is found at once.
+	retryOutput = 500 * time.Millisecond
+	tellAfter   = 2 * retryFirst
 )
 
 // Speaker is the virtual output. Run is called once; all other methods may be called from anywhere.

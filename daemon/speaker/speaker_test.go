@@ -3,6 +3,7 @@ package speaker
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -227,9 +228,30 @@ func TestSpeakerComesBack(t *testing.T) {
 	until(t, "another virtual output", func() bool { srv.mu.Lock(); defer srv.mu.Unlock(); return srv.opened == 2 })
 	await(t, s, Running)
 	srv.change(func() { srv.view.Output.Name = "bad" })
-	time.Sleep(300 * time.Millisecond)
+	if st := await(t, s, Waiting); !strings.Contains(st.Reason, audioio.ErrNoDevice.Error()) {
+		t.Errorf("the output cannot be opened: %+v", st)
+	}
 	srv.change(func() { srv.view.Output.Name = "good" })
 	until(t, "the good output", func() bool { return srv.last().output == "good" })
+	await(t, s, Running)
+}
+
+// An output that cannot be opened is tried ever less often, and another one at once.
+func TestFailure(t *testing.T) {
+	var f failure
+	if !f.due("a", time.Now()) {
+		t.Error("none has failed")
+	}
+	for _, ms := range []int{100, 200, 400, 500, 500} {
+		f = f.again("a")
+		want := time.Duration(ms) * time.Millisecond
+		if f.retry != want || f.due("a", f.at.Add(want)) || !f.due("a", f.at.Add(want+1)) || !f.due("b", f.at) {
+			t.Errorf("%+v, want to be tried again after %v, and another at once", f, want)
+		}
+	}
+	if f = f.again("b"); f.retry != retryFirst {
+		t.Errorf("another: %+v", f)
+	}
 }
 
 // An audio system without virtual outputs says so.
