@@ -98,6 +98,11 @@ func (ctl *controller) clicked(ctx context.Context, v view, c click) {
 		ctl.set(func(ctx context.Context) (control.Status, error) {
 			return d.SetSpeaker(ctx, control.SpeakerChange{On: &on})
 		})
+	case itemOthers: // who chooses how much wants it removed
+		on := true
+		ctl.set(func(ctx context.Context) (control.Status, error) {
+			return d.SetSpeaker(ctx, control.SpeakerChange{On: &on, Strength: &c.id})
+		})
 	case itemEcho:
 		mode := map[bool]control.EchoMode{true: farend.Off, false: farend.Auto}[v.echo]
 		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetEcho(ctx, mode) })

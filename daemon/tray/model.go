@@ -187,8 +187,8 @@ type view struct {
 	keys      map[string]string // of the desktop's shortcuts, by what they do
 	asked     click             // what the same click again does at once
 
-	strength, microphone, preset, latency      string // the present ones
-	strengths, microphones, presets, latencies []choice
+	strength, microphone, preset, latency, other       string // the present ones; other: of others' noise
+	strengths, microphones, presets, latencies, others []choice
 }
 
 // view returns what to show now.
@@ -198,6 +198,7 @@ func (m *model) view(now time.Time) view {
 	v.icon, v.text = m.headline(now)
 	if !v.connected {
 		v.strengths = m.listStrengths("")
+		v.others = v.strengths[1:]
 		return v
 	}
 	v.cleaning, v.mute = !s.Bypass, s.Mute
@@ -212,6 +213,7 @@ func (m *model) view(now time.Time) view {
 	v.microphone, v.microphones = m.microphones()
 	v.preset, v.presets = m.presetLabel(s.Preset), m.listPresets()
 	v.latency, v.latencies = m.latency()
+	v.other, v.others = m.speaker()
 	return v
 }
 
@@ -222,6 +224,14 @@ func (m *model) listStrengths(now string) []choice {
 		list[i] = choice{name, capital(m.named("strength.", name)), name == now}
 	}
 	return list
+}
+
+// speaker lists how much of others' noise may be removed. Nothing is "off", which has an item of its own.
+func (m *model) speaker() (now string, list []choice) {
+	if m.status.Speaker.On {
+		now = m.status.Speaker.Strength
+	}
+	return m.named("strength.", now), m.listStrengths(now)[1:]
 }
 
 // named returns the text for a name of the daemon's, or the name where there is none.

@@ -1,6 +1,7 @@
 package tray
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +171,29 @@ func TestTicks(t *testing.T) {
 	m.update(running(func(s *control.Status) { s.Strength, s.StrengthDB = "18 dB", 18 }), began)
 	if v := m.view(began); len(ticked(v.strengths)) != 0 || title("Strength", v.strength) != "Strength: 18 dB" || v.isDefault {
 		t.Errorf("18 dB: %+v", v)
+	}
+}
+
+// The menu lists how much of others' noise is removed, and ticks it while any is.
+func TestOthers(t *testing.T) {
+	m := newModel(english(), began)
+	for now, want := range map[string]string{"": "", "gentle": "Gentle", "max": "Max", "18 dB": "18 dB"} {
+		m.update(running(func(s *control.Status) {
+			s.Speaker.On, s.Speaker.Strength = now != "", cmp.Or(now, "strong")
+		}), began)
+		v := m.view(began)
+		if capital(v.other) != want || len(v.others) != len(strengths)-1 {
+			t.Errorf("%q: %q, %+v", now, v.other, v.others)
+		}
+		for _, c := range v.others {
+			if c.ticked != (c.id == now) || c.id == "off" {
+				t.Errorf("%q: %+v", now, c)
+			}
+		}
+	}
+	m.disconnected(began)
+	if v := m.view(began); v.other != "" || len(v.others) != len(strengths)-1 {
+		t.Errorf("absent: %+v", v)
 	}
 }
 

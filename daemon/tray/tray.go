@@ -73,6 +73,7 @@ const (
 	itemLatency
 	itemDefault // make it the system's default
 	itemSpeaker // clean what others say
+	itemOthers  // how much of their noise is removed
 	itemEcho    // keep loudspeakers out of the microphone
 	itemTest
 	itemPage
