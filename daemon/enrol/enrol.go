@@ -38,7 +38,7 @@ func From(ctx context.Context, w *model.Weights, files []string) (*voiceprint.Pr
 func hear(ctx context.Context, w *model.Weights, e *voiceprint.Enrolment, path string) (err error) {
 	r, err := recording.OpenInput(ctx, path)
 	if err != nil {
-		return fmt.Errorf("cannot read %s: %w", printable.Text(path), err)
+		return fmt.Errorf("cannot enrol: %w", err) // it names the file
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	inner, err := recording.NewProcessor(w, r.Channels(), recording.ProcessorOptions{Strength: allNoise})
