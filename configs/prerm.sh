@@ -33,5 +33,6 @@ while processes=$(running) && [ -n "$processes" ] && [ $tries -lt 20 ]; do
 done
 [ -z "$processes" ] || echo "$processes" | xargs kill -s KILL || true
 rm -rf /run/user/*/stillmic
-echo "What people chose for themselves stays in their folders ~/.config/stillmic and ~/.local/state/stillmic."
+echo "What people chose for themselves stays in their folders ~/.config/stillmic and ~/.local/state/stillmic,
+and the print of a voice in ~/.local/share/stillmic."
 exit 0
