@@ -34,6 +34,13 @@ var (
 	opened   int
 )
 
+// lowest is the number of the first stream. The binding hands PortAudio a stream's number, from 0 on, as
+// if it were a pointer, and Go ends a program that has one below 4096 where it moves a stack.
+const lowest = 4096
+
+// number has streams begin with lowest.
+var number sync.Once
+
 // Open starts the library. Devices plugged in later are seen only by
 // a library started anew.
 func Open() (*Library, error) {
@@ -43,6 +50,11 @@ func Open() (*Library, error) {
 		return nil, fmt.Errorf("start PortAudio: %w", err)
 	}
 	opened++
+	number.Do(func() {
+		for range lowest {
+			_, _ = portaudio.OpenStream(portaudio.StreamParameters{}) // nothing to open: it only counts
+		}
+	})
 	return &Library{others: closings}, nil
 }
 
