@@ -5,8 +5,6 @@ package portaudio_test
 import (
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,7 +15,7 @@ import (
 )
 
 // alsaConfig has ALSA reach the private server by names of its own.
-const alsaConfig = `</usr/share/alsa/alsa.conf>
+const alsaConfig = `
 pcm.fakemic { type pulse device "fakemic" }
 pcm.cable { type pulse device "cable_sink" }
 `
@@ -30,13 +28,7 @@ func openPortAudio(t *testing.T) (*soundserver.Server, *portaudio.Library) {
 	if err := s.AddMic("cable", 48000, 2); err != nil {
 		t.Fatal(err)
 	}
-	conf := filepath.Join(t.TempDir(), "asound.conf")
-	if err := os.WriteFile(conf, []byte(alsaConfig), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("ALSA_CONFIG_PATH", conf)
-	t.Setenv("PULSE_SERVER", s.PulseServer)
-	t.Setenv("PULSE_RUNTIME_PATH", filepath.Join(s.RuntimeDir, "pulse")) // libpulse would make one in /tmp
+	s.UseALSA(t, alsaConfig)
 	p, err := portaudio.Open()
 	if err != nil {
 		t.Fatal(err)

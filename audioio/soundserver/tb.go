@@ -38,3 +38,20 @@ func start(tb TB, kind Kind) *Server {
 	tb.Cleanup(func() { _ = s.Close() })
 	return s
 }
+
+// UseALSA has ALSA, in this process, reach the server by names of a test's own: config is the part of its
+// configuration that gives them.
+func (s *Server) UseALSA(tb interface {
+	TB
+	Setenv(key, value string)
+}, config string,
+) {
+	tb.Helper()
+	conf := filepath.Join(tb.TempDir(), "asound.conf")
+	if err := os.WriteFile(conf, []byte("</usr/share/alsa/alsa.conf>\n"+config), 0o600); err != nil {
+		tb.Fatalf("configuration of ALSA: %v", err)
+	}
+	tb.Setenv("ALSA_CONFIG_PATH", conf)
+	tb.Setenv("PULSE_SERVER", s.PulseServer)
+	tb.Setenv("PULSE_RUNTIME_PATH", filepath.Join(s.RuntimeDir, "pulse")) // libpulse would make one in /tmp
+}

@@ -59,7 +59,7 @@ func newEnroll() *cobra.Command {
 			if err := enrol.Write(path, p, out == "" || overwrite); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: made from %.0f s of speech%s\n", printable.Text(path), p.Seconds, advice(p))
+			showPrint(cmd, path, p)
 			return nil
 		},
 	}
@@ -95,12 +95,13 @@ func placeForPrint(out string, from []string, overwrite bool) (string, error) {
 	return path, err
 }
 
-// advice is what would make a print better.
-func advice(p *voiceprint.Print) string {
+// showPrint says where a print lies, of how much speech it is, and whether more would make it better.
+func showPrint(cmd *cobra.Command, path string, p *voiceprint.Print) {
+	advice := ""
 	if p.Seconds < voiceprint.GoodSeconds {
-		return fmt.Sprintf("; %.0f s tell voices apart better", voiceprint.GoodSeconds)
+		advice = fmt.Sprintf("; %.0f s tell voices apart better", voiceprint.GoodSeconds)
 	}
-	return ""
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: made from %.0f s of speech%s\n", printable.Text(path), p.Seconds, advice)
 }
 
 // printPath is a file for a print, or where that of the user lies.
@@ -130,7 +131,7 @@ func newPrintStatus() *cobra.Command {
 			if asJSON {
 				return printJSON(cmd, map[string]any{"enrolled": true, "file": path, "seconds": p.Seconds})
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: made from %.0f s of speech%s\n", printable.Text(path), p.Seconds, advice(p))
+			showPrint(cmd, path, p)
 			return nil
 		},
 	}

@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +19,7 @@ import (
 
 // alsaConfig has ALSA reach the private server by names of its own: two cables, of which both ends
 // have one name, and loudspeakers.
-const alsaConfig = `</usr/share/alsa/alsa.conf>
+const alsaConfig = `
 pcm.!default { type pulse }
 pcm.calls { type pulse device "calls" }
 pcm.phones { type pulse device "` + soundserver.Speakers + `" }
@@ -35,13 +33,7 @@ func onPulse(t *testing.T) *soundserver.Server {
 	if err := s.AddMic("calls", 48000, 2); err != nil {
 		t.Fatal(err)
 	}
-	conf := filepath.Join(t.TempDir(), "asound.conf")
-	if err := os.WriteFile(conf, []byte(alsaConfig), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("ALSA_CONFIG_PATH", conf)
-	t.Setenv("PULSE_SERVER", s.PulseServer)
-	t.Setenv("PULSE_RUNTIME_PATH", filepath.Join(s.RuntimeDir, "pulse")) // libpulse would make one in /tmp
+	s.UseALSA(t, alsaConfig)
 	return s
 }
 

@@ -41,40 +41,25 @@ func ConfigPath() (string, error) {
 
 // StateDir is the folder for reports: XDG_STATE_HOME/stillmic, on Windows that in the local
 // application data.
-func StateDir() (string, error) {
-	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
-		return filepath.Join(dir, appName), nil
-	}
-	if runtime.GOOS == "windows" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("no folder for reports: set XDG_STATE_HOME: %w", err)
-		}
-		return filepath.Join(dir, appName, "state"), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder for reports: set XDG_STATE_HOME: %w", err)
-	}
-	return filepath.Join(home, ".local", "state", appName), nil
-}
+func StateDir() (string, error) { return homeDir("XDG_STATE_HOME", "reports", "state", "state") }
 
 // DataDir is the folder for what the user would miss: XDG_DATA_HOME/stillmic, on Windows that in
 // the local application data.
-func DataDir() (string, error) {
-	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+func DataDir() (string, error) { return homeDir("XDG_DATA_HOME", "the voice print", "share", "data") }
+
+// homeDir is our folder in the one that a variable names. Where that is not set it lies in ~/.local/local, on
+// Windows it is the folder windows of ours in the local application data. purpose is for the error.
+func homeDir(variable, purpose, local, windows string) (string, error) {
+	if dir := os.Getenv(variable); dir != "" {
 		return filepath.Join(dir, appName), nil
 	}
+	find, below := os.UserHomeDir, []string{".local", local, appName}
 	if runtime.GOOS == "windows" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("no folder for the voice print: set XDG_DATA_HOME: %w", err)
-		}
-		return filepath.Join(dir, appName, "data"), nil
+		find, below = os.UserCacheDir, []string{appName, windows}
 	}
-	home, err := os.UserHomeDir()
+	dir, err := find()
 	if err != nil {
-		return "", fmt.Errorf("no folder for the voice print: set XDG_DATA_HOME: %w", err)
+		return "", fmt.Errorf("no folder for %s: set %s: %w", purpose, variable, err)
 	}
-	return filepath.Join(home, ".local", "share", appName), nil
+	return filepath.Join(append([]string{dir}, below...)...), nil
 }

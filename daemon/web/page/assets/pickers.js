@@ -9,6 +9,13 @@ export function fill(select, options) {
   if (!same) select.replaceChildren(...options.map(([value, text]) => make("option", { value, textContent: text })));
 }
 
+/** Offers devices in a <select>, and the chosen one, too, while it is unplugged. */
+function offer(select, options, chosen) {
+  if (chosen && !options.some(([name]) => name === chosen)) options.push([chosen, t("unplugged", { name: chosen })]);
+  fill(select, options);
+  if (select.value !== chosen) select.value = chosen;
+}
+
 /** Keeps what a path lists, asking again when the sign changes or the line comes back. */
 export function follow(c, path, sign, show) {
   let seen = null;
@@ -38,9 +45,7 @@ export function startDevices(c) {
     const options = [["", usual ? t("microphone.default-is", { name: usual.description }) : t("microphone.default")]];
     // What an output plays is no microphone, and ours would feed back into itself.
     for (const d of devices) if (!d.monitor && d.name !== s.sink) options.push([d.name, d.description || d.name]);
-    if (s.device && !options.some(([name]) => name === s.device)) options.push([s.device, t("unplugged", { name: s.device })]);
-    fill(select, options);
-    if (select.value !== s.device) select.value = s.device;
+    offer(select, options, s.device);
     const is = Boolean(s.sink) && s.default_source === s.sink;
     setText(standard, t(is ? "use-all-on" : "use-all"));
     standard.dataset.on = String(is);
@@ -95,10 +100,7 @@ export function startOthers(c) {
   const showDevice = (s) => {
     byId("speaker-device-field").hidden = !s.speaker.on;
     const options = [["", t("microphone.default")], ...outputs.map((o) => [o.name, o.description || o.name])];
-    const now = s.speaker.device;
-    if (now && !options.some(([name]) => name === now)) options.push([now, t("unplugged", { name: now })]);
-    fill(device, options);
-    if (device.value !== now) device.value = now;
+    offer(device, options, s.speaker.device);
   };
   follow(c, "/v1/outputs", (s) => `${s.devices_changed} ${s.speaker.output} ${s.speaker.on} ${s.server}`, (list) => {
     outputs = list;
