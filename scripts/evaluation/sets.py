@@ -13,11 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import dataset, training_mixes, whispers
+from . import dataset, five_db, training_mixes, whispers
 
 TRAINING = "training"  # mixes of the recordings the networks learned from
 WHISPERS = "whispers"  # made of dev2's voices
-DEFAULT_SETS = "dev2,dev3,dev"
+FIVE_DB = "dev2-5db"  # dev2's mixes at one SNR
+MADE_OF_DEV2 = {WHISPERS: whispers, FIVE_DB: five_db}
+DEFAULT_SETS = f"dev2,{FIVE_DB},dev3,dev"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Set:
 
 
 def load(names: str, data: Path, cache: Path) -> list[Set]:
-    """Load comma-separated sets: names of folders below data, `training`, `whispers`, or paths of folders."""
+    """Load comma-separated sets: folders below data, `training`, `whispers`, `dev2-5db`, or paths of folders."""
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     if not wanted:
         raise ValueError(f"--sets: name at least one set, like {DEFAULT_SETS}")
@@ -41,17 +43,17 @@ def _load(name: str, data: Path, cache: Path) -> Set:
     if name == TRAINING:
         key = training_mixes.digest(data)
         return _set(name, _made(cache / f"{name}-{key}", lambda folder: training_mixes.make(data, folder)))
-    if name == WHISPERS:
+    if recipe := MADE_OF_DEV2.get(name):
         clips = _load("dev2", data, cache).clips
-        folder = cache / f"{name}-{whispers.digest(clips)}"
-        return _set(name, _made(folder, lambda folder: whispers.make(clips, folder)))
+        folder = cache / f"{name}-{recipe.digest(clips)}"
+        return _set(name, _made(folder, lambda folder: recipe.make(clips, folder)))
     folder = Path(name) if "/" in name else data / name
     if not folder.is_dir():
         raise FileNotFoundError(f"no set {name}: {folder} is not a folder; --data names the folder that holds the sets")
-    recipe = folder / "make.py"
-    if recipe.is_file() and not (folder / "meta.json").is_file():
-        key = hashlib.sha256(recipe.read_bytes() + str(folder.resolve()).encode()).hexdigest()[:16]
-        folder = _made(cache / f"{folder.name}-{key}", lambda made: _run(recipe, made))
+    script = folder / "make.py"
+    if script.is_file() and not (folder / "meta.json").is_file():
+        key = hashlib.sha256(script.read_bytes() + str(folder.resolve()).encode()).hexdigest()[:16]
+        folder = _made(cache / f"{folder.name}-{key}", lambda made: _run(script, made))
     return _set(folder.name if "/" in name else name, folder)
 
 
@@ -70,7 +72,7 @@ def _made(folder: Path, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _run(recipe: Path, folder: Path) -> None:
-    done = subprocess.run([sys.executable, recipe, folder], capture_output=True, text=True, check=False)
+def _run(script: Path, folder: Path) -> None:
+    done = subprocess.run([sys.executable, script, folder], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(f"{recipe}: exit status {done.returncode}: {done.stderr.strip()[-500:]}")
+        raise RuntimeError(f"{script}: exit status {done.returncode}: {done.stderr.strip()[-500:]}")

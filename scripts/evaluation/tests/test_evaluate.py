@@ -24,12 +24,12 @@ from evaluation.tests.test_metrics import noise, syllables
 def make_data(folder: Path) -> list[dataset.Clip]:
     """Two mixes with noise and one without."""
     meta = {}
-    for index, (kind, level) in enumerate((("hiss", 0.1), ("hiss", 0.3), ("clean", 0.0))):
+    for index, (kind, level, snr_db) in enumerate((("hiss", 0.1, 12), ("hiss", 0.3, 2.5), ("clean", 0.0, None))):
         clean = syllables(index)
         for side, samples in (("clean", clean), ("noisy", clean + level * noise(index))):
             (folder / side).mkdir(exist_ok=True)
             soundfile.write(folder / side / f"{index:03d}.flac", samples, audio.RATE)
-        meta[f"{index:03d}"] = {"kind": kind, "room": False}
+        meta[f"{index:03d}"] = {"kind": kind, "room": False, "snr_db": snr_db}
     (folder / "meta.json").write_text(json.dumps(meta))
     return dataset.load(folder)
 

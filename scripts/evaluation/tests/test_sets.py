@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 from scipy import signal
 
-from evaluation import audio, feeling, sets, training_mixes, whispers
+from evaluation import audio, dataset, feeling, five_db, sets, training_mixes, whispers
 from evaluation.tests.test_evaluate import make_data
 from evaluation.tests.test_metrics import noise, syllables
 from evaluation.voice import noisy_voice
@@ -148,6 +148,26 @@ class Whispers(unittest.TestCase):
             for clip in found.clips:
                 levels = [audio.active_power(audio.frame_power(x)) for x in (clip.clean(), clip.noisy() - clip.clean())]
                 self.assertAlmostEqual(10 * np.log10(levels[0] / levels[1]), whispers.SNR_DB, delta=0.1)
+
+
+class FiveDecibels(unittest.TestCase):
+    def test_the_set(self) -> None:
+        """Speech stays, noise moves by as much as the SNR was off; what has no noise or no speech is left out."""
+        with tempfile.TemporaryDirectory() as holder:
+            data = Path(holder, "data")
+            (data / "dev2").mkdir(parents=True)
+            make_data(data / "dev2")
+            before = {clip.name: clip for clip in dataset.load(data / "dev2")}
+            [found] = sets.load("dev2-5db", data, Path(holder, "cache"))
+            wanted = {name for name, c in before.items() if c.kind != dataset.CLEAN_KIND and c.clean().any()}
+            self.assertEqual({clip.name for clip in found.clips}, wanted)
+            for clip in found.clips:
+                ratios = []
+                for each in (before[clip.name], clip):
+                    speech, noise = each.clean(), each.noisy() - each.clean()
+                    ratios.append(10 * np.log10(np.mean(speech**2) / np.mean(noise**2)))
+                moved = before[clip.name].snr_db - five_db.SNR_DB
+                self.assertAlmostEqual(ratios[0] - ratios[1], moved, delta=0.1)
 
 
 if __name__ == "__main__":
