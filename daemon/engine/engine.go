@@ -52,6 +52,7 @@ type Engine struct {
 	stale     bool // proc rested, what it remembers is of another time
 	ending    bool // proc is to rest, and fades out over this hop
 	load      overload
+	focus     focusStage
 	post      postStage
 	meter     meter
 	latency   latency
@@ -138,6 +139,7 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 	e.raw.push(in)
 	use := e.state == intact && (!e.load.passing() || e.ending)
 	speech, gain := float32(1), float32(1)
+	voice := speech // how likely the hop holds a voice that is wanted
 	if use {
 		e.heard.push(e.prepare(in))
 		speech, use = e.process(out)
@@ -145,15 +147,17 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 		e.heard.push(in)
 	}
 	if use {
-		e.postProcess(out, speech)
+		voice = e.keepVoice(out, speech)
+		e.postProcess(out, voice)
 	}
 	e.unprocessed()
 	if use {
-		e.meter.hear(&e.dry, speech)
+		e.meter.hear(&e.dry, voice)
 	}
 	if !use {
 		*out = e.dry
 		e.wet.jump(0)
+		e.focus.other.Store(false)
 	}
 	// A strength of 0 leaves the microphone unchanged, so nothing else changes it either.
 	e.wet.to(use && !e.ending && !e.bypass.Load() && e.limit > 0)

@@ -17,12 +17,13 @@ type Fault struct {
 // Part is something that can panic.
 type Part string
 
-// What can panic. The processor is not called again until Replace, the post-processor
-// until SetPostProcessor, the tap until SetTap; audio goes on without it. AudioPath is
-// all else, and audio goes on without all three.
+// What can panic. The processor is not called again until Replace, the focus until SetFocus,
+// the post-processor until SetPostProcessor, the tap until SetTap; audio goes on without it.
+// AudioPath is all else, and audio goes on without all of them.
 const (
 	AudioPath       Part = "audio path"
 	Suppressor      Part = "suppressor"
+	Focusing        Part = "focus"
 	VoiceProcessing Part = "voice processing"
 	Recorder        Part = "recorder or meter" // the tap
 )
@@ -38,6 +39,18 @@ func (e *Engine) prepare(in *audioio.Block) (heard *audioio.Block) {
 		}
 	}()
 	return e.post.prepare(in)
+}
+
+// keepVoice runs the focus, and returns how likely a wanted voice is left; after a panic there is none.
+func (e *Engine) keepVoice(out *audioio.Block, speech float32) (voice float32) {
+	defer func() {
+		if v := recover(); v != nil {
+			voice = speech
+			e.focus.giveUp(out)
+			e.Report(Focusing, v)
+		}
+	}()
+	return e.focus.process(e.heard.ago(int(e.delay.Load())), out, speech)
 }
 
 // postProcess runs the post-processor; after a panic there is none.
@@ -70,6 +83,7 @@ func (e *Engine) show(in, out *audioio.Block, speech, gain float32) {
 func (e *Engine) dropAll() {
 	e.state = passOnly
 	e.leaving = nil
+	e.focus.drop()
 	e.post.drop()
 	e.post.tap.Store(nil)
 	e.broken.Store(true)

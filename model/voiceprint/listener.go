@@ -68,10 +68,16 @@ type listener struct {
 }
 
 func newListener(n *network) *listener {
-	k := kernel.Best()
-	l := &listener{features: features{kernels: k}, stream: stream{network: n, kernels: k}}
-	l.analyzer.Shape = dsp.Vorbis
+	l := &listener{stream: stream{network: n, kernels: kernel.Best()}}
+	l.reset()
 	return l
+}
+
+// reset forgets what was heard.
+func (l *listener) reset() {
+	n, k := l.stream.network, l.stream.kernels
+	*l = listener{features: features{kernels: k}, stream: stream{network: n, kernels: k}}
+	l.analyzer.Shape = dsp.Vorbis
 }
 
 // hear takes a hop and how sure the suppressor is, from 0 to 1, that it holds speech. It reports
