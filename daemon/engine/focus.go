@@ -6,13 +6,15 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 )
 
-// Focus lowers voices that are not wanted in what comes out of the suppressor, as *voiceprint.Live
-// does. It delays and allocates nothing.
+// Focus lowers voices that are not wanted in what comes out of the suppressor, as *focus.Focus
+// does. It allocates nothing.
 type Focus interface {
 	// Process takes a hop of the microphone, the same hop as the suppressor makes it, which is
 	// changed in place, and how likely it holds speech, 0 to 1. It returns how likely what is left
 	// holds a wanted voice. raw is not to be changed.
 	Process(raw, clean []float32, speech float32) float32
+	// Delay is by how many samples what Process gives lies behind what it takes: none, or a hop.
+	Delay() int
 	// Other reports whether a voice is being lowered, its short pauses included.
 	Other() bool
 	// Reset forgets what was heard: another microphone or another stream begins.

@@ -31,6 +31,7 @@ func (q *quieter) Process(raw, clean []float32, _ float32) float32 {
 	return 0
 }
 func (q *quieter) Other() bool { return true }
+func (q *quieter) Delay() int  { return 0 }
 func (q *quieter) Reset()      { q.resets++ }
 
 // heardSpeech is a post-processor that notes what it is told.

@@ -5,32 +5,18 @@ import (
 
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model/internal/kernel"
+	"github.com/stillmic/stillmic/model/internal/voicebands"
 )
 
 const (
-	bands = 40 // of the features, from 100 Hz to 7.6 kHz
-
-	// powerFloor is added to the power of a band: far below what a voice leaves anywhere.
-	powerFloor = 1e-7
+	bands = voicebands.Voice // of the features, from 100 Hz to 7.6 kHz
 
 	// levelDecay is what is left of the level of the loudest frame after another, of 20 ms: 5 dB a second.
 	levelDecay = 0.977237220955811 // 10^-.01
 
 	// gate is how much softer than that level a frame may be to count as a voice: 25 dB.
 	gate = 0.00316227766016838 // 10^-2.5
-
-	// The features are the power of a band over the level, log10, moved and scaled to about +-2.
-	relativeFloor = 1e-5
-	featureOffset = 2.5
-	featureScale  = 0.8
 )
-
-// edges are the borders of the bands in bins of 50 Hz: single bins to 1 kHz, by which the pitch
-// is told, then 22 bands of one width on a logarithmic scale.
-var edges = [bands + 1]int{
-	2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
-	22, 24, 26, 29, 32, 35, 38, 42, 46, 50, 55, 60, 66, 73, 80, 87, 96, 105, 115, 126, 139, 152,
-}
 
 // features turns pairs of spectra into what the network hears of 20 ms.
 type features struct {
@@ -50,7 +36,7 @@ const lastBin = 152
 func (f *features) take(spec []complex64) bool {
 	f.kernels.Split(f.re[:], f.im[:], spec[:lastBin])
 	for b := range f.power {
-		lo, hi := edges[b], edges[b+1]
+		lo, hi := voicebands.Edges[b], voicebands.Edges[b+1]
 		f.power[b] += (dsp.Energy(f.re[lo:hi]) + dsp.Energy(f.im[lo:hi])) / 2
 	}
 	if f.second = !f.second; f.second {
@@ -58,17 +44,17 @@ func (f *features) take(spec []complex64) bool {
 	}
 	all := float32(0)
 	for b := range f.power {
-		f.power[b] += powerFloor * float32(edges[b+1]-edges[b])
+		f.power[b] += voicebands.Floor * float32(voicebands.Edges[b+1]-voicebands.Edges[b])
 		all += f.power[b]
 	}
 	f.level = max(all, f.level*levelDecay)
 	f.voiced = all > gate*f.level
 	for b, p := range f.power {
-		f.row[b] = p/(f.level+1e-9) + relativeFloor
+		f.row[b] = p/(f.level+voicebands.LevelFloor) + voicebands.RelativeFloor
 	}
 	f.kernels.Log10(f.row[:])
 	for b, v := range f.row {
-		f.row[b] = (v + featureOffset) * featureScale
+		f.row[b] = (v + voicebands.Offset) * voicebands.Scale
 	}
 	f.power = [bands]float32{}
 	if math.IsInf(float64(f.level), 0) || f.level != f.level {

@@ -84,9 +84,14 @@ func (l *listener) reset() {
 // whether a block is done: the nth is after the hop (n+1)*blockHops + listenerDelay at the latest.
 func (l *listener) hear(hop []float32, speech float32) bool {
 	l.analyzer.Analyze(l.spec[:], hop)
+	return l.hearSpectrum(l.spec[:], speech)
+}
+
+// hearSpectrum is hear for a spectrum of the hop and the one before, of the window dsp.Vorbis.
+func (l *listener) hearSpectrum(spec []complex64, speech float32) bool {
 	before := l.speech
 	l.speech = speech
-	if !l.features.take(l.spec[:]) {
+	if !l.features.take(spec) {
 		return false
 	}
 	l.stream.hear(&l.features.row)

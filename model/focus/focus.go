@@ -1,0 +1,106 @@
+package focus
+
+import (
+	"fmt"
+
+	"github.com/stillmic/stillmic/dsp"
+	"github.com/stillmic/stillmic/model/internal/kernel"
+	"github.com/stillmic/stillmic/model/voiceprint"
+)
+
+// Focus lowers voices that are not wanted in a stream of hops of 480 samples at 48 kHz. It belongs
+// to one goroutine.
+type Focus struct {
+	stream            *stream
+	resemblance       *voiceprint.Resemblance // nil: near
+	hearClean, hearIn dsp.Analyzer
+	build             dsp.Synthesizer
+	clean, in         [dsp.Bins]complex64
+	features          features
+	rules             rules
+	voice             float32 // how likely the hop before holds a wanted voice
+}
+
+// NewNear returns a Focus that lowers clear voices that are farther from the microphone than the speaker's.
+func NewNear() (*Focus, error) {
+	n, err := loadNear()
+	if err != nil {
+		return nil, err
+	}
+	return newFocus(newStream(n, kernel.Best(), nil), nil), nil
+}
+
+// NewMe returns a Focus that lowers every voice but that of a print. Its error is
+// voiceprint.ErrOtherNetwork if the networks of this program cannot use that.
+func NewMe(p *voiceprint.Print) (*Focus, error) {
+	n, err := loadMe()
+	if err != nil {
+		return nil, err
+	}
+	r, err := voiceprint.NewResemblance(p)
+	if err != nil {
+		return nil, fmt.Errorf("voice print: %w", err)
+	}
+	if n.voiceprint != p.Network {
+		return nil, fmt.Errorf("the network of focus %q knows the prints of %q, this one is of %q", me, n.voiceprint, p.Network)
+	}
+	return newFocus(newStream(n, kernel.Best(), &p.Values), r), nil
+}
+
+func newFocus(s *stream, r *voiceprint.Resemblance) *Focus {
+	f := &Focus{stream: s, resemblance: r, rules: newRules()}
+	f.hearClean.Shape, f.hearIn.Shape, f.build.Shape = dsp.Vorbis, dsp.Vorbis, dsp.Vorbis
+	return f
+}
+
+// Delay is by how many samples what comes out lies behind: a hop.
+func (f *Focus) Delay() int { return dsp.Hop }
+
+// Process takes a hop of the microphone, which stays as it is, the same hop as it comes out of the
+// suppressor, and how likely that holds speech, 0 to 1. It puts the hop before in the place of
+// the latter, other voices lowered, and returns how likely that holds a wanted voice. It allocates nothing.
+func (f *Focus) Process(raw, clean []float32, speech float32) float32 {
+	s := f.stream
+	f.hearIn.Analyze(f.in[:], raw)
+	f.hearClean.Analyze(f.clean[:], clean)
+	f.features.take(s.kernels, s.input[:2*bands], f.clean[:], f.in[:])
+	s.input[2*bands] = speech
+	f.resemble(speech)
+	s.step()
+	f.rules.temper(s.said[:bands], speech)
+	shape(f.clean[:], &f.rules.gains)
+	f.build.Synthesize(clean, f.clean[:])
+	before := f.voice
+	if f.voice = speech; f.rules.judge(&f.features.clean.power, speech) {
+		f.voice = 0
+	}
+	return before
+}
+
+// resemble writes how much the voice resembles the print.
+func (f *Focus) resemble(speech float32) {
+	if f.resemblance == nil {
+		return
+	}
+	f.resemblance.Hear(f.clean[:], speech)
+	second, latest, known := f.resemblance.Second(), f.resemblance.Latest(), float32(0)
+	if second.Known {
+		known = 1
+	}
+	copy(f.stream.input[heard:], []float32{second.Value, latest.Value, known})
+}
+
+// Other reports whether a voice is being lowered, or was within the last second.
+func (f *Focus) Other() bool { return f.rules.held > 0 }
+
+// Reset forgets what was heard: another microphone begins.
+func (f *Focus) Reset() {
+	f.stream.reset()
+	if f.resemblance != nil {
+		f.resemblance.Reset()
+	}
+	f.hearClean.Reset()
+	f.hearIn.Reset()
+	f.build.Reset()
+	f.features, f.rules, f.voice = features{}, newRules(), 0
+}

@@ -1,0 +1,90 @@
+package focus
+
+import "github.com/stillmic/stillmic/model/internal/voicebands"
+
+const (
+	// lowest is the least gain of a band, -24 dB: what sinks further is missed as much as heard.
+	lowest = 0.0631
+
+	// unsure is the least gain in the first syllable after a pause, -9 dB: who begins may be anybody,
+	// and a first word that is missing is worse than a stranger's that is heard.
+	unsure = 0.355
+
+	// fall is what may be left of a gain after a hop, -2 dB: it takes as long to sink as a syllable to begin.
+	// It rises at once.
+	fall = 0.794
+
+	// rest is by how much of what is missing to 1 the gains rise in a hop without speech: in a
+	// second, unheard.
+	rest = 0.03
+
+	aPause    = 30 // hops without speech, long enough for somebody else to begin
+	aSyllable = 25 // hops of speech after that
+
+	// surely is what the suppressor says of a hop that counts as speech.
+	surely = 0.5
+
+	// isLowered is what is left of the power of a voice that is not wanted: -10 dB.
+	isLowered = 0.1
+
+	// otherHeld is for how many hops a voice that was lowered is said to be there: words have pauses.
+	otherHeld = 100
+)
+
+// rules temper the gains that the network wants.
+type rules struct {
+	gains  [bands]float32
+	pause  int // hops without speech until now
+	spoken int // hops with speech since the last pause
+	held   int // hops for which another is still said to be there
+}
+
+func newRules() rules {
+	r := rules{pause: aPause}
+	for b := range r.gains {
+		r.gains[b] = 1
+	}
+	return r
+}
+
+// temper takes the gains that are wanted for a hop, and how sure the suppressor is that it holds
+// speech.
+func (r *rules) temper(wanted []float32, speech float32) {
+	least := float32(lowest)
+	if speech > surely {
+		r.pause = 0
+		r.spoken++
+	} else if r.pause++; r.pause == aPause {
+		r.spoken = 0
+	}
+	if r.pause >= aPause || r.spoken < aSyllable {
+		least = unsure
+	}
+	for b, g := range wanted[:bands] {
+		now := r.gains[b]
+		if g = max(g, least); g < now {
+			g = max(g, now*fall)
+		}
+		if r.pause >= aPause && r.held == 0 {
+			g = max(g, now+rest*(1-now))
+		}
+		r.gains[b] = g
+	}
+}
+
+// judge notes whether a voice is lowered by the gains in a hop of these powers, and reports it.
+func (r *rules) judge(power *[bands]float32, speech float32) bool {
+	before, after := float32(0), float32(0)
+	for b, p := range power[:voicebands.Voice] {
+		before += p
+		after += p * r.gains[b] * r.gains[b]
+	}
+	if r.held > 0 {
+		r.held--
+	}
+	lowered := after < isLowered*before
+	if lowered && speech > surely {
+		r.held = otherHeld
+	}
+	return lowered
+}

@@ -1,0 +1,85 @@
+package voiceprint
+
+import "github.com/stillmic/stillmic/model/internal/kernel"
+
+// Resemblance says how much the voice in a stream resembles a print, from the past alone. It
+// allocates nothing once it is made, and belongs to one goroutine.
+type Resemblance struct {
+	listener *listener
+	print    *Print
+	blocks   [recent]sums // the last with a voice, a ring
+	taken    int
+	window   sums
+	values   Values
+	second   Alike
+	latest   Alike
+}
+
+// Alike is how much a voice resembles a print, 1 at most, 0 where that is not known.
+type Alike struct {
+	Value float32
+	Known bool // enough of a voice was heard
+}
+
+const (
+	recent = 10 // blocks: a second
+	latest = 4  // blocks: 0.4 s
+)
+
+// NewResemblance returns a Resemblance to a print. Its error is ErrOtherNetwork if this network
+// cannot use that.
+func NewResemblance(p *Print) (*Resemblance, error) {
+	n, err := load()
+	if err != nil {
+		return nil, err
+	}
+	if p.Network != n.id {
+		return nil, ErrOtherNetwork
+	}
+	own := *p
+	return &Resemblance{listener: newListener(n), print: &own}, nil
+}
+
+// Hear takes the spectrum of the last two hops without noise (dsp.Analyzer with dsp.Vorbis), and
+// how sure the suppressor is that the newer one holds speech, from 0 to 1. It is to be called for every hop.
+func (r *Resemblance) Hear(spec []complex64, speech float32) {
+	if !r.listener.hearSpectrum(spec, speech) {
+		return
+	}
+	block := &r.listener.done
+	if block.voiced == 0 {
+		return
+	}
+	r.blocks[r.taken%recent] = *block
+	r.taken++
+	r.second = r.alike(recent)
+	r.latest = r.alike(latest)
+}
+
+// Second is of the last second with a voice, of what was heard until 160 ms ago.
+func (r *Resemblance) Second() Alike { return r.second }
+
+// Latest is of the last 0.4 s with a voice.
+func (r *Resemblance) Latest() Alike { return r.latest }
+
+// Reset forgets what was heard.
+func (r *Resemblance) Reset() {
+	r.listener.reset()
+	*r = Resemblance{listener: r.listener, print: r.print}
+}
+
+// alike is of the last blocks.
+func (r *Resemblance) alike(blocks int) Alike {
+	k := r.kernels()
+	r.window = sums{}
+	for b := max(r.taken-blocks, 0); b < r.taken; b++ {
+		r.window.add(k, &r.blocks[b%recent])
+	}
+	if r.window.voiced < leastSpoken {
+		return Alike{}
+	}
+	r.listener.stream.network.from(k, &r.window, &r.values)
+	return Alike{Value: r.values.resembles(&r.print.Values), Known: true}
+}
+
+func (r *Resemblance) kernels() *kernel.Set { return r.listener.stream.kernels }
