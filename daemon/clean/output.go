@@ -52,14 +52,17 @@ func newOutput(out string, replace, backup bool) (*output, error) {
 }
 
 // commit puts the output in its place, with the permissions of the recording
-// rather than those of a temporary file.
+// rather than those of a temporary file. Beside a recording that is read-only it may be written to.
 func (o *output) commit(in string) error {
 	if o.whole == nil {
 		return o.close()
 	}
 	mode := fs.FileMode(0o644)
 	if st, err := os.Stat(in); err == nil {
-		mode = st.Mode().Perm() | 0o200
+		mode = st.Mode().Perm()
+		if !o.backup {
+			mode |= 0o200
+		}
 	}
 	if err := o.file.Chmod(mode); err != nil {
 		return errors.Join(cannot("write", o.target, err), o.abort())

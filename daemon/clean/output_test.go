@@ -109,6 +109,37 @@ func TestBackup(t *testing.T) {
 	}
 }
 
+// TestModeOfTheResult: in the recording's place it has the recording's permissions, beside one that
+// is read-only its owner may write to it.
+func TestModeOfTheResult(t *testing.T) {
+	for _, c := range []struct {
+		inPlace   bool
+		mode, got fs.FileMode
+	}{{true, 0o400, 0o400}, {true, 0o640, 0o640}, {false, 0o400, 0o600}, {false, 0o644, 0o644}} {
+		in := filepath.Join(t.TempDir(), "a.wav")
+		out := in
+		if !c.inPlace {
+			out = in + ".wav"
+		}
+		if err := os.WriteFile(in, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(in, c.mode); err != nil {
+			t.Fatal(err)
+		}
+		p, err := newOutput(out, c.inPlace, c.inPlace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.commit(in); err != nil {
+			t.Fatal(err)
+		}
+		if st, err := os.Stat(out); err != nil || st.Mode() != c.got {
+			t.Errorf("in place %v, of a recording with mode %o: %o, want %o (%v)", c.inPlace, c.mode, st.Mode(), c.got, err)
+		}
+	}
+}
+
 // TestKeepUndone: a copy that was kept in vain is taken away again.
 func TestKeepUndone(t *testing.T) {
 	dir := t.TempDir()
