@@ -60,7 +60,7 @@ func (o *output) commit(in string) error {
 	mode := fs.FileMode(0o644)
 	if st, err := os.Stat(in); err == nil {
 		mode = st.Mode().Perm()
-		if !o.backup {
+		if o.target != atomicfile.Target(in) {
 			mode |= 0o200
 		}
 	}

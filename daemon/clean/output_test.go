@@ -127,7 +127,7 @@ func TestModeOfTheResult(t *testing.T) {
 		if err := os.Chmod(in, c.mode); err != nil {
 			t.Fatal(err)
 		}
-		p, err := newOutput(out, c.inPlace, c.inPlace)
+		p, err := newOutput(out, c.inPlace, false)
 		if err != nil {
 			t.Fatal(err)
 		}
