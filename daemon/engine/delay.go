@@ -5,9 +5,9 @@ import "github.com/stillmic/stillmic/audioio"
 // mostDelay is the longest delay of a Processor, in hops: model.MaxDelay.
 const mostDelay = 3
 
-// history has the last hops, as many as the longest delay, and the present one.
+// history has the last hops, as many as the longest delay of a processor and a focus, and the present one.
 type history struct {
-	hops [mostDelay + 1]audioio.Block
+	hops [mostDelay + mostFocusDelay + 1]audioio.Block
 	at   int
 }
 
@@ -44,9 +44,9 @@ func (e *Engine) settleDelay() {
 func (e *Engine) lag(p Processor) int { return int(e.delay.Load()) - delayOfProcessor(p) }
 
 // unprocessed sets dry to the microphone with the delay of the stream. Where another
-// processor changed that, it moves from the old to the new within the hop.
+// processor or focus changed that, it moves from the old to the new within the hop.
 func (e *Engine) unprocessed() {
-	now := int(e.delay.Load())
+	now := int(e.delay.Load()) + e.focus.late
 	e.dry = *e.raw.ago(now)
 	if now != e.delayed {
 		crossfade(&e.dry, e.raw.ago(e.delayed))
@@ -56,10 +56,18 @@ func (e *Engine) unprocessed() {
 }
 
 // runIn has the processor hear the hops before this one, so that its overlap and what it
-// hears ahead are whole, and then this one.
+// hears ahead are whole, and then this one. A focus that goes on after a rest is to hear the hop before, too.
 func (e *Engine) runIn(out *audioio.Block) {
-	lag := e.lag(e.proc)
-	for n := delayOfProcessor(e.proc); n >= 0; n-- {
+	lag, hops := e.lag(e.proc), delayOfProcessor(e.proc)
+	wantsLast := e.focus.wantsLast()
+	if wantsLast {
+		hops++
+	}
+	for n := hops; n >= 0; n-- {
 		e.proc.Process(out[:], e.heard.ago(lag + n)[:])
+		if n == 1 && wantsLast {
+			e.focus.before = *out
+			e.focus.keep(e.proc.SpeechProbability())
+		}
 	}
 }

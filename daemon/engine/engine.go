@@ -147,7 +147,7 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 		e.heard.push(in)
 	}
 	if use {
-		voice = e.keepVoice(out, speech)
+		voice, speech = e.keepVoice(out, speech)
 		e.postProcess(out, voice)
 	}
 	e.unprocessed()
@@ -157,7 +157,7 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 	if !use {
 		*out = e.dry
 		e.wet.jump(0)
-		e.focus.other.Store(false)
+		e.focus.rest()
 	}
 	// A strength of 0 leaves the microphone unchanged, so nothing else changes it either.
 	e.wet.to(use && !e.ending && !e.bypass.Load() && e.limit > 0)

@@ -28,39 +28,76 @@ func (e *Engine) SetFocus(f Focus) { e.focus.next.Store(&f) }
 // Other reports whether the focus is lowering another's voice.
 func (e *Engine) Other() bool { return e.focus.other.Load() }
 
-// focusStage lowers other voices between the suppressor and the post-processor.
+// focusStage lowers other voices between the suppressor and the post-processor. What comes out of it
+// lies a hop behind with some of them, and so does the microphone beside it then.
 type focusStage struct {
 	focus  Focus         // the audio goroutine's, nil for none
+	late   int           // hops by which what it gives lies behind
 	before audioio.Block // this hop before it
+	last   audioio.Block // the hop before that
 	old    audioio.Block // this hop as the focus before makes it
-	begin  bool          // the next hop is the first of a stream
+	speech float32       // how likely last holds speech
+	whole  bool          // last is what came out of the suppressor a hop ago
+	anew   bool          // what the focus remembers is of another time
+
+	unheard audioio.Block // what a focus makes of last before it is heard
 
 	next  atomic.Pointer[Focus] // takes the place of focus at the next hop
 	other atomic.Bool
+	delay atomic.Int32 // late, for others
 }
 
-// process changes a hop and returns how likely it holds a wanted voice. Another focus is faded in over this hop.
-func (s *focusStage) process(raw, out *audioio.Block, speech float32) (voice float32) {
-	p := s.next.Load()
-	if p == nil && s.focus == nil {
-		return speech
-	}
+// mostFocusDelay is the longest delay of a Focus, in hops.
+const mostFocusDelay = 1
+
+// process changes a hop, and returns how likely what comes out holds a wanted voice, and speech. Another
+// focus is faded in over this hop. raw is the microphone as the suppressor has heard it in this hop,
+// and rawLast in the one before.
+func (s *focusStage) process(rawLast, raw, out *audioio.Block, speech float32) (voice, spoken float32) {
 	s.before = *out
-	if s.begin && s.focus != nil {
+	if s.anew && s.focus != nil {
 		s.focus.Reset()
+		s.runIn(rawLast)
 	}
-	s.begin = false
-	if p == nil || !s.next.CompareAndSwap(p, nil) {
+	s.anew = false
+	p := s.next.Load()
+	if p == nil || !s.whole || !s.next.CompareAndSwap(p, nil) {
 		voice = s.apply(raw, out, speech)
 	} else {
 		s.old = *out
 		s.apply(raw, &s.old, speech)
-		s.focus = *p
+		s.take(*p)
+		s.runIn(rawLast)
 		voice = s.apply(raw, out, speech)
 		crossfade(out, &s.old)
 	}
 	s.other.Store(s.focus != nil && s.focus.Other())
-	return voice
+	spoken = speech
+	if s.late > 0 {
+		spoken = s.speech
+	}
+	s.keep(speech)
+	return voice, spoken
+}
+
+// keep keeps what this hop was before the focus.
+func (s *focusStage) keep(speech float32) { s.last, s.speech, s.whole = s.before, speech, true }
+
+// take puts a focus in its place, nil for none.
+func (s *focusStage) take(f Focus) {
+	s.focus, s.late = f, 0
+	if f != nil {
+		s.late = min(f.Delay()/audioio.BlockSize, mostFocusDelay)
+	}
+	s.delay.Store(int32(s.late))
+}
+
+// runIn has a focus that delays hear the hop before this one, so that its first is not silence.
+func (s *focusStage) runIn(rawLast *audioio.Block) {
+	if s.late > 0 {
+		s.unheard = s.last
+		s.apply(rawLast, &s.unheard, s.speech)
+	}
 }
 
 // apply has the focus change a hop, if there is one.
@@ -71,14 +108,28 @@ func (s *focusStage) apply(raw, out *audioio.Block, speech float32) float32 {
 	return s.focus.Process(raw[:], out[:], speech)
 }
 
-// giveUp leaves out the focus that failed half way through a hop.
-func (s *focusStage) giveUp(out *audioio.Block) {
+// rest notes that the suppressor has made nothing of a hop.
+func (s *focusStage) rest() {
+	s.whole, s.anew = false, true
+	s.other.Store(false)
+}
+
+// wantsLast reports whether what comes out of the suppressor first after a rest needs the hop before that.
+func (s *focusStage) wantsLast() bool { return !s.whole && (s.focus != nil || s.next.Load() != nil) }
+
+// giveUp leaves out the focus that failed half way through a hop; wasLate is late as it was before
+// that, from which the sound comes forward.
+func (s *focusStage) giveUp(out *audioio.Block, wasLate int, speech float32) {
 	*out = s.before
+	if wasLate > 0 && s.whole {
+		crossfade(out, &s.last)
+	}
+	s.keep(speech)
 	s.drop()
 }
 
 // drop leaves the focus out from now on.
 func (s *focusStage) drop() {
-	s.focus = nil
+	s.take(nil)
 	s.other.Store(false)
 }

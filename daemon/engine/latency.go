@@ -83,13 +83,13 @@ func (t *queueTrimmer) cut(excess int, speech float32) bool {
 // Latency is where the delay of a stream comes from, the source's own aside.
 type Latency struct {
 	Queued    time.Duration // waiting for the engine
-	Algorithm time.Duration // gathering of a hop, suppressor, voice processing
+	Algorithm time.Duration // gathering of a hop, suppressor, focus, voice processing
 	Sink      time.Duration // waiting in the sink
 }
 
 // Latency returns the delay as it was at the last hop.
 func (e *Engine) Latency() Latency {
-	hops := 1 + e.delay.Load() // one to gather
+	hops := 1 + e.delay.Load() + e.focus.delay.Load() // one to gather
 	return Latency{
 		Queued:    duration(e.latency.ring.get()),
 		Algorithm: time.Duration(hops)*hopTime + time.Duration(e.post.delay.Load())*time.Second/audioio.SampleRate,

@@ -41,16 +41,19 @@ func (e *Engine) prepare(in *audioio.Block) (heard *audioio.Block) {
 	return e.post.prepare(in)
 }
 
-// keepVoice runs the focus, and returns how likely a wanted voice is left; after a panic there is none.
-func (e *Engine) keepVoice(out *audioio.Block, speech float32) (voice float32) {
+// keepVoice runs the focus, and returns how likely what comes out holds a wanted voice, and speech;
+// after a panic there is no focus.
+func (e *Engine) keepVoice(out *audioio.Block, speech float32) (voice, spoken float32) {
+	wasLate := e.focus.late
 	defer func() {
 		if v := recover(); v != nil {
-			voice = speech
-			e.focus.giveUp(out)
+			voice, spoken = speech, speech
+			e.focus.giveUp(out, wasLate, speech)
 			e.Report(Focusing, v)
 		}
 	}()
-	return e.focus.process(e.heard.ago(int(e.delay.Load())), out, speech)
+	hops := int(e.delay.Load())
+	return e.focus.process(e.heard.ago(hops+1), e.heard.ago(hops), out, speech)
 }
 
 // postProcess runs the post-processor; after a panic there is none.
@@ -93,7 +96,7 @@ func (e *Engine) dropAll() {
 // is, as late as always. Muted it stays.
 func (e *Engine) pass(out, in *audioio.Block) {
 	e.raw.push(in)
-	*out = *e.raw.ago(int(e.delay.Load()))
+	*out = *e.raw.ago(e.delayed)
 	if e.post.mute.Load() {
 		clear(out[:])
 	}

@@ -21,7 +21,7 @@ func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
 	e.latency.reset()
 	e.lost, e.trouble = in.dropped(), out.trouble()
 	e.conceal = true // whatever was before, this is another stream
-	e.focus.begin = true
+	e.focus.anew = true
 	e.post.first = true
 	e.meter.forgetVoice()
 	for {
