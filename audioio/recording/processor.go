@@ -55,16 +55,22 @@ type ProcessorOptions struct {
 	// none.
 	Chains func(channels int) []VoiceChain
 
-	// Voice is the print of the one voice that stays as loud as it is; nil for all.
+	// Near has clear voices lowered that are far from the microphone.
+	Near bool
+
+	// Voice is the print of the one voice that stays as loud as it is; nil for all. Near is of no
+	// meaning beside it.
 	Voice *voiceprint.Print
 }
 
 // processor has one suppressor for every channel.
 type processor struct {
 	suppressors []*model.Suppressor
-	wideners    []*model.Widener    // none, or one for every channel
-	focus       []*voiceprint.Focus // none, one for all channels, or one for every channel
+	wideners    []*model.Widener // none, or one for every channel
+	focus       []*focusing      // none, one for all channels, or one for every channel
 	chains      []VoiceChain
+	late        []*late      // none, or one for every channel
+	dry         [][]float32  // what late gives
 	ahead       []*ahead     // none, or one for every channel
 	offsets     []dsp.Offset // one for every channel
 	talk        []dsp.Talk   // one for every channel
@@ -73,7 +79,7 @@ type processor struct {
 }
 
 // NewProcessor returns one suppressor of the weights w for every channel, and what the
-// options add. Its error is that of model.NewWidener or of voiceprint.NewFocus.
+// options add. Its error is that of model.NewWidener or of focus.NewMe.
 func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor, error) {
 	p := &processor{link: o.Link && channels > 1, strength: o.Strength, offsets: make([]dsp.Offset, channels)}
 	p.talk = make([]dsp.Talk, channels)
@@ -90,8 +96,8 @@ func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor
 		}
 		p.wideners = append(p.wideners, w)
 	}
-	if o.Voice != nil {
-		if err := p.keepOnly(o.Voice, channels); err != nil {
+	if o.Near || o.Voice != nil {
+		if err := p.keepOnly(o.Voice); err != nil {
 			return nil, err
 		}
 	}
@@ -102,19 +108,23 @@ func NewProcessor(w *model.Weights, channels int, o ProcessorOptions) (Processor
 	return p, nil
 }
 
-// lookAhead has noise come back into hops behind what must not hear it: levelling, and what keeps one voice.
+// lookAhead has noise come back into hops behind what must not hear it: levelling, and what lowers other voices.
 func (p *processor) lookAhead() {
 	hops := 0
 	for _, c := range p.chains {
 		hops = max(hops, c.LookAhead())
 	}
-	if hops == 0 && (p.focus == nil || p.strength >= noLimit) {
+	if hops == 0 && p.focus == nil {
 		return
 	}
 	for _, s := range p.suppressors {
-		s.SetAttenuationLimit(noLimit) // that comes when the hops do
-		s.Reset()
-		p.ahead = append(p.ahead, newAhead(hops, (s.Delay()+p.focusDelay())/dsp.Hop))
+		l := newLate(s.Delay() / dsp.Hop)
+		p.late, p.dry = append(p.late, l), append(p.dry, l.hop[:])
+		if hops > 0 || p.strength < noLimit {
+			s.SetAttenuationLimit(noLimit) // that comes when the hops do
+			s.Reset()
+			p.ahead = append(p.ahead, newAhead(hops))
+		}
 	}
 }
 
@@ -131,8 +141,8 @@ func (p *processor) Process(dst, src [][]float32) {
 		}
 		c.Prepare((*audioio.Block)(src[i]))
 	}
-	for i, a := range p.ahead {
-		a.take(src[i])
+	for i, l := range p.late {
+		l.take(src[i])
 	}
 	if p.link {
 		model.ProcessLinked(p.suppressors, dst, src)
@@ -142,7 +152,7 @@ func (p *processor) Process(dst, src [][]float32) {
 		}
 	}
 	if p.focus != nil {
-		p.keepVoice(dst)
+		p.keepVoice(dst, p.dry)
 	}
 	for i := range p.suppressors {
 		if p.there(i) {
@@ -165,8 +175,7 @@ func (p *processor) Process(dst, src [][]float32) {
 func (p *processor) wait(dst [][]float32) (there bool) {
 	for i, a := range p.ahead {
 		speech := p.suppressed(i)
-		from, to := p.lowered(i)
-		a.give(dst[i], speech, from, to)
+		a.take(p.dry[i], dst[i], speech)
 		if a.hops > 0 {
 			p.chains[i].Hear((*audioio.Block)(dst[i]), speech)
 		}

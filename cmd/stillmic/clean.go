@@ -36,7 +36,8 @@ complete. No file is replaced unless --overwrite or --in-place says so.
   stillmic clean call.wav out.wav --widen  8 or 16 kHz in, 48 kHz out
   stillmic clean talk.m4a --listen         hear it before and after
   stillmic clean --far-end far.wav mic.wav out.wav   no echo of far.wav
-  stillmic clean talk.wav --focus me       other voices lower; see "voiceprint"
+  stillmic clean talk.wav --focus near     voices far from the microphone lower
+  stillmic clean talk.wav --focus me       all other voices; see "voiceprint"
 
 WAV, FLAC, MP3, Ogg Vorbis and Opus are read, WAV and FLAC written; everything
 else goes through ffmpeg, where that is installed. OUT's name says its format; a
@@ -146,7 +147,7 @@ func runClean(cmd *cobra.Command, f *cleanFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	if processor.Voice, err = f.keptVoice(); err != nil {
+	if err := f.focusOn(&processor); err != nil {
 		return err
 	}
 	m, err := f.networkFlags.load()

@@ -8,35 +8,44 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stillmic/stillmic/audioio/printable"
+	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/enrol"
 	"github.com/stillmic/stillmic/model/voiceprint"
 )
 
 // What --focus may be.
 const (
-	focusOff = "off"
-	focusMe  = "me"
+	focusOff  = "off"
+	focusNear = "near"
+	focusMe   = "me"
 )
 
 // addFocus adds the flags that have one voice kept alone.
 func (f *cleanFlags) addFocus(flags *pflag.FlagSet) {
 	flags.StringVar(&f.focus, "focus", focusOff,
-		"whose voice stays: off for everybody's, me for the one of \"stillmic voiceprint\" alone")
+		"whose voice stays: off for everybody's, near for those near the microphone, me for the one of \"stillmic voiceprint\" alone")
 	flags.StringVar(&f.print, "voice-print", "", "with --focus me, the `file` of the voice that stays (default: your own)")
 }
 
-// keptVoice is the print of the voice that stays alone, nil where all do.
-func (f *cleanFlags) keptVoice() (*voiceprint.Print, error) {
+// focusOn sets what lowers other voices.
+func (f *cleanFlags) focusOn(o *recording.ProcessorOptions) (err error) {
 	switch {
-	case f.focus != focusOff && f.focus != focusMe:
-		return nil, usageError{fmt.Errorf("--focus: invalid value %q: use %s or %s", f.focus, focusOff, focusMe)}
-	case f.focus == focusOff && f.print != "":
-		return nil, usageError{errors.New("--voice-print: say --focus me, too")}
-	case f.focus == focusOff:
-		return nil, nil //nolint:nilnil // no print is no error
-	case f.plan.Residual != "":
-		return nil, usageError{errors.New("--focus and --residual: choose one, other voices are no noise")}
+	case f.focus != focusOff && f.focus != focusNear && f.focus != focusMe:
+		return usageError{fmt.Errorf("--focus: invalid value %q: use %s, %s or %s", f.focus, focusOff, focusNear, focusMe)}
+	case f.focus != focusMe && f.print != "":
+		return usageError{errors.New("--voice-print: say --focus me, too")}
+	case f.focus != focusOff && f.plan.Residual != "":
+		return usageError{errors.New("--focus and --residual: choose one, other voices are no noise")}
 	}
+	o.Near = f.focus == focusNear
+	if f.focus == focusMe {
+		o.Voice, err = f.keptVoice()
+	}
+	return err
+}
+
+// keptVoice is the print of the voice that stays alone.
+func (f *cleanFlags) keptVoice() (*voiceprint.Print, error) {
 	path, err := printPath(f.print)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ var rooms = map[string]string{
 	"audioio/ogg":      "audioio/decode audioio/metadata audioio/pcm",
 	"audioio/ffmpeg":   "audioio/decode audioio/metadata audioio/mp3 audioio/mp4 audioio/ogg audioio/pcm",
 	"audioio/recording": "audioio audioio/atomicfile audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 " +
-		"audioio/ogg audioio/pcm audioio/wav dsp model model/voiceprint",
+		"audioio/ogg audioio/pcm audioio/wav dsp model model/focus model/voiceprint",
 
 	"dsp/echo":  "dsp",
 	"dsp/music": "dsp",

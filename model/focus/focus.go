@@ -60,6 +60,15 @@ func (f *Focus) Delay() int { return dsp.Hop }
 // suppressor, and how likely that holds speech, 0 to 1. It puts the hop before in the place of
 // the latter, other voices lowered, and returns how likely that holds a wanted voice. It allocates nothing.
 func (f *Focus) Process(raw, clean []float32, speech float32) float32 {
+	voice := f.Hear(raw, clean, speech, 0)
+	shape(f.clean[:], &f.rules.gains)
+	f.build.Synthesize(clean, f.clean[:])
+	return voice
+}
+
+// Hear is Process for what is to be changed by a [Shaper]. turn is what voiceprint.Turns says of the
+// hop, 0 where nothing is known.
+func (f *Focus) Hear(raw, clean []float32, speech float32, turn float64) float32 {
 	s := f.stream
 	f.hearIn.Analyze(f.in[:], raw)
 	f.hearClean.Analyze(f.clean[:], clean)
@@ -67,9 +76,7 @@ func (f *Focus) Process(raw, clean []float32, speech float32) float32 {
 	s.input[2*bands] = speech
 	f.resemble(speech)
 	s.step()
-	f.rules.temper(s.said[:bands], speech)
-	shape(f.clean[:], &f.rules.gains)
-	f.build.Synthesize(clean, f.clean[:])
+	f.rules.temper(s.said[:bands], speech, turn)
 	before := f.voice
 	if f.voice = speech; f.rules.judge(&f.features.clean.power, speech) {
 		f.voice = 0

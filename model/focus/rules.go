@@ -21,6 +21,11 @@ const (
 	aPause    = 30 // hops without speech, long enough for somebody else to begin
 	aSyllable = 25 // hops of speech after that
 
+	// surelyOther are the log odds of a turn from which on it is another's, 1 to 55, and known is the most that is
+	// left of him then, -20 dB.
+	surelyOther = -4.0
+	known       = 0.1
+
 	// surely is what the suppressor says of a hop that counts as speech.
 	surely = 0.5
 
@@ -47,25 +52,28 @@ func newRules() rules {
 	return r
 }
 
-// temper takes the gains that are wanted for a hop, and how sure the suppressor is that it holds
-// speech.
-func (r *rules) temper(wanted []float32, speech float32) {
-	least := float32(lowest)
+// temper takes the gains that are wanted for a hop, how sure the suppressor is that it holds
+// speech, and the log odds that it is in a turn of the voice that is wanted.
+func (r *rules) temper(wanted []float32, speech float32, turn float64) {
+	least, most := float32(lowest), float32(1)
 	if speech > surely {
 		r.pause = 0
 		r.spoken++
 	} else if r.pause++; r.pause == aPause {
 		r.spoken = 0
 	}
-	if r.pause >= aPause || r.spoken < aSyllable {
+	switch {
+	case turn < surelyOther:
+		most = known
+	case r.pause >= aPause || r.spoken < aSyllable:
 		least = unsure
 	}
 	for b, g := range wanted[:bands] {
 		now := r.gains[b]
-		if g = max(g, least); g < now {
+		if g = min(max(g, least), most); g < now {
 			g = max(g, now*fall)
 		}
-		if r.pause >= aPause && r.held == 0 {
+		if r.pause >= aPause && r.held == 0 && most == 1 {
 			g = max(g, now+rest*(1-now))
 		}
 		r.gains[b] = g

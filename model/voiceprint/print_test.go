@@ -77,8 +77,8 @@ func TestParseRefuses(t *testing.T) {
 	if _, err := Parse(other); !errors.Is(err, ErrOtherNetwork) || !strings.Contains(err.Error(), "voiceprint enroll") {
 		t.Errorf("a print of another network: %v, must say to enrol again", err)
 	}
-	if _, err := NewFocus(&Print{Network: "0123456789ab"}, 1); !errors.Is(err, ErrOtherNetwork) {
-		t.Errorf("a focus of another network's print: %v", err)
+	if _, err := NewTurns(&Print{Network: "0123456789ab"}); !errors.Is(err, ErrOtherNetwork) {
+		t.Errorf("turns of another network's print: %v", err)
 	}
 	for _, bad := range []string{"", "{}", "[]", "null", `{"format":"stillmic voice print 1"}`, string(good[:len(good)/2]),
 		strings.Replace(string(good), `"values":[`, `"values":[9,`, 1), strings.Replace(string(good), `"own":`, `"own":-`, 1),
