@@ -54,6 +54,8 @@ func (a api) SetEcho(m control.EchoMode) error {
 	return nil
 }
 
+func (a api) SetFocus(m control.FocusMode) error { return a.d.SetFocus(m) }
+
 // Outputs asks the sound server; without one there is nothing to list.
 func (a api) Outputs() ([]control.Output, error) {
 	list, err := a.d.supervisor.Snapshot().Outputs()

@@ -9,7 +9,8 @@
 //     the devices, priority gets the audio its time
 //   - settings owns what can be changed at run time; config is the file, rules judge,
 //     strength and preset name values
-//   - farend takes off what loudspeakers play, speaker cleans what others say
+//   - farend takes off what loudspeakers play, focus lowers others' voices, speaker cleans
+//     what others say
 //   - control is the API, web the page, tray the icon, keys the shortcuts, messages their
 //     texts, monitor meters and recordings
 //   - service and doctor install and examine it; replaced notices an upgrade
@@ -38,6 +39,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/device"
 	"github.com/stillmic/stillmic/daemon/engine"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/monitor"
 	"github.com/stillmic/stillmic/daemon/paths"
 	"github.com/stillmic/stillmic/daemon/priority"
@@ -92,6 +94,7 @@ type Daemon struct {
 	o         Options
 	engine    *engine.Engine
 	echo      *farend.Canceller
+	focus     *focus.Keeper
 	speaker   *speaker.Speaker
 	factory   atomic.Pointer[SuppressorFactory] // of the model in use
 	models    sync.Mutex                        // held while another model is chosen
@@ -136,6 +139,7 @@ func New(o Options) (*Daemon, error) {
 	}))
 	d.echo = farend.New(d.o.Log)
 	d.engine.SetEchoCanceller(d.echo)
+	d.focus = d.newFocus()
 	d.priority = priority.NewScheduler(d.o.Log)
 	d.speaker = speaker.New(speaker.Options{Opener: o.Backend, Weights: speaker.Network,
 		NewDetector: func() speaker.Detector { return music.New() },
@@ -199,6 +203,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	}()
 	jobs.Go(func() { d.collectStatistics(background) })
 	jobs.Go(func() { d.speaker.Run(background) })
+	jobs.Go(func() { d.focus.Run(background) })
 	jobs.Go(func() { d.giveWay(background, end) })
 	return d.supervisor.Run(ctx)
 }
@@ -261,6 +266,7 @@ func (d *Daemon) Status() control.Status {
 		st.SourceMuted, st.SinkMuted = m.source, m.sink
 	}
 	st.Echo, st.Speaker = d.echoStatus(set.Echo), d.speakerStatus(set.Speaker)
+	st.Focus = d.focusStatus(set.Focus, s.Live)
 	m := d.factory.Load()
 	st.Model, st.InUse = m.Name, m.inUse(e.Level())
 	st.Welcome, st.ConfigProblem = !d.welcomed.Load(), d.o.ConfigProblem

@@ -31,6 +31,7 @@ func (d *Daemon) openSettings() error {
 	}
 	now := d.settings.Now()
 	d.useEngine(settings.Settings{}, now)
+	d.focus.Settle()
 	d.restoreModel(now)
 	return nil
 }
@@ -49,6 +50,7 @@ func (d *Daemon) useEngine(was, now settings.Settings) {
 	d.engine.SetBypass(now.Bypass)
 	d.engine.SetStrength(now.Strength)
 	d.echo.SetMode(now.Echo)
+	d.focus.SetMode(now.Focus)
 	d.speaker.Set(now.Speaker)
 	if now.Voice == was.Voice {
 		return

@@ -53,6 +53,7 @@ func (d *Daemon) collectStatistics(ctx context.Context) {
 			d.stats.latency[min(int(ms/latencyStep), latencyBins-1)].Add(1)
 		}
 		d.savePower()
+		d.focus.Look()
 		now, spent := time.Now(), usage.ProcessorTime()
 		memory, err := usage.ResidentMB()
 		if err != nil {

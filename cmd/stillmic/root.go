@@ -51,8 +51,8 @@ func newRoot(began *bool) *cobra.Command {
 		title    string
 		commands []*cobra.Command
 	}{
-		{"Calls:", []*cobra.Command{newStatus(), newMute(), newStrength(), newEcho(), newSpeaker(), newBypass(), newPreset(),
-			newTalk(), newAB(), newListen(), newPage(), newTray()}},
+		{"Calls:", []*cobra.Command{newStatus(), newMute(), newStrength(), newEcho(), newFocus(), newSpeaker(), newBypass(),
+			newPreset(), newTalk(), newAB(), newListen(), newPage(), newTray()}},
 		{"Recordings:", []*cobra.Command{newClean(), newVoiceprint(), newManifest(), newMeasure()}},
 		{"Setup:", []*cobra.Command{newService(), newDevice(), newDevices(), newDefault(), newConfig(),
 			newDoctor(), newBugreport()}},

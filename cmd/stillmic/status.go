@@ -60,6 +60,7 @@ func printStatus(w io.Writer, s control.Status) {
 		fmt.Fprintf(w, "rules       %s\n", s.Rules)
 	}
 	fmt.Fprintf(w, "echo        %s\n", echoText(s.Echo))
+	fmt.Fprintf(w, "focus       %s\n", focusText(s.Focus))
 	if s.Speaker.On {
 		fmt.Fprintf(w, "speaker     %s\n", speakerText(s.Speaker))
 	}

@@ -28,6 +28,9 @@ var checks = []struct {
 	{"suppression.echo", func(c *Config) error {
 		return new(control.EchoMode).UnmarshalText([]byte(c.Suppression.Echo))
 	}},
+	{"suppression.focus", func(c *Config) error {
+		return new(control.FocusMode).UnmarshalText([]byte(c.Suppression.Focus))
+	}},
 	{"suppression.on_battery", func(c *Config) error { return oneOf(c.Suppression.OnBattery, "", "light", "small") }},
 	{"voice.preset", func(c *Config) error {
 		_, _, err := Voice{Preset: c.Voice.Preset}.Settings()

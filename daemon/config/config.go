@@ -9,6 +9,7 @@ import (
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/rules"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -74,6 +75,8 @@ type Suppression struct {
 	Model string `toml:"model"`
 	// Echo says when the echo of loudspeakers is cancelled.
 	Echo control.EchoMode `toml:"echo"`
+	// Focus says whose voices stay.
+	Focus control.FocusMode `toml:"focus"`
 	// OnBattery is the name of the smaller network to use on battery; empty: Model.
 	OnBattery string `toml:"on_battery"`
 }
@@ -133,7 +136,7 @@ func Default() Config {
 	return Config{
 		Audio:       Audio{Backend: "auto"},
 		Output:      Output{Name: "stillmic", Description: "Stillmic Microphone"},
-		Suppression: Suppression{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto},
+		Suppression: Suppression{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto, Focus: focus.Off},
 		Voice:       Voice{Preset: preset.Default},
 		Speaker:     Speaker{Strength: strength.Gentle},
 		Talk:        Talk{Mode: control.TalkOff},

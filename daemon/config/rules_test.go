@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/rules"
 )
 
@@ -32,6 +33,14 @@ speaker_strength = "medium"
 application = "chromium"
 speaker = false
 speaker_device = "hdmi"
+
+[[rule]]
+application = "teams"
+focus = "me"
+
+[[rule]]
+application = "teams"
+focus = "near"
 `
 
 func TestRulesEvaluate(t *testing.T) {
@@ -84,6 +93,21 @@ func TestRulesOfTheSpeaker(t *testing.T) {
 	}
 }
 
+// So it does of the focus.
+func TestRulesOfTheFocus(t *testing.T) {
+	c, err := parse("file", []byte(ruleText))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := rules.Evaluate(c.Rules, audioio.Device{}, []audioio.Recorder{{Application: "Microsoft Teams"}})
+	if v.Focus == nil || *v.Focus != focus.Me || v.Reasons != "application teams" {
+		t.Errorf("%v, because of %q", v.Focus, v.Reasons)
+	}
+	if w := rules.Evaluate(c.Rules, audioio.Device{}, nil); w.Focus != nil || v.Equal(rules.Verdict{Reasons: v.Reasons}) {
+		t.Errorf("%v without an application", w.Focus)
+	}
+}
+
 func TestRulesAreChecked(t *testing.T) {
 	for text, want := range map[string]string{
 		"[[rule]]\nstrength = 3\n":       "rule 1: it needs a condition",
@@ -93,6 +117,7 @@ func TestRulesAreChecked(t *testing.T) {
 		"[[rule]]\nmicrophone = \"a\"\nstrength = 120\n":                                         "rule 1: invalid strength \"120\"",
 		"[[rule]]\nmicrophone = \"a\"\npreset = \"karaoke\"\n":                                   "rule 1: ",
 		"[[rule]]\nmicrophone = \"a\"\nspeaker_strength = 120\n":                                 "rule 1: speaker_strength: invalid strength \"120\"",
+		"[[rule]]\nmicrophone = \"a\"\nfocus = \"you\"\n":                                        "rule 1: invalid focus \"you\": use off, near or me",
 		"[[rule]]\nmicrophone = \"a\"\nspeaker = \"on\"\n":                                       ":3: rule.speaker: it must be true or false",
 		"[[rule]]\nmicrophone = \"a\"\nspeaker_volume = 3\n":                                     ":3: unknown key rule.speaker_volume",
 		"[[rule]]\nmic = \"a\"\n":                                                                ":2: unknown key rule.mic",

@@ -148,6 +148,17 @@ func (h handlers) speaker(body SpeakerChange) error {
 	return h.api.SetSpeaker(body)
 }
 
+type focusBody struct {
+	Mode *FocusMode `json:"mode"`
+}
+
+func (h handlers) focus(body focusBody) error {
+	if body.Mode == nil {
+		return errors.New(`"mode" is missing: "off", "near" or "me"`)
+	}
+	return h.api.SetFocus(*body.Mode)
+}
+
 type echoBody struct {
 	Mode *EchoMode `json:"mode"`
 }

@@ -103,6 +103,11 @@ func (c *Client) SetEcho(ctx context.Context, m EchoMode) (Status, error) {
 	return c.post(ctx, "/v1/echo", map[string]EchoMode{"mode": m})
 }
 
+// SetFocus chooses whose voices stay.
+func (c *Client) SetFocus(ctx context.Context, m FocusMode) (Status, error) {
+	return c.post(ctx, "/v1/focus", map[string]FocusMode{"mode": m})
+}
+
 // SetSpeaker changes what is not nil of the virtual output.
 func (c *Client) SetSpeaker(ctx context.Context, change SpeakerChange) (Status, error) {
 	return c.post(ctx, "/v1/speaker", change)

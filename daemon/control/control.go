@@ -74,6 +74,7 @@ type API interface {
 	SetModel(model string) error              // a built-in network's name or a file; "" for what the latency allows
 	SetLatency(b LatencyBudget) error
 	SetEcho(m EchoMode) error
+	SetFocus(m FocusMode) error
 	SetSpeaker(c SpeakerChange) error
 	Outputs() ([]Output, error) // that sound can be played on
 

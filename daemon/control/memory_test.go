@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
@@ -45,6 +46,7 @@ func newMemory(t testing.TB) *memory {
 	return &memory{dir: t.TempDir(), rec: Recording{State: RecordNone},
 		status: Status{State: Running, Strength: "strong", Talk: Talk{Mode: TalkOff}, Budget: Latency40, Apps: []string{}, RawApps: []string{}, Notices: []string{},
 			Echo:    Echo{Mode: farend.Auto, State: farend.Unused},
+			Focus:   Focus{Mode: focus.Off, State: focus.Unused},
 			Speaker: Speaker{Strength: "gentle", StrengthDB: 12, State: speaker.Off, Apps: []string{}}}}
 }
 
@@ -155,6 +157,13 @@ func (m *memory) SetEcho(mode EchoMode) error {
 	defer m.mu.Unlock()
 	m.status.Echo.Mode = mode
 	return nil
+}
+
+func (m *memory) SetFocus(mode FocusMode) error {
+	if mode == focus.Me {
+		return focus.ErrNoPrint
+	}
+	return m.change(func(s *Status) { s.Focus.Mode = mode })
 }
 
 func (m *memory) SetLatency(b LatencyBudget) error {

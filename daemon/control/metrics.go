@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
@@ -88,6 +89,10 @@ var metrics = []metric{
 		func(s *Status) float64 { return s.Echo.DelayMS / 1000 }),
 	gauge("echo_reduction_decibels", "By how much the canceller lowers the microphone.",
 		func(s *Status) float64 { return s.Echo.RemovedDB }),
+	gauge("focus_working", "1 while others' voices are lowered where there are any.",
+		func(s *Status) float64 { return number(s.Focus.State == focus.Working) }),
+	gauge("focus_lowering", "1 while another's voice is lowered, and some seconds after.",
+		func(s *Status) float64 { return number(s.Focus.Other) }),
 	gauge("cpu_ratio", "Share of one processor that is used.", func(s *Status) float64 { return s.CPUPercent / 100 }),
 	gauge("resident_memory_bytes", "Resident memory.", func(s *Status) float64 { return s.RSSMB * 1e6 }),
 	gauge("uptime_seconds", "Time since the start.", func(s *Status) float64 { return s.UptimeS }),

@@ -106,6 +106,8 @@ var exchanges = []exchange{
 	{"POST", "/v1/model", long, 413, nil},
 	{"POST", "/v1/latency", `{"latency":"20ms"}`, 200, well},
 	{"POST", "/v1/echo", `{"mode":"off"}`, 200, well},
+	{"POST", "/v1/focus", `{"mode":"near"}`, 200, well},
+	{"POST", "/v1/focus", `{"mode":"me"}`, 400, nil}, // without a voice print
 	{"GET", "/v1/outputs", "", 503, down},
 	{"POST", "/v1/speaker", `{"device":"out"}`, 503, nil},
 	{"GET", "/v1/outputs", "", 200, well},
@@ -115,6 +117,8 @@ var exchanges = []exchange{
 	{"POST", "/v1/speaker", long, 413, nil},
 	{"POST", "/v1/echo", `{"mode":"loud"}`, 400, nil},
 	{"POST", "/v1/echo", long, 413, nil},
+	{"POST", "/v1/focus", `{"mode":"all"}`, 400, nil},
+	{"POST", "/v1/focus", long, 413, nil},
 	{"POST", "/v1/latency", `{"latency":20}`, 400, nil},
 	{"POST", "/v1/latency", long, 413, nil},
 	{"GET", "/v1/record/raw.wav", "", 404, nil},

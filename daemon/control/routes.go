@@ -47,6 +47,7 @@ func table(o Options, p *pageServer) []route {
 		{"POST", "/v1/model", change(h, h.model)},
 		{"POST", "/v1/latency", change(h, h.latency)},
 		{"POST", "/v1/echo", change(h, h.echo)},
+		{"POST", "/v1/focus", change(h, h.focus)},
 		{"GET", "/v1/outputs", listOf(o.API.Outputs)},
 		{"POST", "/v1/speaker", change(h, h.speaker)},
 		{"GET", "/v1/record", h.recording},

@@ -71,6 +71,7 @@ type Status struct {
 	Rules      string  `json:"rules"` // rules of the configuration in force, in words; "": none
 
 	Echo    Echo    `json:"echo"`
+	Focus   Focus   `json:"focus"`
 	Speaker Speaker `json:"speaker"`
 
 	SpeechProbability float64 `json:"speech_probability"`

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/speaker"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
@@ -109,6 +110,18 @@ type Echo struct {
 	DelayMS   float64      `json:"delay_ms"`   // of the echo after what is played; 0: not found yet
 	DriftPPM  float64      `json:"drift_ppm"`  // of the microphone's clock against the output's
 	RemovedDB float64      `json:"removed_db"` // by how much the microphone is lowered now
+}
+
+// FocusMode says whose voices stay.
+type FocusMode = focus.Mode
+
+// Focus is what becomes of others' voices.
+type Focus struct {
+	Mode   FocusMode   `json:"mode"`
+	State  focus.State `json:"state"`
+	Reason string      `json:"reason"` // why it is not used, and the remedy; "": nothing is wrong
+	Print  bool        `json:"print"`  // there is a voice print, usable or not
+	Other  bool        `json:"other"`  // another's voice is being lowered, or was within the last seconds
 }
 
 // Output is where sound can be played, as audioio knows it.

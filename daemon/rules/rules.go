@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/strength"
 )
@@ -22,6 +23,7 @@ type Rule struct {
 	Strength *strength.Limit `toml:"strength"` // nil: the preset's, or unchanged
 	Preset   string          `toml:"preset"`   // "": unchanged
 	Volume   float64         `toml:"volume"`   // of the microphone in percent, as mixers show it; 0: unchanged
+	Focus    *focus.Mode     `toml:"focus"`    // whose voices stay; nil: unchanged
 
 	// Of Stillmic Speaker; nil: unchanged.
 	Speaker         *bool           `toml:"speaker"`
@@ -34,11 +36,16 @@ func (r Rule) Check() error {
 	if r.Microphone == "" && r.Application == "" {
 		return errors.New("it needs a condition: microphone = \"...\", application = \"...\", or both")
 	}
-	if r.Strength == nil && r.Preset == "" && r.Volume == 0 && r.speaker() == (Speaker{}) {
-		return errors.New("it changes nothing: give it a strength, a preset, a volume, or something of the speaker")
+	if r.Strength == nil && r.Preset == "" && r.Volume == 0 && r.Focus == nil && r.speaker() == (Speaker{}) {
+		return errors.New("it changes nothing: give it a strength, a preset, a volume, a focus, or something of the speaker")
 	}
 	if r.Strength != nil {
 		if err := r.Strength.Check(); err != nil {
+			return err
+		}
+	}
+	if r.Focus != nil {
+		if err := new(focus.Mode).UnmarshalText([]byte(*r.Focus)); err != nil {
 			return err
 		}
 	}
@@ -127,6 +134,7 @@ type Verdict struct {
 	Strength *strength.Limit // nil: nothing
 	Preset   string          // "": nothing
 	Volume   float64         // of the microphone in percent; 0: nothing
+	Focus    *focus.Mode     // nil: nothing
 	Speaker  Speaker
 	Reasons  string // the rules, in words
 }
@@ -158,7 +166,7 @@ func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil &&
 // Equal reports whether two verdicts say the same of all but the volume, for the same reasons.
 func (v Verdict) Equal(w Verdict) bool {
 	a, b := v.Speaker, w.Speaker
-	return same(v.Strength, w.Strength) && v.Preset == w.Preset && v.Reasons == w.Reasons &&
+	return same(v.Strength, w.Strength) && same(v.Focus, w.Focus) && v.Preset == w.Preset && v.Reasons == w.Reasons &&
 		same(a.On, b.On) && same(a.Strength, b.Strength) && same(a.Device, b.Device)
 }
 
@@ -179,6 +187,7 @@ func Evaluate(rules []Rule, mic audioio.Device, apps []audioio.Recorder) (v Verd
 		if v.Volume == 0 && r.Volume != 0 {
 			v.Volume, used = r.Volume, true
 		}
+		take(&v.Focus, r.Focus, &used)
 		if v.Speaker.fill(r.speaker()) {
 			used = true
 		}

@@ -85,6 +85,7 @@ func (c *Chosen) persistent() map[string]entry {
 		keyModel:    slot[string]{&c.Model, nil},
 		keyLatency:  slot[control.LatencyBudget]{&c.Latency, nil},
 		keyEcho:     slot[control.EchoMode]{&c.Echo, nil},
+		keyFocus:    slot[control.FocusMode]{&c.Focus, nil},
 		keyDevice:   slot[string]{&c.Device, nil},
 		keyChannel:  slot[int]{&c.Channel, control.CheckChannel},
 		keyDefault:  slot[bool]{&c.Default, nil},

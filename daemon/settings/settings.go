@@ -27,6 +27,7 @@ type Settings struct {
 	Model    string // as the configuration names it
 	Latency  control.LatencyBudget
 	Echo     control.EchoMode
+	Focus    control.FocusMode
 
 	Speaker speaker.Settings
 
@@ -69,6 +70,7 @@ type Chosen struct {
 	Model    *Choice[string]
 	Latency  *Choice[control.LatencyBudget]
 	Echo     *Choice[control.EchoMode]
+	Focus    *Choice[control.FocusMode]
 	Device   *Choice[string]
 	Channel  *Choice[int] // of the device
 	Default  *Choice[bool]
@@ -95,6 +97,7 @@ const (
 	keyModel         = "suppression.model"
 	keyLatency       = "suppression.latency"
 	keyEcho          = "suppression.echo"
+	keyFocus         = "suppression.focus"
 	keyDevice        = "microphone.device"
 	keyChannel       = "microphone.channel"
 	keyDefault       = "output.default"
@@ -116,6 +119,7 @@ func configured(c config.Config) map[string]string {
 		keyModel:    c.Suppression.Model,
 		keyLatency:  string(c.Suppression.Latency),
 		keyEcho:     string(c.Suppression.Echo),
+		keyFocus:    string(c.Suppression.Focus),
 		keyDevice:   c.Microphone.Device,
 		keyChannel:  fmt.Sprintf("%s:%d", c.Microphone.Device, c.Microphone.Channel), // a channel is one of a device
 		keyDefault:  strconv.FormatBool(c.Output.Default),
@@ -142,6 +146,7 @@ func Effective(c config.Config, f Flags, ch Chosen, v rules.Verdict) Settings {
 		Model:    pick(c.Suppression.Model, f.Model, ch.Model, says[keyModel]),
 		Latency:  pick(c.Suppression.Latency, f.Latency, ch.Latency, says[keyLatency]),
 		Echo:     pick(c.Suppression.Echo, nil, ch.Echo, says[keyEcho]),
+		Focus:    pick(c.Suppression.Focus, nil, ch.Focus, says[keyFocus]),
 		Speaker: speaker.Settings{
 			On:       pick(c.Speaker.On, nil, ch.SpeakerOn, says[keySpeakerOn]),
 			Strength: pick(c.Speaker.Strength, nil, ch.SpeakerStrength, says[keySpeakerLimit]),
@@ -158,6 +163,9 @@ func Effective(c config.Config, f Flags, ch Chosen, v rules.Verdict) Settings {
 	s.Voice, s.Preset = effectiveVoice(c.Voice, ch, says)
 	if v.Strength != nil {
 		s.Strength = *v.Strength
+	}
+	if v.Focus != nil {
+		s.Focus = *v.Focus
 	}
 	s.Speaker = ruled(s.Speaker, v.Speaker)
 	if p, err := preset.Load(v.Preset); err == nil { // rules are checked when they are read

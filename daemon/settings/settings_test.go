@@ -6,6 +6,7 @@ import (
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/rules"
 	"github.com/stillmic/stillmic/daemon/speaker"
@@ -28,18 +29,18 @@ func TestEffective(t *testing.T) {
 		want    func(*Settings)
 	}{
 		"the defaults": {want: func(s *Settings) {
-			*s = Settings{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto, Talk: control.Talk{Mode: control.TalkOff}, Voice: call, Preset: "call", Speaker: gentle}
+			*s = Settings{Strength: strength.Strong, Latency: control.Latency40, Echo: farend.Auto, Focus: focus.Off, Talk: control.Talk{Mode: control.TalkOff}, Voice: call, Preset: "call", Speaker: gentle}
 		}},
 		"the configuration": {
 			config: func(c *config.Config) {
 				c.Suppression.Strength, c.Suppression.Bypass, c.Microphone.Device, c.Output.Default = 7, true, "usb", true
-				c.Suppression.Echo = farend.Off
+				c.Suppression.Echo, c.Suppression.Focus = farend.Off, focus.Near
 				c.Speaker = config.Speaker{On: true, Strength: 7, Device: "hdmi"}
 				c.Talk.Mode, c.Voice.Preset, c.Suppression.Model, c.Suppression.Latency = control.PushToTalk, "podcast", "small", control.Latency20
 			},
 			want: func(s *Settings) {
 				*s = Settings{Strength: 7, Bypass: true, Device: "usb", Default: true, Talk: control.Talk{Mode: control.PushToTalk},
-					Voice: podcast, Preset: "podcast", Model: "small", Latency: control.Latency20, Echo: farend.Off,
+					Voice: podcast, Preset: "podcast", Model: "small", Latency: control.Latency20, Echo: farend.Off, Focus: focus.Near,
 					Speaker: speaker.Settings{On: true, Strength: 7, Device: "hdmi"}}
 			}},
 		"choices": {
@@ -47,12 +48,13 @@ func TestEffective(t *testing.T) {
 				Strength: &Choice[strength.Limit]{12, "strong"}, Model: &Choice[string]{"m", ""}, Latency: &Choice[control.LatencyBudget]{control.Latency20, "40ms"},
 				Device: &Choice[string]{"usb", ""}, Default: &Choice[bool]{true, "false"}, Preset: &Choice[string]{"podcast", "call"},
 				Echo:      &Choice[control.EchoMode]{farend.On, "auto"},
+				Focus:     &Choice[control.FocusMode]{focus.Me, "off"},
 				SpeakerOn: &Choice[bool]{true, "false"}, SpeakerStrength: &Choice[strength.Limit]{30, "gentle"},
 				SpeakerDevice: &Choice[string]{"usb-out", ""},
 				Talk:          &Choice[control.TalkMode]{control.PushToMute, "off"}, Mute: &Choice[bool]{true, ""}, Bypass: &Choice[bool]{true, "false"}, Pressed: true,
 			},
 			want: func(s *Settings) {
-				*s = Settings{Strength: 12, Model: "m", Latency: control.Latency20, Echo: farend.On, Device: "usb", Default: true, Voice: podcast, Preset: "podcast",
+				*s = Settings{Strength: 12, Model: "m", Latency: control.Latency20, Echo: farend.On, Focus: focus.Me, Device: "usb", Default: true, Voice: podcast, Preset: "podcast",
 					Talk: control.Talk{Mode: control.PushToMute, Pressed: true}, Mute: true, Bypass: true,
 					Speaker: speaker.Settings{On: true, Strength: 30, Device: "usb-out"}}
 			}},
@@ -96,6 +98,10 @@ func TestEffective(t *testing.T) {
 			want: func(s *Settings) {
 				s.Strength, s.Voice, s.Preset, s.Volume, s.Rules = strength.Gentle, podcast, "podcast", 80, "application obs"
 			}},
+		"a verdict on the focus": {
+			chosen:  Chosen{Focus: &Choice[control.FocusMode]{focus.Me, "off"}},
+			verdict: rules.Verdict{Focus: new(focus.Near), Reasons: "application zoom"},
+			want:    func(s *Settings) { s.Focus, s.Rules = focus.Near, "application zoom" }},
 		"a verdict on the speaker": {
 			chosen: Chosen{SpeakerDevice: &Choice[string]{"usb-out", ""}},
 			verdict: rules.Verdict{Speaker: rules.Speaker{On: new(true), Strength: new(strength.Medium), Device: new("")},

@@ -182,6 +182,11 @@ func (s *Store) SetEcho(m control.EchoMode) {
 	s.update(func() { s.chosen.Echo = choose(s, keyEcho, m) }, s.persistent)
 }
 
+// SetFocus chooses whose voices stay, until a rule judges anew.
+func (s *Store) SetFocus(m control.FocusMode) {
+	s.update(func() { s.chosen.Focus, s.rule.Focus = choose(s, keyFocus, m), nil }, s.persistent)
+}
+
 // SetSpeaker chooses of the virtual output what is not nil, until a rule judges anew.
 func (s *Store) SetSpeaker(on *bool, limit *strength.Limit, device *string) {
 	s.update(func() {
