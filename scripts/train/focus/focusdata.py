@@ -1,0 +1,122 @@
+"""Batches for the focus networks: stretches of scenes, by kinds of what happens in them, and what is wanted of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import focuscache
+import likeness
+from focusbands import level, rows
+from scenes import FAR
+from timedelay import SIZE
+
+LENGTH, BATCH = 360, 20
+TRIES = 12  # stretches that are looked at for one of a kind
+ACTIVE = 10**-2.5  # of a voice's loudest hop
+QUIET = 3e-5  # of the level: voices below that are not worth a gain
+# How often: both speak, the wanted one alone, the unwanted one alone, and whatever comes.
+KINDS = {"me": (0.45, 0.17, 0.20, 0.18), "near": (0.25, 0.25, 0.35, 0.15)}
+ABSENT = 0.5  # of the stretches where the unwanted one is alone: the print is of somebody who is not there
+COLD = 0.1  # stretches that begin where the scene does
+
+
+@dataclass
+class Batch:
+    """x T B N, prints B SIZE, goal T B N (gain of each band), power T B N (over the level), wanted T B."""
+
+    x: Tensor
+    prints: Tensor
+    goal: Tensor
+    power: Tensor
+    wanted: Tensor
+
+
+class Data:
+    """The scenes of a cache that there are, and what is derived of them."""
+
+    def __init__(self, folder: Path, choose: bool) -> None:
+        self.cache = focuscache.load(folder, choose)
+        self.level = np.stack([level(10 ** b[0].astype(np.float32)) for b in self.cache.bands])
+        total = (10 ** self.cache.bands[:, 2:].astype(np.float32)).sum(3)
+        self.active = total > np.maximum(total.max(2, keepdims=True) * ACTIVE, 1e-4)  # S 3 T
+        self.hops = self.active.shape[2]
+
+    def likeness(self, scene: int, at: slice, own: np.ndarray) -> np.ndarray:
+        """The three inputs of a print, T 3."""
+        alike = self.cache.values[scene].astype(np.float32) @ own * self.cache.known[scene]
+        inputs = np.concatenate([alike, self.cache.known[scene, :, :1]], 1)
+        block = (np.arange(at.start, at.stop) - likeness.LATE) // (2 * likeness.FRAMES)
+        return np.where(block[:, None] >= 0, inputs[np.clip(block, 0, len(inputs) - 1)], 0)
+
+    def heard(self, scene: int, at: slice, own: np.ndarray | None) -> np.ndarray:
+        """The network's input, T N."""
+        clean, raw = 10 ** self.cache.bands[scene, :2, at].astype(np.float32)
+        x = [rows(clean, raw, self.level[scene, at]), self.cache.speech[scene, at, None].astype(np.float32)]
+        return np.concatenate(x if own is None else [*x, self.likeness(scene, at, own)], 1)
+
+    def goal(self, scene: int, at: slice, wanted: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        """The gain of each band and the power beside the level of the stretch, T N both."""
+        clean, _, *parts = 10 ** self.cache.bands[scene, :, at].astype(np.float32)
+        top = self.level[scene, at].max() + 1e-9
+        least = QUIET * top
+        voices = np.stack(parts)
+        return np.sqrt((voices[wanted].sum(0) + least) / (voices.sum(0) + least)), clean / top
+
+    def present(self, scene: int) -> list[int]:
+        """Whose prints there are."""
+        return [who for who in range(FAR) if self.cache.prints[scene, who].any()]
+
+
+class Batches:
+    """Draws batches of a kind of network."""
+
+    def __init__(self, kind: str, data: Data, seed: int) -> None:
+        self.kind, self.data, self.rng = kind, data, np.random.default_rng(seed)
+
+    def next(self) -> Batch:
+        drawn = zip(*(self.one() for _ in range(BATCH)), strict=True)
+        return Batch(
+            *(torch.from_numpy(np.stack(each, axis)) for each, axis in zip(drawn, (1, 0, 1, 1, 1), strict=True))
+        )
+
+    def one(self) -> tuple[np.ndarray, ...]:
+        """What a Batch has, of one stretch."""
+        rng, data = self.rng, self.data
+        share = rng.choice(4, p=KINDS[self.kind])
+        for _ in range(TRIES):
+            scene = int(rng.integers(len(data.cache.bands)))
+            start = 0 if rng.random() < COLD else int(rng.integers(data.hops - LENGTH))
+            at = slice(start, start + LENGTH)
+            own, wanted = self.wish(scene, share == 2 and rng.random() < ABSENT)
+            active = data.active[scene, :, at]
+            mine, theirs = active[wanted].any(0), np.delete(active, wanted, 0).any(0)
+            if self.fits(int(share), mine, theirs):
+                break
+        goal, power = data.goal(scene, at, wanted)
+        print_of = np.zeros(SIZE, np.float32) if own is None else own
+        x = data.heard(scene, at, own)
+        return tuple(each.astype(np.float32) for each in (x, print_of, goal, power, mine))
+
+    def fits(self, share: int, mine: np.ndarray, theirs: np.ndarray) -> bool:
+        """Whether a stretch is of the kind that is wanted."""
+        both, only, other = (mine & theirs).mean(), (mine & ~theirs).mean(), (theirs & ~mine).mean()
+        return (both > 0.25, only > 0.3 and not theirs.any(), other > 0.3 and not both, True)[share]
+
+    def wish(self, scene: int, absent: bool) -> tuple[np.ndarray | None, list[int]]:
+        """Whose print is given and whose parts are wanted."""
+        rng, cache = self.rng, self.data.cache
+        if self.kind == "near":
+            return None, list(range(FAR))
+        wanted = int(rng.choice(self.data.present(scene)))
+        own, whose = cache.prints[scene, wanted], [wanted]
+        while absent:
+            other = int(rng.integers(len(cache.bands)))
+            who = int(rng.choice(self.data.present(other)))
+            own, whose = cache.prints[other, who], []
+            absent = cache.names[other, who] in cache.names[scene]
+        return own[rng.integers(len(own))].astype(np.float32), whose

@@ -1,0 +1,39 @@
+"""The focus network: two recurrent layers of 96 units, which say by how much each band is lowered.
+
+Axes: T hops, B streams.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from focusbands import BANDS
+from timedelay import SIZE
+
+WIDTH = 96
+HEARD = 2 * BANDS + 1  # rows of what the suppressor left and of the microphone, how likely it is speech
+LIKENESS = 3  # how alike the last second and the last 0.4 s are to the print, and whether that is known
+
+
+class FocusNet(nn.Module):
+    """Kind near lowers what is far away, kind me everyone but whom a print is of."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.me = kind == "me"
+        self.input = nn.Linear(HEARD + LIKENESS * self.me, WIDTH)
+        self.first, self.second = nn.GRU(WIDTH, WIDTH), nn.GRU(WIDTH, WIDTH)
+        if self.me:
+            self.scale, self.shift = (nn.Linear(SIZE, WIDTH, bias=False) for _ in range(2))
+        self.gains, self.voice = nn.Linear(WIDTH, BANDS), nn.Linear(WIDTH, 1)
+        with torch.no_grad():
+            self.gains.bias.fill_(2.0)  # nearly all stays, at first
+
+    def forward(self, x: Tensor, prints: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """x T B HEARD(+LIKENESS), prints B SIZE: log odds of the gains T B BANDS, and of a wanted voice T B."""
+        h, _ = self.first(torch.relu(self.input(x)))
+        if self.me:
+            h = h * (1 + self.scale(prints)) + self.shift(prints)
+        u = h + self.second(h)[0]
+        return self.gains(u), self.voice(u)[..., 0]
