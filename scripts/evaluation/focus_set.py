@@ -1,4 +1,4 @@
-"""Mixes of one voice among others for `clean --focus me`: who they are of, and how they are made.
+"""Mixes of one voice among others for `clean --focus`: who they are of, and how they are made.
 
 All voices are of people that the network of voice prints was never trained on: those that its weights name, and those
 of dev2. Every other one is for choosing, the rest for judging.
@@ -40,7 +40,13 @@ HOARSE = 0.92  # the pitch of a hoarse owner
 TELEPHONE_HZ = (300, 3400)
 # Labels under which several people speak: Resemblyzer finds half of the recording unlike its beginning.
 SEVERAL = ("linguaculturalists/sw_tz", "robotutor-sw/OtherStory")
-KINDS = ("0 dB", "-5 dB", "room", "far other", "hoarse owner", "enrolled by telephone", *LAYOUTS)
+FAR = ("far other", "far others", "far, loud", "far, both in a room", "far, turns of 3 s", "far, silent owner")
+KINDS = {  # of each focus: "near" lowers those who are far, "me" all but the owner
+    "near": (*FAR, "no other"),
+    "me": ("0 dB", "-5 dB", "room", "far others", "hoarse owner", "enrolled by telephone", *LAYOUTS),
+}
+FAR_DB, LOUD_DB = -10.0, -3.0  # of a far voice beside the owner's
+FAR_TREBLE_HZ = 3000  # from where on it has 6 dB less an octave
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,14 @@ def room(chance: np.random.Generator, sound: Samples, seconds: float, below: flo
     return signal.fftconvolve(sound, tail)[: len(sound)].astype(np.float32)
 
 
+def far(chance: np.random.Generator, sound: Samples, level: float) -> Samples:
+    """A voice at 3 m: most of it is its room's, and it has less treble."""
+    numerator, denominator = signal.butter(1, FAR_TREBLE_HZ, fs=RATE)
+    heard = signal.lfilter(numerator, denominator, room(chance, sound, 0.5, -3))
+    heard *= np.sqrt(LEVEL * from_db(level) / active_power(frame_power(heard[heard != 0])))
+    return heard.astype(np.float32)
+
+
 def telephone(sound: Samples) -> Samples:
     """Between 300 and 3,400 Hz."""
     sections = signal.butter(6, TELEPHONE_HZ, "bandpass", fs=RATE, output="sos")
@@ -136,7 +150,7 @@ def stretch(chance: np.random.Generator, sound: Samples, length: int) -> Samples
 
 def parts_of(kind: str) -> list[tuple[str, int, int]]:
     """Who speaks in a mix of a kind, from which sample to which."""
-    layout = LAYOUTS.get(kind, USUAL)
+    layout = LAYOUTS.get(kind.removeprefix("far, "), USUAL)
     ends = np.cumsum([int(seconds * RATE) for _, seconds in layout]).tolist()
     return [(who, end - int(seconds * RATE), end) for (who, seconds), end in zip(layout, ends, strict=True)]
 
@@ -150,38 +164,42 @@ def spoken(chance: np.random.Generator, sound: Samples, parts: list[tuple[str, i
     return out
 
 
-def made(chance: np.random.Generator, kind: str, owner: Samples, other: Samples) -> tuple[Samples, Samples, Samples]:
-    """Enrolment, the owner's part and the other's of a mix of a kind."""
+def made(chance: np.random.Generator, kind: str, owner: Samples, others: list[Samples]) -> tuple[Samples, ...]:
+    """Enrolment, the owner's part and the others' of a mix of a kind."""
     enrolment, rest = owner[:LONGEST_ENROLMENT], owner[LONGEST_ENROLMENT:]
     if kind == "hoarse owner":
         rest = soxr.resample(rest, RATE * HOARSE, RATE).astype(np.float32)
-    mine, theirs = (spoken(chance, x, parts_of(kind), who) for x, who in ((rest, OWNER), (other, OTHER)))
+    mine, *theirs = (spoken(chance, x, parts_of(kind), OTHER if i else OWNER) for i, x in enumerate([rest, *others]))
+    if kind in FAR:
+        theirs = [far(chance, x, LOUD_DB if kind == "far, loud" else FAR_DB) if x.any() else x for x in theirs]
+    if kind != "far others":
+        theirs = theirs[:1]
     match kind:
         case "-5 dB":
-            theirs = theirs * np.float32(np.sqrt(from_db(-5)))
+            theirs[0] *= np.float32(np.sqrt(from_db(-5)))
         case "room":
-            mine, theirs = room(chance, mine, 0.4, 6), room(chance, theirs, 0.4, 6)
-        case "far other":
-            theirs = room(chance, theirs, 0.5, -3) * np.float32(np.sqrt(from_db(-10)))
+            mine, theirs[0] = room(chance, mine, 0.4, 6), room(chance, theirs[0], 0.4, 6)
+        case "far, both in a room":
+            mine = room(chance, mine, 0.4, 6)
         case "enrolled by telephone":
             enrolment = telephone(enrolment)
-    return enrolment, mine, theirs
+    return enrolment, mine, sum(theirs[1:], theirs[0])
 
 
-def mixes(data: Path, part: str, every: int) -> Iterator[Mix]:
-    """The mixes of a part, "choose" or "judge"; of each owner every n-th kind, by turns."""
+def mixes(data: Path, focus: str, part: str, every: int) -> Iterator[Mix]:
+    """The mixes for a focus of a part, "choose" or "judge"; of each owner every n-th kind, by turns."""
     found = recordings(data, held())
     names = [name for name in sorted(found)[0 if part == "choose" else 1 :: 2] if name not in SEVERAL]
     voices = {name: voice(found[name]) for name in names}
     deep = {name: is_deep(sound) for name, sound in voices.items()}
     owners = [name for name in names if len(voices[name]) > LONGEST_ENROLMENT + SECONDS * RATE]
-    chance, kinds = np.random.default_rng(1), cycle(KINDS)
+    chance, kinds = np.random.default_rng(1), cycle(KINDS[focus])
     for owner in owners:
-        for _ in range(-(-len(KINDS) // every)):
+        for _ in range(-(-len(KINDS[focus]) // every)):
             kind, alike = next(kinds), bool(chance.integers(2))
             others = [n for n in names if n != owner]
             fitting = [n for n in others if (deep[n] == deep[owner]) == alike]
-            other = str(chance.choice(fitting or others))
-            enrolment, mine, theirs = made(chance, kind, voices[owner], voices[other])
+            other, third = str(chance.choice(fitting or others)), str(chance.choice(others))
+            enrolment, mine, theirs = made(chance, kind, voices[owner], [voices[other], voices[third]])
             heard = mine + theirs + fan(chance, len(mine))
             yield Mix(kind, owner, deep[other] == deep[owner], enrolment, heard, mine, parts_of(kind))

@@ -1,4 +1,4 @@
-"""scripts/eval --focus: how far `stillmic clean --focus me` lowers others, and what it takes of the owner's voice."""
+"""scripts/eval --focus: how far `stillmic clean --focus` lowers others, and what it takes of the owner's voice."""
 
 from __future__ import annotations
 
@@ -38,6 +38,14 @@ COLUMNS = [
     "both: SI-SDR, dB more",
 ]
 
+MARKS = {  # of each focus: what must be reached, what is aimed at, and whether more is better
+    "another alone lowered, dB": {"near": ("10", "20", True), "me": ("15", "25", True)},
+    "both: SI-SDR, dB more": {"me": ("3", "6", True)},
+    "owner's active time more than 10 dB down, %": {"near": ("2", "0.5", False), "me": ("2", "0.5", False)},
+    "owner's level, dB": {"near": ("1", "0.3", False), "me": ("1", "0.3", False)},
+    "first syllable, at most dB down": {"near": ("10", "3", False), "me": ("10", "3", False)},
+}
+
 
 @dataclass
 class Heard:
@@ -60,15 +68,18 @@ def run(binary: Path, *words: str | Path) -> None:
         raise RuntimeError(f"stillmic {words[0]}: {done.stderr.strip()[-500:]}")
 
 
-def cleaned(binary: Path, mix: Mix, seconds: float) -> tuple[Samples, Samples]:
+def cleaned(binary: Path, focus: str, mix: Mix, seconds: float) -> tuple[Samples, Samples]:
     """A mix without focus and with it, after an enrolment of so many seconds."""
     with tempfile.TemporaryDirectory(prefix="focus-") as folder:
         own, noisy, plain, alone = (Path(folder, name) for name in ("own.wav", "mix.wav", "plain.wav", "alone.wav"))
-        write(own, mix.enrolment[: int(seconds * RATE)])
+        words = ["--focus", focus]
+        if focus == "me":
+            write(own, mix.enrolment[: int(seconds * RATE)])
+            run(binary, "voiceprint", "enroll", "--from", own, "--out", Path(folder, "print"))
+            words += ["--voice-print", Path(folder, "print")]
         write(noisy, mix.heard)
-        run(binary, "voiceprint", "enroll", "--from", own, "--out", Path(folder, "print"))
         run(binary, "clean", noisy, plain)
-        run(binary, "clean", noisy, alone, "--focus", "me", "--voice-print", Path(folder, "print"))
+        run(binary, "clean", noisy, alone, *words)
         return read(plain), read(alone)
 
 
@@ -150,41 +161,66 @@ def row(name: str, heard: list[Heard]) -> list[str]:
 
 def rows(heard: list[Heard], title: str) -> list[list[str]]:
     """All mixes, those of voices alike and unlike, and each kind."""
-    made = [row(f"all, {title}", heard)]
+    made = [row(title, heard)]
     for name, alike in (("pitch alike", True), ("one deep, one high", False)):
         made.append(row(name, [h for h in heard if h.mix.alike == alike]))
-    for kind in KINDS:
-        if some := [h for h in heard if h.mix.kind == kind]:
-            made.append(row(kind, some))
+    for kind in dict.fromkeys(h.mix.kind for h in heard):
+        made.append(row(kind, [h for h in heard if h.mix.kind == kind]))
     return made
 
 
+def marks(focus: str, measured: list[str]) -> list[list[str]]:
+    """What a row of all mixes reaches of the marks."""
+    table = []
+    for name, of in MARKS.items():
+        if focus in of:
+            must, aim, more = of[focus]
+            value = measured[COLUMNS.index(name)]
+            reached = [float(value) >= float(x) if more else abs(float(value)) <= float(x) for x in (must, aim)]
+            table.append([focus, name, must, aim, value, "aim" if reached[1] else "yes" if reached[0] else "no"])
+    return table
+
+
+def measure(binary: Path, focus: str, options: argparse.Namespace) -> tuple[figures.Table, list[list[str]]]:
+    """The table of a focus, and what of the marks it reaches."""
+    table, reached = figures.Table(COLUMNS, []), []
+    for number, seconds in enumerate(options.enrolments.split(",") if focus == "me" else ["0"]):
+        heard = []
+        for mix in mixes(options.data, focus, options.part, options.every):
+            heard.append(judged(mix, *cleaned(binary, focus, mix, float(seconds))))
+            last = heard[-1]
+            print(f"{mix.owner}, {mix.kind}: {last.lowered:.1f} dB, {last.cut:.1f} % cut", file=sys.stderr, flush=True)
+        made = rows(heard, f"all, enrolled by {seconds} s" if focus == "me" else "all")
+        table.rows.extend(made if number == 0 else made[:1])
+        reached = reached or marks(focus, made[0])
+    return table, reached
+
+
 def main() -> int:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(prog="scripts/eval --focus", description=__doc__.partition(": ")[2])
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the recordings (default: %(default)s)")
     parser.add_argument("--part", choices=("choose", "judge"), default="choose")
+    parser.add_argument("--of", choices=tuple(KINDS), nargs="+", default=list(KINDS), help="which focus (default: all)")
     parser.add_argument("--binary", type=Path, help="measure this stillmic, not a fresh build")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only one N-th of each owner's mixes")
-    parser.add_argument("--enrolments", default="20", help="seconds, with commas between (default: %(default)s)")
+    parser.add_argument("--enrolments", default="20,10,5", help="seconds, with commas between (default: %(default)s)")
     figures.add_argument(parser, REPO / "daemon" / "figures.json")
     options = parser.parse_args()
     os.nice(LOWEST_PRIORITY - os.nice(0))
     binary = options.binary or stillmic.build(REPO)
-    table = figures.Table(COLUMNS, [])
-    for number, seconds in enumerate(options.enrolments.split(",")):
-        heard = []
-        for mix in mixes(options.data, options.part, options.every):
-            heard.append(judged(mix, *cleaned(binary, mix, float(seconds))))
-            last = heard[-1]
-            print(f"{mix.owner}, {mix.kind}: {last.lowered:.1f} dB, {last.cut:.1f} % cut", file=sys.stderr, flush=True)
-        made = rows(heard, f"enrolled by {seconds} s")
-        table.rows.extend(made if number == 0 else made[:1])
-    print(table.markdown())
+    tables, reached = {}, figures.Table(["focus", "figure", "must reach", "aim", "measured", "reached"], [])
+    for focus in options.of:
+        table, lines = measure(binary, focus, options)
+        tables[f"focus-{focus}-{options.part}"] = table
+        reached.rows.extend(lines)
+        print(table.markdown(), end="\n\n", flush=True)
+    tables[f"focus-marks-{options.part}"] = reached
+    print(reached.markdown())
     if options.figures:
         every = f" --every {options.every}" if options.every > 1 else ""
         command = f"scripts/eval --focus --part {options.part} --enrolments {options.enrolments}{every}"
-        figures.write(options.figures, command, {f"focus-{options.part}": table})
+        figures.write(options.figures, command, tables)
     return 0
 
 
