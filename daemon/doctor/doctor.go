@@ -77,6 +77,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 		list = append(list, processor(ctx, status)...)
 		list = append(list, softVoice(status)...)
 		list = append(list, echo(status, srv)...)
+		list = append(list, otherVoices(status)...)
 	}
 	list = append(list, speakerFaults(status, devices, o.MicName)...)
 	if i, ok := srv.(audioio.Mixer); ok {

@@ -3,10 +3,12 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
@@ -25,6 +27,19 @@ func echo(s *control.Status, srv any) []Finding {
 	case e.State == farend.Working && e.DelayMS > 0 && e.RemovedDB < littleRemoved:
 		return []Finding{{check, Warn, fmt.Sprintf("the echo of %s is heard, and %.0f dB of it is taken off", e.Output, e.RemovedDB),
 			"turn the loudspeakers down, move them away from the microphone, or use headphones"}}
+	}
+	return nil
+}
+
+// otherVoices looks whether others are heard although their voices are to be lowered.
+func otherVoices(s *control.Status) []Finding {
+	const check = "focus"
+	what, remedy, _ := strings.Cut(s.Focus.Reason, "; ")
+	switch f := s.Focus; {
+	case f.Reason != "":
+		return []Finding{{check, Warn, fmt.Sprintf("focus %s is chosen and not in use, everybody is heard: %s", f.Mode, what), remedy}}
+	case f.State == focus.Working:
+		return []Finding{{check, OK, string(f.Mode), ""}}
 	}
 	return nil
 }

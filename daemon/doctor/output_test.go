@@ -1,12 +1,14 @@
 package doctor
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/speaker"
 )
 
@@ -20,6 +22,22 @@ func (o outputs) Outputs() ([]audioio.Output, error) {
 	return []audioio.Output{{Name: "out", Headphones: o.headphones}}, nil
 }
 func (o outputs) EchoCancelled(string) (bool, error) { return o.cancels, nil }
+
+func TestFocusIsJudged(t *testing.T) {
+	for name, c := range map[string]struct {
+		focus control.Focus
+		want  []Finding
+	}{
+		"off":  {control.Focus{Mode: focus.Off, State: focus.Unused}, nil},
+		"near": {control.Focus{Mode: focus.Near, State: focus.Working}, []Finding{{"focus", OK, "near", ""}}},
+		"nobody enrolled": {control.Focus{Mode: focus.Me, State: focus.NoPrint, Reason: focus.ErrNoPrint.Error()}, []Finding{{"focus", Warn,
+			"focus me is chosen and not in use, everybody is heard: no voice is enrolled", "enrol yours: stillmic voiceprint enroll"}}},
+	} {
+		if got := otherVoices(&control.Status{Focus: c.focus}); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
 
 func TestEchoIsJudged(t *testing.T) {
 	for name, c := range map[string]struct {

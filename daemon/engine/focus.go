@@ -23,7 +23,13 @@ type Focus interface {
 
 // SetFocus takes effect with the next hop, cross-faded; nil is none. One that was set is the
 // engine's from then on.
-func (e *Engine) SetFocus(f Focus) { e.focus.next.Store(&f) }
+func (e *Engine) SetFocus(f Focus) {
+	e.focus.failed.Store(false)
+	e.focus.next.Store(&f)
+}
+
+// FocusFailed reports whether the focus was left out after a panic, and none has taken its place.
+func (e *Engine) FocusFailed() bool { return e.focus.failed.Load() }
 
 // Other reports whether the focus is lowering another's voice.
 func (e *Engine) Other() bool { return e.focus.other.Load() }
@@ -42,9 +48,10 @@ type focusStage struct {
 
 	unheard audioio.Block // what a focus makes of last before it is heard
 
-	next  atomic.Pointer[Focus] // takes the place of focus at the next hop
-	other atomic.Bool
-	delay atomic.Int32 // late, for others
+	next   atomic.Pointer[Focus] // takes the place of focus at the next hop
+	other  atomic.Bool
+	failed atomic.Bool
+	delay  atomic.Int32 // late, for others
 }
 
 // mostFocusDelay is the longest delay of a Focus, in hops.
@@ -67,6 +74,7 @@ func (s *focusStage) process(rawLast, raw, out *audioio.Block, speech float32) (
 		s.old = *out
 		s.apply(raw, &s.old, speech)
 		s.take(*p)
+		s.failed.Store(false)
 		s.runIn(rawLast)
 		voice = s.apply(raw, out, speech)
 		crossfade(out, &s.old)
@@ -130,6 +138,7 @@ func (s *focusStage) giveUp(out *audioio.Block, wasLate int, speech float32) {
 
 // drop leaves the focus out from now on.
 func (s *focusStage) drop() {
+	s.failed.Store(s.focus != nil)
 	s.take(nil)
 	s.other.Store(false)
 }

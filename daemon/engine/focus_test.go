@@ -82,7 +82,7 @@ func TestFocusPanics(t *testing.T) {
 	hops(e, 0, 3)
 	e.SetFocus(&quieter{gain: 0.1, panic: true})
 	in, out := hops(e, 3, 3)
-	if f := <-e.Faults(); f.From != Focusing || f.Value != "nobody" || e.Broken() || e.Other() {
+	if f := <-e.Faults(); f.From != Focusing || f.Value != "nobody" || e.Broken() || e.Other() || !e.FocusFailed() {
 		t.Errorf("%s: %s, the suppressor is broken: %v", f.From, f.Value, e.Broken())
 	}
 	for n := 1; n < 3; n++ {
@@ -91,7 +91,7 @@ func TestFocusPanics(t *testing.T) {
 		}
 	}
 	e.SetFocus(&quieter{gain: 0.5})
-	if in, out = hops(e, 6, 3); out[2][7] != in[1][7]/4 {
+	if in, out = hops(e, 6, 3); e.FocusFailed() || out[2][7] != in[1][7]/4 {
 		t.Error("the next one is not used")
 	}
 }

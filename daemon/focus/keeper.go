@@ -21,6 +21,8 @@ type Engine interface {
 	SetFocus(f engine.Focus)
 	// Other reports whether the focus is lowering another's voice.
 	Other() bool
+	// FocusFailed reports whether the focus was left out after a panic, and none has taken its place.
+	FocusFailed() bool
 }
 
 // Options is what a Keeper is made of.
@@ -39,10 +41,11 @@ type Options struct {
 	Log     *zap.Logger
 }
 
-// Why a voice print is not used, each with the remedy.
+// Why a focus is not used, each with the remedy.
 var (
 	ErrNoPrint    = errors.New("no voice is enrolled; enrol yours: stillmic voiceprint enroll")
 	ErrOtherPrint = errors.New("your voice print was made for another version of stillmic; enrol again: stillmic voiceprint enroll")
+	ErrFailed     = errors.New("it failed, so everybody is heard; choose it again")
 	ErrBadPrint   = errors.New("your voice print is damaged; enrol again: stillmic voiceprint enroll")
 )
 
@@ -122,23 +125,32 @@ func (k *Keeper) settle(anew bool) {
 		there = k.stat()
 	}
 	if mode == k.given && sameFile(there, k.print) && !anew {
+		if before == Working && k.o.Engine.FocusFailed() {
+			k.say(Status{State: Failed, Reason: ErrFailed.Error()})
+		}
 		return
 	}
 	k.given, k.print = mode, there
 	f, err := k.make(mode)
-	now := &Status{State: stateOf(mode, err)}
+	now := Status{State: stateOf(mode, err)}
 	if err != nil {
 		now.Reason = err.Error()
 	}
 	if f != nil || before == Working {
 		k.o.Engine.SetFocus(f)
 	}
+	k.say(now)
+}
+
+// say has everybody know what becomes of the mode.
+func (k *Keeper) say(now Status) {
+	before := k.status.Swap(&now).State
 	k.heard.Store(0)
-	k.status.Store(now)
-	if err != nil {
-		k.o.Log.Warn("focus is not in use", zap.String("mode", string(mode)), zap.String("reason", now.Reason))
-	} else if before != Unused || mode != Off {
-		k.o.Log.Info("focus", zap.String("mode", string(mode)))
+	mode := zap.String("mode", string(k.given))
+	if now.Reason != "" {
+		k.o.Log.Warn("focus is not in use", mode, zap.String("reason", now.Reason))
+	} else if before != Unused || k.given != Off {
+		k.o.Log.Info("focus", mode)
 	}
 	k.o.Changed()
 }

@@ -25,10 +25,12 @@ type listener struct {
 	focus engine.Focus
 	given int
 	other bool
+	fails bool
 }
 
 func (l *listener) SetFocus(f engine.Focus) { l.focus, l.given = f, l.given+1 }
 func (l *listener) Other() bool             { return l.other }
+func (l *listener) FocusFailed() bool       { return l.fails }
 
 // is reports whether the engine has a focus of a print, "near" for that without, "" for none.
 func (l *listener) is() string {
@@ -150,9 +152,15 @@ func TestRenewBringsBack(t *testing.T) {
 	k, l, _ := newKeeper(t)
 	k.SetMode(Near)
 	k.Settle()
+	l.fails = true
+	k.Settle()
+	if st := k.Status(); st.State != Failed || st.Reason != ErrFailed.Error() || l.given != 1 {
+		t.Errorf("%+v, the engine was given %d", st, l.given)
+	}
+	l.fails = false
 	k.Renew()
-	if l.given != 2 {
-		t.Errorf("the engine was given %d, want 2", l.given)
+	if st := k.Status(); st.State != Working || l.given != 2 {
+		t.Errorf("%+v, the engine was given %d, want 2", st, l.given)
 	}
 	k.o.NewNear = func() (engine.Focus, error) { return nil, errors.New("no weights") }
 	k.Renew()

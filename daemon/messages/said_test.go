@@ -85,7 +85,7 @@ func TestReasonsHaveTranslations(t *testing.T) {
 		t.Fatal(err)
 	}
 	sample := regexp.MustCompile(`%[-+.0-9]*[a-zA-Z]`)
-	for _, folder := range []string{"..", "../supervisor", "../monitor", "../voice"} {
+	for _, folder := range []string{"..", "../supervisor", "../monitor", "../voice", "../focus"} {
 		for text, reason := range texts(t, folder) {
 			text = strings.TrimPrefix(text, "%w: ")
 			if !reason || text == "" || slices.ContainsFunc(unseen, func(u string) bool { return strings.Contains(text, u) }) {
@@ -113,7 +113,7 @@ func TestEventsHaveTranslations(t *testing.T) {
 	}
 	begins, states := regexp.MustCompile(`\.Info\("([^"]+)"`), regexp.MustCompile(` State += "([^"]+)"`)
 	found := 0
-	for _, folder := range []string{"..", "../supervisor", "../speaker", "../farend"} {
+	for _, folder := range []string{"..", "../supervisor", "../speaker", "../farend", "../focus"} {
 		files, err := filepath.Glob(folder + "/*.go")
 		if err != nil {
 			t.Fatal(err)

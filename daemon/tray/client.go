@@ -106,6 +106,8 @@ func (ctl *controller) clicked(ctx context.Context, v view, c click) {
 	case itemEcho:
 		mode := map[bool]control.EchoMode{true: farend.Off, false: farend.Auto}[v.echo]
 		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetEcho(ctx, mode) })
+	case itemFocus:
+		ctl.set(func(ctx context.Context) (control.Status, error) { return d.SetFocus(ctx, control.FocusMode(c.id)) })
 	case itemStart:
 		ctl.do(func(context.Context) error { return ctl.o.Start() })
 	case itemPage:

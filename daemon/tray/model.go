@@ -10,6 +10,7 @@ import (
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/keys"
 	"github.com/stillmic/stillmic/daemon/messages"
 	limits "github.com/stillmic/stillmic/daemon/strength"
@@ -187,8 +188,8 @@ type view struct {
 	keys      map[string]string // of the desktop's shortcuts, by what they do
 	asked     click             // what the same click again does at once
 
-	strength, microphone, preset, latency, other       string // the present ones; other: of others' noise
-	strengths, microphones, presets, latencies, others []choice
+	strength, microphone, preset, latency, other, focus         string // the present ones; other: of others' noise
+	strengths, microphones, presets, latencies, others, focuses []choice
 }
 
 // view returns what to show now.
@@ -214,6 +215,7 @@ func (m *model) view(now time.Time) view {
 	v.preset, v.presets = m.presetLabel(s.Preset), m.listPresets()
 	v.latency, v.latencies = m.latency()
 	v.other, v.others = m.speaker()
+	v.focus, v.focuses = m.focus()
 	return v
 }
 
@@ -275,6 +277,22 @@ func (m *model) latency() (now string, list []choice) {
 		if b == m.status.Budget {
 			now = strings.Replace(string(b), "ms", " ms", 1)
 		}
+	}
+	return now, list
+}
+
+// focus lists whose voices may stay, and says of the present choice what becomes of it.
+func (m *model) focus() (now string, list []choice) {
+	f := m.status.Focus
+	for _, mode := range focus.Modes {
+		list = append(list, choice{string(mode), capital(m.named("focus.", string(mode))), mode == f.Mode})
+	}
+	now = m.named("focus.", string(f.Mode))
+	switch {
+	case f.Other:
+		now = m.text.Text("focus.lowering", "mode", now)
+	case f.Reason != "":
+		now = m.text.Text("focus.unused", "mode", now)
 	}
 	return now, list
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/messages"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
@@ -194,6 +195,28 @@ func TestOthers(t *testing.T) {
 	m.disconnected(began)
 	if v := m.view(began); v.other != "" || len(v.others) != len(strengths)-1 {
 		t.Errorf("absent: %+v", v)
+	}
+}
+
+// The menu lists whose voices may stay, and says what becomes of the choice.
+func TestFocus(t *testing.T) {
+	m := newModel(english(), began)
+	for want, f := range map[string]control.Focus{
+		"Everybody's": {Mode: focus.Off},
+		"Those near the microphone (one is being lowered)": {Mode: focus.Near, State: focus.Working, Other: true},
+		"Yours alone": {Mode: focus.Me, State: focus.Working},
+		"Yours alone (not in use: open Stillmic)": {Mode: focus.Me, State: focus.NoPrint, Reason: "nobody"},
+	} {
+		m.update(running(func(s *control.Status) { s.Focus = f }), began)
+		v := m.view(began)
+		if capital(v.focus) != want || len(v.focuses) != 3 {
+			t.Errorf("%q, %+v, want %q", v.focus, v.focuses, want)
+		}
+		for _, c := range v.focuses {
+			if c.ticked != (c.id == string(f.Mode)) {
+				t.Errorf("%s: %+v", want, c)
+			}
+		}
 	}
 }
 

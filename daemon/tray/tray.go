@@ -75,6 +75,7 @@ const (
 	itemSpeaker // clean what others say
 	itemOthers  // how much of their noise is removed
 	itemEcho    // keep loudspeakers out of the microphone
+	itemFocus   // whose voices stay
 	itemTest
 	itemPage
 	itemStart

@@ -16,6 +16,7 @@ import (
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -89,11 +90,29 @@ func (p *tab) controls() {
 	p.key("#echo", kb.Home)
 	p.awaits("no echo", func(st control.Status) bool { return st.Echo.Mode == farend.Auto })
 
+	p.focus()
+
 	p.choose("#budget", "20")
 	p.awaits("20 ms", func(st control.Status) bool { return st.Budget == control.Latency20 })
 	p.until(patient, text("budget-help")+`.includes("later callers hear you. Neural network: ")`)
 	p.key("#budget", kb.ArrowUp)
 	p.awaits("40 ms", func(st control.Status) bool { return st.Budget == control.Latency40 })
+}
+
+// focus: whose voices stay; what cannot be had is refused with the remedy.
+func (p *tab) focus() {
+	p.T.Helper()
+	p.choose("#focus", "those")
+	p.awaits("near", func(st control.Status) bool { return st.Focus.Mode == focus.Near && st.Focus.State == focus.Working })
+	p.until(patient, text("focus-help")+`.startsWith("Two people")`)
+	p.picture("focus.png")
+	p.expectFailures(true)
+	p.choose("#focus", "yours")
+	p.until(patient, text("toast")+`.toLowerCase().includes("no voice is enrolled")`)
+	p.until(patient, value("focus")+` === "near"`) // back at what holds
+	p.expectFailures(false)
+	p.key("#focus", kb.Home)
+	p.awaits("no focus", func(st control.Status) bool { return st.Focus.Mode == focus.Off && st.Focus.State == focus.Unused })
 }
 
 // voice: the knobs of the voice processing, and a value that is refused.

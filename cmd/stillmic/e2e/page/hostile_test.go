@@ -21,6 +21,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
 
@@ -69,7 +70,7 @@ func TestHostilePageDuringACall(t *testing.T) {
 		fault := duringAudio(s, 4*time.Second, func(ctx context.Context) { outcome = attack(ctx, address, token) })
 		return cmp.Or(fault, outcome)
 	})
-	if st, err := s.Status(); err != nil || st.StrengthDB != 0 || st.Mute || st.Bypass {
+	if st, err := s.Status(); err != nil || st.StrengthDB != 0 || st.Mute || st.Bypass || st.Focus.Mode != focus.Off {
 		t.Errorf("somebody got through: %+v, %v", st, err)
 	}
 }
@@ -79,6 +80,8 @@ func attacks(token string) []attackForm {
 	return []attackForm{
 		{"/v1/mute", "http://evil.example", "", `{"on":true}`, 403},
 		{"/v1/mute", "", "", `{"on":true}`, 401},
+		{"/v1/focus", "http://evil.example", token, `{"mode":"near"}`, 403},
+		{"/v1/focus", "", "", `{"mode":"near"}`, 401},
 		{"/v1/strength", "", token, strings.Repeat(`{"strength":`, 20000), 413},
 		{"/v1/strength", "", token, strings.Repeat(`{"strength":`, 100), 400},
 		{"/v1/clean", "", token, "RIFF\xff\xff\xff\xffWAVEfmt \x10\x00\x00\x00garbage", 422},

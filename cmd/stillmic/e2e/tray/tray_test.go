@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/soundserver"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/tray/icon"
 )
 
@@ -60,6 +62,11 @@ func TestTray(t *testing.T) {
 	}
 	d.says("Removing noise")
 	d.shows(icon.Active, "cleaning")
+
+	for _, mode := range []control.FocusMode{focus.Near, focus.Off} {
+		d.chooseFrom(s, at, toFocuses, slices.Index(focus.Modes, mode), "focus-"+string(mode),
+			func(st control.Status) bool { return st.Focus.Mode == mode })
+	}
 
 	trayFollows(s, d)
 	trayWaits(s, d)
@@ -222,18 +229,35 @@ func changed(a, b *image.NRGBA) (n int) {
 // until the daemon's status said so.
 func (d *desktop) choose(s *stage.Stage, at image.Point, n int, want string) time.Duration {
 	d.t.Helper()
+	return d.chooseFrom(s, at, toStrengths, n, want, func(st control.Status) bool { return st.Strength == want })
+}
+
+// Entries of the menu that are lists, from the first entry on.
+const (
+	toStrengths = 3
+	toFocuses   = 10
+)
+
+// chooseFrom takes the nth entry of a list of the menu and returns how long it took until the
+// daemon's status was as wanted.
+func (d *desktop) chooseFrom(s *stage.Stage, at image.Point, list, n int, want string, ok func(control.Status) bool) time.Duration {
+	d.t.Helper()
 	closed := d.screen()
 	d.open(at)
 	d.shoot("menu")
-	d.xdotool("key", "Down", "Down", "Down") // Remove noise, Mute, Strength
-	d.opens("list of strengths", 5_000, "key", "Right")
+	for range list {
+		d.xdotool("key", "Down")
+	}
+	d.opens("list of "+want, 5_000, "key", "Right")
 	for range n {
 		d.xdotool("key", "Down")
 	}
-	trayPicture(d.t, d.shoot("menu-strength"))
+	if shot := d.shoot("menu-" + want); list == toStrengths {
+		trayPicture(d.t, shot)
+	}
 	begin := time.Now()
 	d.xdotool("key", "Return")
-	s.Await(stage.GiveUp, want, func(st control.Status) bool { return st.Strength == want })
+	s.Await(stage.GiveUp, want, ok)
 	took := time.Since(begin)
 	d.until(stage.GiveUp, "screen without the menu", func() bool { return changed(closed, d.screen()) == 0 })
 	return took

@@ -5,7 +5,7 @@ import { startNotice } from "./notice.js";
 import { startSwitches } from "./switches.js";
 import { startStrength } from "./strength.js";
 import { startTalk } from "./talk.js";
-import { startDevices, startLatency, startOthers, startPresets } from "./pickers.js";
+import { startDevices, startFocus, startLatency, startOthers, startPresets } from "./pickers.js";
 import { startVoice } from "./voice.js";
 import { startSound } from "./sound.js";
 import { startTiles } from "./tiles.js";
@@ -17,7 +17,7 @@ import { startWelcome } from "./welcome.js";
 import { startLog } from "./log.js";
 
 const parts = [
-  startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets, startOthers, startLatency,
+  startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets, startOthers, startFocus, startLatency,
   startVoice, startSound, startTiles, startTiming, startRecorder, startFiles, startLog, startWelcome,
 ];
 for (;;) {

@@ -1,7 +1,7 @@
 // Which microphone, which preset, and what latency the network may have.
 import { get } from "./api.js";
 import { byId, make, setText } from "./dom.js";
-import { t } from "./messages.js";
+import { said, t } from "./messages.js";
 
 /** Fills a <select> unless it holds the same already. */
 export function fill(select, options) {
@@ -88,6 +88,18 @@ export function startLatency(c) {
     setText(byId("budget-help"), `${t("latency.help")} ${t(key, { name: s.model, now: s.model_in_use })}`);
   });
   select.addEventListener("change", () => c.change("/v1/latency", { latency: select.value }));
+}
+
+/** Whose voices stay in the microphone, and what becomes of that. */
+export function startFocus(c) {
+  const select = byId("focus");
+  c.on("status", (s) => {
+    if (select.value !== s.focus.mode) select.value = s.focus.mode;
+    const told = s.focus.other ? t("focus.other") : s.focus.reason ? t("focus.heard", { why: said(s.focus.reason) }) : t("focus.help");
+    setText(byId("focus-help"), told);
+  });
+  // What is refused, without a voice print, leaves the choice as it was.
+  select.addEventListener("change", () => c.change("/v1/focus", { mode: select.value }));
 }
 
 // What others say, cleaned by a virtual output, and what loudspeakers play, kept out of the microphone.
