@@ -43,10 +43,12 @@ def powers(samples: np.ndarray) -> np.ndarray:
     return np.add.reduceat(power, EDGES, axis=1)[:, :BANDS] + FLOOR * np.diff(EDGES).astype(np.float32)
 
 
-def level(clean: np.ndarray) -> np.ndarray:
-    """Of the loudest hop lately, T, of the powers T N of what the suppressor left."""
+def level(clean: np.ndarray, before: float = 0.0) -> np.ndarray:
+    """Of the loudest hop lately, T, of the powers T N of what the suppressor left; before: what it was at first."""
     fall = DECAY * np.arange(len(clean))
-    return 10 ** (np.maximum.accumulate(np.log10(clean.sum(1, dtype=np.float64)) + fall) - fall)
+    risen = np.log10(clean.sum(1, dtype=np.float64)) + fall
+    risen[0] = max(risen[0], np.log10(before + 1e-30))
+    return 10 ** (np.maximum.accumulate(risen) - fall)
 
 
 def rows(clean: np.ndarray, raw: np.ndarray, beside: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ import torch
 import likeness
 import room_responses
 from bands import SAMPLE_RATE
+from evaluation.focus_set import is_deep
 from focusbands import powers
 from hearing import Suppressor
 from mixing import Mixer
@@ -107,6 +108,7 @@ class Maker:
         }
         if choose:
             out["sound"] = np.stack([clean, *scene.parts]).astype(np.float16)
+            out["deep"] = np.array([x.any() and is_deep(x) for x in scene.parts])
         return out
 
     def prints(self, rng: np.random.Generator, scene: Scene) -> np.ndarray:

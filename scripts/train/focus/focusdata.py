@@ -11,23 +11,24 @@ from torch import Tensor
 
 import focuscache
 import likeness
-from focusbands import level, rows
+from focusbands import CENTRES, LEVEL_FLOOR, level, rows
 from scenes import FAR
 from timedelay import SIZE
 
 LENGTH, BATCH = 360, 20
 TRIES = 12  # stretches that are looked at for one of a kind
 ACTIVE = 10**-2.5  # of a voice's loudest hop
-QUIET = 3e-5  # of the level: voices below that are not worth a gain
+QUIET = 1e-6  # of the level: voices below that are not worth a gain
 # How often: both speak, the wanted one alone, the unwanted one alone, and whatever comes.
 KINDS = {"me": (0.45, 0.17, 0.20, 0.18), "near": (0.25, 0.25, 0.35, 0.15)}
 ABSENT = 0.5  # of the stretches where the unwanted one is alone: the print is of somebody who is not there
+BLUR = 0.05  # deviation of each of a print's values, so that it is no name of a speaker
 COLD = 0.1  # stretches that begin where the scene does
 
 
 @dataclass
 class Batch:
-    """x T B N, prints B SIZE, goal T B N (gain of each band), power T B N (over the level), wanted T B."""
+    """x B T N, prints B SIZE, goal B T N (gain of each band), power B T N (over the level), wanted B T."""
 
     x: Tensor
     prints: Tensor
@@ -53,23 +54,37 @@ class Data:
         block = (np.arange(at.start, at.stop) - likeness.LATE) // (2 * likeness.FRAMES)
         return np.where(block[:, None] >= 0, inputs[np.clip(block, 0, len(inputs) - 1)], 0)
 
-    def heard(self, scene: int, at: slice, own: np.ndarray | None) -> np.ndarray:
-        """The network's input, T N."""
-        clean, raw = 10 ** self.cache.bands[scene, :2, at].astype(np.float32)
-        x = [rows(clean, raw, self.level[scene, at]), self.cache.speech[scene, at, None].astype(np.float32)]
-        return np.concatenate(x if own is None else [*x, self.likeness(scene, at, own)], 1)
+    def powers(self, scene: int, at: slice, curve: np.ndarray | float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        """Powers of a stretch, 5 T N, and its level, T, through a microphone of another curve (log10 of power, N)."""
+        bands = self.cache.bands[scene, :, at].astype(np.float32)
+        power, clean = 10 ** (bands + np.float32(curve)), 10 ** bands[0]
+        return power, level(power[0], self.level[scene, at.start] * power[0].sum() / clean.sum())
 
-    def goal(self, scene: int, at: slice, wanted: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        """The gain of each band and the power beside the level of the stretch, T N both."""
-        clean, _, *parts = 10 ** self.cache.bands[scene, :, at].astype(np.float32)
-        top = self.level[scene, at].max() + 1e-9
-        least = QUIET * top
-        voices = np.stack(parts)
-        return np.sqrt((voices[wanted].sum(0) + least) / (voices.sum(0) + least)), clean / top
+    def heard(self, scene: int, at: slice, own: np.ndarray | None, heard: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        """The network's input, T N, of what powers has returned."""
+        power, beside = heard
+        x = [rows(*power[:2], beside), self.cache.speech[scene, at, None].astype(np.float32)]
+        return np.concatenate(x if own is None else [*x, self.likeness(scene, at, own)], 1)
 
     def present(self, scene: int) -> list[int]:
         """Whose prints there are."""
         return [who for who in range(FAR) if self.cache.prints[scene, who].any()]
+
+
+def goal(power: np.ndarray, wanted: list[int]) -> np.ndarray:
+    """The gain of each band, T N."""
+    voices = power[2:]
+    least = QUIET * power[0].sum(1).max()
+    return np.sqrt((voices[wanted].sum(0) + least) / (voices.sum(0) + least))
+
+
+def curve(rng: np.random.Generator) -> np.ndarray:
+    """What another microphone does to the bands, log10 of power."""
+    octaves = np.log2((CENTRES + 0.5) * 50 / 700) / 3
+    dB = rng.normal(0, 3) * octaves + rng.normal(0, 3) * (octaves**2 - 0.3)
+    for ripples, size in ((1.5, 2.0), (3.0, 1.5)):
+        dB += rng.normal(0, size) * np.cos(2 * np.pi * (ripples * octaves + rng.random()))
+    return dB / 10
 
 
 class Batches:
@@ -80,9 +95,7 @@ class Batches:
 
     def next(self) -> Batch:
         drawn = zip(*(self.one() for _ in range(BATCH)), strict=True)
-        return Batch(
-            *(torch.from_numpy(np.stack(each, axis)) for each, axis in zip(drawn, (1, 0, 1, 1, 1), strict=True))
-        )
+        return Batch(*(torch.from_numpy(np.stack(each)) for each in drawn))
 
     def one(self) -> tuple[np.ndarray, ...]:
         """What a Batch has, of one stretch."""
@@ -97,10 +110,11 @@ class Batches:
             mine, theirs = active[wanted].any(0), np.delete(active, wanted, 0).any(0)
             if self.fits(int(share), mine, theirs):
                 break
-        goal, power = data.goal(scene, at, wanted)
-        print_of = np.zeros(SIZE, np.float32) if own is None else own
-        x = data.heard(scene, at, own)
-        return tuple(each.astype(np.float32) for each in (x, print_of, goal, power, mine))
+        power, beside = data.powers(scene, at, curve(rng))
+        x = data.heard(scene, at, own, (power, beside))
+        print_of = np.zeros(SIZE, np.float32) if own is None else own + rng.normal(0, BLUR, SIZE)
+        relative = power[0] / (beside.max() + LEVEL_FLOOR)
+        return tuple(each.astype(np.float32) for each in (x, print_of, goal(power, wanted), relative, mine))
 
     def fits(self, share: int, mine: np.ndarray, theirs: np.ndarray) -> bool:
         """Whether a stretch is of the kind that is wanted."""

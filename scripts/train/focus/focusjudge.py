@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from evaluation.focus_set import is_deep
 from focusbands import HOP, powers, sound, spectrum, spread
 from focusdata import Data
 from focusnet import FocusNet
@@ -35,16 +34,17 @@ class Scenes:
 
     def __init__(self, folder: Path) -> None:
         self.data = Data(folder, choose=True)
-        self.sounds = np.concatenate([np.load(p)["sound"] for p in self.data.cache.paths])
-        self.deep = [[is_deep(x.astype(np.float32)) if x.any() else None for x in s[1:]] for s in self.sounds]
+        files = [np.load(p) for p in self.data.cache.paths]
+        self.sounds, self.deep = (np.concatenate([f[name] for f in files]) for name in ("sound", "deep"))
 
 
 @torch.no_grad()
 def gains_of(network: FocusNet, data: Data, scene: int, own: np.ndarray | None) -> np.ndarray:
     """T N."""
-    x = torch.from_numpy(data.heard(scene, slice(0, data.hops), own).astype(np.float32))[:, None]
+    at = slice(0, data.hops)
+    x = torch.from_numpy(data.heard(scene, at, own, data.powers(scene, at)).astype(np.float32))[None]
     prints = None if own is None else torch.from_numpy(own)[None]
-    return torch.sigmoid(network(x, prints)[0][:, 0]).numpy()
+    return torch.sigmoid(network(x, prints)[0][0]).numpy()
 
 
 def hops(active: np.ndarray) -> np.ndarray:
@@ -98,7 +98,7 @@ def judge(kind: str, folder: Path) -> None:
         else:
             cases = []
             for who in data.present(scene):
-                others = [d for w, d in enumerate(deep) if w != who and d is not None]
+                others = [deep[w] for w, name in enumerate(data.cache.names[scene]) if name and w != who]
                 alike = "no other" if not others else "same sex" if deep[who] in others else "other sex"
                 cases.append((f", {alike}", data.cache.prints[scene, who, 0].astype(np.float32), [who]))
             stranger = data.cache.prints[(scene + 7) % len(scenes.sounds), 0, 0].astype(np.float32)

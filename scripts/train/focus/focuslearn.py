@@ -19,7 +19,7 @@ from focusnet import FocusNet
 from muon import Muon
 
 RATE, LAST_RATE, WARM = 3e-3, 3e-5, 50
-CUT = {"near": 3.0, "me": 3.0}  # how much what is cut weighs beside what is left
+CUT = {"near": 3.0, "me": 5.0}  # how much what is cut weighs beside what is left
 VOICE = 0.1  # weight of whether a wanted voice is there
 START = 20  # hops in which the network hears its way in
 TELL, SAVE, AGAIN = 50, 100, 300  # updates between lines, checkpoints, and looks for new scenes
@@ -29,8 +29,8 @@ def loss_of(batch: Batch, gains: Tensor, voice: Tensor, cut: float) -> Tensor:
     """Of log odds of the gains and of a wanted voice."""
     apart = torch.sigmoid(gains).sqrt() - batch.goal.sqrt()
     weight = torch.where(apart < 0, cut, 1.0) * (batch.power + 1e-7).sqrt()
-    there = F.binary_cross_entropy_with_logits(voice[START:], batch.wanted[START:])
-    return (weight * apart**2)[START:].sum(2).mean() + VOICE * there
+    there = F.binary_cross_entropy_with_logits(voice[:, START:], batch.wanted[:, START:])
+    return (weight * apart**2)[:, START:].sum(2).mean() + VOICE * there
 
 
 def train(kind: str, folder: Path, minutes: float) -> None:

@@ -1,6 +1,6 @@
 """The focus network: two recurrent layers of 96 units, which say by how much each band is lowered.
 
-Axes: T hops, B streams.
+Axes: B streams, T hops.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from focusbands import BANDS
+from recurrent import GRU
 from timedelay import SIZE
 
 WIDTH = 96
@@ -23,7 +24,7 @@ class FocusNet(nn.Module):
         super().__init__()
         self.me = kind == "me"
         self.input = nn.Linear(HEARD + LIKENESS * self.me, WIDTH)
-        self.first, self.second = nn.GRU(WIDTH, WIDTH), nn.GRU(WIDTH, WIDTH)
+        self.first, self.second = GRU(WIDTH, WIDTH), GRU(WIDTH, WIDTH)
         if self.me:
             self.scale, self.shift = (nn.Linear(SIZE, WIDTH, bias=False) for _ in range(2))
         self.gains, self.voice = nn.Linear(WIDTH, BANDS), nn.Linear(WIDTH, 1)
@@ -31,9 +32,9 @@ class FocusNet(nn.Module):
             self.gains.bias.fill_(2.0)  # nearly all stays, at first
 
     def forward(self, x: Tensor, prints: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """x T B HEARD(+LIKENESS), prints B SIZE: log odds of the gains T B BANDS, and of a wanted voice T B."""
-        h, _ = self.first(torch.relu(self.input(x)))
+        """x B T HEARD(+LIKENESS), prints B SIZE: log odds of the gains B T BANDS, and of a wanted voice B T."""
+        h = self.first(torch.relu(self.input(x)))
         if self.me:
-            h = h * (1 + self.scale(prints)) + self.shift(prints)
-        u = h + self.second(h)[0]
+            h = h * (1 + self.scale(prints)[:, None]) + self.shift(prints)[:, None]
+        u = h + self.second(h)
         return self.gains(u), self.voice(u)[..., 0]

@@ -23,11 +23,6 @@ FOLDER = Path("model", "focus")
 HOPS, HARMONICS = 100, 29  # of the tests; the program makes their sound by the same formula
 
 
-def renamed(name: str) -> str:
-    """A tensor's name in the file: recurrent layers have but one each."""
-    return name.replace("_l0", "")
-
-
 def write(kind: str, folder: Path, root: Path) -> None:
     """Writes both, the weights in half precision."""
     state = torch.load(folder / f"{kind}.pt", weights_only=True)
@@ -40,7 +35,7 @@ def write(kind: str, folder: Path, root: Path) -> None:
         meta["voiceprint"] = likeness.identity()
     out = root / FOLDER / f"{kind}.safetensors"
     part = out.with_suffix(".part")
-    save_file({renamed(k): v.half().contiguous() for k, v in state["network"].items()}, part, meta)
+    save_file({k: v.half().contiguous() for k, v in state["network"].items()}, part, meta)
     os.replace(part, out)
     golden(kind, out, root / FOLDER / "testdata" / f"{kind}.safetensors")
 
@@ -48,13 +43,13 @@ def write(kind: str, folder: Path, root: Path) -> None:
 @torch.no_grad()
 def golden(kind: str, weights: Path, out: Path) -> None:
     """What the network says of noise from a state of zeros; of near, also the rows of a sound."""
-    network, saved = FocusNet(kind).eval(), load_file(weights)
-    network.load_state_dict({name: saved[renamed(name)].float() for name in network.state_dict()})
+    network = FocusNet(kind).eval()
+    network.load_state_dict({name: v.float() for name, v in load_file(weights).items()})
     chance = torch.Generator().manual_seed(1)
     x = torch.randn(HOPS, network.input.in_features, generator=chance)
     own = torch.nn.functional.normalize(torch.randn(SIZE, generator=chance), dim=0)
-    gains, voice = network(x[:, None], own[None])
-    tensors = {"input": x, "gains": torch.sigmoid(gains[:, 0]), "voice": torch.sigmoid(voice[:, 0])}
+    gains, voice = network(x[None], own[None])
+    tensors = {"input": x, "gains": torch.sigmoid(gains[0]), "voice": torch.sigmoid(voice[0])}
     if kind == "me":
         tensors["print"] = own
     else:

@@ -15,7 +15,7 @@ from signals import active_rms, level_walk, low_pass, random_equaliser, whispere
 SECONDS = 24
 FIRST, SECOND, FAR = range(3)  # the voices; the first two are near
 # Who is there, how often.
-CASTS = {(FIRST, SECOND): 0.42, (FIRST, FAR): 0.20, (FIRST, SECOND, FAR): 0.30, (FIRST,): 0.08}
+CASTS = {(FIRST, SECOND): 0.20, (FIRST, FAR): 0.25, (FIRST, SECOND, FAR): 0.50, (FIRST,): 0.05}
 # Who speaks at a time, how often.
 TURNS = {
     (FIRST,): 3.0, (SECOND,): 3.0, (FIRST, SECOND): 5.0, (FAR,): 3.0, (FIRST, FAR): 3.0, (SECOND, FAR): 1.0,
@@ -25,6 +25,7 @@ DIRECT = SAMPLE_RATE * 4 // 1000  # of a room's response: what comes straight
 DRY = 0.45  # share of the near voices
 NEAR_DB, FAR_DB = (1.0, 15.0), (-12.0, -2.0)  # direct sound over the rest
 WHISPERS, HOARSE, HOARSE_SPEED = 0.05, 0.15, 0.92
+PASSERS = 4  # people who are far away, one after another, each in a room of his own
 SPEEDS = (0.85, 1.17)  # a voice played slower or faster is another's
 
 
@@ -63,17 +64,31 @@ class Scenes:
         rng = self.rng
         casts = list(CASTS)
         cast = casts[rng.choice(len(casts), p=np.array(list(CASTS.values())))]
-        names = rng.choice(self.speakers, len(cast), replace=False, p=self.often)
-        people = {
-            who: Person(str(name), float(rng.uniform(*SPEEDS)), HOARSE_SPEED if self.chance(HOARSE) else 1.0)
-            for who, name in zip(cast, names, strict=True)
-        }
+        names = [str(n) for n in rng.choice(self.speakers, len(cast), replace=False, p=self.often)]
+        people = {who: self.person(name) for who, name in zip(cast, names, strict=True)}
         parts = np.zeros((3, self.samples), np.float32)
         gates = self.gates(cast)
         for who, person in people.items():
-            parts[who] = self.placed(who, self.speech(person) * gates[who])
+            if who != FAR:
+                parts[who] = self.placed(who, self.speech(person, self.samples) * gates[who])
+        if FAR in people:
+            parts[FAR] = self.far_ones(people, gates[FAR])
         noise = self.mixer.noises() * self.noise_level(parts)
         return self.device(parts, noise, people)
+
+    def person(self, speaker: str) -> Person:
+        return Person(speaker, float(self.rng.uniform(*SPEEDS)), HOARSE_SPEED if self.chance(HOARSE) else 1.0)
+
+    def far_ones(self, people: dict[int, Person], gate: np.ndarray) -> np.ndarray:
+        """The part of all who are far away, of whom people names the first."""
+        out, length = np.zeros(self.samples, np.float32), self.samples // PASSERS
+        near, passer = {p.speaker for who, p in people.items() if who != FAR}, people[FAR]
+        for start in range(0, self.samples, length):
+            part = slice(start, start + length)
+            voice = self.placed(FAR, self.speech(passer, length) * gate[part])
+            out[start : start + len(voice)] += voice[: self.samples - start]
+            passer = self.person(str(self.rng.choice([s for s in self.speakers if s not in near])))
+        return out
 
     def noise_level(self, parts: np.ndarray) -> float:
         return active_rms(parts.sum(0)) * 10 ** (-self.rng.uniform(0, 32) / 20)
@@ -91,21 +106,21 @@ class Scenes:
             at += length
         return uniform_filter1d(gates, SAMPLE_RATE // 50, axis=1)
 
-    def speech(self, person: Person) -> np.ndarray:
-        """A voice for a whole scene at an active level of 1, with its pauses."""
-        rng, out, filled = self.rng, np.zeros(self.samples, np.float32), 0
+    def speech(self, person: Person, samples: int) -> np.ndarray:
+        """A voice at an active level of 1, with its pauses."""
+        rng, out, filled = self.rng, np.zeros(samples, np.float32), 0
         clips = self.mixer.speech.groups[person.speaker]
         length = np.array([c.stop - c.start for c in clips], float)
-        while self.samples - filled > SAMPLE_RATE // 10:
+        while samples - filled > SAMPLE_RATE // 10:
             clip = clips[rng.choice(len(clips), p=length / length.sum())]
-            want = min(int(rng.uniform(3, 9) * SAMPLE_RATE), self.samples - filled)
+            want = min(int(rng.uniform(3, 9) * SAMPLE_RATE), samples - filled)
             piece = self.mixer.stretch(clip, want, 1 / (person.speed * person.hoarse))
             out[filled : filled + len(piece)] = piece / (active_rms(piece) + 1e-6)
             filled += len(piece) + int(max(0, rng.exponential(0.3) - 0.1) * SAMPLE_RATE)
         if self.chance(WHISPERS):
             out = whispered(rng, out)
             out /= active_rms(out) + 1e-6
-        return out * level_walk(rng, self.samples, 6) if self.chance(0.3) else out
+        return out * level_walk(rng, samples, 6) if self.chance(0.3) else out
 
     def placed(self, who: int, voice: np.ndarray) -> np.ndarray:
         """A voice where it stands."""
