@@ -3,7 +3,6 @@ package focus
 import (
 	"math"
 
-	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model/internal/kernel"
 	"github.com/stillmic/stillmic/model/internal/voicebands"
 )
@@ -14,22 +13,20 @@ const (
 
 	// mostRaw is where the microphone's rows end: 50 dB above the level of what the suppressor left, all is noise.
 	mostRaw = 4
-
-	lastBin = 400 // behind the bands
 )
 
 // spectrum is the power of bands of one signal.
-type spectrum struct {
-	re, im [lastBin]float32
-	power  [bands]float32
-}
+type spectrum struct{ power [bands]float32 }
 
-func (s *spectrum) take(k *kernel.Set, spec []complex64) (all float32) {
-	k.Split(s.re[:], s.im[:], spec[:lastBin])
+func (s *spectrum) take(spec []complex64) (all float32) {
 	for b := range s.power {
 		lo, hi := voicebands.Edges[b], voicebands.Edges[b+1]
-		s.power[b] = dsp.Energy(s.re[lo:hi]) + dsp.Energy(s.im[lo:hi]) + voicebands.Floor*float32(hi-lo)
-		all += s.power[b]
+		sum := voicebands.Floor * float32(hi-lo)
+		for _, v := range spec[lo:hi] {
+			sum += real(v)*real(v) + imag(v)*imag(v)
+		}
+		s.power[b] = sum
+		all += sum
 	}
 	return all
 }
@@ -53,8 +50,8 @@ type features struct {
 
 // take writes the rows of both spectra of a hop, one after the other.
 func (f *features) take(k *kernel.Set, rows []float32, clean, raw []complex64) {
-	f.level = max(f.clean.take(k, clean), f.level*levelDecay)
-	loudest := f.raw.take(k, raw)
+	f.level = max(f.clean.take(clean), f.level*levelDecay)
+	loudest := f.raw.take(raw)
 	if !finite(f.level) || !finite(loudest) {
 		f.level = 0
 		clear(rows)

@@ -68,6 +68,7 @@ func untouched(t *testing.T) *Focus {
 	for i := range own.output.b {
 		own.output.b[i] = 30
 	}
+	own.output.whole = kernel.NewInt16(own.output.w, said, n.wide, said)
 	return newFocus(newStream(&own, kernel.Best(), nil), nil)
 }
 

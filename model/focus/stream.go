@@ -9,17 +9,18 @@ import (
 type stream struct {
 	*network
 	kernels       *kernel.Set
-	scale, shift  []float32 // of me: what the print makes of the first layer's output; near: nil
-	input         [heardMe]float32
-	first, second []float32 // states
+	scale, shift  []float32       // of me: what the print makes of the first layer's output; near: nil
+	input         [inputs]float32 // those that the network has, then 0
+	first, second []float32       // states
 	x, gates      []float32
+	whole         []int16       // what a layer sees, in whole steps
 	said          [said]float32 // gains of the bands and how likely a wanted voice is there, 0 to 1
 }
 
 func newStream(n *network, k *kernel.Set, whose *voiceprint.Values) *stream {
 	s := &stream{network: n, kernels: k}
 	s.first, s.second = make([]float32, n.wide), make([]float32, n.wide)
-	s.x, s.gates = make([]float32, n.wide), make([]float32, 4*n.wide)
+	s.x, s.gates, s.whole = make([]float32, n.wide), make([]float32, 6*n.wide), make([]int16, max(n.wide, inputs))
 	if whose != nil {
 		s.scale, s.shift = make([]float32, n.wide), make([]float32, n.wide)
 		for i := range n.wide {
@@ -36,17 +37,39 @@ func newStream(n *network, k *kernel.Set, whose *voiceprint.Values) *stream {
 // step takes the input and sets said.
 func (s *stream) step() {
 	k, n := s.kernels, s.network
-	n.input.apply(k, s.x, s.input[:n.input.in])
+	s.apply(&n.input, s.x, s.input[:n.input.in])
 	k.Relu(s.x)
-	n.first.step(k, s.first, s.x, s.gates)
+	s.recur(&n.first, s.first)
 	copy(s.x, s.first)
 	for i := range s.scale {
 		s.x[i] = s.x[i]*s.scale[i] + s.shift[i]
 	}
-	n.second.step(k, s.second, s.x, s.gates)
+	s.recur(&n.second, s.second)
 	k.Add(s.x, s.second)
-	n.output.apply(k, s.said[:], s.x)
+	s.apply(&n.output, s.said[:], s.x)
 	k.Sigmoid(s.said[:])
+}
+
+// apply sets y to a layer of x.
+func (s *stream) apply(l *layer, y, x []float32) {
+	k := s.kernels
+	if !k.HasIntegers() {
+		k.Product(y, l.out, x, l.in, l.w, l.out, l.b, 0, 1, l.in, l.out)
+		return
+	}
+	step := k.Quantize(s.whole, x)
+	k.Int16Product(y, l.out, s.whole, l.in, step, l.whole, l.b, 0, 1)
+}
+
+// recur moves the state h of a recurrent layer by x. The candidate's part of h is not added to
+// that of x before it has been reset.
+func (s *stream) recur(r *recurrent, h []float32) {
+	n := len(h)
+	ofInput, ofState := s.gates[:3*n], s.gates[3*n:]
+	s.apply(&r.input, ofInput, s.x)
+	s.apply(&r.state, ofState, h)
+	s.kernels.Add(ofInput[:2*n], ofState[:2*n])
+	s.kernels.GRU(h, ofInput, ofState[2*n:], 1, n)
 }
 
 // reset forgets what was heard.
