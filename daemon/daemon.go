@@ -98,6 +98,7 @@ type Daemon struct {
 	speaker   *speaker.Speaker
 	factory   atomic.Pointer[SuppressorFactory] // of the model in use
 	models    sync.Mutex                        // held while another model is chosen
+	enrolling sync.Mutex                        // held while a voice is enrolled
 	onBattery bool                              // as savePower saw it last
 	started   time.Time
 

@@ -77,7 +77,7 @@ var rooms = map[string]string{
 	"daemon/rules":      "audioio daemon/focus daemon/preset daemon/strength",
 	"daemon/config":     "audioio/atomicfile daemon/control daemon/farend daemon/focus daemon/nearest daemon/preset daemon/rules daemon/strength daemon/voice",
 	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/speaker daemon/strength daemon/voice",
-	"daemon/enrol":      "audioio/atomicfile audioio/printable audioio/recording daemon/paths dsp model model/voiceprint",
+	"daemon/enrol":      "audioio audioio/atomicfile audioio/printable audioio/recording daemon/paths dsp model model/voiceprint",
 	"daemon/archive":    "audioio/atomicfile audioio/pcm audioio/printable audioio/recording audioio/wav configs daemon/clean daemon/measure",
 }
 

@@ -169,3 +169,19 @@ func (h handlers) echo(body echoBody) error {
 	}
 	return h.api.SetEcho(*body.Mode)
 }
+
+// voicePrint answers GET /v1/voiceprint.
+func (h handlers) voicePrint(w http.ResponseWriter, _ *http.Request) {
+	facts, err := h.api.VoicePrint()
+	respond(w, facts, err)
+}
+
+// deleteVoicePrint answers DELETE /v1/voiceprint.
+func (h handlers) deleteVoicePrint(w http.ResponseWriter, r *http.Request) {
+	if err := h.api.DeleteVoicePrint(); err != nil {
+		writeError(w, statusCode(err), err)
+		return
+	}
+	h.events.Changed()
+	h.voicePrint(w, r)
+}

@@ -133,6 +133,16 @@ func (c *Client) DeleteRecording(ctx context.Context) (r Recording, err error) {
 	return r, c.do(ctx, http.MethodDelete, "/v1/record", nil, &r)
 }
 
+// VoicePrint says whether a voice is enrolled, and how well.
+func (c *Client) VoicePrint(ctx context.Context) (p VoicePrint, err error) {
+	return p, c.do(ctx, http.MethodGet, "/v1/voiceprint", nil, &p)
+}
+
+// DeleteVoicePrint deletes the print; ErrNotFound if there is none.
+func (c *Client) DeleteVoicePrint(ctx context.Context) (p VoicePrint, err error) {
+	return p, c.do(ctx, http.MethodDelete, "/v1/voiceprint", nil, &p)
+}
+
 // PutBack has programs that record a real microphone record the virtual one: those of the names
 // that Status.RawApps has, without any all.
 func (c *Client) PutBack(ctx context.Context, apps ...string) (Status, error) {

@@ -89,6 +89,13 @@ type API interface {
 	RecordingPath(t Track) (string, error)
 	DeleteRecording() error
 
+	// VoicePrint tells what may be told of the print of the user's voice, not the print.
+	VoicePrint() (VoicePrint, error)
+	// Enrol makes it of what the microphone hears until ctx ends, and tells how it goes; at last
+	// Done or Failed. fresh has it take the place of the one that is there. ErrBusy if one is made.
+	Enrol(ctx context.Context, fresh bool, tell func(Enrolment) error) error
+	DeleteVoicePrint() error
+
 	// Listen delivers one side of the microphone, live, until ctx ends.
 	Listen(ctx context.Context, t Track, into func(samples []float32) error) error
 

@@ -93,3 +93,39 @@ func parseKinds(list string) (map[EventKind]bool, error) {
 	}
 	return kinds, nil
 }
+
+type enrolBody struct {
+	New bool `json:"new"`
+}
+
+// enrol answers POST /v1/voiceprint with Server-Sent Events until a print is kept. When either side
+// leaves before, nothing is.
+func (h handlers) enrol(w http.ResponseWriter, r *http.Request) {
+	var body enrolBody
+	if !decodeJSON(w, r, &body) {
+		return
+	}
+	out, began := http.NewResponseController(w), false
+	err := h.api.Enrol(r.Context(), body.New, func(p Enrolment) error {
+		if !began {
+			if err := out.SetReadDeadline(time.Time{}); err != nil {
+				return err
+			}
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(http.StatusOK)
+			began = true
+		}
+		ev, err := newEvent(eventEnrolment, p)
+		if err != nil {
+			return err
+		}
+		return h.write(w, out, ev)
+	})
+	if err != nil && !began {
+		writeError(w, statusCode(err), err)
+	}
+	if err == nil {
+		h.events.Changed()
+	}
+}

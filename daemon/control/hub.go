@@ -110,15 +110,21 @@ func (h *Hub) unsubscribe(s *subscriber) {
 
 // put gives an event to one subscriber, from any goroutine.
 func (h *Hub) put(s *subscriber, kind EventKind, v any) {
-	data, err := json.Marshal(v)
+	ev, err := newEvent(kind, v)
 	if err != nil {
 		return // all our types can be encoded; levels are never NaN
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, there := h.subs[s]; there {
-		s.send(Event{kind, data})
+		s.send(ev)
 	}
+}
+
+// newEvent is an event of a value.
+func newEvent(kind EventKind, v any) (Event, error) {
+	data, err := json.Marshal(v)
+	return Event{kind, data}, err
 }
 
 // close ends all subscriptions.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stillmic/stillmic/daemon/enrol"
 	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/speaker"
@@ -217,6 +218,27 @@ func (m *memory) Listen(ctx context.Context, _ Track, into func([]float32) error
 		time.Sleep(time.Millisecond)
 	}
 	return nil
+}
+
+func (m *memory) VoicePrint() (VoicePrint, error) {
+	return VoicePrint{Enrolled: true, Since: time.Now(), Seconds: 20, Times: 1, Quality: enrol.Good}, m.failing()
+}
+
+func (m *memory) DeleteVoicePrint() error { return m.failing() }
+
+// Enrol never comes to its end if fresh.
+func (m *memory) Enrol(ctx context.Context, fresh bool, tell func(Enrolment) error) error {
+	if err := m.failing(); err != nil {
+		return err
+	}
+	if err := tell(Enrolment{State: enrol.Listening, Seconds: 3, Wanted: 20, LevelDB: -30}); err != nil {
+		return err
+	}
+	if fresh {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return tell(Enrolment{State: enrol.Done, Seconds: 20, Wanted: 20, Result: &enrol.Result{Alike: 0.9, Quality: enrol.Good}})
 }
 
 func (m *memory) Clean(_ context.Context, in string, o CleanOptions) (CleanResult, error) {

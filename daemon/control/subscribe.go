@@ -4,10 +4,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"net/http"
 	"strings"
+
+	"github.com/stillmic/stillmic/daemon/enrol"
 )
 
 // maxEvent is the longest event that is read: a spectrum has 3 kB.
@@ -66,4 +70,38 @@ func (ev Event) Decode(into any) error {
 		return fmt.Errorf("event %s: %w", ev.Kind, err)
 	}
 	return nil
+}
+
+// ErrCutOff is the error of an enrolment whose daemon went away.
+var ErrCutOff = errors.New("the daemon ended; nothing was kept")
+
+// Enrol has the daemon enrol the voice that its microphone hears; fresh has the print take the place
+// of the one that is there. tell gets how it goes, at last Done or Failed; its error ends the
+// enrolment, as ctx does, and nothing is kept then.
+func (c *Client) Enrol(ctx context.Context, fresh bool, tell func(Enrolment) error) error {
+	resp, err := c.send(ctx, http.MethodPost, "/v1/voiceprint", enrolBody{fresh})
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	ended, told := false, error(nil)
+	err = readEvents(resp.Body, func(ev Event) bool {
+		var p Enrolment
+		if told = ev.Decode(&p); told == nil {
+			told = tell(p)
+		}
+		ended = p.State != enrol.Listening
+		return told == nil && !ended
+	})
+	switch {
+	case told != nil:
+		return told
+	case ended:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ErrNoDaemon) || errors.Is(err, io.ErrUnexpectedEOF):
+		return ErrCutOff
+	}
+	return fmt.Errorf("enrol: %w", err)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stillmic/stillmic/audioio"
+	"github.com/stillmic/stillmic/daemon/enrol"
 	"github.com/stillmic/stillmic/daemon/farend"
 	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/speaker"
@@ -261,3 +262,12 @@ type Histograms struct {
 	FrameUS   Histogram `json:"frame_us"`   // time per hop of 10 ms
 	LatencyMS Histogram `json:"latency_ms"` // the whole delay, once per second
 }
+
+// VoicePrint is what is told of the print of the user's voice; the print itself never is.
+type VoicePrint = enrol.Facts
+
+// Enrolment is how far an enrolment is.
+type Enrolment = enrol.Progress
+
+// eventEnrolment is the kind of the events of POST /v1/voiceprint.
+const eventEnrolment EventKind = "enrolment"

@@ -14,38 +14,33 @@ import (
 )
 
 // From makes the print of the one person who speaks in some recordings, "-" for the standard
-// input. They are cleaned by the network w first, their channels mixed.
-func From(ctx context.Context, w *model.Weights, files []string) (*voiceprint.Print, error) {
+// input, and says how good it is. They are cleaned by the network w first, their channels mixed.
+func From(ctx context.Context, w *model.Weights, files []string) (*voiceprint.Print, Result, error) {
 	e, err := voiceprint.NewEnrolment()
 	if err != nil {
-		return nil, err
+		return nil, Result{}, err
 	}
+	heard := &ear{enrolment: e, levels: new(levels)}
 	for _, path := range files {
 		e.Next()
-		if err := hear(ctx, w, e, path); err != nil {
-			return nil, err
+		if err := hear(ctx, w, heard, path); err != nil {
+			return nil, Result{}, err
 		}
 	}
-	p, err := e.Print()
-	if errors.Is(err, voiceprint.ErrTooLittle) {
-		return nil, fmt.Errorf("only %.1f s of speech: at least %.0f s are needed, %.0f s are good; name more recordings",
-			e.Seconds(), voiceprint.LeastSeconds, voiceprint.GoodSeconds)
-	}
-	return p, err
+	return heard.judge("name more recordings, made nearer to the microphone or in a quieter place")
 }
 
-// hear has e hear a recording.
-func hear(ctx context.Context, w *model.Weights, e *voiceprint.Enrolment, path string) (err error) {
+// hear has an ear hear a recording.
+func hear(ctx context.Context, w *model.Weights, e *ear, path string) (err error) {
 	r, err := recording.OpenInput(ctx, path)
 	if err != nil {
 		return fmt.Errorf("cannot enrol: %w", err) // it names the file
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	inner, err := recording.NewProcessor(w, r.Channels(), recording.ProcessorOptions{Strength: allNoise})
-	if err != nil {
+	if e.Processor, err = recording.NewProcessor(w, r.Channels(), recording.ProcessorOptions{Strength: allNoise}); err != nil {
 		return err
 	}
-	c, err := recording.NewCleaner(r.Rate(), r.Channels(), &ear{Processor: inner, enrolment: e})
+	c, err := recording.NewCleaner(r.Rate(), r.Channels(), e)
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", printable.Text(path), err)
 	}
@@ -58,15 +53,20 @@ func hear(ctx context.Context, w *model.Weights, e *voiceprint.Enrolment, path s
 // allNoise is a strength that leaves no noise, in dB.
 const allNoise = 100
 
-// ear has an enrolment hear what comes out of a processor.
+// ear has an enrolment hear what comes out of a processor, and measures what goes into it.
 type ear struct {
 	recording.Processor
 	enrolment *voiceprint.Enrolment
+	levels    *levels
 	mono      [dsp.Hop]float32
 }
 
 // Process implements recording.Processor.
 func (e *ear) Process(dst, src [][]float32) {
+	before := 0.0
+	for _, hop := range src {
+		before += meanSquare(hop) / float64(len(src))
+	}
 	e.Processor.Process(dst, src)
 	clear(e.mono[:])
 	speech := float32(0)
@@ -76,5 +76,6 @@ func (e *ear) Process(dst, src [][]float32) {
 			e.mono[i] += v / float32(len(dst))
 		}
 	}
+	e.levels.add(before, speech)
 	e.enrolment.Hear(e.mono[:], speech)
 }

@@ -71,7 +71,7 @@ func spoken(t *testing.T) *voiceprint.Print {
 	if err := wav.WriteFile(path, pcm.Format{Rate: 48000, Channels: 1, Encoding: pcm.Int16}, x); err != nil {
 		t.Fatal(err)
 	}
-	p, err := From(t.Context(), w, []string{path})
+	p, _, err := From(t.Context(), w, []string{path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,14 +87,14 @@ func TestFromSaysWhatIsMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := From(t.Context(), w, []string{"nothing.wav"}); err == nil || !strings.Contains(err.Error(), "nothing.wav") {
+	if _, _, err := From(t.Context(), w, []string{"nothing.wav"}); err == nil || !strings.Contains(err.Error(), "nothing.wav") {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	path := filepath.Join(t.TempDir(), "silence.wav")
 	if err := wav.WriteFile(path, pcm.Format{Rate: 16000, Channels: 2, Encoding: pcm.Int16}, make([]float32, 64000)); err != nil {
 		t.Fatal(err)
 	}
-	_, err = From(t.Context(), w, []string{path})
+	_, _, err = From(t.Context(), w, []string{path})
 	if err == nil || !strings.Contains(err.Error(), "only 0.0 s of speech") {
 		t.Errorf("silence: %v, must say how much speech is missing", err)
 	}

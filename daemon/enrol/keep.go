@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNone: there is no print.
-var ErrNone = errors.New("no voice is enrolled; enrol yours: stillmic voiceprint enroll --from talk.wav")
+var ErrNone = errors.New("no voice is enrolled; enrol yours: stillmic voiceprint enroll")
 
 // Path is where the print of the user's own voice lies.
 func Path() (string, error) {

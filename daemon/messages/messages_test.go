@@ -82,7 +82,7 @@ func TestKeysAreUsed(t *testing.T) {
 			t.Errorf("there is no text %s", key)
 		}
 	}
-	made := regexp.MustCompile(`^(state|head|why|strength|preset|voice|talk|latency|focus|tray|keys|said|log)\.`) // keys that the code puts together
+	made := regexp.MustCompile(`^(state|head|why|strength|preset|voice|talk|latency|focus|tray|keys|said|log|enrol)\.`) // keys that the code puts together
 	for key := range en {
 		if !strings.Contains(code, `"`+key+`"`) && !made.MatchString(key) {
 			t.Errorf("nothing uses %s", key)

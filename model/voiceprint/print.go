@@ -13,8 +13,27 @@ type Print struct {
 	Network string  `json:"network"` // that it was made with; another cannot read it
 	Seconds float64 `json:"seconds"` // of speech that it was made of
 	Own     float32 `json:"own"`     // how much a second of the voice resembles it, on average
+	Halves  float32 `json:"halves"`  // how much the halves of the last enrolment resemble each other
+	Times   int     `json:"times"`   // enrolments that it was made of
 	Values  Values  `json:"values"`
 }
+
+// Add returns the print of what both were made of: the same voice, enrolled once more.
+func (p *Print) Add(later *Print) *Print {
+	both := *later
+	both.Seconds += p.Seconds
+	both.Times = p.Times + later.Times
+	a, b := float32(min(p.Seconds, GoodSeconds)), float32(min(later.Seconds, GoodSeconds))
+	for i := range both.Values {
+		both.Values[i] = a*p.Values[i] + b*later.Values[i]
+	}
+	both.Values.normalise()
+	both.Own = (a*p.Own*both.Values.resembles(&p.Values) + b*later.Own*both.Values.resembles(&later.Values)) / (a + b)
+	return &both
+}
+
+// Resembles says how much two prints resemble each other, 1 at most.
+func (p *Print) Resembles(other *Print) float32 { return p.Values.resembles(&other.Values) }
 
 // printFormat is the form of a print's file.
 const printFormat = "stillmic voice print 1"
@@ -60,6 +79,7 @@ func Parse(data []byte) (*Print, error) {
 		!(f.Seconds >= LeastSeconds && f.Seconds <= mostSeconds) {
 		return nil, ErrNoPrint
 	}
+	f.Times = max(f.Times, 1) // prints were made without it
 	return &f.Print, nil
 }
 
@@ -120,7 +140,7 @@ func (e *Enrolment) Print() (*Print, error) {
 	if e.Seconds() < LeastSeconds {
 		return nil, ErrTooLittle
 	}
-	p := &Print{Network: e.network.id, Seconds: e.Seconds()}
+	p := &Print{Network: e.network.id, Seconds: e.Seconds(), Halves: e.Halves(), Times: 1}
 	e.network.from(e.listener.stream.kernels, &e.all, &p.Values)
 	// Half of the mean of the seconds: the whole has less chance in it, they have what changes.
 	for i := range p.Values {

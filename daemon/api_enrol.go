@@ -1,0 +1,82 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/enrol"
+	"github.com/stillmic/stillmic/daemon/monitor"
+	"github.com/stillmic/stillmic/daemon/supervisor"
+)
+
+// VoicePrint tells what may be told of the print.
+func (a api) VoicePrint() (control.VoicePrint, error) {
+	path, err := enrol.Path()
+	if err != nil {
+		return control.VoicePrint{}, err
+	}
+	return enrol.About(path)
+}
+
+// DeleteVoicePrint deletes it.
+func (a api) DeleteVoicePrint() error {
+	if !a.d.enrolling.TryLock() {
+		return fmt.Errorf("%w: a voice is being enrolled", control.ErrBusy)
+	}
+	defer a.d.enrolling.Unlock()
+	path, err := enrol.Path()
+	if err != nil {
+		return err
+	}
+	if err := enrol.Delete(path); errors.Is(err, enrol.ErrNone) {
+		return fmt.Errorf("%w: no voice is enrolled", control.ErrNotFound)
+	} else if err != nil {
+		return err
+	}
+	a.d.o.Log.Info("voice print deleted")
+	a.d.printChanged()
+	return nil
+}
+
+// enrolHops is how much may wait for an enrolment: 500 ms.
+const enrolHops = 50
+
+// Enrol makes the print of what the microphone hears.
+func (a api) Enrol(ctx context.Context, fresh bool, tell func(control.Enrolment) error) error {
+	if !a.d.enrolling.TryLock() {
+		return fmt.Errorf("%w: a voice is being enrolled", control.ErrBusy)
+	}
+	defer a.d.enrolling.Unlock()
+	if s := a.d.supervisor.Snapshot(); !s.Live && s.State != supervisor.Suspended {
+		return fmt.Errorf("%w: there is no audio to enrol: %s", control.ErrNotNow, s.Reason)
+	}
+	hops := make(chan enrol.Hop, enrolHops)
+	stop := a.d.monitor.Watch(func(h *monitor.Hop) {
+		select {
+		case hops <- enrol.Hop{Sound: h.In, Muted: a.d.isMuted()}:
+		default: // the machine is too busy: some hops less are heard
+		}
+	})
+	defer stop()
+	path, err := enrol.Path()
+	if err != nil {
+		return err
+	}
+	if err := enrol.Run(ctx, hops, path, fresh, tell); err != nil {
+		return err
+	}
+	a.d.o.Log.Info("voice enrolled") // nothing of the voice
+	a.d.printChanged()
+	return nil
+}
+
+// isMuted reports whether callers hear silence, by us or by a mixer.
+func (d *Daemon) isMuted() bool {
+	m := d.mutes.Load()
+	return d.settings.Now().Silent() || m != nil && (m.source || m.sink)
+}
+
+// printChanged is called when the print of the user's voice is another, or gone.
+func (d *Daemon) printChanged() { d.events.Changed() }
