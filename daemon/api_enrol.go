@@ -79,4 +79,7 @@ func (d *Daemon) isMuted() bool {
 }
 
 // printChanged is called when the print of the user's voice is another, or gone.
-func (d *Daemon) printChanged() { d.events.Changed() }
+func (d *Daemon) printChanged() {
+	d.focus.Look()
+	d.events.Changed()
+}
