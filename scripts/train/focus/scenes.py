@@ -23,6 +23,7 @@ TURNS = {
 }  # fmt: skip
 DIRECT = SAMPLE_RATE * 4 // 1000  # of a room's response: what comes straight
 DRY = 0.45  # share of the near voices
+MADE = 0.5  # share of the rooms that are noise that falls
 NEAR_DB, FAR_DB = (1.0, 15.0), (-12.0, -2.0)  # direct sound over the rest
 WHISPERS, HOARSE, HOARSE_SPEED = 0.05, 0.15, 0.92
 PASSERS = 4  # people who are far away, one after another, each in a room of his own
@@ -136,7 +137,7 @@ class Scenes:
 
     def in_room(self, voice: np.ndarray, direct_db: float, treble: float, bass: float) -> np.ndarray:
         """A voice in a room, with so many dB of direct sound over the rest, and less treble and bass, dB an octave."""
-        response = self.rooms[self.rng.integers(len(self.rooms))].copy()
+        response = self.tail() if self.chance(MADE) else self.rooms[self.rng.integers(len(self.rooms))].copy()
         late = np.sum(response[DIRECT:] ** 2) + 1e-9
         response[DIRECT:] *= np.sqrt(np.sum(response[:DIRECT] ** 2) / late * 10 ** (-direct_db / 10))
         if treble or bass:
@@ -146,6 +147,17 @@ class Scenes:
             response = np.fft.irfft(spectrum * 10 ** (dB / 20), len(response))
         response /= np.sqrt(np.sum(response**2))
         return oaconvolve(voice, response.astype(np.float32))[: len(voice)]
+
+    def tail(self) -> np.ndarray:
+        """A room's response, made: noise that falls, and has less and less treble."""
+        rng, seconds = self.rng, self.rng.uniform(0.2, 0.8)
+        time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+        noise = rng.standard_normal(len(time), np.float32) * (time > rng.uniform(0.002, 0.012))
+        spectrum = np.fft.rfft(noise * 10 ** (-3 * time / seconds))
+        octave = np.log2(np.maximum(np.fft.rfftfreq(len(time), 1 / SAMPLE_RATE), 20) / rng.uniform(1000, 4000))
+        noise = np.fft.irfft(spectrum * 10 ** (-rng.uniform(0, 6) * np.maximum(octave, 0) / 20), len(time))
+        noise[0] = np.sqrt(np.sum(noise**2))
+        return noise.astype(np.float32)
 
     def device(self, parts: np.ndarray, noise: np.ndarray, people: dict[int, Person]) -> Scene:
         """Equaliser, band limit, level and noise of a microphone."""
