@@ -36,6 +36,7 @@ def write(kind: str, folder: Path, root: Path) -> None:
     out = root / FOLDER / f"{kind}.safetensors"
     part = out.with_suffix(".part")
     save_file({k: v.half().contiguous() for k, v in state["network"].items()}, part, meta)
+    part.chmod(0o644)
     os.replace(part, out)
     golden(kind, out, root / FOLDER / "testdata" / f"{kind}.safetensors")
 
@@ -56,6 +57,7 @@ def golden(kind: str, weights: Path, out: Path) -> None:
         tensors["features"] = torch.from_numpy(test_rows())
     out.parent.mkdir(parents=True, exist_ok=True)
     save_file({k: v.contiguous() for k, v in tensors.items()}, out)
+    out.chmod(0o644)
 
 
 def test_rows() -> np.ndarray:
