@@ -11,6 +11,8 @@ import itertools
 import json
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +57,7 @@ def run(folder: Path) -> None:
     check_files(config)
     check_opinion()
     tunesmoke.run(config)
+    subprocess.run([sys.executable, str(Path(__file__).parent / "focus"), "--smoke"], check=True)
     print("training works")
 
 

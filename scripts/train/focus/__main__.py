@@ -1,4 +1,4 @@
-"""Trains the focus networks: python scripts/train/focus [--make HOURS | --train KIND | --judge | --export]
+"""Trains the focus networks: python scripts/train/focus [--make HOURS | --train KIND | --judge | --export | --smoke]
 
 Run with the environment of scripts/train, after that has decoded the recordings into .cache/train.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 import torch
@@ -26,7 +27,10 @@ def main() -> None:
     what.add_argument("--train", choices=KINDS, metavar="KIND", help="near or me; goes on where it was stopped")
     what.add_argument("--judge", action="store_true", help="print what both do to voices they were not trained on")
     what.add_argument("--export", action="store_true", help="write the weights and their tests into model/focus")
-    parser.add_argument("--minutes", type=float, default=30.0, help="of a core, of --train (default: %(default)s)")
+    what.add_argument("--smoke", action="store_true", help="try all of it but the scenes, in a minute")
+    parser.add_argument(
+        "--minutes", type=float, default=30.0, help="of --train, with those of earlier runs (default: %(default)s)"
+    )
     args = parser.parse_args()
     sys.path[:0] = [str(HERE), str(HERE.parent / "voiceprint"), str(HERE.parent), str(HERE.parents[1])]
     torch.set_num_threads(1)
@@ -40,6 +44,11 @@ def main() -> None:
         import focuslearn
 
         focuslearn.train(args.train, args.cache, args.minutes)
+    elif args.smoke:
+        import focussmoke
+
+        with tempfile.TemporaryDirectory() as folder:
+            focussmoke.run(Path(folder))
     elif args.judge:
         import focusjudge
 

@@ -34,6 +34,7 @@ def write(kind: str, folder: Path, root: Path) -> None:
     if kind == "me":
         meta["voiceprint"] = likeness.identity()
     out = root / FOLDER / f"{kind}.safetensors"
+    out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_suffix(".part")
     save_file({k: v.half().contiguous() for k, v in state["network"].items()}, part, meta)
     part.chmod(0o644)
