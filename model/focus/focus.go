@@ -60,15 +60,27 @@ func (f *Focus) Delay() int { return dsp.Hop }
 // suppressor, and how likely that holds speech, 0 to 1. It puts the hop before in the place of
 // the latter, other voices lowered, and returns how likely that holds a wanted voice. It allocates nothing.
 func (f *Focus) Process(raw, clean []float32, speech float32) float32 {
-	voice := f.Hear(raw, clean, speech, 0)
+	voice := f.hear(raw, clean, speech, f.turn())
 	shape(f.clean[:], &f.rules.gains)
 	f.build.Synthesize(clean, f.clean[:])
 	return voice
 }
 
-// Hear is Process for what is to be changed by a [Shaper]. turn is what voiceprint.Turns says of the
+// turn is whose turn it is as far as the past tells: the wanted voice's, or anybody's.
+func (f *Focus) turn() turn {
+	if f.resemblance != nil && f.resemblance.Second().Known && f.resemblance.Odds() >= 0 {
+		return wanted
+	}
+	return anybody
+}
+
+// Hear is Process for what is to be changed by a [Shaper]. odds are what voiceprint.Turns says of the
 // hop, 0 where nothing is known.
-func (f *Focus) Hear(raw, clean []float32, speech float32, turn float64) float32 {
+func (f *Focus) Hear(raw, clean []float32, speech float32, odds float64) float32 {
+	return f.hear(raw, clean, speech, turnOf(odds))
+}
+
+func (f *Focus) hear(raw, clean []float32, speech float32, whose turn) float32 {
 	s := f.stream
 	f.hearIn.Analyze(f.in[:], raw)
 	f.hearClean.Analyze(f.clean[:], clean)
@@ -76,7 +88,7 @@ func (f *Focus) Hear(raw, clean []float32, speech float32, turn float64) float32
 	s.input[2*bands] = speech
 	f.resemble(speech)
 	s.step()
-	f.rules.temper(s.said[:bands], speech, turn)
+	f.rules.temper(s.said[:bands], speech, whose)
 	before := f.voice
 	if f.voice = speech; f.rules.judge(&f.features.clean.power, speech) {
 		f.voice = 0

@@ -21,10 +21,11 @@ const (
 	aPause    = 30 // hops without speech, long enough for somebody else to begin
 	aSyllable = 25 // hops of speech after that
 
-	// surelyOther are the log odds of a turn from which on it is another's, 1 to 55, and known is the most that is
-	// left of him then, -20 dB.
-	surelyOther = -4.0
-	known       = 0.1
+	// likely are the log odds of a turn from which on it is the wanted voice's, or below minus that another's, 1 to 7.
+	// Of the former no band is lowered by more than 6 dB, of the latter at most -20 dB are left.
+	likely = 2.0
+	ours   = 0.501
+	theirs = 0.1
 
 	// surely is what the suppressor says of a hop that counts as speech.
 	surely = 0.5
@@ -35,6 +36,26 @@ const (
 	// otherHeld is for how many hops a voice that was lowered is said to be there: words have pauses.
 	otherHeld = 100
 )
+
+// turn is whose turn to speak it is.
+type turn int
+
+const (
+	anybody turn = iota
+	wanted
+	another
+)
+
+// turnOf is whose turn it is by log odds that are known afterwards.
+func turnOf(odds float64) turn {
+	switch {
+	case odds > likely:
+		return wanted
+	case odds < -likely:
+		return another
+	}
+	return anybody
+}
 
 // rules temper the gains that the network wants.
 type rules struct {
@@ -52,9 +73,9 @@ func newRules() rules {
 	return r
 }
 
-// temper takes the gains that are wanted for a hop, how sure the suppressor is that it holds
-// speech, and the log odds that it is in a turn of the voice that is wanted.
-func (r *rules) temper(wanted []float32, speech float32, turn float64) {
+// temper takes the gains that the network says of a hop, how sure the suppressor is that it holds
+// speech, and whose turn it is.
+func (r *rules) temper(gains []float32, speech float32, whose turn) {
 	least, most := float32(lowest), float32(1)
 	if speech > surely {
 		r.pause = 0
@@ -63,12 +84,14 @@ func (r *rules) temper(wanted []float32, speech float32, turn float64) {
 		r.spoken = 0
 	}
 	switch {
-	case turn < surelyOther:
-		most = known
+	case whose == another:
+		most = theirs
+	case whose == wanted:
+		least = ours
 	case r.pause >= aPause || r.spoken < aSyllable:
 		least = unsure
 	}
-	for b, g := range wanted[:bands] {
+	for b, g := range gains[:bands] {
 		now := r.gains[b]
 		if g = min(max(g, least), most); g < now {
 			g = max(g, now*fall)

@@ -6,13 +6,13 @@ import (
 )
 
 // tempered is what the rules make of one gain that is wanted for all bands of so many hops.
-func tempered(r *rules, hops int, wanted, speech float32, turn float64) (dB float64) {
+func tempered(r *rules, hops int, gain, speech float32, whose turn) (dB float64) {
 	var gains, power [bands]float32
 	for b := range gains {
-		gains[b], power[b] = wanted, 1
+		gains[b], power[b] = gain, 1
 	}
 	for range hops {
-		r.temper(gains[:], speech, turn)
+		r.temper(gains[:], speech, whose)
 		r.judge(&power, speech)
 	}
 	return 20 * math.Log10(float64(r.gains[7]))
@@ -29,12 +29,12 @@ func isAbout(t *testing.T, what string, got, want float64) {
 func TestOthersSinkAndTheWantedVoiceIsBackAtOnce(t *testing.T) {
 	r := newRules()
 	tempered(&r, 2*aSyllable, 1, 1, 0)
-	isAbout(t, "a hop", tempered(&r, 1, 0, 1, 0), -2)
-	isAbout(t, "0.3 s of another", tempered(&r, 30, 0, 1, 0), -24)
+	isAbout(t, "a hop", tempered(&r, 1, 0, 1, anybody), -2)
+	isAbout(t, "0.3 s of another", tempered(&r, 30, 0, 1, anybody), -24)
 	if r.held != otherHeld {
 		t.Error("nobody is said to be lowered")
 	}
-	isAbout(t, "a hop of the wanted voice", tempered(&r, 1, 1, 1, 0), 0)
+	isAbout(t, "a hop of the wanted voice", tempered(&r, 1, 1, 1, anybody), 0)
 	tempered(&r, otherHeld, 1, 1, 0)
 	if r.held != 0 {
 		t.Error("another is said to be lowered a second later")
@@ -46,32 +46,32 @@ func TestOthersSinkAndTheWantedVoiceIsBackAtOnce(t *testing.T) {
 func TestFirstSyllable(t *testing.T) {
 	r := newRules()
 	tempered(&r, 2*aSyllable, 0, 1, 0)
-	isAbout(t, "before a pause", tempered(&r, 1, 0, 1, 0), -24)
+	isAbout(t, "before a pause", tempered(&r, 1, 0, 1, anybody), -24)
 	tempered(&r, aPause, 0, 0.1, 0)
 	for hop := range aSyllable - 1 {
-		if got := tempered(&r, 1, 0, 1, 0); got < -9.1 {
+		if got := tempered(&r, 1, 0, 1, anybody); got < -9.1 {
 			t.Fatalf("hop %d after a pause: %.2f dB", hop, got)
 		}
 	}
-	isAbout(t, "0.5 s later", tempered(&r, aSyllable, 0, 1, 0), -24)
+	isAbout(t, "0.5 s later", tempered(&r, aSyllable, 0, 1, anybody), -24)
 	tempered(&r, aPause, 0, 0.1, 0)
-	isAbout(t, "0.2 s after a pause, in another's turn", tempered(&r, 20, 0, 1, surelyOther-1), -24)
+	isAbout(t, "0.2 s after a pause, in another's turn", tempered(&r, 20, 0, 1, another), -24)
 }
 
-// TestAnothersTurn: at most -20 dB are left whatever the network wants.
-func TestAnothersTurn(t *testing.T) {
+// TestTurns: of another's -20 dB are left at most, of the owner's -6 dB at least, whatever the network wants.
+func TestTurns(t *testing.T) {
 	r := newRules()
-	isAbout(t, "another's turn", tempered(&r, 30, 1, 1, surelyOther-1), -20)
-	isAbout(t, "the owner's", tempered(&r, 1, 1, 1, 0), 0)
+	isAbout(t, "another's turn", tempered(&r, 30, 1, 1, another), -20)
+	isAbout(t, "the owner's", tempered(&r, 20, 0, 1, wanted), -6)
 }
 
 // TestRoomToneComesBackSlowly after a second without a voice that was lowered.
 func TestRoomToneComesBackSlowly(t *testing.T) {
 	r := newRules()
 	tempered(&r, 2*aSyllable, 0.2, 1, 0)
-	isAbout(t, "0.5 s after another spoke", tempered(&r, 50, 0.2, 0, 0), -9)
-	if got := tempered(&r, otherHeld, 0.2, 0, 0); got < -6 || got > -0.5 {
+	isAbout(t, "0.5 s after another spoke", tempered(&r, 50, 0.2, 0, anybody), -9)
+	if got := tempered(&r, otherHeld, 0.2, 0, anybody); got < -6 || got > -0.5 {
 		t.Errorf("a second later: %.2f dB", got)
 	}
-	isAbout(t, "three seconds later", tempered(&r, 3*otherHeld, 0.2, 0, 0), 0)
+	isAbout(t, "three seconds later", tempered(&r, 3*otherHeld, 0.2, 0, anybody), 0)
 }

@@ -13,6 +13,8 @@ type Resemblance struct {
 	values   Values
 	second   Alike
 	latest   Alike
+	odds     float64 // log odds that it is the print's
+	heard    reference
 }
 
 // Alike is how much a voice resembles a print, 1 at most, 0 where that is not known.
@@ -24,6 +26,15 @@ type Alike struct {
 const (
 	recent = 10 // blocks: a second
 	latest = 4  // blocks: 0.4 s
+
+	// As steep and border of a decider, for a window that ends with the block that is judged.
+	liveSteep, liveBorder = 4.0, 0.5
+
+	// The log odds stay within these, so that they turn soon.
+	leastOdds, greatestOdds = -5.0, 3.0
+
+	// backAgain is how much of its usual resemblance latest blocks have that are surely the print's.
+	backAgain = 0.5
 )
 
 // NewResemblance returns a Resemblance to a print. Its error is ErrOtherNetwork if this network
@@ -54,7 +65,26 @@ func (r *Resemblance) Hear(spec []complex64, speech float32) {
 	r.taken++
 	r.second = r.alike(recent)
 	r.latest = r.alike(latest)
+	r.follow()
 }
+
+// follow moves the odds by what is known now. The print's voice is back as soon as the last 0.4 s resemble it.
+func (r *Resemblance) follow() {
+	if !r.second.Known {
+		return
+	}
+	alike := float64(r.second.Value)
+	own := r.heard.next(alike, float64(r.print.Own))
+	odds := min(max(liveSteep*(alike/own-liveBorder), -mostOdds), mostOdds)
+	r.odds = min(max(passed(r.odds)+odds, leastOdds), greatestOdds)
+	if r.latest.Known && float64(r.latest.Value) > backAgain*own {
+		r.odds = max(r.odds, 0)
+	}
+}
+
+// Odds are the natural logarithm of how much likelier the print's voice is than another's, by the past; 0 where
+// nothing is known.
+func (r *Resemblance) Odds() float64 { return r.odds }
 
 // Second is of the last second with a voice, of what was heard until 160 ms ago.
 func (r *Resemblance) Second() Alike { return r.second }

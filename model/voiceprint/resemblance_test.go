@@ -49,6 +49,9 @@ func TestResemblanceOfTheOwner(t *testing.T) {
 	if !second.Known || !latest.Known || second.Value < 0.8 || latest.Value < 0.5 {
 		t.Errorf("the owner: %v and %v", second, latest)
 	}
+	if r.Odds() <= 0 {
+		t.Errorf("log odds of the owner are %.1f", r.Odds())
+	}
 	other := make([]float32, len(sound))
 	for i := range other {
 		other[i] = 0.1 * float32(math.Sin(2*math.Pi*700*float64(i)/dsp.SampleRate))
@@ -57,8 +60,11 @@ func TestResemblanceOfTheOwner(t *testing.T) {
 	if second, _ = resembling(r, a, other, 200, 1); !second.Known || second.Value > was-0.2 {
 		t.Errorf("a tone resembles a voice by %v, that itself by %.2f", second, was)
 	}
+	if r.Odds() >= 0 {
+		t.Errorf("log odds of a tone are %.1f", r.Odds())
+	}
 	r.Reset()
-	if r.Second() != (Alike{}) || r.Latest() != (Alike{}) {
+	if r.Second() != (Alike{}) || r.Latest() != (Alike{}) || r.Odds() != 0 {
 		t.Error("after Reset something is known")
 	}
 	fresh, again := newResemblance(t, p), &dsp.Analyzer{Shape: dsp.Vorbis}
