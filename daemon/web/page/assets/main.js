@@ -14,11 +14,12 @@ import { startRecorder } from "./recorder.js";
 import { startFiles } from "./files.js";
 import { loadMessages } from "./messages.js";
 import { startWelcome } from "./welcome.js";
+import { startEnrol } from "./enrol.js";
 import { startLog } from "./log.js";
 
 const parts = [
   startHeadline, startNotice, startSwitches, startStrength, startTalk, startDevices, startPresets, startOthers, startFocus, startLatency,
-  startVoice, startSound, startTiles, startTiming, startRecorder, startFiles, startLog, startWelcome,
+  startVoice, startSound, startTiles, startTiming, startRecorder, startFiles, startEnrol, startLog, startWelcome,
 ];
 for (;;) {
   try {
