@@ -19,7 +19,7 @@ from focusnet import FocusNet
 from muon import Muon
 
 RATE, LAST_RATE, WARM = 3e-3, 3e-5, 50
-CUT = {"near": 3.0, "me": 5.0}  # how much what is cut weighs beside what is left
+CUT = {"near": 3.0, "me": 8.0}  # how much what is cut weighs beside what is left
 VOICE = 0.1  # weight of whether a wanted voice is there
 START = 20  # hops in which the network hears its way in
 TELL, SAVE, AGAIN = 50, 100, 300  # updates between lines, checkpoints, and looks for new scenes
