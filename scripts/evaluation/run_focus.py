@@ -178,7 +178,7 @@ def marks(focus: str, measured: list[str]) -> list[list[str]]:
             must, aim, more = of[focus]
             value = measured[COLUMNS.index(name)]
             reached = [float(value) >= float(x) if more else abs(float(value)) <= float(x) for x in (must, aim)]
-            table.append([focus, name, must, aim, value, "aim" if reached[1] else "yes" if reached[0] else "no"])
+            table.append([f"{focus}: {name}", must, aim, value, "aim" if reached[1] else "yes" if reached[0] else "no"])
     return table
 
 
@@ -210,7 +210,7 @@ def main() -> int:
     options = parser.parse_args()
     os.nice(LOWEST_PRIORITY - os.nice(0))
     binary = options.binary or stillmic.build(REPO)
-    tables, reached = {}, figures.Table(["focus", "figure", "must reach", "aim", "measured", "reached"], [])
+    tables, reached = {}, figures.Table(["figure", "must reach", "aim", "measured", "reached"], [])
     for focus in options.of:
         table, lines = measure(binary, focus, options)
         tables[f"focus-{focus}-{options.part}"] = table
