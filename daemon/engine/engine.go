@@ -174,9 +174,10 @@ func (e *Engine) Hop(out, in *audioio.Block) {
 // settings takes over what others have set.
 func (e *Engine) settings() {
 	if p := e.fresh.Load(); p != nil && e.fresh.CompareAndSwap(p, nil) {
-		if e.state == intact && !e.load.passing() {
-			e.leaving, e.late = e.proc, e.lag(e.proc)
+		if e.state == intact && (!e.load.passing() || e.ending) {
+			e.leave()
 		}
+		e.ending = false
 		e.useLadder(*p)
 		e.proc, e.state, e.stale = p.main, intact, true
 		e.proc.SetAttenuationLimit(e.told)
@@ -212,11 +213,19 @@ func (e *Engine) process(out *audioio.Block) (speech float32, ok bool) {
 	case e.leaving != nil:
 		e.handOver(out)
 	case stale:
+		e.focus.rest() // what it has is of another processor, perhaps of another delay
 		e.runIn(out)
 	default:
 		e.proc.Process(out[:], e.heard.ago(e.lag(e.proc))[:])
 	}
 	return e.proc.SpeechProbability(), true
+}
+
+// leave has the processor be heard for a hop more. One that nobody has heard yet leaves that to the one before it.
+func (e *Engine) leave() {
+	if !e.stale {
+		e.leaving, e.late = e.proc, e.lag(e.proc)
+	}
 }
 
 // handOver goes to another processor, which is faded in over this hop.

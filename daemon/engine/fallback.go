@@ -71,7 +71,7 @@ func (e *Engine) step(before int) {
 		next = e.fallbacks[n-1]
 	}
 	if before <= e.load.fallbacks {
-		e.leaving, e.late = e.proc, e.lag(e.proc)
+		e.leave()
 	}
 	e.proc, e.stale = next, true
 	e.proc.SetAttenuationLimit(e.told)

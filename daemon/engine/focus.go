@@ -67,17 +67,20 @@ func (s *focusStage) process(rawLast, raw, out *audioio.Block, speech float32) (
 		s.runIn(rawLast)
 	}
 	s.anew = false
-	p := s.next.Load()
-	if p == nil || !s.whole || !s.next.CompareAndSwap(p, nil) {
+	if p := s.next.Load(); p == nil || !s.whole {
 		voice = s.apply(raw, out, speech)
 	} else {
 		s.old = *out
-		s.apply(raw, &s.old, speech)
-		s.take(*p)
-		s.failed.Store(false)
-		s.runIn(rawLast)
-		voice = s.apply(raw, out, speech)
-		crossfade(out, &s.old)
+		voice = s.apply(raw, &s.old, speech) // if that panics, the next one still waits
+		if s.next.CompareAndSwap(p, nil) {
+			s.take(*p)
+			s.failed.Store(false)
+			s.runIn(rawLast)
+			voice = s.apply(raw, out, speech)
+			crossfade(out, &s.old)
+		} else {
+			*out = s.old
+		}
 	}
 	s.other.Store(s.focus != nil && s.focus.Other())
 	spoken = speech

@@ -145,6 +145,21 @@ func TestLateFocusPanics(t *testing.T) {
 	}
 }
 
+// TestPanicOfTheFocusThatGoes does not take the one that comes with it.
+func TestPanicOfTheFocusThatGoes(t *testing.T) {
+	e := New(&halver{}, strength.Strong)
+	e.SetFocus(&hopLate{gain: 1, panics: 6})
+	hops(e, 0, 5)
+	e.SetFocus(&hopLate{gain: 0.5})
+	in, out := hops(e, 5, 6)
+	if f := <-e.Faults(); f.From != Focusing || e.FocusFailed() {
+		t.Errorf("reported of %s, failed: %v", f.From, e.FocusFailed())
+	}
+	if out[5] != halved(halved(in[3])) {
+		t.Error("the next one is not used")
+	}
+}
+
 func halved(b audioio.Block) audioio.Block {
 	for i := range b {
 		b[i] /= 2
