@@ -14,8 +14,9 @@ type focusing struct {
 	clean, dry []*focus.Shaper   // one for every channel
 	ring       []moment          // that wait for turns, and the one that comes
 	hops       int               // taken
-	hear, raw  [dsp.Hop]float32  // the mean of the channels
-	speech     float32           // of what came out last
+	together   *together
+	hear, raw  [dsp.Hop]float32 // the mean of the channels
+	speech     float32          // of what came out last
 }
 
 // moment is a hop of every channel, one after the other, without noise and with it.
@@ -26,7 +27,7 @@ type moment struct {
 
 // newFocusing returns a focusing on near voices, or on that of a print.
 func newFocusing(voice *voiceprint.Print, channels int) (f *focusing, err error) {
-	f = &focusing{}
+	f = &focusing{together: newTogether(channels)}
 	wait := 0
 	if voice == nil {
 		f.focus, err = focus.NewNear()
@@ -70,8 +71,8 @@ func (f *focusing) process(clean, dry [][]float32, speech float32) {
 	if f.turns != nil {
 		turn = f.turns.Odds()
 	}
-	f.mean(&f.hear, due.clean)
-	f.mean(&f.raw, due.dry)
+	f.together.mean(&f.hear, due.clean)
+	f.together.mean(&f.raw, due.dry)
 	f.speech = f.focus.Hear(f.raw[:], f.hear[:], due.speech, turn)
 	for c := range clean {
 		copy(clean[c], due.clean[c*dsp.Hop:][:dsp.Hop])
@@ -90,18 +91,10 @@ func (f *focusing) take(clean, dry [][]float32, speech float32) {
 		copy(now.clean[c*dsp.Hop:][:dsp.Hop], clean[c])
 		copy(now.dry[c*dsp.Hop:][:dsp.Hop], dry[c])
 	}
+	f.together.hear(now.clean)
 	if f.turns != nil {
-		f.mean(&f.hear, now.clean)
+		f.together.mean(&f.hear, now.clean)
 		f.turns.Hear(f.hear[:], speech)
-	}
-}
-
-// mean sets a hop to the mean of all channels.
-func (f *focusing) mean(out *[dsp.Hop]float32, channels []float32) {
-	clear(out[:])
-	share := float32(dsp.Hop) / float32(len(channels))
-	for i, v := range channels {
-		out[i%dsp.Hop] += share * v
 	}
 }
 

@@ -25,8 +25,15 @@ func sung(seconds int) []float32 {
 }
 
 // through is what a processor makes of two channels, the second half as loud, from its delay on.
-func through(t *testing.T, o recording.ProcessorOptions, in []float32) (out [2][]float32) {
+func through(t *testing.T, o recording.ProcessorOptions, in []float32) [2][]float32 {
 	t.Helper()
+	return throughTwo(t, o, in, 0.5)
+}
+
+// throughTwo has the second channel so much louder than the first.
+func throughTwo(t *testing.T, o recording.ProcessorOptions, in []float32, louder float32) (out [2][]float32) {
+	t.Helper()
+	second := [2]float32{1, louder}
 	w, err := model.Light()
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +48,7 @@ func through(t *testing.T, o recording.ProcessorOptions, in []float32) (out [2][
 			src[c], dst[c] = make([]float32, dsp.Hop), make([]float32, dsp.Hop)
 			copy(src[c], in[min(at, len(in)):])
 			for i := range src[c] {
-				src[c][i] /= float32(1 + c)
+				src[c][i] *= second[c]
 			}
 		}
 		p.Process(dst[:], src[:])
@@ -59,17 +66,7 @@ func through(t *testing.T, o recording.ProcessorOptions, in []float32) (out [2][
 // in linked channels a voice stays where it is.
 func TestFocusKeepsTimeAndPlace(t *testing.T) {
 	in := sung(6)
-	e, err := voiceprint.NewEnrolment()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for at := 0; at < len(in); at += dsp.Hop {
-		e.Hear(in[at:][:dsp.Hop], 1)
-	}
-	p, err := e.Print()
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := printOf(t, in)
 	for _, strength := range []float32{100, 20} {
 		without := through(t, recording.ProcessorOptions{Strength: strength, Link: true}, in)
 		for name, o := range map[string]recording.ProcessorOptions{"near": {Near: true}, "me": {Voice: p}} {
@@ -84,6 +81,37 @@ func TestFocusKeepsTimeAndPlace(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestFocusHearsCrossedWires: channels that are each other's opposite are no silence.
+func TestFocusHearsCrossedWires(t *testing.T) {
+	in, p := sung(6), printOf(t, sung(6))
+	for name, o := range map[string]recording.ProcessorOptions{"near": {Near: true}, "me": {Voice: p}} {
+		o.Strength, o.Link = 100, true
+		same, crossed := throughTwo(t, o, in, 1), throughTwo(t, o, in, -1)
+		for i, v := range same[0] {
+			if crossed[0][i] != v || crossed[1][i] != -v {
+				t.Fatalf("%s: sample %d is %g and %g, must be %g", name, i, crossed[0][i], crossed[1][i], v)
+			}
+		}
+	}
+}
+
+// printOf is the print of a sound.
+func printOf(t *testing.T, in []float32) *voiceprint.Print {
+	t.Helper()
+	e, err := voiceprint.NewEnrolment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; at < len(in); at += dsp.Hop {
+		e.Hear(in[at:][:dsp.Hop], 1)
+	}
+	p, err := e.Print()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // lagOf is by how many samples, 600 at most, b resembles a most when it is moved back.
