@@ -118,7 +118,8 @@ func TestSettingsAgree(t *testing.T) {
 	}
 }
 
-// statusEvents returns what a client hears of the status.
+// statusEvents returns the last status that a client has heard of. It is read all the time: the
+// stream of one who does not is ended.
 func statusEvents(t *testing.T, d *Daemon) <-chan control.Status {
 	t.Helper()
 	dir, err := paths.RuntimeDir()
@@ -131,7 +132,7 @@ func statusEvents(t *testing.T, d *Daemon) <-chan control.Status {
 	}
 	c := control.NewClient(dir)
 	ctx, cancel := context.WithCancel(t.Context())
-	all, ended := make(chan control.Status), make(chan struct{})
+	last, ended := make(chan control.Status, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
 		for ev, err := range c.Events(ctx, control.EventStatus) {
@@ -140,10 +141,10 @@ func statusEvents(t *testing.T, d *Daemon) <-chan control.Status {
 				return
 			}
 			select {
-			case all <- s:
-			case <-ctx.Done():
-				return
+			case <-last: // an older one
+			default:
 			}
+			last <- s
 		}
 	}()
 	t.Cleanup(func() {
@@ -154,7 +155,7 @@ func statusEvents(t *testing.T, d *Daemon) <-chan control.Status {
 			t.Error(err)
 		}
 	})
-	return all
+	return last
 }
 
 // still is a suppressor that gives silence.
