@@ -40,8 +40,30 @@ func (a api) DeleteVoicePrint() error {
 	return nil
 }
 
-// enrolHops is how much may wait for an enrolment: 500 ms.
-const enrolHops = 50
+const (
+	// enrolHops is how much may wait for an enrolment: 500 ms.
+	enrolHops = 50
+
+	// lateHops is by how much a hop that is watched may be older than that: it has waited for the
+	// network, and for who shows it.
+	lateHops = monitor.MostLate + 20
+)
+
+// mutedUntil tells hops that were captured while the microphone was muted from those after that.
+type mutedUntil struct{ late int } // hops that are of before
+
+// before reports whether a hop that is watched now is of before the microphone was switched on.
+func (m *mutedUntil) before(muted bool) bool {
+	switch {
+	case muted:
+		m.late = lateHops
+		return false
+	case m.late > 0:
+		m.late--
+		return true
+	}
+	return false
+}
 
 // Enrol makes the print of what the microphone hears.
 func (a api) Enrol(ctx context.Context, fresh bool, tell func(control.Enrolment) error) error {
@@ -52,24 +74,30 @@ func (a api) Enrol(ctx context.Context, fresh bool, tell func(control.Enrolment)
 	if s := a.d.supervisor.Snapshot(); !s.Live && s.State != supervisor.Suspended {
 		return fmt.Errorf("%w: there is no audio to enrol: %s", control.ErrNotNow, s.Reason)
 	}
-	hops := make(chan enrol.Hop, enrolHops)
-	stop := a.d.monitor.Watch(func(h *monitor.Hop) {
-		select {
-		case hops <- enrol.Hop{Sound: h.In, Muted: a.d.isMuted()}:
-		default: // the machine is too busy: some hops less are heard
-		}
-	})
-	defer stop()
 	path, err := enrol.Path()
 	if err != nil {
 		return err
 	}
-	if err := enrol.Run(ctx, hops, path, fresh, tell); err != nil {
-		return err
-	}
-	a.d.o.Log.Info("voice enrolled") // nothing of the voice
-	a.d.printChanged()
-	return nil
+	hops := make(chan enrol.Hop, enrolHops)
+	until := mutedUntil{lateHops} // now, for all that we know
+	stop := a.d.monitor.Watch(func(h *monitor.Hop) {
+		muted := a.d.isMuted()
+		if until.before(muted) {
+			return
+		}
+		select {
+		case hops <- enrol.Hop{Sound: h.In, Muted: muted}:
+		default: // the machine is too busy: some hops less are heard
+		}
+	})
+	defer stop()
+	return enrol.Run(ctx, hops, path, fresh, func(p control.Enrolment) error {
+		if p.State == enrol.Done { // also where nobody is there any more to be told
+			a.d.o.Log.Info("voice enrolled") // nothing of the voice
+			a.d.printChanged()
+		}
+		return tell(p)
+	})
 }
 
 // isMuted reports whether callers hear silence, by us or by a mixer.

@@ -125,7 +125,4 @@ func (h handlers) enrol(w http.ResponseWriter, r *http.Request) {
 	if err != nil && !began {
 		writeError(w, statusCode(err), err)
 	}
-	if err == nil {
-		h.events.Changed()
-	}
 }

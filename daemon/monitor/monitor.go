@@ -32,6 +32,9 @@ const (
 	// ringHops is how many hops may wait: 1.28 s, 0.5 MB.
 	ringHops = 128
 
+	// MostLate is by how many hops a hop that is shown may lie behind the latest.
+	MostLate = ringHops
+
 	// pumpEvery is how often they are taken: it delays what is seen and heard.
 	pumpEvery = 20 * time.Millisecond
 )
