@@ -30,6 +30,8 @@ func TestSaid(t *testing.T) {
 		{"pt", "no sound server: dial unix /run/x: connect: connection refused",
 			"não há servidor de som: dial unix /run/x: connect: ligação recusada"},
 		{"zh", "/etc/stillmic.toml:3: idle.after_s: it must be a number, like 5", "/etc/stillmic.toml:3: idle.after_s：应为数字，例如 5"},
+		{"de", "cannot write the voice print: write /x/voiceprint.json: no space left on device",
+			"der Stimmabdruck lässt sich nicht schreiben: write /x/voiceprint.json: die Festplatte ist voll"},
 		{"de", "something else", "something else"},
 		{"en", "not possible now: stillmic is stopping", "not possible now: stillmic is stopping"},
 	} {
@@ -75,7 +77,7 @@ var unseen = []string{
 	"is missing", "give \"", "invalid ", "--", "has no channel", "no output", "no track", "track ", "read the address", "kinds is",
 	"programs listen already", "are possible", "another file is being cleaned", "not a valid code", "another version",
 	"nobody records", "another microphone is the default", "stillmic was quit", "folder for reports", "write the report",
-	"list the reports", "close the ", "no level",
+	"list the reports", "close the ", "no level", "cannot enrol", "cannot read %s",
 }
 
 // Every reason and error that the daemon's own code gives page and tray can be said in each language.
@@ -85,7 +87,7 @@ func TestReasonsHaveTranslations(t *testing.T) {
 		t.Fatal(err)
 	}
 	sample := regexp.MustCompile(`%[-+.0-9]*[a-zA-Z]`)
-	for _, folder := range []string{"..", "../supervisor", "../monitor", "../voice", "../focus"} {
+	for _, folder := range []string{"..", "../supervisor", "../monitor", "../voice", "../focus", "../enrol"} {
 		for text, reason := range texts(t, folder) {
 			text = strings.TrimPrefix(text, "%w: ")
 			if !reason || text == "" || slices.ContainsFunc(unseen, func(u string) bool { return strings.Contains(text, u) }) {

@@ -297,6 +297,15 @@ func (m *model) focus() (now string, list []choice) {
 	return now, list
 }
 
+// refused says why something was not done. Where the daemon names the command that makes a voice
+// print, it says where the page does.
+func (m *model) refused(why string) string {
+	if strings.Contains(why, "stillmic voiceprint enroll") {
+		return m.text.Text("focus.enrol", "me", m.text.Text("focus.me"), "title", m.text.Text("enrol.title"))
+	}
+	return capital(m.text.Said(why))
+}
+
 func (m *model) listPresets() []choice {
 	list := make([]choice, len(m.presets))
 	for i, p := range m.presets {

@@ -220,6 +220,19 @@ func TestFocus(t *testing.T) {
 	}
 }
 
+// Who chooses the own voice before it is enrolled is told where the page enrols it, not a command.
+func TestRefused(t *testing.T) {
+	m := newModel(english(), began)
+	for _, err := range []error{focus.ErrNoPrint, focus.ErrOtherPrint, focus.ErrBadPrint} {
+		if got := m.refused(err.Error()); got != "“yours alone” works once your voice is enrolled, under “Your voice”" {
+			t.Errorf("%v: %s", err, got)
+		}
+	}
+	if got := m.refused("the sound server does not answer"); got != "The sound server does not answer" {
+		t.Error(got)
+	}
+}
+
 // The menu says how much delay the network may take, and which choice holds.
 func TestLatency(t *testing.T) {
 	m := newModel(english(), began)

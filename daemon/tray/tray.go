@@ -181,8 +181,7 @@ func (ctl *controller) work(ctx context.Context) {
 			return
 		case do := <-ctl.todo:
 			if err := do(ctx); err != nil && ctx.Err() == nil {
-				text := ctl.m.text
-				ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.failed"), body: capital(text.Said(err.Error()))})
+				ctl.menu.notify(actionSlot, &notice{title: ctl.m.text.Text("notice.failed"), body: ctl.m.refused(err.Error())})
 			}
 		}
 	}

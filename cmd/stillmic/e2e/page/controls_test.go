@@ -108,7 +108,7 @@ func (p *tab) focus() {
 	p.picture("focus.png")
 	p.expectFailures(true)
 	p.choose("#focus", "yours")
-	p.until(patient, text("toast")+`.toLowerCase().includes("no voice is enrolled")`)
+	p.until(patient, text("toast")+` === "“yours alone” works once your voice is enrolled, under “Your voice”"`)
 	p.until(patient, value("focus")+` === "near"`) // back at what holds
 	p.expectFailures(false)
 	p.key("#focus", kb.Home)
@@ -171,7 +171,7 @@ func (p *tab) talk() {
 	p.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
 	silent(true)
 
-	p.do(chromedp.Focus("#talk"))
+	p.do(chromedp.Focus(chromedp.CSS("#talk")))
 	space := func(kind input.DispatchKeyEventType) {
 		p.T.Helper()
 		if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: " ", Code: "Space", WindowsVirtualKeyCode: 32}); err != nil {

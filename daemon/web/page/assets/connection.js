@@ -109,13 +109,14 @@ class Connection extends EventTarget {
     }
   }
 
-  /** Changes something; the status that comes back is shown. Resolves to whether it worked. */
-  async change(path, body) {
+  /** Changes something; the status that comes back is shown. Resolves to whether it worked. What is
+      refused is said as told has it. */
+  async change(path, body, told = (text) => text) {
     try {
       this.#take("status", await post(path, body));
       return true;
     } catch (error) {
-      this.problem(error.message);
+      this.problem(told(error.message));
       if (this.status) this.#tell("status", this.status); // controls go back to what is true
       return false;
     }

@@ -90,16 +90,19 @@ export function startLatency(c) {
   select.addEventListener("change", () => c.change("/v1/latency", { latency: select.value }));
 }
 
+/** The page's own way to a print, where the daemon names the command. */
+const onPage = (text) => (text.includes("stillmic voiceprint enroll") ? t("focus.enrol", { me: t("focus.me"), title: t("enrol.title") }) : text);
+
 /** Whose voices stay in the microphone, and what becomes of that. */
 export function startFocus(c) {
   const select = byId("focus");
   c.on("status", (s) => {
     if (select.value !== s.focus.mode) select.value = s.focus.mode;
-    const told = s.focus.other ? t("focus.other") : s.focus.reason ? t("focus.heard", { why: said(s.focus.reason) }) : t("focus.help");
+    const told = s.focus.other ? t("focus.other") : s.focus.reason ? t("focus.heard", { why: onPage(said(s.focus.reason)) }) : t("focus.help");
     setText(byId("focus-help"), told);
   });
   // What is refused, without a voice print, leaves the choice as it was.
-  select.addEventListener("change", () => c.change("/v1/focus", { mode: select.value }));
+  select.addEventListener("change", () => c.change("/v1/focus", { mode: select.value }, onPage));
 }
 
 // What others say, cleaned by a virtual output, and what loudspeakers play, kept out of the microphone.
