@@ -54,7 +54,7 @@ func (p *tab) files() {
 	p.until(patient, text("file-preset-help")+`.startsWith("One voice")`)
 	p.expectFailures(true) // the browser's console shows the refusal
 	p.listen()             // the recording counts on, too
-	p.do(chromedp.SetUploadFiles("#file", paths))
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), paths))
 	p.until(8*time.Minute, text("file-state")+` === "2 done, 1 could not be cleaned"`)
 	p.expectFailures(false)
 	p.saysLittle("of three files", "file", 1)

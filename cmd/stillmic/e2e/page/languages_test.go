@@ -75,7 +75,7 @@ func (p *tab) saysIn(c messages.Catalog) {
 		p.T.Fatal(err)
 	}
 	p.expectFailures(true) // the browser's console shows the refusal
-	p.do(chromedp.SetUploadFiles("#file", []string{broken}))
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{broken}))
 	p.until(patient, text("file-state")+fmt.Sprintf(" === %q", c.Text("files.failed", "n", "1")))
 	p.expectFailures(false)
 	want := c.Said("it is not a recording: this is a text file")

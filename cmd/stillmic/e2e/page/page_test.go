@@ -24,6 +24,9 @@ import (
 // not what is tested.
 const patient = 20 * time.Second
 
+// stuck is when the browser is given up on: what waits for an element that never comes has no end.
+const stuck = 2 * time.Minute
+
 // The page in a real browser, with the running daemon on a real sound server:
 // one of each for all steps, which build on another.
 func TestPage(t *testing.T) {

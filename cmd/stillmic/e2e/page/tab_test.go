@@ -42,7 +42,9 @@ func openTab(t *testing.T, s *stage.Stage) *tab {
 	ctx, cancel := stage.OpenBrowser(t, s)
 	t.Cleanup(cancel)
 	p := &tab{Stage: s, ctx: ctx, artifacts: t.ArtifactDir()}
-	p.do(chromedp.EmulateViewport(1200, 900))
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1200, 900)); err != nil { // the browser lives as long as this ctx
+		t.Fatalf("browser: %v", err)
+	}
 	p.theme("light")
 	if err := chromedp.Listen(ctx, p.note); err != nil {
 		t.Fatalf("browser: %v", err)
@@ -102,7 +104,9 @@ func (p *tab) complaints() []string {
 
 func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.T.Helper()
-	if err := chromedp.Do(p.ctx, steps...); err != nil {
+	ctx, cancel := context.WithTimeout(p.ctx, stuck)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		p.T.Fatalf("browser: %v", err)
 	}
 }
@@ -137,19 +141,19 @@ func text(id string) string { return fmt.Sprintf("document.getElementById(%q).te
 
 func (p *tab) click(selector string) {
 	p.T.Helper()
-	p.do(chromedp.Click(selector))
+	p.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
 // key focuses an element and presses keys.
 func (p *tab) key(selector, keys string) {
 	p.T.Helper()
-	p.do(chromedp.Focus(selector), chromedp.KeyEvent(keys))
+	p.do(chromedp.Focus(chromedp.CSS(selector)), chromedp.KeyEvent(keys))
 }
 
 // write replaces the text of an input and leaves it.
 func (p *tab) write(selector, value string) {
 	p.T.Helper()
-	p.do(chromedp.Focus(selector))
+	p.do(chromedp.Focus(chromedp.CSS(selector)))
 	ask[bool](p, fmt.Sprintf("document.querySelector(%q).select() === undefined", selector))
 	p.do(chromedp.KeyEvent(value + kb.Tab))
 }
@@ -157,7 +161,7 @@ func (p *tab) write(selector, value string) {
 // choose picks an option by typing its beginning, as one does with the keyboard.
 func (p *tab) choose(selector, beginning string) {
 	p.T.Helper()
-	p.do(chromedp.SendKeys(selector, beginning))
+	p.do(chromedp.SendKeys(chromedp.CSS(selector), beginning))
 }
 
 // theme shows the page in "light" or "dark", with motion. A browser without a

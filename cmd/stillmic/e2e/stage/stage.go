@@ -146,6 +146,7 @@ func (s *Stage) StartCommand(command ...string) {
 		s.Daemon.Env = append(s.Daemon.Env, "PULSE_SERVER="+s.Remote) // the last one counts
 	}
 	s.Daemon.Stderr = log
+	s.Daemon.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // of a test that ran out of time nothing stays
 	if err := s.Daemon.Start(); err != nil {
 		s.T.Fatal(err)
 	}
