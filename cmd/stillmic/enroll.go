@@ -17,8 +17,10 @@ import (
 // guided has the user read a text aloud: the daemon hears it through its microphone, or without a
 // daemon we do.
 func (f enrollFlags) guided(cmd *cobra.Command) error {
-	if f.out != "" || f.overwrite {
-		return usageError{errors.New("--out and --overwrite: name recordings with --from, too")}
+	for _, name := range []string{"out", "overwrite", "model", "latency"} {
+		if cmd.Flags().Changed(name) {
+			return usageError{fmt.Errorf("--%s: name recordings with --from, too", name)}
+		}
 	}
 	path, err := enrol.Path()
 	if err != nil {

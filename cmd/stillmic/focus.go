@@ -17,7 +17,8 @@ func newFocus() *cobra.Command {
 		long: `Focus lowers voices of other people. Near lowers those that are farther from the
 microphone than yours. Me lowers every voice but yours, once you have enrolled it:
 stillmic voiceprint enroll. With off everybody is heard: choose it where two people
-share a microphone. It holds after a restart. Exit code 3: Stillmic is not running.`,
+share a microphone. Near and me make the delay 10 ms longer. The choice holds after a
+restart. Exit code 3: Stillmic is not running.`,
 		candidates: words("off", "near", "me"),
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 			var mode control.FocusMode
@@ -42,7 +43,7 @@ func focusText(f control.Focus) string {
 	case f.State != focus.Working:
 		return text + ", not in use: " + f.Reason
 	case f.Other:
-		return text + ": another voice is being lowered; do two of you share the microphone? stillmic focus off"
+		return text + ": another voice is lowered; are you two? stillmic focus off"
 	case f.Mode == focus.Me:
 		return text + ": every voice but yours is lowered"
 	}

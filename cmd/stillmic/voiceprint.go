@@ -17,8 +17,9 @@ import (
 )
 
 const voiceprintHelp = `Voiceprint keeps what tells your voice from others: some hundred numbers in a
-file that only you can read. No sound is in it. It stays on this computer, and
-"stillmic clean --focus me" lowers every other voice by it.
+file that only you can read. No sound is in it, and it stays on this computer. By it
+"stillmic focus me" lowers every other voice in calls, "stillmic clean --focus me" in
+recordings.
 
   stillmic voiceprint enroll                     read a text aloud
   stillmic voiceprint enroll --from talk.wav     20 s of your voice alone
