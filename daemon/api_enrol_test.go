@@ -23,7 +23,7 @@ func TestMutedIsNotEnrolled(t *testing.T) {
 		}
 	}
 	old("at the beginning")
-	if m.before(true) || m.before(true) {
+	if m.before(true) {
 		t.Error("who is muted is not told")
 	}
 	old("after mute")
