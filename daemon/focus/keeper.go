@@ -112,7 +112,7 @@ func (k *Keeper) Check(m Mode) error {
 // Settle gives the engine what is chosen, unless it has it.
 func (k *Keeper) Settle() { k.settle(false) }
 
-// Renew is Settle, also where the engine has it: it may have failed.
+// Renew is Settle, also where what the engine has does not work.
 func (k *Keeper) Renew() { k.settle(true) }
 
 func (k *Keeper) settle(anew bool) {
@@ -120,12 +120,13 @@ func (k *Keeper) settle(anew bool) {
 	defer k.mu.Unlock()
 	k.noteOther()
 	mode, before := *k.mode.Load(), k.status.Load().State
+	works := before == Working && !k.o.Engine.FocusFailed()
 	var there os.FileInfo
 	if mode == Me {
 		there = k.stat()
 	}
-	if mode == k.given && sameFile(there, k.print) && !anew {
-		if before == Working && k.o.Engine.FocusFailed() {
+	if mode == k.given && sameFile(there, k.print) && (works || !anew) {
+		if before == Working && !works {
 			k.say(Status{State: Failed, Reason: ErrFailed.Error()})
 		}
 		return

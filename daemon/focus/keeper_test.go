@@ -147,7 +147,8 @@ func TestCheckRefuses(t *testing.T) {
 	}
 }
 
-// TestRenewBringsBack a focus that has failed, and one that cannot be made says why.
+// TestRenewBringsBack a focus that has failed, and one that cannot be made says why; one that works is
+// left alone.
 func TestRenewBringsBack(t *testing.T) {
 	k, l, _ := newKeeper(t)
 	k.SetMode(Near)
@@ -162,7 +163,11 @@ func TestRenewBringsBack(t *testing.T) {
 	if st := k.Status(); st.State != Working || l.given != 2 {
 		t.Errorf("%+v, the engine was given %d, want 2", st, l.given)
 	}
+	if k.Renew(); l.given != 2 {
+		t.Errorf("what works is given again, for the %dth time", l.given)
+	}
 	k.o.NewNear = func() (engine.Focus, error) { return nil, errors.New("no weights") }
+	l.fails = true
 	k.Renew()
 	if st := k.Status(); st.State != Failed || st.Reason != "no weights" || l.focus != nil {
 		t.Errorf("%+v", st)
