@@ -158,10 +158,25 @@ func (p *tab) write(selector, value string) {
 	p.do(chromedp.KeyEvent(value + kb.Tab))
 }
 
-// choose picks an option by typing its beginning, as one does with the keyboard.
+// choose picks an option by typing its beginning, as one does with the keyboard. Where keys come so
+// late that the browser takes them for several beginnings, it types again.
 func (p *tab) choose(selector, beginning string) {
 	p.T.Helper()
-	p.do(chromedp.SendKeys(chromedp.CSS(selector), beginning))
+	ask[bool](p, fmt.Sprintf(`(() => {
+		const select = document.querySelector(%q), note = () => chosen.push(select.selectedOptions[0]?.text ?? "");
+		window.chosen = [];
+		note();
+		select.addEventListener("input", note);
+		return true;
+	})()`, selector))
+	for range 5 {
+		p.do(chromedp.SendKeys(chromedp.CSS(selector), beginning))
+		if ask[bool](p, fmt.Sprintf("chosen.some((text) => text.toLowerCase().startsWith(%q.toLowerCase()))", beginning)) {
+			return
+		}
+		time.Sleep(2 * time.Second) // then a beginning is another
+	}
+	p.T.Fatalf("%s has no %q: %q", selector, beginning, ask[[]string](p, "chosen"))
 }
 
 // theme shows the page in "light" or "dark", with motion. A browser without a
