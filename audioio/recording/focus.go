@@ -6,11 +6,12 @@ import (
 	"github.com/stillmic/stillmic/model/voiceprint"
 )
 
-// focusing lowers other voices in some channels, in all of them alike. Where it knows whose voice is wanted, it
-// waits until it knows whose turn it is.
+// focusing lowers other voices in some channels, in all of them alike. It waits until what follows has told
+// whose turn it is.
 type focusing struct {
 	focus      *focus.Focus
-	turns      *voiceprint.Turns // nil: nobody is waited for
+	turns      *voiceprint.Turns // of a print
+	ahead      *focus.Focus      // of near voices: hears what follows
 	clean, dry []*focus.Shaper   // one for every channel
 	ring       []moment          // that wait for turns, and the one that comes
 	hops       int               // taken
@@ -25,12 +26,17 @@ type moment struct {
 	speech     float32
 }
 
+// nearWait is for how many hops near voices are waited for: it takes as much of one, 0.6 s, to tell how far it is.
+const nearWait = 60
+
 // newFocusing returns a focusing on near voices, or on that of a print.
 func newFocusing(voice *voiceprint.Print, channels int) (f *focusing, err error) {
 	f = &focusing{together: newTogether(channels)}
-	wait := 0
+	wait := nearWait
 	if voice == nil {
-		f.focus, err = focus.NewNear()
+		if f.focus, err = focus.NewNear(); err == nil {
+			f.ahead, err = focus.NewNear()
+		}
 	} else if f.focus, err = focus.NewMe(voice); err == nil {
 		if f.turns, err = voiceprint.NewTurns(voice); err == nil {
 			wait = f.turns.Delay() / dsp.Hop
@@ -67,19 +73,24 @@ func (f *focusing) process(clean, dry [][]float32, speech float32) {
 		}
 		return
 	}
-	due, turn := &f.ring[f.hops%len(f.ring)], 0.0
-	if f.turns != nil {
-		turn = f.turns.Odds()
-	}
+	due := &f.ring[f.hops%len(f.ring)]
 	f.together.mean(&f.hear, due.clean)
 	f.together.mean(&f.raw, due.dry)
-	f.speech = f.focus.Hear(f.raw[:], f.hear[:], due.speech, turn)
+	f.speech = f.focus.Hear(f.raw[:], f.hear[:], due.speech, f.odds())
 	for c := range clean {
 		copy(clean[c], due.clean[c*dsp.Hop:][:dsp.Hop])
 		copy(dry[c], due.dry[c*dsp.Hop:][:dsp.Hop])
 		f.clean[c].Process(clean[c])
 		f.dry[c].Process(dry[c])
 	}
+}
+
+// odds are the log odds that the hop that is due is of a wanted voice's turn.
+func (f *focusing) odds() float64 {
+	if f.turns != nil {
+		return f.turns.Odds()
+	}
+	return f.ahead.Odds()
 }
 
 // take keeps hops until it is known whose turn they are of.
@@ -92,10 +103,13 @@ func (f *focusing) take(clean, dry [][]float32, speech float32) {
 		copy(now.dry[c*dsp.Hop:][:dsp.Hop], dry[c])
 	}
 	f.together.hear(now.clean)
+	f.together.mean(&f.hear, now.clean)
 	if f.turns != nil {
-		f.together.mean(&f.hear, now.clean)
 		f.turns.Hear(f.hear[:], speech)
+		return
 	}
+	f.together.mean(&f.raw, now.dry)
+	f.ahead.Hear(f.raw[:], f.hear[:], speech, 0)
 }
 
 // keepOnly has other voices lowered: in all channels alike where they are linked, else in each by itself.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model/internal/kernel"
+	"github.com/stillmic/stillmic/model/internal/voicebands"
 	"github.com/stillmic/stillmic/model/voiceprint"
 )
 
@@ -17,6 +18,7 @@ type Focus struct {
 	build             dsp.Synthesizer
 	clean, in         [dsp.Bins]complex64
 	features          features
+	distance          distance // near
 	rules             rules
 	voice             float32 // how likely the hop before holds a wanted voice
 }
@@ -48,7 +50,7 @@ func NewMe(p *voiceprint.Print) (*Focus, error) {
 }
 
 func newFocus(s *stream, r *voiceprint.Resemblance) *Focus {
-	f := &Focus{stream: s, resemblance: r, rules: newRules()}
+	f := &Focus{stream: s, resemblance: r, distance: newDistance(), rules: newRules()}
 	f.hearClean.Shape, f.hearIn.Shape, f.build.Shape = dsp.Vorbis, dsp.Vorbis, dsp.Vorbis
 	return f
 }
@@ -60,27 +62,50 @@ func (f *Focus) Delay() int { return dsp.Hop }
 // suppressor, and how likely that holds speech, 0 to 1. It puts the hop before in the place of
 // the latter, other voices lowered, and returns how likely that holds a wanted voice. It allocates nothing.
 func (f *Focus) Process(raw, clean []float32, speech float32) float32 {
-	voice := f.hear(raw, clean, speech, f.turn())
+	f.listen(raw, clean, speech)
+	voice := f.temper(speech, f.turn())
 	shape(f.clean[:], &f.rules.gains)
 	f.build.Synthesize(clean, f.clean[:])
 	return voice
 }
 
-// turn is whose turn it is as far as the past tells: the wanted voice's, or anybody's.
+// turn is whose turn it is as far as the past tells.
 func (f *Focus) turn() turn {
-	if f.resemblance != nil && f.resemblance.Second().Known && f.resemblance.Odds() >= 0 {
+	switch {
+	case f.resemblance == nil:
+		return f.begun(turnOf(f.distance.odds))
+	case f.resemblance.Second().Known && f.resemblance.Odds() >= 0:
 		return wanted
 	}
 	return anybody
 }
 
-// Hear is Process for what is to be changed by a [Shaper]. odds are what voiceprint.Turns says of the
-// hop, 0 where nothing is known.
+// Hear is Process for what is to be changed by a [Shaper]. odds are the log odds that the hop is of a wanted
+// voice's turn, as voiceprint.Turns says or Odds of a Focus that has heard what follows, 0 where nothing is known.
 func (f *Focus) Hear(raw, clean []float32, speech float32, odds float64) float32 {
-	return f.hear(raw, clean, speech, turnOf(odds))
+	f.listen(raw, clean, speech)
+	return f.temper(speech, f.begun(turnOf(odds)))
 }
 
-func (f *Focus) hear(raw, clean []float32, speech float32, whose turn) float32 {
+// begun is more careful with a far voice that begins after a pause: it may be the near one's first syllable.
+func (f *Focus) begun(whose turn) turn {
+	if whose == another && f.resemblance == nil && f.rules.begins() {
+		return perhaps
+	}
+	return whose
+}
+
+// Odds are the natural logarithm of how much likelier the nearest voice speaks than another, as far as the past tells;
+// of a Focus on a print 0.
+func (f *Focus) Odds() float64 {
+	if f.resemblance != nil {
+		return 0
+	}
+	return f.distance.odds
+}
+
+// listen takes a hop, and has the network say what it wants.
+func (f *Focus) listen(raw, clean []float32, speech float32) {
 	s := f.stream
 	f.hearIn.Analyze(f.in[:], raw)
 	f.hearClean.Analyze(f.clean[:], clean)
@@ -88,7 +113,19 @@ func (f *Focus) hear(raw, clean []float32, speech float32, whose turn) float32 {
 	s.input[2*bands] = speech
 	f.resemble(speech)
 	s.step()
-	f.rules.temper(s.said[:bands], speech, whose)
+	if f.resemblance == nil {
+		power, left := float32(0), float32(0)
+		for b, p := range f.features.clean.power[:voicebands.Voice] {
+			power += p
+			left += p * s.said[b] * s.said[b]
+		}
+		f.distance.hear(speech, float64(power), float64(left))
+	}
+}
+
+// temper settles the gains, and returns how likely the hop before holds a wanted voice.
+func (f *Focus) temper(speech float32, whose turn) float32 {
+	f.rules.temper(f.stream.said[:bands], speech, whose)
 	before := f.voice
 	if f.voice = speech; f.rules.judge(&f.features.clean.power, speech) {
 		f.voice = 0
@@ -121,5 +158,5 @@ func (f *Focus) Reset() {
 	f.hearClean.Reset()
 	f.hearIn.Reset()
 	f.build.Reset()
-	f.features, f.rules, f.voice = features{}, newRules(), 0
+	f.features, f.distance, f.rules, f.voice = features{}, newDistance(), newRules(), 0
 }

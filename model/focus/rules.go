@@ -44,6 +44,7 @@ const (
 	anybody turn = iota
 	wanted
 	another
+	perhaps // another's, but who speaks has hardly begun
 )
 
 // turnOf is whose turn it is by log odds that are known afterwards.
@@ -86,9 +87,11 @@ func (r *rules) temper(gains []float32, speech float32, whose turn) {
 	switch {
 	case whose == another:
 		most = theirs
+	case whose == perhaps:
+		least, most = unsure, unsure
 	case whose == wanted:
 		least = ours
-	case r.pause >= aPause || r.spoken < aSyllable:
+	case r.begins():
 		least = unsure
 	}
 	for b, g := range gains[:bands] {
@@ -102,6 +105,9 @@ func (r *rules) temper(gains []float32, speech float32, whose turn) {
 		r.gains[b] = g
 	}
 }
+
+// begins reports whether somebody has hardly begun to speak, or nobody does.
+func (r *rules) begins() bool { return r.pause >= aPause || r.spoken < aSyllable }
 
 // judge notes whether a voice is lowered by the gains in a hop of these powers, and reports it.
 func (r *rules) judge(power *[bands]float32, speech float32) bool {
