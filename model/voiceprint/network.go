@@ -57,6 +57,18 @@ var load = sync.OnceValues(func() (*network, error) {
 	return n, nil
 })
 
+// networkOf returns the built-in network for a print. Its error is ErrOtherNetwork if that was made with another.
+func networkOf(p *Print) (*network, error) {
+	n, err := load()
+	if err != nil {
+		return nil, err
+	}
+	if p.Network != n.id {
+		return nil, ErrOtherNetwork
+	}
+	return n, nil
+}
+
 func parse(data []byte) (*network, error) {
 	file, err := safetensors.Parse(data)
 	if err != nil {

@@ -40,12 +40,9 @@ const (
 // NewResemblance returns a Resemblance to a print. Its error is ErrOtherNetwork if this network
 // cannot use that.
 func NewResemblance(p *Print) (*Resemblance, error) {
-	n, err := load()
+	n, err := networkOf(p)
 	if err != nil {
 		return nil, err
-	}
-	if p.Network != n.id {
-		return nil, ErrOtherNetwork
 	}
 	own := *p
 	return &Resemblance{listener: newListener(n), print: &own}, nil

@@ -25,12 +25,9 @@ const (
 
 // NewTurns returns a Turns for the voice of a print. Its error is ErrOtherNetwork if this network cannot use it.
 func NewTurns(p *Print) (*Turns, error) {
-	n, err := load()
+	n, err := networkOf(p)
 	if err != nil {
 		return nil, err
-	}
-	if p.Network != n.id {
-		return nil, ErrOtherNetwork
 	}
 	own := *p
 	return &Turns{listener: newListener(n), decider: &decider{network: n, kernels: kernel.Best(), print: &own}}, nil
