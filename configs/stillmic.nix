@@ -6,7 +6,7 @@ buildGoModule {
   version = "unstable";
   src = lib.cleanSource ../.;
   # Of the folder that "go mod vendor" makes: scripts/package --check says when it has changed.
-  vendorHash = "sha256-iy7iZMEz6bSiYBdGTwYvRJ9uvwgtQleI6pevwb11CY0=";
+  vendorHash = "sha256-yvdEiO4EEpozcCt0jq1E4V2MB8TOGBZkZ7dcp3sDVg8=";
   subPackages = [ "cmd/stillmic" ];
   env.CGO_ENABLED = 0;
   ldflags = [ "-s" "-w" ];
