@@ -29,7 +29,7 @@ func (ctl *controller) follow(ctx context.Context) {
 
 // listen hears the daemon until the connection ends.
 func (ctl *controller) listen(ctx context.Context) error {
-	var known uint64
+	var known listed
 	first := true
 	for ev, err := range ctl.o.Daemon.Events(ctx, control.EventStatus) {
 		if err != nil {
@@ -43,12 +43,24 @@ func (ctl *controller) listen(ctx context.Context) error {
 		if s.Welcome && first && ctl.o.Greet() {
 			ctl.greet()
 		}
-		if first || s.DevicesChanged != known {
+		if now := listedBy(s); first || now != known {
 			ctl.jobs.Go(func() { ctl.lists(ctx) })
-			first, known = false, s.DevicesChanged
+			first, known = false, now
 		}
 	}
 	return errors.New("the daemon ended the connection")
+}
+
+// listed is what changes with the lists of devices: outputs, too, come and go.
+type listed struct {
+	microphones uint64
+	server      string
+	speaker     bool
+	output      string
+}
+
+func listedBy(s control.Status) listed {
+	return listed{s.DevicesChanged, s.Server, s.Speaker.On, s.Speaker.Output}
 }
 
 // greet tells who has just installed it what to do next.
@@ -65,6 +77,11 @@ func (ctl *controller) lists(ctx context.Context) {
 		ctl.o.Log("list microphones: %v", err)
 	} else {
 		ctl.news(ctx, func(m *model) { m.devices = devices })
+	}
+	if outputs, err := ctl.o.Daemon.Outputs(ctx); err != nil {
+		ctl.o.Log("list outputs: %v", err)
+	} else {
+		ctl.news(ctx, func(m *model) { m.playable = outputs })
 	}
 	if presets, err := ctl.o.Daemon.Presets(ctx); err != nil {
 		ctl.o.Log("list presets: %v", err)
@@ -102,6 +119,10 @@ func (ctl *controller) clicked(ctx context.Context, v view, c click) {
 		on := true
 		ctl.set(func(ctx context.Context) (control.Status, error) {
 			return d.SetSpeaker(ctx, control.SpeakerChange{On: &on, Strength: &c.id})
+		})
+	case itemOutput:
+		ctl.set(func(ctx context.Context) (control.Status, error) {
+			return d.SetSpeaker(ctx, control.SpeakerChange{Device: &c.id})
 		})
 	case itemEcho:
 		mode := map[bool]control.EchoMode{true: farend.Off, false: farend.Auto}[v.echo]

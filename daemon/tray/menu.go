@@ -31,7 +31,7 @@ type menu struct {
 
 	putBack []*item // for as many programs
 
-	strengths, presets, microphones, latencies, others, focuses *list
+	strengths, presets, microphones, latencies, others, outputs, focuses *list
 }
 
 func (m *menu) clicks() <-chan click { return m.chosen }
@@ -55,6 +55,7 @@ func (m *menu) build() {
 	m.setDefault = m.add(systray.AddMenuItemCheckbox(t("use-all"), "", false), itemDefault)
 	m.speaker = m.add(systray.AddMenuItemCheckbox(t("tray.speaker"), "", false), itemSpeaker)
 	m.others = m.list(t("speaker"), itemOthers)
+	m.outputs = m.list(t("speaker.device"), itemOutput)
 	m.focuses = m.list(t("focus"), itemFocus)
 	m.echo = m.add(systray.AddMenuItemCheckbox(t("tray.echo"), "", false), itemEcho)
 	systray.AddSeparator()
@@ -129,6 +130,8 @@ func (m *menu) show(v view) {
 	m.latencies.show(v.latency, v.latencies, v.connected)
 	m.focuses.show(capital(v.focus), v.focuses, v.connected)
 	m.others.show(capital(v.other), v.others, v.connected)
+	m.outputs.show(v.output, v.outputs, v.connected)
+	m.outputs.parent.visible(v.speaker)
 	m.test.enable(v.connected && !v.testing)
 	m.test.title(map[bool]string{false: t("tray.test"), true: t("tray.testing")}[v.testing])
 	m.page.enable(v.hasPage)

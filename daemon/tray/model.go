@@ -2,7 +2,6 @@ package tray
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
-	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/keys"
 	"github.com/stillmic/stillmic/daemon/messages"
 	limits "github.com/stillmic/stillmic/daemon/strength"
@@ -43,8 +41,9 @@ type model struct {
 	seen   time.Time // when the daemon spoke last, zero: never or it is gone
 	gone   time.Time // since when there is no daemon
 
-	devices []control.Device
-	presets []control.Preset
+	devices  []control.Device
+	playable []control.Output
+	presets  []control.Preset
 
 	trouble time.Time // since when the icon has called for somebody
 	testing bool      // a test of the microphone is under way
@@ -165,12 +164,6 @@ func (m *model) alert(now time.Time) *notice {
 	return n
 }
 
-// choice is an entry of a list from which one is chosen.
-type choice struct {
-	id, label string
-	ticked    bool
-}
-
 // view is all that the icon and its menu show.
 type view struct {
 	icon      icon.State
@@ -188,8 +181,8 @@ type view struct {
 	keys      map[string]string // of the desktop's shortcuts, by what they do
 	asked     click             // what the same click again does at once
 
-	strength, microphone, preset, latency, other, focus         string // the present ones; other: of others' noise
-	strengths, microphones, presets, latencies, others, focuses []choice
+	strength, microphone, preset, latency, other, output, focus          string // the present ones; other: of others' noise
+	strengths, microphones, presets, latencies, others, outputs, focuses []choice
 }
 
 // view returns what to show now.
@@ -215,86 +208,9 @@ func (m *model) view(now time.Time) view {
 	v.preset, v.presets = m.presetLabel(s.Preset), m.listPresets()
 	v.latency, v.latencies = m.latency()
 	v.other, v.others = m.speaker()
+	v.output, v.outputs = m.outputs()
 	v.focus, v.focuses = m.focus()
 	return v
-}
-
-// listStrengths lists them by their names, of which one may be ticked.
-func (m *model) listStrengths(now string) []choice {
-	list := make([]choice, len(strengths))
-	for i, name := range strengths {
-		list[i] = choice{name, capital(m.named("strength.", name)), name == now}
-	}
-	return list
-}
-
-// speaker lists how much of others' noise may be removed. Nothing is "off", which has an item of its own.
-func (m *model) speaker() (now string, list []choice) {
-	if m.status.Speaker.On {
-		now = m.status.Speaker.Strength
-	}
-	return m.named("strength.", now), m.listStrengths(now)[1:]
-}
-
-// named returns the text for a name of the daemon's, or the name where there is none.
-func (m *model) named(kind, name string) string {
-	if text, ok := m.text[kind+name]; ok {
-		return text
-	}
-	return name
-}
-
-// microphones lists what can be cleaned, without monitors and our own.
-func (m *model) microphones() (now string, list []choice) {
-	s := m.status
-	list = []choice{{"", m.text.Text("microphone.default"), s.Device == ""}}
-	now = list[0].label
-	for _, d := range m.devices {
-		if d.Monitor || d.Name == s.Sink || d.Loop != "" {
-			continue
-		}
-		label := d.Description
-		if label == "" {
-			label = d.Name
-		}
-		list = append(list, choice{d.Name, shorten(label), d.Name == s.Device})
-		if d.Name == s.Device {
-			now = shorten(label)
-		}
-	}
-	if !slices.ContainsFunc(list, func(c choice) bool { return c.ticked }) {
-		now = m.text.Text("unplugged", "name", shorten(s.Device))
-		list = append(list, choice{s.Device, now, true})
-	}
-	return now, list
-}
-
-// latency lists how much delay the network may take, with what each is for.
-func (m *model) latency() (now string, list []choice) {
-	for _, b := range []control.LatencyBudget{control.Latency40, control.Latency20} {
-		text := m.text.Text("latency." + string(b))
-		list = append(list, choice{string(b), text, b == m.status.Budget})
-		if b == m.status.Budget {
-			now = strings.Replace(string(b), "ms", " ms", 1)
-		}
-	}
-	return now, list
-}
-
-// focus lists whose voices may stay, and says of the present choice what becomes of it.
-func (m *model) focus() (now string, list []choice) {
-	f := m.status.Focus
-	for _, mode := range focus.Modes {
-		list = append(list, choice{string(mode), capital(m.named("focus.", string(mode))), mode == f.Mode})
-	}
-	now = m.named("focus.", string(f.Mode))
-	switch {
-	case f.Other:
-		now = m.text.Text("focus.lowering", "mode", now)
-	case f.Reason != "":
-		now = m.text.Text("focus.unused", "mode", now)
-	}
-	return now, list
 }
 
 // refused says why something was not done. Where the daemon names the command that makes a voice
@@ -305,17 +221,6 @@ func (m *model) refused(why string) string {
 	}
 	return capital(m.text.Said(why))
 }
-
-func (m *model) listPresets() []choice {
-	list := make([]choice, len(m.presets))
-	for i, p := range m.presets {
-		list[i] = choice{p.Name, m.presetLabel(p.Name), p.Name == m.status.Preset}
-	}
-	return list
-}
-
-// presetLabel names a preset by what it is for.
-func (m *model) presetLabel(name string) string { return capital(m.named("preset.", name)) }
 
 // shorten cuts a name that would make the menu too wide.
 func shorten(s string) string {

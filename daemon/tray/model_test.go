@@ -149,6 +149,24 @@ func TestMicrophones(t *testing.T) {
 	}
 }
 
+// The menu lists what the others can be heard on while their noise is removed.
+func TestOutputs(t *testing.T) {
+	m := newModel(english(), began)
+	m.playable = []control.Output{{Name: "usb", Description: "USB Headset"}, {Name: "hdmi"}}
+	for device, want := range map[string][]choice{
+		"":     {{"", "System default", true}, {"usb", "USB Headset", false}, {"hdmi", "hdmi", false}},
+		"hdmi": {{"", "System default", false}, {"usb", "USB Headset", false}, {"hdmi", "hdmi", true}},
+		"gone": {{"", "System default", false}, {"usb", "USB Headset", false}, {"hdmi", "hdmi", false}, {"gone", "gone (unplugged)", true}},
+	} {
+		m.update(running(func(s *control.Status) { s.Speaker.On, s.Speaker.Device = true, device }), began)
+		v := m.view(began)
+		now := slices.IndexFunc(want, func(c choice) bool { return c.ticked })
+		if !slices.Equal(v.outputs, want) || v.output != want[now].label {
+			t.Errorf("%q: %q, %+v, want %+v", device, v.output, v.outputs, want)
+		}
+	}
+}
+
 func TestTicks(t *testing.T) {
 	m := newModel(english(), began)
 	m.presets = []control.Preset{{Name: "call"}, {Name: "podcast"}}

@@ -74,6 +74,7 @@ const (
 	itemDefault // make it the system's default
 	itemSpeaker // clean what others say
 	itemOthers  // how much of their noise is removed
+	itemOutput  // where they are heard
 	itemEcho    // keep loudspeakers out of the microphone
 	itemFocus   // whose voices stay
 	itemTest

@@ -147,17 +147,26 @@ func (d *desktop) until(most time.Duration, what string, ok func() bool) {
 	}
 }
 
-// tooltip is what the icon says; "" when there is none.
-func (d *desktop) tooltip() string {
+// icon returns the icon's object at a path below its own; nil when there is none.
+func (d *desktop) icon(path dbus.ObjectPath) dbus.BusObject {
 	var names []string
 	if d.bus.BusObject().Call("org.freedesktop.DBus.ListNames", 0).Store(&names) != nil {
-		return ""
+		return nil
 	}
 	i := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, "org.kde.StatusNotifierItem-") })
 	if i < 0 {
+		return nil
+	}
+	return d.bus.Object(names[i], "/StatusNotifierItem"+path)
+}
+
+// tooltip is what the icon says; "" when there is none.
+func (d *desktop) tooltip() string {
+	icon := d.icon("")
+	if icon == nil {
 		return ""
 	}
-	v, err := d.bus.Object(names[i], "/StatusNotifierItem").GetProperty("org.kde.StatusNotifierItem.ToolTip")
+	v, err := icon.GetProperty("org.kde.StatusNotifierItem.ToolTip")
 	if err != nil {
 		return ""
 	}
@@ -165,6 +174,37 @@ func (d *desktop) tooltip() string {
 		return fmt.Sprint(fields[2])
 	}
 	return ""
+}
+
+// menu returns what the entries of the menu and of its lists say, but for hidden ones.
+func (d *desktop) menu() string {
+	type entry struct {
+		ID         int32
+		Properties map[string]dbus.Variant
+		Entries    []dbus.Variant
+	}
+	var version uint32
+	var root entry
+	icon := d.icon("/menu")
+	if icon == nil || icon.Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{}).Store(&version, &root) != nil {
+		return ""
+	}
+	var text strings.Builder
+	var add func(e entry)
+	add = func(e entry) {
+		if shown, ok := e.Properties["visible"].Value().(bool); ok && !shown {
+			return
+		}
+		fmt.Fprintln(&text, e.Properties["label"].Value())
+		for _, v := range e.Entries {
+			var below entry
+			if v.Store(&below) == nil {
+				add(below)
+			}
+		}
+	}
+	add(root)
+	return text.String()
 }
 
 // says waits until the icon says something and returns how long that took.

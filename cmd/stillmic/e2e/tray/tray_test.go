@@ -63,6 +63,7 @@ func TestTray(t *testing.T) {
 	d.says("Removing noise")
 	d.shows(icon.Active, "cleaning")
 
+	trayOutputs(s, d, at)
 	for _, mode := range []control.FocusMode{focus.Near, focus.Off} {
 		d.chooseFrom(s, at, toFocuses, slices.Index(focus.Modes, mode), "focus-"+string(mode),
 			func(st control.Status) bool { return st.Focus.Mode == mode })
@@ -99,6 +100,33 @@ func (d *desktop) looks(exe string) string {
 	}
 	d.until(stage.GiveUp, "panel without an icon", func() bool { return d.tooltip() == "" })
 	return "the icon was not seen before it said " + text
+}
+
+// trayOutputs chooses where the others are heard: an output that was plugged in since the icon started,
+// and the default again. Without Stillmic Speaker the menu does not ask.
+func trayOutputs(s *stage.Stage, d *desktop, at image.Point) {
+	s.T.Helper()
+	c := control.NewClient(filepath.Join(s.RuntimeDir, "stillmic"))
+	speaker := func(on bool) {
+		s.T.Helper()
+		if _, err := c.SetSpeaker(s.T.Context(), control.SpeakerChange{On: &on}); err != nil {
+			s.T.Fatal(err)
+		}
+	}
+	speaker(true)
+	if _, err := s.LoadModule("module-null-sink", "sink_name=headset sink_properties=device.description=Headset"); err != nil {
+		s.T.Fatal(err)
+	}
+	d.until(stage.GiveUp, "headset in the menu", func() bool { return strings.Contains(d.menu(), "Headset") })
+	outputs, err := c.Outputs(s.T.Context())
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	headset := 1 + slices.IndexFunc(outputs, func(o control.Output) bool { return o.Name == "headset" }) // after the default
+	d.chooseFrom(s, at, toOutputs, headset, "headset", func(st control.Status) bool { return st.Speaker.Device == "headset" })
+	d.chooseFrom(s, at, toOutputs, 0, "default-output", func(st control.Status) bool { return st.Speaker.Device == "" })
+	speaker(false)
+	d.until(stage.GiveUp, "menu without outputs", func() bool { return !strings.Contains(d.menu(), "Where the others are heard") })
 }
 
 // trayFollows has others change things.
@@ -235,7 +263,8 @@ func (d *desktop) choose(s *stage.Stage, at image.Point, n int, want string) tim
 // Entries of the menu that are lists, from the first entry on.
 const (
 	toStrengths = 3
-	toFocuses   = 10
+	toOutputs   = 10 // with Stillmic Speaker
+	toFocuses   = 10 // without
 )
 
 // chooseFrom takes the nth entry of a list of the menu and returns how long it took until the
