@@ -13,15 +13,16 @@ from torch import Tensor, nn
 
 
 class Unrolled(torch.autograd.Function):
-    """A GRU over T B 3H inputs of its gates, from a state of zeros, with its gradient."""
+    """A GRU over T B 3H inputs of its gates, from a state B H, with its gradient, but none of that state."""
 
     @staticmethod
-    def forward(ctx: Any, gates_in: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(ctx: Any, gates_in: Tensor, weight: Tensor, bias: Tensor, start: Tensor) -> Tensor:
         frames, batch, size = gates_in.shape
         hidden = size // 3
         gates = gates_in.clone()  # becomes reset, update, new
         recurrent_new = gates_in.new_empty(frames, batch, hidden)
-        states = gates_in.new_zeros(frames + 1, batch, hidden)
+        states = gates_in.new_empty(frames + 1, batch, hidden)
+        states[0] = start
         transposed = weight.t()
         for t in range(frames):
             heard = torch.addmm(bias, states[t], transposed)
@@ -34,7 +35,7 @@ class Unrolled(torch.autograd.Function):
         return states[1:]
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         gates, recurrent_new, states, weight = ctx.saved_tensors
         frames, batch, hidden = recurrent_new.shape
         reset, update, new = gates.chunk(3, 2)
@@ -55,11 +56,11 @@ class Unrolled(torch.autograd.Function):
             torch.mul(d_new, reset[t], out=d_heard[t, :, 2 * hidden :])
             carried = torch.addmm(carried * update[t], d_heard[t], weight)
         flat = d_heard.flatten(0, 1)
-        return d_in, flat.t() @ states[:-1].flatten(0, 1), flat.sum(0)
+        return d_in, flat.t() @ states[:-1].flatten(0, 1), flat.sum(0), None
 
 
 class GRU(nn.Module):
-    """One recurrent layer, its state zero at first; gates in PyTorch's order: reset, update, new."""
+    """One recurrent layer; gates in PyTorch's order: reset, update, new."""
 
     def __init__(self, inputs: int, hidden: int) -> None:
         super().__init__()
@@ -71,15 +72,15 @@ class GRU(nn.Module):
         for weight in (self.weight_ih, self.weight_hh):
             nn.init.uniform_(weight, -(hidden**-0.5), hidden**-0.5)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """B T inputs to B T hidden."""
+    def forward(self, x: Tensor, start: Tensor | None = None) -> Tensor:
+        """B T inputs to B T hidden, from a state B hidden, which gets no gradient; zeros without one."""
+        start = x.new_zeros(len(x), self.hidden) if start is None else start.detach()
         if x.device.type == "cpu" and torch.is_grad_enabled():
             gates = torch.nn.functional.linear(x.transpose(0, 1), self.weight_ih, self.bias_ih)
-            return Unrolled.apply(gates, self.weight_hh, self.bias_hh).transpose(0, 1)
-        return self.library(x)
+            return Unrolled.apply(gates, self.weight_hh, self.bias_hh, start).transpose(0, 1)
+        return self.library(x, start)
 
-    def library(self, x: Tensor) -> Tensor:
+    def library(self, x: Tensor, start: Tensor) -> Tensor:
         """The same by PyTorch's own layer."""
         weights = [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
-        start = x.new_zeros(1, len(x), self.hidden)
-        return torch.gru(x, start, weights, True, 1, 0.0, self.training, False, True)[0]
+        return torch.gru(x, start[None].contiguous(), weights, True, 1, 0.0, self.training, False, True)[0]

@@ -29,8 +29,10 @@ def main() -> None:
     what.add_argument("--export", action="store_true", help="write the weights and their tests into model/focus")
     what.add_argument("--smoke", action="store_true", help="try all of it but the scenes, in a minute")
     parser.add_argument(
-        "--minutes", type=float, default=30.0, help="of --train, with those of earlier runs (default: %(default)s)"
-    )
+        "--minutes", type=float, default=30.0,
+        help="of the processor, of --train, with those of earlier runs (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--start", action="store_true", help="--train begins at the weights in model/focus")
     args = parser.parse_args()
     sys.path[:0] = [str(HERE), str(HERE.parent / "voiceprint"), str(HERE.parent), str(HERE.parents[1])]
     torch.set_num_threads(1)
@@ -43,7 +45,8 @@ def main() -> None:
     elif args.train:
         import focuslearn
 
-        focuslearn.train(args.train, args.cache, args.minutes)
+        weights = ROOT / "model" / "focus" / f"{args.train}.safetensors" if args.start else None
+        focuslearn.train(args.train, args.cache, args.minutes, weights)
     elif args.smoke:
         import focussmoke
 

@@ -24,17 +24,34 @@ KINDS = {"me": (0.45, 0.17, 0.20, 0.18), "near": (0.25, 0.25, 0.35, 0.15)}
 ABSENT = 0.5  # of the stretches where the unwanted one is alone: the print is of somebody who is not there
 BLUR = 0.05  # deviation of each of a print's values, so that it is no name of a speaker
 COLD = 0.1  # stretches that begin where the scene does
+ANEW = 0.3  # how often another scene begins instead of the stretch that follows in the same
 
 
 @dataclass
 class Batch:
-    """x B T N, prints B SIZE, goal B T N (gain of each band), power B T N (over the level), wanted B T."""
+    """x B T N, prints B SIZE, goal B T N (gain of each band), power B T N (over the level), wanted and others B T.
+
+    anew B: 1 where another scene begins, 0 where what the batch before had at that place goes on.
+    """
 
     x: Tensor
     prints: Tensor
     goal: Tensor
     power: Tensor
     wanted: Tensor
+    others: Tensor
+    anew: Tensor
+
+
+@dataclass
+class Stream:
+    """Where a place of the batches is: a scene, whose print (None for near) and parts, and the microphone."""
+
+    scene: int
+    start: int
+    own: np.ndarray | None
+    wanted: list[int]
+    curve: np.ndarray
 
 
 class Data:
@@ -88,33 +105,51 @@ def curve(rng: np.random.Generator) -> np.ndarray:
 
 
 class Batches:
-    """Draws batches of a kind of network."""
+    """Draws batches of a kind of network, each place of which follows a scene for some stretches."""
 
     def __init__(self, kind: str, data: Data, seed: int) -> None:
         self.kind, self.data, self.rng = kind, data, np.random.default_rng(seed)
+        self.streams: list[Stream | None] = [None] * BATCH
 
     def next(self) -> Batch:
-        drawn = zip(*(self.one() for _ in range(BATCH)), strict=True)
+        drawn = zip(*(self.one(place) for place in range(BATCH)), strict=True)
         return Batch(*(torch.from_numpy(np.stack(each)) for each in drawn))
 
-    def one(self) -> tuple[np.ndarray, ...]:
-        """What a Batch has, of one stretch."""
+    def one(self, place: int) -> tuple[np.ndarray, ...]:
+        """What a Batch has, of the next stretch at a place."""
+        data, stream = self.data, self.streams[place]
+        anew = stream is None or stream.start + 2 * LENGTH > data.hops or self.rng.random() < ANEW
+        if anew:
+            stream = self.streams[place] = self.begun()
+        else:
+            stream.start += LENGTH
+        at = slice(stream.start, stream.start + LENGTH)
+        power, beside = data.powers(stream.scene, at, stream.curve)
+        x = data.heard(stream.scene, at, stream.own, (power, beside))
+        print_of = np.zeros(SIZE, np.float32) if stream.own is None else stream.own
+        relative = power[0] / (beside.max() + LEVEL_FLOOR)
+        drawn = (x, print_of, goal(power, stream.wanted), relative, *self.active(stream, at), np.array(anew))
+        return tuple(each.astype(np.float32) for each in drawn)
+
+    def active(self, stream: Stream, at: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Whether a wanted voice speaks, and another, T."""
+        active = self.data.active[stream.scene, :, at]
+        return active[stream.wanted].any(0), np.delete(active, stream.wanted, 0).any(0)
+
+    def begun(self) -> Stream:
+        """Another scene, from a stretch of one of the kinds on."""
         rng, data = self.rng, self.data
-        share = rng.choice(4, p=KINDS[self.kind])
+        share = int(rng.choice(4, p=KINDS[self.kind]))
         for _ in range(TRIES):
             scene = int(rng.integers(len(data.cache.bands)))
             start = 0 if rng.random() < COLD else int(rng.integers(data.hops - LENGTH))
-            at = slice(start, start + LENGTH)
             own, wanted = self.wish(scene, share == 2 and rng.random() < ABSENT)
-            active = data.active[scene, :, at]
-            mine, theirs = active[wanted].any(0), np.delete(active, wanted, 0).any(0)
-            if self.fits(int(share), mine, theirs):
+            stream = Stream(scene, start, own, wanted, curve(rng))
+            if self.fits(share, *self.active(stream, slice(start, start + LENGTH))):
                 break
-        power, beside = data.powers(scene, at, curve(rng))
-        x = data.heard(scene, at, own, (power, beside))
-        print_of = np.zeros(SIZE, np.float32) if own is None else own + rng.normal(0, BLUR, SIZE)
-        relative = power[0] / (beside.max() + LEVEL_FLOOR)
-        return tuple(each.astype(np.float32) for each in (x, print_of, goal(power, wanted), relative, mine))
+        if own is not None:
+            stream.own = (own + rng.normal(0, BLUR, SIZE)).astype(np.float32)
+        return stream
 
     def fits(self, share: int, mine: np.ndarray, theirs: np.ndarray) -> bool:
         """Whether a stretch is of the kind that is wanted."""

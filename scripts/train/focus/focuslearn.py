@@ -1,7 +1,7 @@
 """Training of the focus networks: what they leave is to be like the wanted voices' part, band by band.
 
 Powers are compared in their fourth root, so that soft sounds count; what is cut of a wanted voice weighs several
-times what is left of others.
+times what is left of others, less while both speak. While they do, powers themselves are compared, too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -19,22 +20,34 @@ from focusnet import FocusNet
 from muon import Muon
 
 RATE, LAST_RATE, WARM = 3e-3, 3e-5, 50
-CUT = {"near": 3.0, "me": 8.0}  # how much what is cut weighs beside what is left
+CUT = {"near": 3.0, "me": 8.0}  # how much what is cut weighs beside what is left, of a wanted voice alone
+CUT_OF_BOTH = 2.0  # the same while another speaks
+BOTH = 0.5  # weight of the powers
+SOFT = 1e-3  # powers beside the level that hardly count
 VOICE = 0.1  # weight of whether a wanted voice is there
-START = 20  # hops in which the network hears its way in
+START = 20  # hops of a scene in which the network hears its way in
 TELL, SAVE, AGAIN = 50, 100, 300  # updates between lines, checkpoints, and looks for new scenes
 
 
 def loss_of(batch: Batch, gains: Tensor, voice: Tensor, cut: float) -> Tensor:
     """Of log odds of the gains and of a wanted voice."""
-    apart = torch.sigmoid(gains).sqrt() - batch.goal.sqrt()
-    weight = torch.where(apart < 0, cut, 1.0) * (batch.power + 1e-7).sqrt()
-    there = F.binary_cross_entropy_with_logits(voice[:, START:], batch.wanted[:, START:])
-    return (weight * apart**2)[:, START:].sum(2).mean() + VOICE * there
+    g, others = torch.sigmoid(gains), batch.others[..., None]
+    apart = g.sqrt() - batch.goal.sqrt()
+    weight = torch.where(apart < 0, cut + others * (CUT_OF_BOTH - cut), 1.0) * (batch.power + 1e-7).sqrt()
+    share = batch.power / (batch.power.sum(2, keepdim=True) + SOFT)
+    powers = BOTH * batch.others * (share * (g - batch.goal) ** 2).sum(2)
+    judged = torch.ones_like(voice)
+    judged[:, :START] -= batch.anew[:, None]
+    there = F.binary_cross_entropy_with_logits(voice, batch.wanted, reduction="none")
+    of_hop = (weight * apart**2).sum(2) + powers + VOICE * there
+    return (of_hop * judged).sum() / judged.sum()
 
 
-def train(kind: str, folder: Path, minutes: float) -> None:
-    """Trains for so many minutes, with those of earlier runs; folder has the scenes and gets KIND.pt."""
+def train(kind: str, folder: Path, minutes: float, weights: Path | None = None) -> None:
+    """Trains for so many minutes of the processor, with those of earlier runs; folder has the scenes and gets KIND.pt.
+
+    Where there is no KIND.pt, it starts at those weights, if any.
+    """
     torch.manual_seed(0)
     saved, network = folder / f"{kind}.pt", FocusNet(kind)
     optimiser = Muon(network, RATE)
@@ -44,13 +57,17 @@ def train(kind: str, folder: Path, minutes: float) -> None:
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         updates, before = state["updates"], state["minutes"]
+    elif weights:
+        network.load_state_dict({name: v.float() for name, v in load_file(weights).items()})
     batches = Batches(kind, Data(folder, choose=False), updates)
-    began = time.monotonic()
-    while (spent := before + (time.monotonic() - began) / 60) < minutes:
+    state, began = None, time.process_time()
+    while (spent := before + (time.process_time() - began) / 60) < minutes:
         for group in optimiser.param_groups:
             group["lr"] = (RATE * (1 - spent / minutes) + LAST_RATE) * min(1.0, (updates + 1) / WARM)
         batch = batches.next()
-        loss = loss_of(batch, *network(batch.x, batch.prints), CUT[kind])
+        state = None if state is None else state * (1 - batch.anew[:, None])
+        gains, voice, state = network.follow(batch.x, batch.prints, state)
+        loss = loss_of(batch, gains, voice, CUT[kind])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -62,7 +79,7 @@ def train(kind: str, folder: Path, minutes: float) -> None:
         if updates % SAVE == 0:
             save(saved, network, optimiser, updates, spent)
         if updates % AGAIN == 0 and len(batches.data.cache.paths) < len(list(folder.glob("????.npz"))) * 0.9:
-            batches.data = Data(folder, choose=False)
+            batches, state = Batches(kind, Data(folder, choose=False), updates), None
     save(saved, network, optimiser, updates, spent)
 
 

@@ -33,8 +33,16 @@ class FocusNet(nn.Module):
 
     def forward(self, x: Tensor, prints: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """x B T HEARD(+LIKENESS), prints B SIZE: log odds of the gains B T BANDS, and of a wanted voice B T."""
-        h = self.first(torch.relu(self.input(x)))
+        return self.follow(x, prints)[:2]
+
+    def follow(
+        self, x: Tensor, prints: Tensor | None = None, state: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The same from a state 2 B WIDTH, zeros without one, and the state at the end."""
+        before = (None, None) if state is None else state
+        h = first = self.first(torch.relu(self.input(x)), before[0])
         if self.me:
             h = h * (1 + self.scale(prints)[:, None]) + self.shift(prints)[:, None]
-        u = h + self.second(h)
-        return self.gains(u), self.voice(u)[..., 0]
+        second = self.second(h, before[1])
+        u = h + second
+        return self.gains(u), self.voice(u)[..., 0], torch.stack([first[:, -1], second[:, -1]]).detach()

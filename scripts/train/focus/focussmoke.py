@@ -12,7 +12,7 @@ import focuscache
 import focuslearn
 import focusrelease
 from focusbands import BANDS, HOP, level, powers, sound, spectrum, spread
-from focusdata import LENGTH, Batches, Data
+from focusdata import LENGTH, Batch, Batches, Data
 from focusnet import FocusNet
 from scenes import FAR
 from timedelay import SIZE
@@ -60,6 +60,7 @@ def check_training(kind: str, folder: Path) -> None:
     """The loss falls, a second run goes on where the first one stopped, and the files are the same network."""
     batches = Batches(kind, Data(folder, choose=False), 7)
     same, cut, losses = batches.next(), focuslearn.CUT[kind], []
+    check_follow(kind, same)
     for until in (0.0, 0.1, 0.2):
         focuslearn.train(kind, folder, until)
         state = torch.load(folder / f"{kind}.pt", weights_only=True)
@@ -71,6 +72,26 @@ def check_training(kind: str, folder: Path) -> None:
     for name, weight in load_file(folder / focusrelease.FOLDER / f"{kind}.safetensors").items():
         error = (weight.float() - state["network"][name]).abs().max()
         assert error < 1e-2, f"{kind}: {name} is exported with an error of {error}"
+    check_start(kind, folder, state["network"])
     golden = load_file(folder / focusrelease.FOLDER / "testdata" / f"{kind}.safetensors")
     assert golden["gains"].shape == (focusrelease.HOPS, BANDS)
     assert len(focuscache.load(folder, choose=False).bands) == SCENES
+
+
+def check_start(kind: str, folder: Path, network: dict[str, torch.Tensor]) -> None:
+    """A training may begin at exported weights."""
+    (folder / f"{kind}.pt").rename(folder / f"{kind}-before.pt")
+    focuslearn.train(kind, folder, 0.0, folder / focusrelease.FOLDER / f"{kind}.safetensors")
+    begun = torch.load(folder / f"{kind}.pt", weights_only=True)["network"]
+    error = max((begun[name] - weight).abs().max() for name, weight in network.items())
+    assert error < 1e-2, f"{kind}: a training that is to begin at its weights is {error} from them"
+
+
+def check_follow(kind: str, batch: Batch) -> None:
+    """A network that goes on from its state says what it would have said without a break."""
+    network, half = FocusNet(kind), LENGTH // 2
+    whole, _ = network(batch.x, batch.prints)
+    first, _, state = network.follow(batch.x[:, :half], batch.prints)
+    second, _, _ = network.follow(batch.x[:, half:], batch.prints, state)
+    error = (torch.cat([first, second], 1) - whole).abs().max()
+    assert error < 1e-4, f"{kind}: gains differ by {error} after a break"
