@@ -101,7 +101,7 @@ func (d *Daemon) SetSpeaker(on *bool, limit *strength.Limit, device *string) {
 	d.o.Log.Info("speaker", zap.Bool("on", now.On), zap.Stringer("strength", now.Strength), zap.String("device", now.Device))
 }
 
-// SetPreset uses a preset's strength and voice; "" turns the voice processing
+// SetPreset uses a preset's strength, focus and voice; "" turns the voice processing
 // off and leaves the strength.
 func (d *Daemon) SetPreset(name string) error {
 	if err := d.settings.SetPreset(name); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/stillmic/stillmic/audioio/recording"
 	"github.com/stillmic/stillmic/daemon/clean"
 	"github.com/stillmic/stillmic/daemon/control"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/preset"
 	"github.com/stillmic/stillmic/daemon/priority"
 	"github.com/stillmic/stillmic/daemon/strength"
@@ -223,6 +224,7 @@ func (f *cleanFlags) processorOptions(changed func(string) bool) (b recording.Pr
 		if !changed("loudness") {
 			f.options.Loudness = p.Loudness
 		}
+		b.Near = p.Focus == focus.Near && !changed("focus")
 		v = p.Voice
 	}
 	if len(f.voice) > 0 {

@@ -27,7 +27,7 @@ func (f *cleanFlags) addFocus(flags *pflag.FlagSet) {
 	flags.StringVar(&f.print, "voice-print", "", "with --focus me, the `file` of the voice that stays (default: your own)")
 }
 
-// focusOn sets what lowers other voices.
+// focusOn sets what lowers other voices, where a preset has not.
 func (f *cleanFlags) focusOn(o *recording.ProcessorOptions) (err error) {
 	switch {
 	case f.focus != focusOff && f.focus != focusNear && f.focus != focusMe:
@@ -36,8 +36,10 @@ func (f *cleanFlags) focusOn(o *recording.ProcessorOptions) (err error) {
 		return usageError{errors.New("--voice-print: say --focus me, too")}
 	case f.focus != focusOff && f.plan.Residual != "":
 		return usageError{errors.New("--focus and --residual: choose one, other voices are no noise")}
+	case o.Near && f.plan.Residual != "":
+		return usageError{fmt.Errorf("--residual: the preset %s lowers other voices, which are no noise; say --focus off, too", f.preset)}
 	}
-	o.Near = f.focus == focusNear
+	o.Near = o.Near || f.focus == focusNear
 	if f.focus == focusMe {
 		o.Voice, err = f.keptVoice()
 	}

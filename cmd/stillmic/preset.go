@@ -20,8 +20,10 @@ func newPreset() *cobra.Command {
 	return setting{
 		use: "preset [NAME]", short: "Show or use a preset",
 		long: `Preset uses the strength and the voice processing of a preset, "none" leaves the
-voice as it is. Without NAME it lists them; the one in use is marked with *. It
-holds after a restart. Exit code 3: Stillmic is not running.
+voice as it is. Office brings the focus near, interview the focus off, until
+"stillmic focus" says otherwise; with the next preset, or none, the focus of before
+is back. Without NAME it lists them; the one in use is marked with *. It holds after
+a restart. Exit code 3: Stillmic is not running.
 
 ` + presetPurposes(),
 		candidates: words(append(preset.Names(), "none")...),

@@ -32,11 +32,12 @@ func CheckChannel(channel int) error {
 // those it names and leaves the others.
 type Voice = voice.Settings
 
-// Preset is a named set of strength and voice settings.
+// Preset is a named set of strength, focus and voice settings.
 type Preset struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	Strength    string `json:"strength"`
+	Focus       string `json:"focus"` // "": it leaves that
 	Voice       Voice  `json:"voice"`
 }
 

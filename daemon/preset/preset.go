@@ -1,4 +1,4 @@
-// Package preset reads the bundles of settings that have a name: call, podcast,
+// Package preset reads the bundles of settings that have a name: call, office, podcast,
 // interview, transcribe, gentle, max. They are the files of configs/presets,
 // which the program carries within itself.
 package preset
@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/stillmic/stillmic/configs"
+	"github.com/stillmic/stillmic/daemon/focus"
 	"github.com/stillmic/stillmic/daemon/voice"
 )
 
@@ -30,12 +31,14 @@ type Preset struct {
 	// Loudness is what a recording is normalised to in LUFS; 0 leaves it. The
 	// live microphone cannot know its whole loudness, it has the leveller.
 	Loudness float64 `toml:"loudness" json:"loudness"`
+	// Focus is whose voices stay; "" leaves that.
+	Focus focus.Mode `toml:"focus" json:"focus"`
 	// Voice is the sound after suppression.
 	Voice voice.Settings `toml:"voice" json:"voice"`
 }
 
 // order is from the mildest purpose to the strongest, as people choose.
-var order = []string{"call", "podcast", "interview", "transcribe", "gentle", "max"}
+var order = []string{"call", "office", "podcast", "interview", "transcribe", "gentle", "max"}
 
 // Names returns the names of all presets in the order people choose from.
 func Names() []string { return slices.Clone(order) }
@@ -59,6 +62,12 @@ func Load(name string) (Preset, error) {
 	}
 	if err := p.Voice.Check(); err != nil {
 		return Preset{}, fmt.Errorf("read the preset %s: %w", file, err)
+	}
+	// The decoder asks no kind of string for its UnmarshalText.
+	if p.Focus != "" {
+		if err := new(focus.Mode).UnmarshalText([]byte(p.Focus)); err != nil {
+			return Preset{}, fmt.Errorf("read the preset %s: %w", file, err)
+		}
 	}
 	return p, nil
 }

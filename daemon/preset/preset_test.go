@@ -53,7 +53,7 @@ func TestFilesAreDocumented(t *testing.T) {
 
 func TestUnknownPreset(t *testing.T) {
 	for _, name := range []string{"", "loud", "../stillmic", "CALL"} {
-		if p, err := Load(name); err == nil || !strings.Contains(err.Error(), "use call, podcast") {
+		if p, err := Load(name); err == nil || !strings.Contains(err.Error(), "use call, office, podcast") {
 			t.Errorf("%q: %+v, %v", name, p, err)
 		}
 	}

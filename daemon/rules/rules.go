@@ -23,7 +23,7 @@ type Rule struct {
 	Strength *strength.Limit `toml:"strength"` // nil: the preset's, or unchanged
 	Preset   string          `toml:"preset"`   // "": unchanged
 	Volume   float64         `toml:"volume"`   // of the microphone in percent, as mixers show it; 0: unchanged
-	Focus    *focus.Mode     `toml:"focus"`    // whose voices stay; nil: unchanged
+	Focus    *focus.Mode     `toml:"focus"`    // whose voices stay; nil: the preset's, or unchanged
 
 	// Of Stillmic Speaker; nil: unchanged.
 	Speaker         *bool           `toml:"speaker"`
@@ -94,6 +94,18 @@ func (r Rule) strength() *strength.Limit {
 	return l
 }
 
+// focus returns what a rule sets: its own focus, or that of its preset, which is told apart.
+func (r Rule) focus() (m *focus.Mode, ofPreset bool) {
+	if r.Focus != nil || r.Preset == "" {
+		return r.Focus, false
+	}
+	p, err := preset.Load(r.Preset)
+	if err != nil || p.Focus == "" { // Check refuses an unknown one
+		return nil, false
+	}
+	return &p.Focus, true
+}
+
 // speaker returns what a rule sets of the virtual output.
 func (r Rule) speaker() Speaker { return Speaker{r.Speaker, r.SpeakerStrength, r.SpeakerDevice} }
 
@@ -135,6 +147,7 @@ type Verdict struct {
 	Preset   string          // "": nothing
 	Volume   float64         // of the microphone in percent; 0: nothing
 	Focus    *focus.Mode     // nil: nothing
+	OfPreset bool            // the focus is that of a rule's preset
 	Speaker  Speaker
 	Reasons  string // the rules, in words
 }
@@ -187,7 +200,9 @@ func Evaluate(rules []Rule, mic audioio.Device, apps []audioio.Recorder) (v Verd
 		if v.Volume == 0 && r.Volume != 0 {
 			v.Volume, used = r.Volume, true
 		}
-		take(&v.Focus, r.Focus, &used)
+		if m, ofPreset := r.focus(); v.Focus == nil && m != nil {
+			v.Focus, v.OfPreset, used = m, ofPreset, true
+		}
 		if v.Speaker.fill(r.speaker()) {
 			used = true
 		}

@@ -93,8 +93,9 @@ func (c *Chosen) persistent() map[string]entry {
 			_, _, err := config.Voice{Preset: name}.Settings()
 			return err
 		}},
-		keyVoice: slot[voice.Settings]{&c.Voice, voice.Settings.Check},
-		keyTalk:  slot[control.TalkMode]{&c.Talk, nil},
+		keyPresetFocus: slot[control.FocusMode]{&c.PresetFocus, nil},
+		keyVoice:       slot[voice.Settings]{&c.Voice, voice.Settings.Check},
+		keyTalk:        slot[control.TalkMode]{&c.Talk, nil},
 
 		keySpeakerOn:     slot[bool]{&c.SpeakerOn, nil},
 		keySpeakerLimit:  slot[strength.Limit]{&c.SpeakerStrength, nil},

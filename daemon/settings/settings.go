@@ -71,12 +71,17 @@ type Chosen struct {
 	Latency  *Choice[control.LatencyBudget]
 	Echo     *Choice[control.EchoMode]
 	Focus    *Choice[control.FocusMode]
-	Device   *Choice[string]
-	Channel  *Choice[int] // of the device
-	Default  *Choice[bool]
-	Preset   *Choice[string] // "" for none
-	Voice    *Choice[voice.Settings]
-	Talk     *Choice[control.TalkMode]
+
+	// PresetFocus is what the preset chosen last says of the focus; nil: nothing, or the
+	// focus was chosen since.
+	PresetFocus *Choice[control.FocusMode]
+
+	Device  *Choice[string]
+	Channel *Choice[int] // of the device
+	Default *Choice[bool]
+	Preset  *Choice[string] // "" for none
+	Voice   *Choice[voice.Settings]
+	Talk    *Choice[control.TalkMode]
 
 	SpeakerOn       *Choice[bool]
 	SpeakerStrength *Choice[strength.Limit]
@@ -102,6 +107,7 @@ const (
 	keyChannel       = "microphone.channel"
 	keyDefault       = "output.default"
 	keyPreset        = "voice.preset"
+	keyPresetFocus   = "voice.preset.focus"
 	keyVoice         = "voice.settings"
 	keyTalk          = "talk.mode"
 	keySpeakerOn     = "speaker.on"
@@ -125,7 +131,10 @@ func configured(c config.Config) map[string]string {
 		keyDefault:  strconv.FormatBool(c.Output.Default),
 		keyPreset:   c.Voice.String(),
 		keyVoice:    c.Voice.String(),
-		keyTalk:     string(c.Talk.Mode),
+
+		keyPresetFocus: c.Voice.String() + " " + string(c.Suppression.Focus),
+
+		keyTalk: string(c.Talk.Mode),
 
 		keySpeakerOn:     strconv.FormatBool(c.Speaker.On),
 		keySpeakerLimit:  c.Speaker.Strength.String(),
@@ -146,7 +155,7 @@ func Effective(c config.Config, f Flags, ch Chosen, v rules.Verdict) Settings {
 		Model:    pick(c.Suppression.Model, f.Model, ch.Model, says[keyModel]),
 		Latency:  pick(c.Suppression.Latency, f.Latency, ch.Latency, says[keyLatency]),
 		Echo:     pick(c.Suppression.Echo, nil, ch.Echo, says[keyEcho]),
-		Focus:    pick(c.Suppression.Focus, nil, ch.Focus, says[keyFocus]),
+		Focus:    pick(pick(c.Suppression.Focus, nil, ch.Focus, says[keyFocus]), nil, ch.PresetFocus, says[keyPresetFocus]),
 		Speaker: speaker.Settings{
 			On:       pick(c.Speaker.On, nil, ch.SpeakerOn, says[keySpeakerOn]),
 			Strength: pick(c.Speaker.Strength, nil, ch.SpeakerStrength, says[keySpeakerLimit]),

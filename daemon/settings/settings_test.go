@@ -3,6 +3,7 @@ package settings
 import (
 	"testing"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/config"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/farend"
@@ -188,6 +189,63 @@ func TestChoiceBesideRuleAndFlag(t *testing.T) {
 	s = open(t, dir, config.Default(), nil)
 	defer s.Close()
 	want("after a restart", byHand, "interview")
+}
+
+// A preset's focus holds until another preset or focus is chosen, and what was before comes back. A
+// rule's own word on the focus goes before a preset's that says nothing.
+func TestPresetFocus(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, config.Default(), nil)
+	preset := func(name string) func() {
+		return func() {
+			if err := s.SetPreset(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	chosen := func(m control.FocusMode) func() { return func() { s.SetFocus(m) } }
+	judged := func(v rules.Verdict) func() { return func() { s.SetVerdict(v) } }
+	office := rules.Evaluate([]rules.Rule{{Application: "zoom", Preset: "office"}}, audioio.Device{}, []audioio.Recorder{{Application: "Zoom"}})
+	own := rules.Evaluate([]rules.Rule{{Application: "zoom", Preset: "office", Focus: new(focus.Me)}}, audioio.Device{}, []audioio.Recorder{{Application: "Zoom"}})
+	for _, step := range []struct {
+		what string
+		do   func()
+		want control.FocusMode
+	}{
+		{"a preset with a focus", preset("office"), focus.Near},
+		{"one without", preset("call"), focus.Off},
+		{"chosen by hand", chosen(focus.Me), focus.Me},
+		{"a preset over it", preset("office"), focus.Near},
+		{"a voice by hand", func() { _ = s.SetVoice(voice.Settings{Hum: voice.Strong}) }, focus.Near},
+		{"no preset", preset(""), focus.Me},
+		{"a preset for several voices", preset("interview"), focus.Off},
+		{"by hand beside it", chosen(focus.Near), focus.Near},
+		{"no preset again", preset(""), focus.Near},
+		{"a preset again", preset("interview"), focus.Off},
+		{"a rule's preset", judged(office), focus.Near},
+		{"by hand beside the rule", chosen(focus.Off), focus.Off},
+		{"no rule", judged(rules.Verdict{}), focus.Off},
+		{"the rule again", judged(office), focus.Near},
+		{"a preset by hand beside it", preset("call"), focus.Off},
+		{"a rule's own focus", judged(own), focus.Me},
+		{"a preset beside it that says nothing", preset("call"), focus.Me},
+		{"a preset beside it that does", preset("interview"), focus.Off},
+		{"the last", judged(rules.Verdict{}), focus.Off},
+		{"and before it", preset("office"), focus.Near},
+	} {
+		if step.do(); s.Now().Focus != step.want {
+			t.Errorf("%s: %s, want %s", step.what, s.Now().Focus, step.want)
+		}
+	}
+	s.Close()
+	s = open(t, dir, config.Default(), nil)
+	defer s.Close()
+	if now := s.Now(); now.Focus != focus.Near || now.Preset != "office" {
+		t.Errorf("after a restart: %s, %s", now.Focus, now.Preset)
+	}
+	if preset("call")(); s.Now().Focus != focus.Off {
+		t.Errorf("then without: %s", s.Now().Focus)
+	}
 }
 
 // The same of the virtual output.

@@ -135,13 +135,16 @@ func (s *Store) SetTalk(c control.TalkChange) (newMode bool) {
 	return newMode
 }
 
-// SetPreset chooses the voice and the strength of a preset; "" chooses no voice processing
-// and leaves the strength. Both hold until a rule judges anew.
+// SetPreset chooses the voice, the strength and, where it has one, the focus of a preset; ""
+// chooses no voice processing and leaves the strength. With a preset that says nothing of
+// the focus, and with none, what was chosen or configured before holds again. All hold until
+// a rule judges anew.
 func (s *Store) SetPreset(name string) error {
 	var limit *strength.Limit
+	var p preset.Preset
 	if name != "" {
-		p, err := preset.Load(name)
-		if err != nil {
+		var err error
+		if p, err = preset.Load(name); err != nil {
 			return fmt.Errorf("%w: %w", control.ErrNotFound, err)
 		}
 		l, err := strength.Parse(p.Strength)
@@ -155,8 +158,21 @@ func (s *Store) SetPreset(name string) error {
 		if limit != nil {
 			s.chooseStrength(*limit)
 		}
+		s.choosePresetFocus(p.Focus)
 	}, s.persistent)
 	return nil
+}
+
+// choosePresetFocus takes what a preset says of the focus, "" for nothing. A rule's own word on
+// it stays then, its preset's does not.
+func (s *Store) choosePresetFocus(m control.FocusMode) {
+	s.chosen.PresetFocus = nil
+	if m != "" {
+		s.chosen.PresetFocus = choose(s, keyPresetFocus, m)
+	}
+	if m != "" || s.rule.OfPreset {
+		s.rule.Focus, s.rule.OfPreset = nil, false
+	}
 }
 
 // SetVoice chooses the voice processing, until a rule judges anew.
@@ -184,7 +200,10 @@ func (s *Store) SetEcho(m control.EchoMode) {
 
 // SetFocus chooses whose voices stay, until a rule judges anew.
 func (s *Store) SetFocus(m control.FocusMode) {
-	s.update(func() { s.chosen.Focus, s.rule.Focus = choose(s, keyFocus, m), nil }, s.persistent)
+	s.update(func() {
+		s.chosen.Focus, s.chosen.PresetFocus = choose(s, keyFocus, m), nil
+		s.rule.Focus, s.rule.OfPreset = nil, false
+	}, s.persistent)
 }
 
 // SetSpeaker chooses of the virtual output what is not nil, until a rule judges anew.

@@ -22,7 +22,7 @@ from .suppressors import stillmic
 
 NONE = "none"
 NONE_STRONG = "none, 60 dB"  # what call and transcribe remove, without their voice
-PRESETS = (NONE, NONE_STRONG, "call", "transcribe", "podcast", "interview", "max", "gentle")
+PRESETS = (NONE, NONE_STRONG, "call", "office", "transcribe", "podcast", "interview", "max", "gentle")
 SNR_DB = 10
 LOWEST_PRIORITY = 19
 DIGITAL_SILENCE = -120.0  # dBFS, where nothing is left

@@ -74,7 +74,10 @@ func (p *tab) controls() {
 	p.awaits("podcast", func(st control.Status) bool { return st.Preset == "podcast" && st.Strength == "max" })
 	p.until(patient, text("preset-help")+`.startsWith("One voice")`)
 	p.key("#preset", kb.ArrowUp)
-	p.awaits("call", func(st control.Status) bool { return st.Preset == "call" })
+	p.awaits("office", func(st control.Status) bool { return st.Preset == "office" && st.Focus.Mode == focus.Near })
+	p.until(patient, text("preset-help")+`.includes("far from the microphone") && `+value("focus")+` === "near"`)
+	p.key("#preset", kb.ArrowUp)
+	p.awaits("call", func(st control.Status) bool { return st.Preset == "call" && st.Focus.Mode == focus.Off })
 
 	p.choose("#speaker", "gen")
 	p.awaits("a speaker", func(st control.Status) bool { return st.Speaker.On && st.Speaker.Strength == "gentle" })
