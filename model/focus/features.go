@@ -19,26 +19,20 @@ const (
 type spectrum struct{ power [bands]float32 }
 
 func (s *spectrum) take(spec []complex64) (all float32) {
-	for b := range s.power {
-		lo, hi := voicebands.Edges[b], voicebands.Edges[b+1]
-		sum := voicebands.Floor * float32(hi-lo)
-		for _, v := range spec[lo:hi] {
-			sum += real(v)*real(v) + imag(v)*imag(v)
-		}
-		s.power[b] = sum
-		all += sum
+	voicebands.Powers(s.power[:], spec)
+	for b, p := range s.power {
+		p += voicebands.Floor * float32(voicebands.Edges[b+1]-voicebands.Edges[b])
+		s.power[b] = p
+		all += p
 	}
 	return all
 }
 
-// row writes what the network hears of the powers beside a level.
-func (s *spectrum) row(k *kernel.Set, row []float32, level float32) {
+// row writes the powers beside a level, from which what the network hears is made.
+func (s *spectrum) row(row []float32, level float32) {
+	scale := 1 / (level + voicebands.LevelFloor)
 	for b, p := range s.power {
-		row[b] = p/(level+voicebands.LevelFloor) + voicebands.RelativeFloor
-	}
-	k.Log10(row)
-	for b, v := range row {
-		row[b] = (v + voicebands.Offset) * voicebands.Scale
+		row[b] = p*scale + voicebands.RelativeFloor
 	}
 }
 
@@ -57,8 +51,12 @@ func (f *features) take(k *kernel.Set, rows []float32, clean, raw []complex64) {
 		clear(rows)
 		return
 	}
-	f.clean.row(k, rows[:bands], f.level)
-	f.raw.row(k, rows[bands:], f.level)
+	f.clean.row(rows[:bands], f.level)
+	f.raw.row(rows[bands:], f.level)
+	k.Log10(rows) // of both at once: whole vectors
+	for b, v := range rows {
+		rows[b] = (v + voicebands.Offset) * voicebands.Scale
+	}
 	for b, v := range rows[bands:] {
 		rows[bands+b] = min(v, mostRaw)
 	}

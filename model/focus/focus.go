@@ -138,7 +138,7 @@ func (f *Focus) resemble(speech float32) {
 	if f.resemblance == nil {
 		return
 	}
-	f.resemblance.Hear(f.clean[:], speech)
+	f.resemblance.Hear((*[voicebands.Voice]float32)(f.features.clean.power[:]), speech)
 	second, latest, known := f.resemblance.Second(), f.resemblance.Latest(), float32(0)
 	if second.Known {
 		known = 1

@@ -12,15 +12,20 @@ type stream struct {
 	scale, shift  []float32       // of me: what the print makes of the first layer's output; near: nil
 	input         [inputs]float32 // those that the network has, then 0
 	first, second []float32       // states
-	x, gates      []float32
+	x             []float32
+	ofInput       []float32     // gates, and what fills the last panel
+	ofState       []float32     // the same
 	whole         []int16       // what a layer sees, in whole steps
+	pairs         kernel.Pairs  // of that
 	said          [said]float32 // gains of the bands and how likely a wanted voice is there, 0 to 1
 }
 
 func newStream(n *network, k *kernel.Set, whose *voiceprint.Values) *stream {
 	s := &stream{network: n, kernels: k}
 	s.first, s.second = make([]float32, n.wide), make([]float32, n.wide)
-	s.x, s.gates, s.whole = make([]float32, n.wide), make([]float32, 6*n.wide), make([]int16, max(n.wide, inputs))
+	s.x, s.whole, s.pairs = make([]float32, n.wide), make([]int16, max(n.wide, inputs)), kernel.NewPairs(n.wide)
+	filled := kernel.WholePanels(3 * n.wide)
+	s.ofInput, s.ofState = make([]float32, filled), make([]float32, filled)
 	if whose != nil {
 		s.scale, s.shift = make([]float32, n.wide), make([]float32, n.wide)
 		for i := range n.wide {
@@ -65,11 +70,22 @@ func (s *stream) apply(l *layer, y, x []float32) {
 // that of x before it has been reset.
 func (s *stream) recur(r *recurrent, h []float32) {
 	n := len(h)
-	ofInput, ofState := s.gates[:3*n], s.gates[3*n:]
-	s.apply(&r.input, ofInput, s.x)
-	s.apply(&r.state, ofState, h)
-	s.kernels.Add(ofInput[:2*n], ofState[:2*n])
-	s.kernels.GRU(h, ofInput, ofState[2*n:], 1, n)
+	s.open(&r.input, s.ofInput, s.x)
+	s.open(&r.state, s.ofState, h)
+	s.kernels.Add(s.ofInput[:2*n], s.ofState[:2*n])
+	s.kernels.GRU(h, s.ofInput, s.ofState[2*n:], 1, n)
+}
+
+// open sets y to the gates for x.
+func (s *stream) open(g *gates, y, x []float32) {
+	k := s.kernels
+	if !k.HasInt8() {
+		k.Product(y, 3*g.wide, x, g.wide, g.w, 3*g.wide, g.b, 0, 1, g.wide, 3*g.wide)
+		return
+	}
+	step := k.Quantize(s.whole, x)
+	s.pairs.Set(s.whole[:g.wide])
+	k.Int8Product(y, &s.pairs, step, g.eight, g.b)
 }
 
 // reset forgets what was heard.

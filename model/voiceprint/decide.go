@@ -2,8 +2,6 @@ package voiceprint
 
 import (
 	"math"
-
-	"github.com/stillmic/stillmic/model/internal/kernel"
 )
 
 // decider says of every block of a stream whether its voice is the print's, from what comes before
@@ -11,7 +9,7 @@ import (
 // alone, and then what the blocks around say: turns last for seconds.
 type decider struct {
 	network *network
-	kernels *kernel.Set
+	kernels *worker
 	print   *Print
 	blocks  [2 * half]sums // the last, a ring
 	taken   int            // blocks so far

@@ -3,7 +3,6 @@ package voiceprint
 import (
 	"math"
 
-	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model/internal/kernel"
 	"github.com/stillmic/stillmic/model/internal/voicebands"
 )
@@ -21,7 +20,6 @@ const (
 // features turns pairs of spectra into what the network hears of 20 ms.
 type features struct {
 	kernels *kernel.Set
-	re, im  [lastBin]float32
 	power   [bands]float32 // of both hops of a pair
 	second  bool           // the next hop is the second one
 	level   float32        // of the loudest frame lately
@@ -29,15 +27,10 @@ type features struct {
 	voiced  bool // the frame is loud enough to be a voice
 }
 
-// lastBin is the first bin behind the bands, rounded up to whole registers.
-const lastBin = 152
-
-// take adds a spectrum. It reports whether that completes a frame, whose features are in row.
-func (f *features) take(spec []complex64) bool {
-	f.kernels.Split(f.re[:], f.im[:], spec[:lastBin])
-	for b := range f.power {
-		lo, hi := voicebands.Edges[b], voicebands.Edges[b+1]
-		f.power[b] += (dsp.Energy(f.re[lo:hi]) + dsp.Energy(f.im[lo:hi])) / 2
+// take adds the powers of a hop. It reports whether that completes a frame, whose features are in row.
+func (f *features) take(power *[bands]float32) bool {
+	for b, p := range power {
+		f.power[b] += p / 2
 	}
 	if f.second = !f.second; f.second {
 		return false

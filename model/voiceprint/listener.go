@@ -5,6 +5,7 @@ import (
 
 	"github.com/stillmic/stillmic/dsp"
 	"github.com/stillmic/stillmic/model/internal/kernel"
+	"github.com/stillmic/stillmic/model/internal/voicebands"
 )
 
 // Values are where a voice lies among all others: Size numbers whose squares add up to 1. The
@@ -47,7 +48,7 @@ type sums struct {
 	value, square [wide]float32
 }
 
-func (s *sums) add(k *kernel.Set, other *sums) {
+func (s *sums) add(k *worker, other *sums) {
 	s.weight += other.weight
 	s.voiced += other.voiced
 	k.Add(s.value[:], other.value[:])
@@ -68,7 +69,7 @@ type listener struct {
 }
 
 func newListener(n *network) *listener {
-	l := &listener{stream: stream{network: n, kernels: kernel.Best()}}
+	l := &listener{stream: stream{network: n, kernels: newWorker(kernel.Best())}}
 	l.reset()
 	return l
 }
@@ -76,7 +77,7 @@ func newListener(n *network) *listener {
 // reset forgets what was heard.
 func (l *listener) reset() {
 	n, k := l.stream.network, l.stream.kernels
-	*l = listener{features: features{kernels: k}, stream: stream{network: n, kernels: k}}
+	*l = listener{features: features{kernels: k.Set}, stream: stream{network: n, kernels: k}}
 	l.analyzer.Shape = dsp.Vorbis
 }
 
@@ -84,14 +85,16 @@ func (l *listener) reset() {
 // whether a block is done: the nth is after the hop (n+1)*blockHops + listenerDelay at the latest.
 func (l *listener) hear(hop []float32, speech float32) bool {
 	l.analyzer.Analyze(l.spec[:], hop)
-	return l.hearSpectrum(l.spec[:], speech)
+	var power [bands]float32
+	voicebands.Powers(power[:], l.spec[:])
+	return l.hearPowers(&power, speech)
 }
 
-// hearSpectrum is hear for a spectrum of the hop and the one before, of the window dsp.Vorbis.
-func (l *listener) hearSpectrum(spec []complex64, speech float32) bool {
+// hearPowers is hear for the powers of bands of the hop and the one before, of the window dsp.Vorbis.
+func (l *listener) hearPowers(power *[bands]float32, speech float32) bool {
 	before := l.speech
 	l.speech = speech
-	if !l.features.take(spec) {
+	if !l.features.take(power) {
 		return false
 	}
 	l.stream.hear(&l.features.row)

@@ -42,10 +42,25 @@ type network struct {
 type layer struct {
 	w, b    []float32
 	in, out int
+	whole   *kernel.Int16 // w in whole steps, for processors that are quicker so
 }
 
-func (l *layer) apply(k *kernel.Set, y, x []float32) {
-	k.Product(y, l.out, x, l.in, l.w, l.out, l.b, 0, 1, l.in, l.out)
+// worker has kernels, and memory for what a layer sees, in whole steps.
+type worker struct {
+	*kernel.Set
+	rounded [3 * width]int16
+}
+
+func newWorker(k *kernel.Set) *worker { return &worker{Set: k} }
+
+// apply sets y to a layer of x.
+func (k *worker) apply(l *layer, y, x []float32) {
+	if !k.HasIntegers() {
+		k.Product(y, l.out, x, l.in, l.w, l.out, l.b, 0, 1, l.in, l.out)
+		return
+	}
+	step := k.Quantize(k.rounded[:l.in], x)
+	k.Int16Product(y, l.out, k.rounded[:], l.in, step, l.whole, l.b, 0, 1)
 }
 
 // load reads the built-in network, once.
@@ -117,13 +132,14 @@ func (r *reader) convolution(name string, in, frames int) layer {
 			}
 		}
 	}
+	l.whole = kernel.NewInt16(l.w, l.out, l.in, l.out)
 	return l
 }
 
 // stream is the network on one stream. The answer to a frame comes reach frames later.
 type stream struct {
 	*network
-	kernels *kernel.Set
+	kernels *worker
 	inputs  [5 * bands]float32 // features of the last frames, oldest first
 	second  past
 	third   past
@@ -153,13 +169,13 @@ func (p *past) ago(frames int) *[width]float32 {
 func (s *stream) hear(row *[bands]float32) {
 	copy(s.inputs[:], s.inputs[bands:])
 	copy(s.inputs[4*bands:], row[:])
-	s.first.apply(s.kernels, s.x[:], s.inputs[:])
+	s.kernels.apply(&s.first, s.x[:], s.inputs[:])
 	s.kernels.Relu(s.x[:])
 	s.second.add(&s.x)
 	s.dilated(&s.network.second, &s.second, 2)
 	s.third.add(&s.x)
 	s.dilated(&s.network.third, &s.third, 3)
-	s.frame.apply(s.kernels, s.hidden[:], s.x[:])
+	s.kernels.apply(&s.frame, s.hidden[:], s.x[:])
 	s.kernels.Relu(s.hidden[:])
 	s.weight[0] = s.attentionBias
 	for i, v := range s.hidden {
@@ -173,12 +189,12 @@ func (s *stream) dilated(l *layer, p *past, apart int) {
 	for i := range 3 {
 		copy(s.taken[i*width:], p.ago((2 - i) * apart)[:])
 	}
-	l.apply(s.kernels, s.x[:], s.taken[:])
+	s.kernels.apply(l, s.x[:], s.taken[:])
 	s.kernels.AddRelu(s.x[:], p.ago(apart)[:])
 }
 
 // from makes a print of sums over frames: of their weights, the weighted values and squares.
-func (n *network) from(k *kernel.Set, sum *sums, v *Values) {
+func (n *network) from(k *worker, sum *sums, v *Values) {
 	var in [2 * wide]float32
 	total := sum.weight + leastWeight
 	for i := range wide {
@@ -186,7 +202,7 @@ func (n *network) from(k *kernel.Set, sum *sums, v *Values) {
 		in[i] = mean
 		in[wide+i] = float32(math.Sqrt(float64(max(sum.square[i]/total-mean*mean, 0) + leastVariance)))
 	}
-	n.print.apply(k, v[:], in[:])
+	k.apply(&n.print, v[:], in[:])
 	v.normalise()
 }
 

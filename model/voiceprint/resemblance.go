@@ -1,7 +1,5 @@
 package voiceprint
 
-import "github.com/stillmic/stillmic/model/internal/kernel"
-
 // Resemblance says how much the voice in a stream resembles a print, from the past alone. It
 // allocates nothing once it is made, and belongs to one goroutine.
 type Resemblance struct {
@@ -48,10 +46,11 @@ func NewResemblance(p *Print) (*Resemblance, error) {
 	return &Resemblance{listener: newListener(n), print: &own}, nil
 }
 
-// Hear takes the spectrum of the last two hops without noise (dsp.Analyzer with dsp.Vorbis), and
-// how sure the suppressor is that the newer one holds speech, from 0 to 1. It is to be called for every hop.
-func (r *Resemblance) Hear(spec []complex64, speech float32) {
-	if !r.listener.hearSpectrum(spec, speech) {
+// Hear takes the powers of the bands of voices (voicebands.Powers) in the spectrum of the last two hops without noise
+// (dsp.Analyzer with dsp.Vorbis), and how sure the suppressor is that the newer one holds speech, from 0 to 1. It is to
+// be called for every hop.
+func (r *Resemblance) Hear(power *[bands]float32, speech float32) {
+	if !r.listener.hearPowers(power, speech) {
 		return
 	}
 	block := &r.listener.done
@@ -109,4 +108,4 @@ func (r *Resemblance) alike(blocks int) Alike {
 	return Alike{Value: r.values.resembles(&r.print.Values), Known: true}
 }
 
-func (r *Resemblance) kernels() *kernel.Set { return r.listener.stream.kernels }
+func (r *Resemblance) kernels() *worker { return r.listener.stream.kernels }

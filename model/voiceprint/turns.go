@@ -30,7 +30,7 @@ func NewTurns(p *Print) (*Turns, error) {
 		return nil, err
 	}
 	own := *p
-	return &Turns{listener: newListener(n), decider: &decider{network: n, kernels: kernel.Best(), print: &own}}, nil
+	return &Turns{listener: newListener(n), decider: &decider{network: n, kernels: newWorker(kernel.Best()), print: &own}}, nil
 }
 
 // Hear takes a hop of 480 samples without noise, and how sure the suppressor is that it holds speech.

@@ -57,6 +57,9 @@ func NewInt8Turned(w []float32, k, n int) *Int8 {
 	return m
 }
 
+// WholePanels is n, of columns, rounded up to what an Int8 can have.
+func WholePanels(n int) int { return (n + panel - 1) / panel * panel }
+
 // most8 is the largest magnitude of a weight of 8 bits.
 const most8 = math.MaxInt8
 
