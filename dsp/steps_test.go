@@ -191,26 +191,33 @@ func TestStepsAllocateNothingAndReset(t *testing.T) {
 	}
 }
 
-// TestStepsRecover: after numbers that are none every step works again.
+// TestStepsRecover: after samples that are no numbers, or no sound, every step works again.
 func TestStepsRecover(t *testing.T) {
+	for _, faults := range [][2]float64{{math.NaN(), math.Inf(1)}, {1e6, 1e6}, {-3e38, 1e20}} {
+		recovers(t, faults)
+	}
+}
+
+func recovers(t *testing.T, faults [2]float64) {
+	t.Helper()
 	x, speech := sentence(4, 120, 3)
 	for name, makeStep := range everyStep {
 		_, f, _ := makeStep(true)
 		bad := make([]float32, Hop)
-		bad[3], bad[100] = float32(math.NaN()), float32(math.Inf(1))
-		f(bad, float32(math.NaN()))
+		bad[3], bad[100] = float32(faults[0]), float32(faults[1])
+		f(bad, float32(faults[0]-faults[0]+1))
 		for range 10 { // what entered has left by then
 			f(make([]float32, Hop), 0)
 		}
 		y := processed(x, speech, 0, f)
 		for i, v := range y {
 			if v-v != 0 {
-				t.Errorf("%s: sample %d is %v", name, i, v)
+				t.Errorf("%s, after %v: sample %d is %v", name, faults, i, v)
 				break
 			}
 		}
 		if levelDB(y) < levelDB(x)-6 {
-			t.Errorf("%s: %.1f dB after a NaN, %.1f before", name, levelDB(y), levelDB(x))
+			t.Errorf("%s: %.1f dB after %v, %.1f before", name, levelDB(y), faults, levelDB(x))
 		}
 	}
 }

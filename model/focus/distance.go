@@ -1,6 +1,10 @@
 package focus
 
-import "math"
+import (
+	"math"
+
+	"github.com/stillmic/stillmic/model/internal/voicebands"
+)
 
 const (
 	// short is over how many hops of speech the level of a voice is taken, and now over how many it is told
@@ -69,7 +73,7 @@ func newDistance() distance { return distance{odds: 1} }
 
 // hear takes how likely a hop holds speech, its power, and what the network leaves of that.
 func (d *distance) hear(speech float32, power, left float64) {
-	if speech <= surely || !(power+left <= math.MaxFloat32) {
+	if speech <= surely || !voicebands.Sound(float32(power)) {
 		if d.quiet++; d.quiet == aPause {
 			d.pause()
 		}

@@ -1,8 +1,6 @@
 package focus
 
 import (
-	"math"
-
 	"github.com/stillmic/stillmic/model/internal/kernel"
 	"github.com/stillmic/stillmic/model/internal/voicebands"
 )
@@ -11,8 +9,8 @@ const (
 	// levelDecay is what is left of the level of the loudest hop after another: 5 dB a second.
 	levelDecay = 0.988553094656939 // 10^-.005
 
-	// mostRaw is where the microphone's rows end: 50 dB above the level of what the suppressor left, all is noise.
-	mostRaw = 4
+	// mostRow is where the rows end: 25 dB above the level of what the suppressor left, all is noise.
+	mostRow = 4
 )
 
 // spectrum is the power of bands of one signal.
@@ -29,8 +27,8 @@ func (s *spectrum) take(spec []complex64) (all float32) {
 }
 
 // row writes the powers beside a level, from which what the network hears is made.
-func (s *spectrum) row(row []float32, level float32) {
-	scale := 1 / (level + voicebands.LevelFloor)
+func (s *spectrum) row(row []float32, level voicebands.Level) {
+	scale := 1 / (float32(level) + voicebands.LevelFloor)
 	for b, p := range s.power {
 		row[b] = p*scale + voicebands.RelativeFloor
 	}
@@ -39,15 +37,14 @@ func (s *spectrum) row(row []float32, level float32) {
 // features turns spectra into what the network hears.
 type features struct {
 	clean, raw spectrum
-	level      float32 // of the loudest hop lately, of what the suppressor left
+	level      voicebands.Level // of what the suppressor left
 }
 
 // take writes the rows of both spectra of a hop, one after the other.
 func (f *features) take(k *kernel.Set, rows []float32, clean, raw []complex64) {
-	f.level = max(f.clean.take(clean), f.level*levelDecay)
-	loudest := f.raw.take(raw)
-	if !finite(f.level) || !finite(loudest) {
-		f.level = 0
+	left, came := f.clean.take(clean), f.raw.take(raw)
+	f.level.Follow(left, levelDecay)
+	if !voicebands.Sound(left) || !voicebands.Sound(came) {
 		clear(rows)
 		return
 	}
@@ -55,11 +52,6 @@ func (f *features) take(k *kernel.Set, rows []float32, clean, raw []complex64) {
 	f.raw.row(rows[bands:], f.level)
 	k.Log10(rows) // of both at once: whole vectors
 	for b, v := range rows {
-		rows[b] = (v + voicebands.Offset) * voicebands.Scale
-	}
-	for b, v := range rows[bands:] {
-		rows[bands+b] = min(v, mostRaw)
+		rows[b] = min((v+voicebands.Offset)*voicebands.Scale, mostRow)
 	}
 }
-
-func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }

@@ -1,8 +1,6 @@
 package voiceprint
 
 import (
-	"math"
-
 	"github.com/stillmic/stillmic/model/internal/kernel"
 	"github.com/stillmic/stillmic/model/internal/voicebands"
 )
@@ -22,7 +20,7 @@ type features struct {
 	kernels *kernel.Set
 	power   [bands]float32 // of both hops of a pair
 	second  bool           // the next hop is the second one
-	level   float32        // of the loudest frame lately
+	level   voicebands.Level
 	row     [bands]float32
 	voiced  bool // the frame is loud enough to be a voice
 }
@@ -40,19 +38,24 @@ func (f *features) take(power *[bands]float32) bool {
 		f.power[b] += voicebands.Floor * float32(voicebands.Edges[b+1]-voicebands.Edges[b])
 		all += f.power[b]
 	}
-	f.level = max(all, f.level*levelDecay)
-	f.voiced = all > gate*f.level
+	f.level.Follow(all, levelDecay)
+	f.voiced = all > gate*float32(f.level) && voicebands.Sound(all)
+	f.hear(voicebands.Sound(all))
+	f.power = [bands]float32{}
+	return true
+}
+
+// hear makes the row of a frame's powers; of what is no sound all are 0.
+func (f *features) hear(sound bool) {
+	if !sound {
+		clear(f.row[:])
+		return
+	}
 	for b, p := range f.power {
-		f.row[b] = p/(f.level+voicebands.LevelFloor) + voicebands.RelativeFloor
+		f.row[b] = p/(float32(f.level)+voicebands.LevelFloor) + voicebands.RelativeFloor
 	}
 	f.kernels.Log10(f.row[:])
 	for b, v := range f.row {
 		f.row[b] = (v + voicebands.Offset) * voicebands.Scale
 	}
-	f.power = [bands]float32{}
-	if math.IsInf(float64(f.level), 0) || f.level != f.level {
-		f.level, f.voiced = 0, false
-		clear(f.row[:])
-	}
-	return true
 }
