@@ -21,6 +21,7 @@ from scipy import signal
 
 from .audio import RATE, Samples, active_power, frame_power, from_db
 from .paths import REPO
+from .whispers import whisper
 
 WEIGHTS = REPO / "model" / "voiceprint" / "voiceprint.safetensors"
 OWNER, BOTH, OTHER, PAUSE = "owner", "both", "other", "pause"
@@ -45,6 +46,8 @@ KINDS = {  # of each focus: "near" lowers those who are far, "me" all but the ow
     "near": (*FAR, "no other"),
     "me": ("0 dB", "-5 dB", "room", "far others", "hoarse owner", "enrolled by telephone", *LAYOUTS),
 }
+WHISPERER = "whispering owner"  # a kind beside those of "me", which are as without it
+WHISPER_DB = -4.0  # of a whisper beside a voice
 FAR_DB, LOUD_DB = -10.0, -3.0  # of a far voice beside the owner's
 FAR_TREBLE_HZ = 3000  # from where on it has 6 dB less an octave
 
@@ -142,6 +145,13 @@ def telephone(sound: Samples) -> Samples:
     return signal.sosfilt(sections, sound).astype(np.float32)
 
 
+def whispered(chance: np.random.Generator, sound: Samples) -> Samples:
+    """A voice without its pitch, and softer."""
+    heard = whisper(sound, chance)
+    level = np.sqrt(LEVEL * from_db(WHISPER_DB) / active_power(frame_power(heard[heard != 0])))
+    return (heard * level).astype(np.float32)
+
+
 def stretch(chance: np.random.Generator, sound: Samples, length: int) -> Samples:
     """A stretch of a voice, repeated where it is short."""
     start = int(chance.integers(max(1, len(sound) - length)))
@@ -175,6 +185,8 @@ def made(chance: np.random.Generator, kind: str, owner: Samples, others: list[Sa
     if kind != "far others":
         theirs = theirs[:1]
     match kind:
+        case _ if kind == WHISPERER:
+            mine = whispered(chance, mine)
         case "-5 dB":
             theirs[0] *= np.float32(np.sqrt(from_db(-5)))
         case "room":
@@ -187,19 +199,23 @@ def made(chance: np.random.Generator, kind: str, owner: Samples, others: list[Sa
 
 
 def mixes(data: Path, focus: str, part: str, every: int) -> Iterator[Mix]:
-    """The mixes for a focus of a part, "choose" or "judge"; of each owner every n-th kind, by turns."""
+    """The mixes for a focus of a part, "choose" or "judge"; of each owner every n-th kind, by turns.
+
+    For "me" every n-th owner whispers after that.
+    """
     found = recordings(data, held())
     names = [name for name in sorted(found)[0 if part == "choose" else 1 :: 2] if name not in SEVERAL]
     voices = {name: voice(found[name]) for name in names}
     deep = {name: is_deep(sound) for name, sound in voices.items()}
     owners = [name for name in names if len(voices[name]) > LONGEST_ENROLMENT + SECONDS * RATE]
     chance, kinds = np.random.default_rng(1), cycle(KINDS[focus])
-    for owner in owners:
-        for _ in range(-(-len(KINDS[focus]) // every)):
-            kind, alike = next(kinds), bool(chance.integers(2))
-            others = [n for n in names if n != owner]
-            fitting = [n for n in others if (deep[n] == deep[owner]) == alike]
-            other, third = str(chance.choice(fitting or others)), str(chance.choice(others))
-            enrolment, mine, theirs = made(chance, kind, voices[owner], [voices[other], voices[third]])
-            heard = mine + theirs + fan(chance, len(mine))
-            yield Mix(kind, owner, deep[other] == deep[owner], enrolment, heard, mine, parts_of(kind))
+    wanted = [(owner, next(kinds)) for owner in owners for _ in range(-(-len(KINDS[focus]) // every))]
+    if focus == "me":
+        wanted += [(owner, WHISPERER) for owner in owners[::every]]
+    for owner, kind in wanted:
+        alike, others = bool(chance.integers(2)), [n for n in names if n != owner]
+        fitting = [n for n in others if (deep[n] == deep[owner]) == alike]
+        other, third = str(chance.choice(fitting or others)), str(chance.choice(others))
+        enrolment, mine, theirs = made(chance, kind, voices[owner], [voices[other], voices[third]])
+        heard = mine + theirs + fan(chance, len(mine))
+        yield Mix(kind, owner, deep[other] == deep[owner], enrolment, heard, mine, parts_of(kind))

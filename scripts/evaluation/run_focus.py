@@ -14,12 +14,13 @@ import numpy as np
 
 from . import figures
 from .audio import HOP, RATE, Samples, active_power, frame_power, from_db, read, to_metric_rate, write
-from .focus_set import BOTH, KINDS, OTHER, OWNER, Mix, mixes
+from .focus_set import BOTH, KINDS, OTHER, OWNER, WHISPERER, Mix, mixes
 from .metrics import si_sdr
 from .paths import DATA, REPO
 from .suppressors import stillmic
 
 LOWEST_PRIORITY = 19
+TOO_LITTLE = "of speech: at least"  # what a refused enrolment says
 SEVERAL = 4  # exit code of an enrolment in which several people seem to speak; its print is kept
 CUT_DB = -10.0
 ACTIVE_DB = 15.9
@@ -62,6 +63,24 @@ class Heard:
     gained: float
 
 
+@dataclass(frozen=True)
+class Ways:
+    """What a mix goes through."""
+
+    binary: Path
+    live: Path | None  # what calls go through, None where they are left out
+    enrolments: list[str]  # in seconds
+
+
+def build_live(folder: Path) -> Path:
+    """The program that runs a recording through what a call runs."""
+    words = ["go", "build", "-trimpath", "-o", str(folder / "live"), "./scripts/evaluation/live"]
+    done = subprocess.run(words, cwd=REPO, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"go build ./scripts/evaluation/live: {done.stderr.strip()}")
+    return folder / "live"
+
+
 def run(binary: Path, *words: str | Path, well: tuple[int, ...] = (0,)) -> None:
     """A command that must go well."""
     done = subprocess.run([str(binary), *map(str, words)], capture_output=True, text=True, check=False)
@@ -69,19 +88,40 @@ def run(binary: Path, *words: str | Path, well: tuple[int, ...] = (0,)) -> None:
         raise RuntimeError(f"stillmic {words[0]}: {done.stderr.strip()[-500:]}")
 
 
-def cleaned(binary: Path, focus: str, mix: Mix, seconds: float) -> tuple[Samples, Samples]:
-    """A mix without focus and with it, after an enrolment of so many seconds."""
+def enrol(binary: Path, sound: Samples, seconds: float, voice: Path) -> None:
+    """The print of a voice by so many seconds of it, or by the least that the program takes where that is more."""
+    own = voice.with_suffix(".wav")
+    while True:
+        write(own, sound[: int(seconds * RATE)])
+        words = ["voiceprint", "enroll", "--new", "--overwrite", "--from", own, "--out", voice]
+        try:
+            return run(binary, *words, well=(0, SEVERAL))
+        except RuntimeError as error:
+            if TOO_LITTLE not in str(error) or seconds * RATE >= len(sound):
+                raise
+        seconds += 1
+
+
+def cleaned(ways: Ways, focus: str, mix: Mix) -> list[tuple[str, Samples, Samples]]:
+    """A mix without focus and with it: a recording by its title, after each enrolment, and then a call."""
     with tempfile.TemporaryDirectory(prefix="focus-") as folder:
-        own, noisy, plain, alone = (Path(folder, name) for name in ("own.wav", "mix.wav", "plain.wav", "alone.wav"))
-        words = ["--focus", focus]
-        if focus == "me":
-            write(own, mix.enrolment[: int(seconds * RATE)])
-            run(binary, "voiceprint", "enroll", "--from", own, "--out", Path(folder, "print"), well=(0, SEVERAL))
-            words += ["--voice-print", Path(folder, "print")]
+        noisy, plain, alone, voice = (Path(folder, name) for name in ("in.wav", "0.wav", "1.wav", "print"))
         write(noisy, mix.heard)
-        run(binary, "clean", noisy, plain)
-        run(binary, "clean", noisy, alone, *words)
-        return read(plain), read(alone)
+        run(ways.binary, "clean", noisy, plain)
+        heard = []
+        for seconds in reversed(ways.enrolments if focus == "me" else [""]):
+            words: list[str | Path] = ["--focus", focus]
+            if focus == "me":
+                enrol(ways.binary, mix.enrolment, float(seconds), voice)
+                words += ["--voice-print", voice]
+            run(ways.binary, "clean", "--overwrite", noisy, alone, *words)
+            title = f"all, enrolled by {seconds} s" if focus == "me" else "all"
+            heard.insert(0, (title, read(plain), read(alone)))
+        if ways.live:
+            run(ways.live, noisy, plain)
+            run(ways.live, *words, noisy, alone)  # the print of the first enrolment is there
+            heard.append((f"{heard[0][0]}, in calls", read(plain), read(alone)))
+        return heard
 
 
 def energy(samples: Samples) -> float:
@@ -160,11 +200,16 @@ def row(name: str, heard: list[Heard]) -> list[str]:
     ]
 
 
+def spoken_aloud(heard: list[Heard]) -> list[Heard]:
+    """The mixes in which the owner does not whisper: "all"."""
+    return [h for h in heard if h.mix.kind != WHISPERER]
+
+
 def rows(heard: list[Heard], title: str) -> list[list[str]]:
     """All mixes, those of voices alike and unlike, and each kind."""
-    made = [row(title, heard)]
+    made = [row(title, spoken_aloud(heard))]
     for name, alike in (("pitch alike", True), ("one deep, one high", False)):
-        made.append(row(name, [h for h in heard if h.mix.alike == alike]))
+        made.append(row(name, [h for h in spoken_aloud(heard) if h.mix.alike == alike]))
     for kind in dict.fromkeys(h.mix.kind for h in heard):
         made.append(row(kind, [h for h in heard if h.mix.kind == kind]))
     return made
@@ -182,19 +227,21 @@ def marks(focus: str, measured: list[str]) -> list[list[str]]:
     return table
 
 
-def measure(binary: Path, focus: str, options: argparse.Namespace) -> tuple[figures.Table, list[list[str]]]:
+def measure(ways: Ways, focus: str, options: argparse.Namespace) -> tuple[figures.Table, list[list[str]]]:
     """The table of a focus, and what of the marks it reaches."""
-    table, reached = figures.Table(COLUMNS, []), []
-    for number, seconds in enumerate(options.enrolments.split(",") if focus == "me" else ["0"]):
-        heard = []
-        for mix in mixes(options.data, focus, options.part, options.every):
-            heard.append(judged(mix, *cleaned(binary, focus, mix, float(seconds))))
-            last = heard[-1]
-            print(f"{mix.owner}, {mix.kind}: {last.lowered:.1f} dB, {last.cut:.1f} % cut", file=sys.stderr, flush=True)
-        made = rows(heard, f"all, enrolled by {seconds} s" if focus == "me" else "all")
-        table.rows.extend(made if number == 0 else made[:1])
-        reached = reached or marks(focus, made[0])
-    return table, reached
+    heard: dict[str, list[Heard]] = {}
+    for mix in mixes(options.data, focus, options.part, options.every):
+        for title, plain, alone in cleaned(ways, focus, mix):
+            heard.setdefault(title, []).append(last := judged(mix, plain, alone))
+            said = f"{mix.owner}, {mix.kind}, {title}: {last.lowered:.1f} dB, {last.cut:.1f} % cut"
+            print(said, file=sys.stderr, flush=True)
+    (title, first), *others = heard.items()
+    table = figures.Table(COLUMNS, rows(first, title))
+    for title, each in others:
+        table.rows.append(row(title, spoken_aloud(each)))
+        if whispers := [h for h in each if h.mix.kind == WHISPERER]:
+            table.rows.append(row(title.replace("all", WHISPERER), whispers))
+    return table, marks(focus, table.rows[0])
 
 
 def main() -> int:
@@ -206,13 +253,16 @@ def main() -> int:
     parser.add_argument("--binary", type=Path, help="measure this stillmic, not a fresh build")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only one N-th of each owner's mixes")
     parser.add_argument("--enrolments", default="20,10,5", help="seconds, with commas between (default: %(default)s)")
+    parser.add_argument("--live", action="store_true", help="measure calls, too: the engine of the daemon, hop by hop")
     figures.add_argument(parser, REPO / "daemon" / "figures.json")
     options = parser.parse_args()
     os.nice(LOWEST_PRIORITY - os.nice(0))
     binary = options.binary or stillmic.build(REPO)
+    folder = tempfile.TemporaryDirectory(prefix="focus-live-")
+    ways = Ways(binary, build_live(Path(folder.name)) if options.live else None, options.enrolments.split(","))
     tables, reached = {}, figures.Table(["figure", "must reach", "aim", "measured", "reached"], [])
     for focus in options.of:
-        table, lines = measure(binary, focus, options)
+        table, lines = measure(ways, focus, options)
         tables[f"focus-{focus}-{options.part}"] = table
         reached.rows.extend(lines)
         print(table.markdown(), end="\n\n", flush=True)
@@ -220,7 +270,8 @@ def main() -> int:
     print(reached.markdown())
     if options.figures:
         every = f" --every {options.every}" if options.every > 1 else ""
-        command = f"scripts/eval --focus --part {options.part} --enrolments {options.enrolments}{every}"
+        live = " --live" if options.live else ""
+        command = f"scripts/eval --focus --part {options.part} --enrolments {options.enrolments}{every}{live}"
         figures.write(options.figures, command, tables)
     return 0
 

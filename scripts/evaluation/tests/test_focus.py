@@ -3,8 +3,8 @@ import unittest
 import numpy as np
 
 from evaluation.audio import RATE
-from evaluation.focus_set import Mix, is_deep, parts_of
-from evaluation.run_focus import judged, row
+from evaluation.focus_set import OTHER, OWNER, WHISPERER, Mix, is_deep, made, parts_of
+from evaluation.run_focus import judged, row, rows
 from evaluation.voice import noisy_voice
 
 
@@ -50,6 +50,23 @@ class Focus(unittest.TestCase):
         self.assertTrue(np.isnan(heard.lowered))
         self.assertEqual(row("x", [heard, self.heard()])[1:3], ["2", "0.0"])
         self.assertEqual(row("x", [heard])[2], "")
+
+    def test_whispers_stand_apart(self):
+        mix = Mix(WHISPERER, "a", True, self.mix.enrolment, self.mix.heard, self.mix.voice, self.mix.parts)
+        whispered = judged(mix, mix.heard, mix.heard * np.float32(0.1))
+        table = {line[0]: line for line in rows([whispered, self.heard()], "all")}
+        self.assertEqual(table["all"][1:3], ["1", "0.0"])
+        self.assertEqual(table[WHISPERER][1:3], ["1", "20.0"])
+
+    def test_whisper_has_no_pitch(self):
+        low, high = tone(110, 40), tone(220, 20)
+        enrolment, mine, theirs = made(np.random.default_rng(1), WHISPERER, low, [high])
+        self.assertTrue(is_deep(enrolment))
+        self.assertFalse(is_deep(mine))
+        parts = {who: slice(start, stop) for who, start, stop in parts_of(WHISPERER)}
+        self.assertFalse(mine[parts[OTHER]][RATE // 10 :].any())
+        self.assertFalse(theirs[parts[OWNER]].any())
+        self.assertLess(np.std(mine[parts[OWNER]]), 0.9 * np.std(theirs[parts[OTHER]]))
 
     def test_turns(self):
         parts = parts_of("turns of 3 s")
