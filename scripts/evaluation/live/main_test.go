@@ -62,11 +62,10 @@ func alone(t *testing.T, x []float32, mode focus.Mode) []float32 {
 			t.Fatal(err)
 		}
 		delay += f.Delay()
-		raw := make([]float32, s.Delay()) // the microphone as late as the suppressor
+		late := slices.Concat(make([]float32, s.Delay()), x, make([]float32, delay+audioio.BlockSize)) // as late as the suppressor
 		lower = func(hop, clean []float32) {
-			raw = append(raw, hop...)
-			f.Process(raw[:len(hop)], clean, s.SpeechProbability())
-			raw = raw[len(hop):]
+			f.Process(late[:len(hop)], clean, s.SpeechProbability())
+			late = late[len(hop):]
 		}
 	}
 	x = append(slices.Clone(x), make([]float32, delay+audioio.BlockSize)...)
