@@ -240,7 +240,7 @@ def measure(ways: Ways, focus: str, options: argparse.Namespace) -> tuple[figure
     for title, each in others:
         table.rows.append(row(title, spoken_aloud(each)))
         if whispers := [h for h in each if h.mix.kind == WHISPERER]:
-            table.rows.append(row(title.replace("all", WHISPERER), whispers))
+            table.rows.append(row(title.replace("all", WHISPERER, 1), whispers))
     return table, marks(focus, table.rows[0])
 
 
@@ -271,7 +271,9 @@ def main() -> int:
     if options.figures:
         every = f" --every {options.every}" if options.every > 1 else ""
         live = " --live" if options.live else ""
-        command = f"scripts/eval --focus --part {options.part} --enrolments {options.enrolments}{every}{live}"
+        of = "" if options.of == list(KINDS) else f" --of {' '.join(options.of)}"
+        enrolments = f" --enrolments {options.enrolments}" if "me" in options.of else ""
+        command = f"scripts/eval --focus{of} --part {options.part}{enrolments}{every}{live}"
         figures.write(options.figures, command, tables)
     return 0
 
