@@ -75,19 +75,10 @@ func TestEndsWhileItWaits(t *testing.T) {
 	}
 	for name, first := range map[string][]byte{"nothing": nil, "half": sound[:len(sound)/2]} {
 		t.Run("pipe with "+name, func(t *testing.T) {
-			pipe := filepath.Join(t.TempDir(), "in.wav")
-			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if first != nil {
-				w, err := os.OpenFile(pipe, os.O_RDWR, 0)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer w.Close()
-				go w.Write(first) // waits where more is written than fits
-			}
-			waits(t, pipe, nil)
+			waits(t, pipeOf(t, first), nil)
+		})
+		t.Run("far end with "+name, func(t *testing.T) {
+			waits(t, whole, nil, "--far-end", pipeOf(t, first))
 		})
 		t.Run("input with "+name, func(t *testing.T) {
 			r, w, err := os.Pipe()
@@ -102,12 +93,30 @@ func TestEndsWhileItWaits(t *testing.T) {
 	}
 }
 
+// pipeOf is a pipe into which something is written, and no more; nothing opens it for writing if that is nil.
+func pipeOf(t *testing.T, first []byte) string {
+	t.Helper()
+	pipe := filepath.Join(t.TempDir(), "in.wav")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if first != nil {
+		w, err := os.OpenFile(pipe, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { w.Close() })
+		go w.Write(first) // waits where more is written than fits
+	}
+	return pipe
+}
+
 // waits cleans what never ends, sends a signal and looks how the program ends.
-func waits(t *testing.T, in string, stdin *os.File) {
+func waits(t *testing.T, in string, stdin *os.File, flags ...string) {
 	t.Helper()
 	dir := t.TempDir()
 	var said bytes.Buffer
-	cmd := exec.Command("stillmic", "clean", in, filepath.Join(dir, "out.wav"))
+	cmd := exec.Command("stillmic", append([]string{"clean", in, filepath.Join(dir, "out.wav")}, flags...)...)
 	cmd.Stderr = &said
 	if stdin != nil {
 		cmd.Stdin = stdin

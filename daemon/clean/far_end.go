@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -27,9 +28,12 @@ type farEnd struct {
 	err      error // why it could not be read to its end
 }
 
-// openFarEnd opens the recording of the far end.
-func openFarEnd(path string) (*farEnd, error) {
-	r, err := recording.Open(path)
+// openFarEnd opens the recording of the far end. A pipe is not waited for once ctx has ended.
+func openFarEnd(ctx context.Context, path string) (*farEnd, error) {
+	if path == "-" {
+		path = "./-" // the file: the standard input is the recording's
+	}
+	r, err := recording.OpenInput(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("--far-end: %w%s", safe(path, err), hint(err))
 	}
@@ -68,7 +72,7 @@ func (f *farEnd) more() {
 		f.over = true
 		f.fine = f.up.Flush(f.fine)
 		clear(f.in)
-		if !pcm.IsEnd(err) {
+		if !pcm.IsEnd(err) && !errors.Is(err, context.Canceled) { // who has stopped it knows
 			f.err = f.named(err)
 		}
 		return

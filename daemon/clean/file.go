@@ -153,7 +153,7 @@ func fileFrom(ctx context.Context, j Job, o Options, damaged bool) (res Result, 
 // run cleans r into the writers.
 func (o *outputs) run(ctx context.Context, j Job, r recording.Reader, opt Options) (res Result, err error) {
 	if j.FarEnd != "" {
-		far, err := openFarEnd(j.FarEnd)
+		far, err := openFarEnd(ctx, j.FarEnd)
 		if err != nil {
 			return res, err
 		}
