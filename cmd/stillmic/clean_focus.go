@@ -54,7 +54,8 @@ func (f *cleanFlags) keptVoice() (*voiceprint.Print, error) {
 	}
 	p, err := enrol.Read(path)
 	if f.print != "" && errors.Is(err, enrol.ErrNone) {
-		return nil, fmt.Errorf("--voice-print: %s: %w", printable.Text(path), fs.ErrNotExist)
+		return nil, fmt.Errorf("--voice-print: %s: %w; make it: stillmic voiceprint enroll --from FILE --out %[1]s",
+			printable.Text(path), fs.ErrNotExist)
 	}
 	return p, err
 }

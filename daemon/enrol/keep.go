@@ -72,11 +72,20 @@ func Write(path string, p *voiceprint.Print, replace bool) (err error) {
 // mostBytes is far above the length of a print's file.
 const mostBytes = 64 << 10
 
-// Read returns the print in a file. Its error is ErrNone if the file is not there.
+// Read returns the print in a file. Its error is ErrNone if the file is not there, and names what to do. A pipe
+// is not waited for: it is no print.
 func Read(path string) (*voiceprint.Print, error) {
-	f, err := os.Open(path)
+	st, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNone
+	}
+	if err == nil && !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: %w", printable.Text(path), voiceprint.ErrNoPrint)
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("%s: %w; make it yours to read: chmod u+r, or enrol the voice again: stillmic voiceprint enroll",
+			printable.Text(path), fs.ErrPermission)
 	}
 	if err != nil {
 		return nil, err
