@@ -53,6 +53,7 @@ type residual struct {
 	hops            int // worked on
 	near            near
 	shaper          shaper
+	comfort         comfort
 }
 
 func (r *residual) reset() {
@@ -62,6 +63,7 @@ func (r *residual) reset() {
 	}
 	r.near.reset()
 	r.shaper.reset()
+	r.comfort.reset()
 }
 
 // resume forgets what holds for one loudspeaker alone.
@@ -85,6 +87,7 @@ func (r *residual) process(hop, mic, echo []float32, far *row) {
 	r.learn(near, explained)
 	r.setGains(near)
 	r.shaper.process(hop, &r.gain)
+	r.comfort.fill(hop, &r.gain, &r.rest, &r.noise)
 }
 
 // coherence returns what part of the microphone the echo explains.
