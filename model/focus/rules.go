@@ -22,9 +22,9 @@ const (
 	aSyllable = 25 // hops of speech after that
 
 	// likely are the log odds of a turn from which on it is the wanted voice's, or below minus that another's, 1 to 7.
-	// Of the former no band is lowered by more than 6 dB, of the latter at most -20 dB are left.
+	// Of the former no band is lowered by more than 3.7 dB, of the latter at most -20 dB are left.
 	likely = 2.0
-	ours   = 0.501
+	ours   = 0.65
 	theirs = 0.1
 
 	// surely is what the suppressor says of a hop that counts as speech.

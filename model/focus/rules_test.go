@@ -58,11 +58,11 @@ func TestFirstSyllable(t *testing.T) {
 	isAbout(t, "0.2 s after a pause, in another's turn", tempered(&r, 20, 0, 1, another), -24)
 }
 
-// TestTurns: of another's -20 dB are left at most, of the owner's -6 dB at least, whatever the network wants.
+// TestTurns: of another's -20 dB are left at most, of the owner's -3.7 dB at least, whatever the network wants.
 func TestTurns(t *testing.T) {
 	r := newRules()
 	isAbout(t, "another's turn", tempered(&r, 30, 1, 1, another), -20)
-	isAbout(t, "the owner's", tempered(&r, 20, 0, 1, wanted), -6)
+	isAbout(t, "the owner's", tempered(&r, 20, 0, 1, wanted), -3.7)
 }
 
 // TestRoomToneComesBackSlowly after a second without a voice that was lowered.
