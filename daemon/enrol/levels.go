@@ -17,10 +17,15 @@ const (
 	enoughHops = 50           // that a level is of at least
 	pauseHops  = 8            // after a word until its end has died away
 	surely     = 0.9          // the suppressor is, that there is a voice, or with 1 less it that there is none
+	fullScale  = 1            // mean square of a hop at -1 and 1 throughout: what is above is no voice but a fault
 )
 
-// add takes the mean square of a hop of the microphone, and how sure the suppressor is that it holds speech.
+// add takes the mean square of a hop of the microphone, and how sure the suppressor is that it holds speech. What is
+// no number, or louder than full scale, is passed over.
 func (l *levels) add(meanSquare float64, speech float32) {
+	if !(meanSquare <= fullScale) {
+		return
+	}
 	l.quietHops++
 	switch {
 	case speech > surely:
