@@ -65,6 +65,24 @@ func (m *mutedUntil) before(muted bool) bool {
 	return false
 }
 
+// errChanged is the error of an enrolment that would be of two microphones.
+var errChanged = errors.New("the microphone was changed; nothing was kept: enrol again through the one in use now")
+
+// oneMicrophone watches that an enrolment hears the same microphone throughout.
+type oneMicrophone struct{ name string }
+
+// check takes how it stands now. Its error is errChanged.
+func (m *oneMicrophone) check(now supervisor.Snapshot) error {
+	switch {
+	case !now.Live:
+	case m.name == "":
+		m.name = now.Source.Name
+	case m.name != now.Source.Name:
+		return errChanged
+	}
+	return nil
+}
+
 // Enrol makes the print of what the microphone hears.
 func (a api) Enrol(ctx context.Context, fresh bool, tell func(control.Enrolment) error) error {
 	if !a.d.enrolling.TryLock() {
@@ -91,7 +109,13 @@ func (a api) Enrol(ctx context.Context, fresh bool, tell func(control.Enrolment)
 		}
 	})
 	defer stop()
+	var microphone oneMicrophone
 	return enrol.Run(ctx, hops, path, fresh, func(p control.Enrolment) error {
+		if p.State == enrol.Listening {
+			if err := microphone.check(a.d.supervisor.Snapshot()); err != nil {
+				return err
+			}
+		}
 		if p.State == enrol.Done { // also where nobody is there any more to be told
 			a.d.o.Log.Info("voice enrolled") // nothing of the voice
 			a.d.printChanged()

@@ -66,20 +66,7 @@ func TestEnroll(t *testing.T) {
 	}
 
 	cmd := enroll(t, s)
-	stopped, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	seen := make([]byte, 0, 4096)
-	for b := make([]byte, 512); !bytes.Contains(seen, []byte("5 of 20 s")); {
-		n, err := stopped.Read(b)
-		if seen = append(seen, b[:n]...); err != nil {
-			t.Fatalf("%v: %s", err, seen)
-		}
-	}
+	stopped := untilSecond(t, cmd, 5)
 	_ = cmd.Process.Signal(os.Interrupt)
 	_, _ = io.Copy(io.Discard, stopped)
 	if err := cmd.Wait(); err == nil {
@@ -119,6 +106,51 @@ func printOf(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// TestMicrophoneChangedWhileEnrolling: a print of two microphones is none.
+func TestMicrophoneChangedWhileEnrolling(t *testing.T) {
+	one := spoken(t, "en-us")
+	s := &stage.Stage{Server: soundserver.StartPulseAudio(t), T: t}
+	if _, err := s.LoadModule("module-remap-source", "master="+soundserver.FakeMic+" source_name=headset"); err != nil {
+		t.Fatal(err)
+	}
+	s.RunDaemon()
+	s.PlayMic(one)
+	cmd := enroll(t, s)
+	out := untilSecond(t, cmd, 5)
+	s.Post("/v1/device", map[string]string{"device": "headset"})
+	rest, _ := io.ReadAll(out)
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || !strings.Contains(string(rest), "the microphone was changed") {
+		t.Errorf("%v: %s", err, rest)
+	}
+	path := filepath.Join(s.RuntimeDir, ".local", "share", "stillmic", "voiceprint.json")
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a print was kept: %v", err)
+	}
+}
+
+// untilSecond starts the command, waits until it has heard so many seconds of speech, and returns what else it says.
+func untilSecond(t *testing.T, cmd *exec.Cmd, seconds int) io.Reader {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Appendf(nil, "%d of 20 s", seconds)
+	seen := make([]byte, 0, 4096)
+	for b := make([]byte, 512); !bytes.Contains(seen, want); {
+		n, err := out.Read(b)
+		if seen = append(seen, b[:n]...); err != nil {
+			t.Fatalf("%v: %s", err, seen)
+		}
+	}
+	return out
 }
 
 // enroll is the command, without a terminal.
