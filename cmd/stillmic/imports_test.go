@@ -73,7 +73,7 @@ var rooms = map[string]string{
 	"daemon/speaker":    "audioio daemon/strength dsp model",
 	"daemon/supervisor": "audioio daemon/clock daemon/device daemon/engine",
 	"daemon/voice":      "audioio dsp",
-	"daemon/preset":     "configs daemon/voice",
+	"daemon/preset":     "configs daemon/focus daemon/voice",
 	"daemon/rules":      "audioio daemon/focus daemon/preset daemon/strength",
 	"daemon/config":     "audioio/atomicfile daemon/control daemon/farend daemon/focus daemon/nearest daemon/preset daemon/rules daemon/strength daemon/voice",
 	"daemon/settings":   "audioio/atomicfile daemon/config daemon/control daemon/preset daemon/rules daemon/speaker daemon/strength daemon/voice",
