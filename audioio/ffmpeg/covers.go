@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/stillmic/stillmic/audioio/matroska"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/mp4"
 )
@@ -118,14 +119,20 @@ func (m media) tags() (tags [][2]string) {
 	return tags
 }
 
-// withValues returns tags, with all the values of those of an MP4 file that have several, of which
+// withValues returns tags, with all the values of those of an MP4 or Matroska file that have several, of which
 // ffmpeg tells one.
 func (m media) withValues(path string) (tags [][2]string, err error) {
 	one := m.tags()
-	if path == "" || !strings.HasPrefix(m.Format.Name, "mov,mp4") {
+	values := mp4.Values
+	switch {
+	case path == "":
+		return one, nil
+	case strings.HasPrefix(m.Format.Name, "matroska"):
+		values = matroska.Values
+	case !strings.HasPrefix(m.Format.Name, "mov,mp4"):
 		return one, nil
 	}
-	several, err := mp4.Values(path)
+	several, err := values(path)
 	for _, t := range one {
 		if several[t[0]] == nil {
 			tags = append(tags, t)

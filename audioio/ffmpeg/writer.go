@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stillmic/stillmic/audioio/matroska"
 	"github.com/stillmic/stillmic/audioio/metadata"
 	"github.com/stillmic/stillmic/audioio/mp3"
 	"github.com/stillmic/stillmic/audioio/mp4"
@@ -115,6 +116,7 @@ func encode(path, ext string, f pcm.Format, m metadata.Metadata, src media) (e e
 	} else {
 		args = append(args, besideArgs(src, m.Path, ext, tracks)...)
 	}
+	args = append(args, roomArgs(ext, m.Tags)...)
 	args = append(args, soundArgs(0, encoder, known, f.Channels, rate, nil)...)
 	for i, t := range tracks {
 		args = append(args, t.args(i+1)...)
@@ -140,6 +142,8 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 		return func() error { return mp3.SetValues(path, m.Tags) }
 	case mp4s[ext] && several:
 		return func() error { return mp4.SetValues(path, m.Tags) }
+	case matroskas[ext] && several:
+		return func() error { return matroska.SetValues(path, m.Tags) }
 	}
 	if !oggs[ext] {
 		return nil
@@ -152,6 +156,22 @@ func (e encoding) carry(path, ext string, m metadata.Metadata) func() error {
 		return func() error { return ogg.MergeComments(path, comments) }
 	}
 	return nil
+}
+
+// matroskas are endings of Matroska.
+var matroskas = map[string]bool{".mkv": true, ".mka": true, ".webm": true}
+
+// roomArgs have ffmpeg leave room in Matroska for the tags that have several values, and give the sound none of these.
+func roomArgs(ext string, tags [][2]string) (args []string) {
+	if !matroskas[ext] {
+		return nil
+	}
+	for name, values := range metadata.SeveralOf(tags) {
+		if name != "TITLE" { // it is no tag there
+			args = append(args, "-metadata", name+"="+matroska.Room(name, values), "-metadata:s:a:0", name+"=")
+		}
+	}
+	return args
 }
 
 // betweenMP4s and betweenMP3s report whether the tags of the file that is read go along byte by byte.

@@ -31,11 +31,12 @@ var rooms = map[string]string{
 	"audioio/metadata": "audioio/pcm",
 	"audioio/decode":   "audioio/metadata audioio/pcm",
 	"audioio/mp4":      "audioio/metadata",
+	"audioio/matroska": "audioio/metadata",
 	"audioio/wav":      "audioio/metadata audioio/pcm",
 	"audioio/flac":     "audioio/metadata audioio/pcm",
 	"audioio/mp3":      "audioio/decode audioio/metadata audioio/pcm",
 	"audioio/ogg":      "audioio/decode audioio/metadata audioio/pcm",
-	"audioio/ffmpeg":   "audioio/decode audioio/metadata audioio/mp3 audioio/mp4 audioio/ogg audioio/pcm",
+	"audioio/ffmpeg":   "audioio/decode audioio/matroska audioio/metadata audioio/mp3 audioio/mp4 audioio/ogg audioio/pcm",
 	"audioio/recording": "audioio audioio/atomicfile audioio/decode audioio/ffmpeg audioio/flac audioio/metadata audioio/mp3 " +
 		"audioio/ogg audioio/pcm audioio/wav dsp model model/focus model/voiceprint",
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/stillmic/stillmic/audioio/ogg"
@@ -37,6 +38,18 @@ func TestSeveralArtistsAndNoOldLoudness(t *testing.T) {
 			t.Errorf("%s: %q of another loudness is in it, or no title", ext, found)
 		}
 		switch ext {
+		case ".mka":
+			for _, other := range []string{".mp3", ".flac", ".m4a", ".mka", ".mkv"} {
+				again := filepath.Join(dir, "from-mka"+other)
+				if _, err := File(t.Context(), Job{In: out, Out: again}, options); err != nil {
+					t.Error(err)
+				} else if got := artists(t, again); !slices.Equal(got, []string{"A", "B"}) {
+					t.Errorf("from Matroska to %s: artists %q", other, got)
+				}
+			}
+			if got := artists(t, out); !slices.Equal(got, []string{"A", "B"}) {
+				t.Errorf("%s: artists %q", ext, got)
+			}
 		case ".m4a":
 			if n := len(regexp.MustCompile(`data\x00\x00\x00\x01\x00\x00\x00\x00[AB](\x00|$)`).FindAll(b, -1)); n != 2 {
 				t.Errorf("%s: %d artists", ext, n)
@@ -49,7 +62,6 @@ func TestSeveralArtistsAndNoOldLoudness(t *testing.T) {
 					t.Errorf("from m4a to %s: artists %q", other, got)
 				}
 			}
-		case ".mka": // ffmpeg writes one tag of a name
 		default:
 			if got := artists(t, out); len(got) != 2 {
 				t.Errorf("%s: artists %q", ext, got)
