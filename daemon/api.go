@@ -96,7 +96,9 @@ func (a api) Presets() ([]control.Preset, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, control.Preset{Name: p.Name, Description: p.Description, Strength: p.Strength, Focus: string(p.Focus), Voice: p.Voice})
+		list = append(list, control.Preset{
+			Name: p.Name, Description: p.Description, Strength: p.Strength, Focus: string(p.Focus), Voice: p.Voice,
+		})
 	}
 	return list, nil
 }
