@@ -124,6 +124,7 @@ func (r *run) all(ctx context.Context) error {
 			for row := range r.rows {
 				if err := r.row(working, row); err != nil {
 					stop(err)
+					return // or it might be given another row, as deal sees both at once
 				}
 			}
 		})
@@ -146,6 +147,9 @@ func (r *run) deal(ctx context.Context) error {
 	return each(r.Manifest, func(row Row) error {
 		if shares.Deal(row) != r.Shard.Index {
 			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		select {
 		case r.rows <- row:
