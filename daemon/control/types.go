@@ -121,9 +121,10 @@ type FocusMode = focus.Mode
 type Focus struct {
 	Mode   FocusMode   `json:"mode"`
 	State  focus.State `json:"state"`
-	Reason string      `json:"reason"` // why it is not used, and the remedy; "": nothing is wrong
-	Print  bool        `json:"print"`  // there is a voice print, usable or not
-	Other  bool        `json:"other"`  // another's voice is being lowered, or was within the last seconds
+	Reason string      `json:"reason"`               // why it is not used, and the remedy; "": nothing is wrong
+	Print  bool        `json:"print"`                // there is a voice print, usable or not
+	Since  time.Time   `json:"print_since,omitzero"` // when that was written
+	Other  bool        `json:"other"`                // another's voice is being lowered, or was within the last seconds
 }
 
 // Output is where sound can be played, as audioio knows it.

@@ -241,7 +241,9 @@ func (k *Keeper) noteOther() {
 func (k *Keeper) Status() Status {
 	k.noteOther()
 	s := *k.status.Load()
-	s.Print = k.stat() != nil
+	if there := k.stat(); there != nil {
+		s.Print, s.Since = true, there.ModTime()
+	}
 	s.Other = s.State == Working && time.Since(time.Unix(0, k.heard.Load())) < heardFor
 	return s
 }

@@ -113,7 +113,12 @@ func TestKeeperFollows(t *testing.T) {
 		if s.reason != nil {
 			reason = s.reason.Error()
 		}
-		if st := k.Status(); l.is() != s.engine || st != (Status{State: s.state, Reason: reason, Print: s.print}) {
+		st := k.Status()
+		if st.Since.IsZero() == s.print {
+			t.Errorf("%s: the print is said to be of %v", s.name, st.Since)
+		}
+		st.Since = time.Time{}
+		if l.is() != s.engine || st != (Status{State: s.state, Reason: reason, Print: s.print}) {
 			t.Errorf("%s: the engine has %q, %+v", s.name, l.is(), st)
 		}
 	}

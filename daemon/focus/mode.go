@@ -8,6 +8,7 @@ package focus
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Mode says whose voices stay.
@@ -47,7 +48,8 @@ const (
 // Status is what is known of the focus.
 type Status struct {
 	State  State
-	Reason string // why it is not used, and the remedy; "" where it is, or is not wanted
-	Print  bool   // there is a voice print, usable or not
-	Other  bool   // a voice is being lowered, or was within the last seconds
+	Reason string    // why it is not used, and the remedy; "" where it is, or is not wanted
+	Print  bool      // there is a voice print, usable or not
+	Since  time.Time // when that was written
+	Other  bool      // a voice is being lowered, or was within the last seconds
 }

@@ -30,7 +30,7 @@ export function startEnrol(c) {
   let print = { enrolled: false };
   let stop = null; // ends the enrolment that goes on
   let asking = false; // whether to delete
-  let told = false; // by the last status: there is a print
+  let told = ""; // by the last status: when the print was written
 
   const show = () => {
     const there = print.enrolled || Boolean(print.problem);
@@ -120,7 +120,8 @@ export function startEnrol(c) {
   c.on("state", ({ state }) => state === "open" && refresh());
   c.on("status", (s) => {
     byId("enrol-focus").hidden = !print.enrolled || s.focus.mode === "me";
-    if (!stop && s.focus.print !== told) refresh(); // another has made or deleted it
-    told = s.focus.print;
+    const since = s.focus.print_since ?? "";
+    if (!stop && since !== told) refresh(); // another has made it, added to it or deleted it
+    told = since;
   });
 }
