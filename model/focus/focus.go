@@ -125,12 +125,20 @@ func (f *Focus) listen(raw, clean []float32, speech float32) {
 
 // temper settles the gains, and returns how likely the hop before holds a wanted voice.
 func (f *Focus) temper(speech float32, whose turn) float32 {
-	f.rules.temper(f.stream.said[:bands], speech, whose)
+	f.rules.temper(f.stream.said[:bands], f.joins(), speech, whose)
 	before := f.voice
 	if f.voice = speech; f.rules.judge(&f.features.clean.power, speech) {
 		f.voice = 0
 	}
 	return before
+}
+
+// joins is how likely the network says a wanted voice is there. Of near nothing goes by that: it was not tried.
+func (f *Focus) joins() float32 {
+	if f.resemblance == nil {
+		return 0
+	}
+	return f.stream.said[voiceAt]
 }
 
 // resemble writes how much the voice resembles the print.

@@ -27,6 +27,11 @@ const (
 	ours   = 0.65
 	theirs = 0.1
 
+	// joined is how likely a wanted voice speaks, by the network and over some 0.1 s, for it to take part in another's
+	// turn: while both speak, what is lowered is up to the network.
+	joined     = 0.8
+	joinedHops = 10
+
 	// surely is what the suppressor says of a hop that counts as speech.
 	surely = 0.5
 
@@ -61,9 +66,10 @@ func turnOf(odds float64) turn {
 // rules temper the gains that the network wants.
 type rules struct {
 	gains  [bands]float32
-	pause  int // hops without speech until now
-	spoken int // hops with speech since the last pause
-	held   int // hops for which another is still said to be there
+	voice  float32 // how likely a wanted voice speaks, lately
+	pause  int     // hops without speech until now
+	spoken int     // hops with speech since the last pause
+	held   int     // hops for which another is still said to be there
 }
 
 func newRules() rules {
@@ -74,10 +80,11 @@ func newRules() rules {
 	return r
 }
 
-// temper takes the gains that the network says of a hop, how sure the suppressor is that it holds
-// speech, and whose turn it is.
-func (r *rules) temper(gains []float32, speech float32, whose turn) {
+// temper takes the gains that the network says of a hop, how likely it says a wanted voice is in that (0 where that is
+// nothing to go by), how sure the suppressor is that it holds speech, and whose turn it is.
+func (r *rules) temper(gains []float32, voice, speech float32, whose turn) {
 	least, most := float32(lowest), float32(1)
+	r.voice += (voice - r.voice) / joinedHops
 	if speech > surely {
 		r.pause = 0
 		r.spoken++
@@ -85,6 +92,7 @@ func (r *rules) temper(gains []float32, speech float32, whose turn) {
 		r.spoken = 0
 	}
 	switch {
+	case whose == another && r.voice > joined:
 	case whose == another:
 		most = theirs
 	case whose == perhaps:

@@ -12,7 +12,7 @@ func tempered(r *rules, hops int, gain, speech float32, whose turn) (dB float64)
 		gains[b], power[b] = gain, 1
 	}
 	for range hops {
-		r.temper(gains[:], speech, whose)
+		r.temper(gains[:], 0, speech, whose)
 		r.judge(&power, speech)
 	}
 	return 20 * math.Log10(float64(r.gains[7]))
@@ -74,4 +74,31 @@ func TestRoomToneComesBackSlowly(t *testing.T) {
 		t.Errorf("a second later: %.2f dB", got)
 	}
 	isAbout(t, "three seconds later", tempered(&r, 3*otherHeld, 0.2, 0, anybody), 0)
+}
+
+// TestBothSpeak: in another's turn all bands are lowered, but not once the wanted voice joins in for a while.
+func TestBothSpeak(t *testing.T) {
+	r, gains := newRules(), [bands]float32{}
+	for b := range gains {
+		gains[b] = 1
+	}
+	gains[3] = 0.5
+	for _, step := range []struct {
+		what       string
+		hops       int
+		voice      float32
+		first, own float64 // dB of the first band and of the one that the network lowers
+	}{
+		{"another", 100, 0, -20, -20},
+		{"a moment of the wanted voice", 8, 1, -20, -20},
+		{"the network is not sure", 100, 0.7, -20, -20},
+		{"both", 50, 1, 0, -6},
+		{"another again", 100, 0, -20, -20},
+	} {
+		for range step.hops {
+			r.temper(gains[:], step.voice, 1, another)
+		}
+		isAbout(t, step.what, 20*math.Log10(float64(r.gains[0])), step.first)
+		isAbout(t, step.what+", lowered", 20*math.Log10(float64(r.gains[3])), step.own)
+	}
 }

@@ -5,7 +5,7 @@ import (
 )
 
 // decider says of every block of a stream whether its voice is the print's, from what comes before
-// and after it. It hears the two seconds around a block, which tell more of a voice than the block
+// and after it. It hears the three seconds around a block, which tell more of a voice than the block
 // alone, and then what the blocks around say: turns last for seconds.
 type decider struct {
 	network *network
@@ -22,20 +22,20 @@ type decider struct {
 }
 
 const (
-	half       = 10 // blocks to either side of the one that is judged, of a second
-	lag        = 15 // blocks after the one that is decided whose odds count
+	half       = 15 // blocks to either side of the one that is judged
+	lag        = 40 // blocks after the one that is decided whose odds count
 	decideLate = half + lag
 
 	// The odds of a block are natural logarithms: steep times how much the window resembles the
 	// print, over what that voice does here, less border, at which both are as likely. Neighbouring
 	// windows share most of what they hear, so steep is small, and no block says more than mostOdds.
 	steep    = 2.0
-	border   = 0.35
+	border   = 0.45
 	mostOdds = 1.0
 
 	change = 1.0 / 100 // how likely another begins to speak in a block: turns of 10 s
 
-	leastSpoken = 12 // frames of a window with a voice, of 100, for it to say anything
+	leastSpoken = 12 // frames of a window with a voice, of 20 to 150, for it to say anything
 )
 
 // take takes the sums of the next block. It returns the log odds, from then on final, that the
