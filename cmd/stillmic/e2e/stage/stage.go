@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -147,12 +148,21 @@ func (s *Stage) StartCommand(command ...string) {
 	}
 	s.Daemon.Stderr = log
 	s.Daemon.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // of a test that ran out of time nothing stays
-	if err := s.Daemon.Start(); err != nil {
+	cmd, began, ended := s.Daemon, make(chan error), make(chan error, 1)
+	s.Ended = ended
+	go func() {
+		// The death signal is tied to the thread that forks: it stays. Any other may end at any time, as one does with a
+		// goroutine that was locked to it.
+		runtime.LockOSThread()
+		err := cmd.Start()
+		began <- err
+		if err == nil {
+			ended <- cmd.Wait()
+		}
+	}()
+	if err := <-began; err != nil {
 		s.T.Fatal(err)
 	}
-	cmd, ended := s.Daemon, make(chan error, 1)
-	s.Ended = ended
-	go func() { ended <- cmd.Wait() }()
 	s.T.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-ended
