@@ -96,7 +96,7 @@ func TestEnrolOnPage(t *testing.T) {
 	if err := os.WriteFile(path, added, 0o600); err != nil { // as "stillmic voiceprint enroll" elsewhere
 		t.Fatal(err)
 	}
-	p.until(patient, text("enrol-state")+`.includes("7")`)
+	p.until(patient, text("enrol-state")+`.includes("enrolments: 7")`)
 
 	p.click("#enrol-delete")
 	p.until(patient, `document.activeElement.id === "enrol-keep"`)
