@@ -35,14 +35,10 @@ func Run(ctx context.Context, o Options) error {
 	defer cancel()
 	context.AfterFunc(s.ended(), cancel)
 	systray.SetTitle("stillmic") // before Run, which takes it for the identity
-	systray.Run(func() {
+	loop(func() {
 		m.build()
 		m.show(ctl.m.view(time.Now()))
-		go func() {
-			ctl.run(ctx)
-			systray.Quit()
-		}()
-	}, cancel)
+	}, func() { ctl.run(ctx) }, cancel)
 	return nil
 }
 

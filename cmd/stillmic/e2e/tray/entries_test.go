@@ -44,6 +44,7 @@ func TestTrayEntries(t *testing.T) {
 	endCall := s.InCall()
 	defer func() { endCall() }()
 	s.Await(stage.GiveUp, "used", func(st control.Status) bool { return len(st.Apps) == 1 })
+	d.appears(exe)
 	d.start(exe, "tray")
 	d.says("Removing noise for")
 	at := d.shows(icon.Active, "entries")
@@ -62,6 +63,19 @@ func TestTrayEntries(t *testing.T) {
 	d.says("Removing noise for")
 	d.hide(s, n, at)
 	d.begin(exe, opened)
+}
+
+// appears starts the icon again and again: what the daemon says reaches it while it is put on the bus, and must be seen.
+func (d *desktop) appears(exe string) {
+	d.t.Helper()
+	for range 10 {
+		tray := d.start(exe, "tray")
+		d.says("Removing noise for")
+		if err := tray.Process.Kill(); err != nil {
+			d.t.Fatal(err)
+		}
+		d.until(stage.GiveUp, "panel without an icon", func() bool { return d.tooltip() == "" })
+	}
 }
 
 // browserStub makes an xdg-open that notes what it is to open, and returns its folder.
