@@ -5,18 +5,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/stillmic/stillmic/audioio/soundserver/child"
 )
 
 // process is one program of a server, in a process group of its own.
 type process struct {
+	*child.Process
+
 	name string
-	pid  int
-	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended and was waited for
 }
+
+func (p *process) pid() int { return p.Cmd.Process.Pid }
 
 // spawn starts a program with the server's environment and appends what it
 // writes to a log in the server's folder.
@@ -25,6 +27,7 @@ func (s *Server) spawn(name string, args ...string) error {
 	if err != nil {
 		return fmt.Errorf("log of %s: %w", name, err)
 	}
+	defer logFile.Close() // the program has it
 	cmd := exec.Command(name, args...)
 	cmd.Dir = s.RuntimeDir
 	cmd.Stdout, cmd.Stderr = logFile, logFile
@@ -36,28 +39,12 @@ func (s *Server) spawn(name string, args ...string) error {
 	// A server must not look for another server to hand its clients to.
 	cmd.Env = slices.DeleteFunc(cmd.Env, func(kv string) bool { return strings.HasPrefix(kv, "PULSE_SERVER=") })
 	isolate(cmd)
-	p := &process{name: name, cmd: cmd, done: make(chan struct{})}
-	started := make(chan error, 1)
-	go func() {
-		// The kernel ties the death signal (see isolate) to the thread that
-		// forked, so this thread must stay for as long as the program runs.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		defer close(p.done)
-		defer logFile.Close()
-		if err := cmd.Start(); err != nil {
-			started <- err
-			return
-		}
-		p.pid = cmd.Process.Pid
-		started <- nil
-		_ = cmd.Wait() // it is killed on purpose; its end is all that counts
-	}()
-	if err := <-started; err != nil {
+	p, err := child.Start(cmd)
+	if err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
 	}
 	s.mu.Lock()
-	s.procs = append(s.procs, p)
+	s.procs = append(s.procs, &process{p, name})
 	s.mu.Unlock()
 	return nil
 }
@@ -68,7 +55,7 @@ func (s *Server) exited() *process {
 	defer s.mu.Unlock()
 	for _, p := range s.procs {
 		select {
-		case <-p.done:
+		case <-p.Ended():
 			return p
 		default:
 		}

@@ -12,7 +12,7 @@ import (
 
 func isolate(*exec.Cmd) {}
 
-func (p *process) kill() { _ = p.cmd.Process.Kill() }
+func (p *process) kill() { _ = p.Cmd.Process.Kill() }
 
 func (p *process) pause() error  { return errors.ErrUnsupported }
 func (p *process) resume() error { return errors.ErrUnsupported }

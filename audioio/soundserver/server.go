@@ -118,7 +118,7 @@ func (s *Server) Kill() {
 		p.kill()
 	}
 	for _, p := range procs {
-		<-p.done
+		<-p.Ended()
 	}
 	// Sockets left behind by the dead would look like a server that is up.
 	for _, f := range []string{"bus", "pipewire-0", "pipewire-0.lock", "pulse/native"} {
@@ -159,7 +159,7 @@ func (s *Server) eachProcess(do func(*process) error) error {
 	defer s.mu.Unlock()
 	for _, p := range s.procs {
 		if err := do(p); err != nil {
-			return fmt.Errorf("%s (process %d): %w", p.name, p.pid, err)
+			return fmt.Errorf("%s (process %d): %w", p.name, p.pid(), err)
 		}
 	}
 	return nil
@@ -171,7 +171,7 @@ func (s *Server) Pids() map[string]int {
 	defer s.mu.Unlock()
 	m := make(map[string]int, len(s.procs))
 	for _, p := range s.procs {
-		m[p.name] = p.pid
+		m[p.name] = p.pid()
 	}
 	return m
 }

@@ -141,7 +141,7 @@ func (s *Server) RestartPulse() error {
 	s.procs = slices.Delete(s.procs, i, i+1)
 	s.mu.Unlock()
 	p.kill()
-	<-p.done
+	<-p.Ended()
 	if err := os.Remove(strings.TrimPrefix(s.PulseServer, "unix:")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}

@@ -55,8 +55,9 @@ var rooms = map[string]string{
 	"audioio/pulse/internal/fifo":      "audioio audioio/pulse/internal/wire",
 	"audioio/pulse": "audioio audioio/internal/queue audioio/pcm audioio/printable audioio/pulse/internal/fifo " +
 		"audioio/pulse/internal/graph audioio/pulse/internal/reference audioio/pulse/internal/relay audioio/pulse/internal/wire",
-	"audioio/portaudio":   "audioio audioio/internal/queue",
-	"audioio/soundserver": "",
+	"audioio/portaudio":         "audioio audioio/internal/queue",
+	"audioio/soundserver":       "audioio/soundserver/child",
+	"audioio/soundserver/child": "",
 
 	// The daemon, lowest first.
 	"daemon/nearest":    "",

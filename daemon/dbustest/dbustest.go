@@ -8,10 +8,10 @@ import (
 	"bufio"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/stillmic/stillmic/audioio/soundserver/child"
 )
 
 // Start starts a bus that ends with the test and returns its address. Where
@@ -24,29 +24,15 @@ func Start(t *testing.T) (address string) {
 	}
 	cmd := exec.Command(path, "--session", "--nofork", "--nopidfile", "--print-address=1",
 		"--address=unix:path="+filepath.Join(t.TempDir(), "bus"))
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	started, ended := make(chan error), make(chan struct{})
-	go func() {
-		// The death signal is tied to the thread that forks: it stays.
-		runtime.LockOSThread()
-		defer close(ended)
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait() // it is killed
-		}
-	}()
-	if err := <-started; err != nil {
+	bus, err := child.Start(cmd)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // an error says that it has ended
-		<-ended
-	})
+	t.Cleanup(bus.End)
 	if address, err = bufio.NewReader(out).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
+	"github.com/stillmic/stillmic/audioio/soundserver/child"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
@@ -59,10 +60,11 @@ func underLoad(s *stage.Stage, length time.Duration) string {
 	for range runtime.NumCPU() {
 		hog := exec.CommandContext(ctx, "sh", "-c", "while :; do :; done")
 		hog.WaitDelay = time.Second
-		if err := hog.Start(); err != nil {
+		load, err := child.Start(hog)
+		if err != nil {
 			s.T.Fatal(err)
 		}
-		busy.Go(func() { _ = hog.Wait() }) // it is killed
+		busy.Go(func() { _ = load.Wait() }) // it is killed
 	}
 	priority.Raise()
 	before, err := s.Status()

@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -23,6 +22,7 @@ import (
 
 	"github.com/stillmic/stillmic/audioio/pulse"
 	"github.com/stillmic/stillmic/audioio/soundserver"
+	"github.com/stillmic/stillmic/audioio/soundserver/child"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/priority"
 )
@@ -57,10 +57,10 @@ var Program = sync.OnceValues(func() (string, error) {
 // Stage is a private sound server with the daemon on it.
 type Stage struct {
 	*soundserver.Server
-	T      *testing.T
-	Daemon *exec.Cmd
-	Ended  chan error
-	Remote string // PULSE_SERVER of the daemon, where it is not that of the server
+	T       *testing.T
+	Daemon  *exec.Cmd
+	program *child.Process // Daemon, of StartDaemon and StartCommand
+	Remote  string         // PULSE_SERVER of the daemon, where it is not that of the server
 }
 
 // EachServer runs a test on PulseAudio and on PipeWire.
@@ -147,25 +147,13 @@ func (s *Stage) StartCommand(command ...string) {
 		s.Daemon.Env = append(s.Daemon.Env, "PULSE_SERVER="+s.Remote) // the last one counts
 	}
 	s.Daemon.Stderr = log
-	s.Daemon.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // of a test that ran out of time nothing stays
-	cmd, began, ended := s.Daemon, make(chan error), make(chan error, 1)
-	s.Ended = ended
-	go func() {
-		// The death signal is tied to the thread that forks: it stays. Any other may end at any time, as one does with a
-		// goroutine that was locked to it.
-		runtime.LockOSThread()
-		err := cmd.Start()
-		began <- err
-		if err == nil {
-			ended <- cmd.Wait()
-		}
-	}()
-	if err := <-began; err != nil {
+	p, err := child.Start(s.Daemon)
+	if err != nil {
 		s.T.Fatal(err)
 	}
+	s.program = p
 	s.T.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-ended
+		p.End()
 		if s.T.Failed() {
 			s.T.Log(s.Logs())
 		}
@@ -178,14 +166,18 @@ func (s *Stage) SignalDaemon(sig syscall.Signal) error {
 	if err := s.Daemon.Process.Signal(sig); err != nil {
 		s.T.Fatal(err)
 	}
+	return s.DaemonEnds()
+}
+
+// DaemonEnds waits for the end of the daemon, which something else brings about, and returns what it ended by.
+func (s *Stage) DaemonEnds() error {
+	s.T.Helper()
 	select {
-	case err := <-s.Ended:
-		s.Ended <- err
-		return err
+	case <-s.program.Ended():
 	case <-time.After(20 * time.Second):
-		s.T.Fatalf("the daemon lives on after %v", sig)
-		return nil
+		s.T.Fatal("the daemon lives on")
 	}
+	return s.program.Wait()
 }
 
 // Status asks the daemon.

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"github.com/stillmic/stillmic/audioio/soundserver/child"
 	"github.com/stillmic/stillmic/cmd/stillmic/e2e/stage"
 )
 
@@ -87,31 +87,20 @@ func (d *desktop) launch(extra *os.File, name string, args ...string) *exec.Cmd 
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	defer log.Close() // the program has it
 	cmd := exec.Command(name, args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = d.env, log, log
 	if extra != nil {
 		cmd.ExtraFiles = []*os.File{extra}
 	}
-	// All that it starts ends with it, even should this process be killed.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	began, ended := make(chan error), make(chan struct{})
-	go func() {
-		runtime.LockOSThread() // the death signal is tied to the thread that forks
-		defer runtime.UnlockOSThread()
-		defer close(ended)
-		defer log.Close()
-		err := cmd.Start()
-		began <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-	}()
-	if err := <-began; err != nil {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // all that it starts ends with it
+	p, err := child.Start(cmd)
+	if err != nil {
 		d.t.Fatal(err)
 	}
 	d.t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		<-ended
+		<-p.Ended()
 	})
 	return cmd
 }

@@ -168,10 +168,9 @@ func (d *desktop) stopAndStart(s *stage.Stage, n *notes, at image.Point) {
 		d.t.Errorf("stopped before the answer: %v", err)
 	}
 	n.press(asked, "Stop anyway")
-	if err := <-s.Ended; err != nil {
+	if err := s.DaemonEnds(); err != nil {
 		d.t.Errorf("stopped from the menu, it ended by %v", err)
 	}
-	s.Ended <- nil // for who looks next
 	d.says("not running")
 	d.pick(at, "menu-start", toFirst...)
 	d.endsWithTest(s)
