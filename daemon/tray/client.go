@@ -29,6 +29,8 @@ func (ctl *controller) follow(ctx context.Context) {
 
 // listen hears the daemon until the connection ends.
 func (ctl *controller) listen(ctx context.Context) error {
+	ask, end := ctl.lister(ctx)
+	defer end()
 	var known listed
 	first := true
 	for ev, err := range ctl.o.Daemon.Events(ctx, control.EventStatus) {
@@ -44,7 +46,7 @@ func (ctl *controller) listen(ctx context.Context) error {
 			ctl.greet()
 		}
 		if now := listedBy(s); first || now != known {
-			ctl.jobs.Go(func() { ctl.lists(ctx) })
+			ask()
 			first, known = false, now
 		}
 	}
@@ -68,6 +70,31 @@ func (ctl *controller) greet() {
 	text := ctl.m.text
 	ctl.menu.notify(actionSlot, &notice{title: text.Text("notice.welcome"), body: text.Text("notice.welcome-body"),
 		button: text.Text("notice.show"), does: click{item: itemPage}})
+}
+
+// lister has ask get the lists anew, until end is called. They are got one after the other: of two at once the older
+// could come last, and stay.
+func (ctl *controller) lister(ctx context.Context) (ask, end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	wanted, ended := make(chan struct{}, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-wanted:
+				ctl.lists(ctx)
+			}
+		}
+	}()
+	ask = func() {
+		select {
+		case wanted <- struct{}{}:
+		default:
+		}
+	}
+	return ask, func() { cancel(); <-ended }
 }
 
 // lists asks for what the status does not hold. What fails is asked for again
