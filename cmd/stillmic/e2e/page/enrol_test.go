@@ -17,6 +17,40 @@ import (
 	"github.com/stillmic/stillmic/daemon/synth"
 )
 
+// followsThePrint: what another program makes of the print is shown, although one question for it gets no answer, and
+// another's answer comes after a later one's.
+func (p *tab) followsThePrint(path string) {
+	p.T.Helper()
+	one, err := os.ReadFile(path)
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	enrolled := func(times string) { // as "stillmic voiceprint enroll" elsewhere
+		now := bytes.Replace(one, []byte(`"times":1`), []byte(`"times":`+times), 1)
+		if err := os.WriteFile(path, now, 0o600); err != nil {
+			p.T.Fatal(err)
+		}
+	}
+	shown := func(times string) string { return text("enrol-state") + `.includes("enrolments: ` + times + `")` }
+	ask[bool](p, `{ const send = window.fetch; window.next = "lost"; window.fetch = async (path, o) => {
+		const how = path === "/v1/voiceprint" ? window.next : "";
+		if (how) window.next = "";
+		if (how === "lost") throw new TypeError("no answer");
+		const answer = await send(path, o);
+		if (how === "late") await new Promise((go) => { window.go = go; });
+		return answer; } }; true`)
+	enrolled("7")
+	p.until(patient, shown("7")+` && window.next === ""`)
+	ask[bool](p, `window.next = "late"; true`)
+	enrolled("8")
+	p.until(patient, `Boolean(window.go)`)
+	enrolled("9")
+	p.until(patient, shown("9"))
+	if !ask[bool](p, `window.go(); new Promise((then) => setTimeout(() => then(`+shown("9")+`), 500))`) {
+		p.T.Error("an older answer takes the place of a newer one")
+	}
+}
+
 // TestEnrolOnPage: a voice is enrolled on the page, which shows how it goes, waits while the
 // microphone is muted, keeps nothing when it is stopped or left, and deletes the print.
 func TestEnrolOnPage(t *testing.T) {
@@ -88,15 +122,7 @@ func TestEnrolOnPage(t *testing.T) {
 	p.until(patient, text("enrol-focus-link")+`.includes("yours alone") && !document.getElementById("enrol-focus").hidden`)
 	p.check("with a print")
 	p.picture("enrolled.png")
-	added, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	added = bytes.Replace(added, []byte(`"times":1`), []byte(`"times":7`), 1)
-	if err := os.WriteFile(path, added, 0o600); err != nil { // as "stillmic voiceprint enroll" elsewhere
-		t.Fatal(err)
-	}
-	p.until(patient, text("enrol-state")+`.includes("enrolments: 7")`)
+	p.followsThePrint(path)
 
 	p.click("#enrol-delete")
 	p.until(patient, `document.activeElement.id === "enrol-keep"`)

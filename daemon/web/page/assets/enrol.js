@@ -30,7 +30,8 @@ export function startEnrol(c) {
   let print = { enrolled: false };
   let stop = null; // ends the enrolment that goes on
   let asking = false; // whether to delete
-  let told = ""; // by the last status: when the print was written
+  let told = ""; // by the last status: when the print was written; null: ask again
+  let asked = 0; // how often for the print
 
   const show = () => {
     const there = print.enrolled || Boolean(print.problem);
@@ -47,10 +48,13 @@ export function startEnrol(c) {
   };
 
   const refresh = async () => {
+    const mine = ++asked;
     try {
-      print = await get("/v1/voiceprint");
+      const now = await get("/v1/voiceprint");
+      if (mine === asked) print = now; // or a later answer has come, or is to come
     } catch (error) {
-      if (error.status !== 0) c.problem(error.message); // a lost line is said at the top
+      if (error.status !== 0) c.problem(error.message);
+      else told = null; // a lost line is said at the top
     }
     show();
   };
