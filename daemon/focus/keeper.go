@@ -242,7 +242,7 @@ func (k *Keeper) Status() Status {
 	k.noteOther()
 	s := *k.status.Load()
 	if there := k.stat(); there != nil {
-		s.Print, s.Since = true, there.ModTime()
+		s.Since = there.ModTime()
 	}
 	s.Other = s.State == Working && time.Since(time.Unix(0, k.heard.Load())) < heardFor
 	return s

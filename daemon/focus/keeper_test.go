@@ -118,7 +118,7 @@ func TestKeeperFollows(t *testing.T) {
 			t.Errorf("%s: the print is said to be of %v", s.name, st.Since)
 		}
 		st.Since = time.Time{}
-		if l.is() != s.engine || st != (Status{State: s.state, Reason: reason, Print: s.print}) {
+		if l.is() != s.engine || st != (Status{State: s.state, Reason: reason}) {
 			t.Errorf("%s: the engine has %q, %+v", s.name, l.is(), st)
 		}
 	}

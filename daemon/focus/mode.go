@@ -49,7 +49,6 @@ const (
 type Status struct {
 	State  State
 	Reason string    // why it is not used, and the remedy; "" where it is, or is not wanted
-	Print  bool      // there is a voice print, usable or not
-	Since  time.Time // when that was written
+	Since  time.Time // when the voice print was written, usable or not; zero: there is none
 	Other  bool      // a voice is being lowered, or was within the last seconds
 }
