@@ -31,5 +31,6 @@ func (d *Daemon) SetFocus(m control.FocusMode) error {
 // focusStatus says what becomes of others' voices; live: the microphone is heard.
 func (d *Daemon) focusStatus(m control.FocusMode, live bool) control.Focus {
 	s := d.focus.Status()
-	return control.Focus{Mode: m, State: s.State, Reason: s.Reason, Print: !s.Since.IsZero(), Since: s.Since, Other: s.Other && live}
+	return control.Focus{Mode: m, State: s.State, Reason: s.Reason, Print: !s.Since.IsZero(), Since: s.Since,
+		Other: s.Other && live}
 }
