@@ -31,8 +31,8 @@ func (e *Engine) SetFocus(f Focus) {
 // FocusFailed reports whether the focus was left out after a panic, and none has taken its place.
 func (e *Engine) FocusFailed() bool { return e.focus.failed.Load() }
 
-// Other reports whether the focus is lowering another's voice.
-func (e *Engine) Other() bool { return e.focus.other.Load() }
+// Other reports whether the focus that was set last is lowering another's voice in a stream that runs.
+func (e *Engine) Other() bool { return e.focus.next.Load() == nil && e.focus.other.Load() }
 
 // focusStage lowers other voices between the suppressor and the post-processor. What comes out of it
 // lies a hop behind with some of them, and so does the microphone beside it then.
@@ -72,6 +72,7 @@ func (s *focusStage) process(rawLast, raw, out *audioio.Block, speech float32) (
 	} else {
 		s.old = *out
 		voice = s.apply(raw, &s.old, speech) // if that panics, the next one still waits
+		s.other.Store(false)                 // of the one that goes nothing is said any more
 		if s.next.CompareAndSwap(p, nil) {
 			s.take(*p)
 			s.failed.Store(false)

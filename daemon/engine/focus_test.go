@@ -132,6 +132,29 @@ func TestFocusBeginsAnew(t *testing.T) {
 	}
 }
 
+// TestOtherIsOfNow: another's voice is not said to be lowered by a focus that is to go, nor where nothing is heard.
+func TestOtherIsOfNow(t *testing.T) {
+	e := New(&halver{}, strength.Strong)
+	e.SetFocus(&quieter{gain: 0.5})
+	if hops(e, 0, 4); !e.Other() {
+		t.Fatal("nobody is lowered")
+	}
+	e.SetFocus(nil)
+	if e.Other() {
+		t.Error("by the focus that goes")
+	}
+	e.SetFocus(&quieter{gain: 0.5})
+	if hops(e, 4, 2); !e.Other() {
+		t.Error("not by the focus that came")
+	}
+	if err := e.Run(&list{n: 5}, &keep{}); !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	if e.Other() {
+		t.Error("after the end of the stream")
+	}
+}
+
 // TestOthersAreNoVoice: what is lowered does not count for the level of the voice.
 func TestOthersAreNoVoice(t *testing.T) {
 	e := New(&halver{}, strength.Strong)

@@ -22,6 +22,7 @@ func (e *Engine) Run(src audioio.Source, sink audioio.Sink) error {
 	e.lost, e.trouble = in.dropped(), out.trouble()
 	e.conceal = true // whatever was before, this is another stream
 	e.focus.anew = true
+	defer e.focus.other.Store(false)
 	e.post.first = true
 	e.meter.forgetVoice()
 	for {
