@@ -23,6 +23,7 @@ Exit codes:
   1  failed
   2  wrong usage
   3  Stillmic is not running, no sound server, or no such device
+  4  voiceprint enroll has enrolled, but several people seem to speak
   75 clean --manifest was stopped, or by a fault of the machine: start it again`
 
 // newRoot builds the command tree. began is set once a command line has been
