@@ -22,6 +22,7 @@ const (
 	idVoid       = 0xEC
 	idCRC        = 0xBF
 	idTrackUID   = 0x63C5
+	idTargetType = 0x63CA
 	idEdition    = 0x63C9
 	idChapter    = 0x63C4
 	idAttachment = 0x63C6

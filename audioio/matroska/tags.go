@@ -27,7 +27,8 @@ func commentOf(name string) string {
 }
 
 // Values returns the values of those tags of the whole file that have several, by the names of Vorbis
-// comments. A file that is damaged has none.
+// comments. Those of an album and of its one piece are not several of one: as for ffmpeg, the last tag counts. A
+// file that is damaged has none.
 func Values(path string) (several map[string][]string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -38,10 +39,14 @@ func Values(path string) (several map[string][]string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the tags of %s: %w", path, err)
 	}
-	several = map[string][]string{}
-	for _, tags := range all {
-		_, err := eachSimple(tags.body, func(e element, name, value string) []byte {
+	type from struct{ tags, tag int }
+	several, last := map[string][]string{}, map[string]from{}
+	for i, tags := range all {
+		_, err := eachSimple(tags.body, func(tag, e element, name, value string) []byte {
 			name = commentOf(name)
+			if now := (from{i, tag.at}); last[name] != now {
+				several[name], last[name] = nil, now
+			}
 			several[name] = append(several[name], value)
 			return nil
 		})
@@ -81,7 +86,7 @@ func SetValues(path string, tags [][2]string) (err error) {
 		return fmt.Errorf("write the tags: %w", err)
 	}
 	for _, tags := range all {
-		changed, err := eachSimple(tags.body, func(e element, name, value string) []byte {
+		changed, err := eachSimple(tags.body, func(_, e element, name, value string) []byte {
 			return inPlace(e.wholeLen, name, several[commentOf(name)])
 		})
 		if err != nil || !changed {
@@ -111,9 +116,9 @@ func inPlace(room int, name string, values []string) (b []byte) {
 	return appendVoid(b, room-len(b))
 }
 
-// eachSimple calls f with each tag of the whole file, and has what f returns take its place, nil for nothing. It
-// reports whether something did.
-func eachSimple(tags []byte, f func(e element, name, value string) []byte) (changed bool, err error) {
+// eachSimple calls f with each simple tag of the whole file and the tag that it is of, and has what f returns take its
+// place, nil for nothing. It reports whether something did.
+func eachSimple(tags []byte, f func(tag, e element, name, value string) []byte) (changed bool, err error) {
 	all, err := elements(tags)
 	if err != nil {
 		return false, err
@@ -137,7 +142,7 @@ func eachSimple(tags []byte, f func(e element, name, value string) []byte) (chan
 			if err != nil {
 				return false, err
 			}
-			if b := f(e, name, value); b != nil {
+			if b := f(tag, e, name, value); b != nil {
 				copy(tag.body[e.at:], b)
 				changed = true
 			}
@@ -146,7 +151,8 @@ func eachSimple(tags []byte, f func(e element, name, value string) []byte) (chan
 	return changed, nil
 }
 
-// ofPart reports whether a tag speaks of a track, a chapter or the like.
+// ofPart reports whether a tag speaks of a track, a chapter or the like, or has the name of a level, which ffmpeg
+// puts before those of its tags.
 func ofPart(tag []element) bool {
 	for _, e := range tag {
 		if e.id != idTargets {
@@ -158,7 +164,7 @@ func ofPart(tag []element) bool {
 		}
 		for _, t := range targets {
 			switch t.id {
-			case idTrackUID, idEdition, idChapter, idAttachment:
+			case idTrackUID, idTargetType, idEdition, idChapter, idAttachment:
 				return true
 			}
 		}

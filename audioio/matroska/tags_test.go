@@ -77,6 +77,29 @@ func TestSetValues(t *testing.T) {
 	}
 }
 
+// What is said of an album and again of its piece is said once.
+func TestLevels(t *testing.T) {
+	tag := func(targets []byte, simple ...[]byte) []byte {
+		body := appendElement(nil, idTargets, targets)
+		for _, b := range simple {
+			body = append(body, b...)
+		}
+		return appendElement(nil, idTag, body)
+	}
+	const level = 0x68CA
+	album, piece := appendElement(nil, level, []byte{50}), appendElement(nil, level, []byte{30})
+	named := appendElement(piece, idTargetType, []byte("TRACK"))
+	tags := tag(album, one("ARTIST", "A"), one("TITLE", "album"), one("COMPOSER", "A"), one("COMPOSER", "B"))
+	tags = append(tags, tag(piece, one("ARTIST", "A"), one("TITLE", "piece"), one("GENRE", "G"), one("GENRE", "H"))...)
+	tags = append(tags, tag(named, one("GENRE", "I"), one("PERFORMER", "P"), one("PERFORMER", "Q"))...)
+	segment := appendElement(nil, idSegment, appendElement(nil, idTags, tags))
+	got, err := Values(write(t, append(appendElement(nil, idHead, []byte("head")), segment...)))
+	want := map[string][]string{"COMPOSER": {"A", "B"}, "GENRE": {"G", "H"}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+}
+
 // A tag without room stays, as does a file that is damaged or of another kind; neither is an error.
 func TestStays(t *testing.T) {
 	tags := [][2]string{{"ARTIST", "A"}, {"ARTIST", "B"}}
