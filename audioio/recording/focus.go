@@ -26,8 +26,8 @@ type moment struct {
 	speech     float32
 }
 
-// nearWait is for how many hops near voices are waited for: it takes as much of one, 0.6 s, to tell how far it is.
-const nearWait = 60
+// nearWait is for how many hops near voices are waited for: it takes as much of one, 0.7 s, to tell how far it is.
+const nearWait = 70
 
 // newFocusing returns a focusing on near voices, or on that of a print.
 func newFocusing(voice *voiceprint.Print, channels int) (f *focusing, err error) {

@@ -11,7 +11,7 @@ import (
 // TestOneFaultIsForgotten: a second after a sample that is no sound, what comes out is what would have, to 20 dB below it,
 // and so are the odds of who speaks.
 func TestOneFaultIsForgotten(t *testing.T) {
-	sound := voiced()
+	sound := syllables()
 	for _, fault := range []float64{1e6, 1e15, 3e38, math.Inf(-1), math.NaN()} {
 		calm := both(t)
 		for k, f := range both(t) {
@@ -41,4 +41,16 @@ func TestOneFaultIsForgotten(t *testing.T) {
 			})
 		}
 	}
+}
+
+// syllables is a tone that begins and ends at once, as a voice nearby does in a room without an echo, so that it is
+// clearly near: of one in doubt the least difference turns what is done to it.
+func syllables() []float32 {
+	sound := voiced()
+	for i := range sound {
+		if i/dsp.Hop%20 >= 14 {
+			sound[i] = 0
+		}
+	}
+	return sound
 }

@@ -9,7 +9,7 @@ import (
 const (
 	// short is over how many hops of speech the level of a voice is taken, and now over how many it is told
 	// that the nearest voice is back.
-	short = 60
+	short = 80
 	now   = 10
 
 	// enough is how many hops of speech say something.
@@ -20,26 +20,23 @@ const (
 	louder = 0.02
 	softer = 0.0003
 
-	// How likely a hop is a far voice's: log odds of the level below the nearest voice's, and of
-	// what the network lowers it by, both in dB. Hops in a row say nearly the same: each counts for a part.
-	perBelow, perLowered, neither = 0.3, 1.5, 2.6
-	ofHop, mostOfHop              = 0.1, 0.6
-	mostBelow, mostLowered        = 15, 6
+	// How likely a hop is a far voice's: log odds of its level below the nearest voice's, in dB, and of how much less than
+	// border the log odds are that the network gives a near one. Hops in a row say nearly the same: each counts for a part.
+	perBelow, perVoice, border = 0.2, 0.5, 1.5
+	ofHop, mostOfHop           = 0.13, 0.8
+	mostBelow, mostVoice       = 15, 5
 
 	// stays is how likely the same voice speaks in the next hop, and leastOdds and mostOdds keep the odds from
 	// being so sure that they turn late.
-	stays               = 0.995
-	leastOdds, mostOdds = -5, 3
+	stays               = 0.993
+	leastOdds, mostOdds = -5, 2.2
 
-	// afterPause is what is left of the odds after a pause, when somebody else may begin.
-	afterPause = 0.9
-
-	// The nearest voice is back once it is at most so many dB below its usual level, and hardly lowered.
-	back, backLowered = 2, 1.5
+	// The nearest voice is back once it is at most so many dB below its usual level, and the network says so.
+	back, backVoice = 3, 3
 )
 
-// distance says how likely the voice that speaks is the nearest one. It compares its level with that of
-// the nearest voice of the last minutes, and goes by how much the network lowers it.
+// distance says how likely the voice that speaks is the nearest one. It compares its level with that of the nearest
+// voice of the last minutes, and goes by what the network says of its room.
 type distance struct {
 	slow, quick recently
 	nearest     float64 // level of the nearest voice, dB
@@ -48,40 +45,39 @@ type distance struct {
 	quiet       int     // hops without speech until now
 }
 
-// recently has means over the last hops of speech.
-type recently struct{ power, left, hops float64 }
+// recently has means over the last hops of speech: the power, and the log odds that a near voice speaks.
+type recently struct{ power, voice, hops float64 }
 
-// hear takes the power of a hop of speech, and what the network leaves of it.
-func (r *recently) hear(power, left, length float64) {
+// hear takes the power of a hop of speech, and what the network says of it.
+func (r *recently) hear(power, voice, length float64) {
 	keep := 1 - 1/length
-	r.power, r.left, r.hops = r.power*keep+power, r.left*keep+left, r.hops*keep+1
+	r.power, r.voice, r.hops = r.power*keep+power, r.voice*keep+voice, r.hops*keep+1
 }
 
 // level is the mean power of a hop, in dB.
 func (r *recently) level() float64 { return 10 * math.Log10(r.power/r.hops+silence) }
 
-// lowered is by how many dB the network lowers it.
-func (r *recently) lowered() float64 {
-	return 10 * math.Log10((r.power+silence)/(r.left+silence))
-}
+// near are the mean log odds that a near voice speaks.
+func (r *recently) near() float64 { return r.voice / r.hops }
 
-// silence is added to powers whose logarithm is taken.
+// silence is added to a power whose logarithm is taken.
 const silence = 1e-12
 
 // newDistance takes whoever speaks first for near.
 func newDistance() distance { return distance{odds: 1} }
 
-// hear takes how likely a hop holds speech, its power, and what the network leaves of that.
-func (d *distance) hear(speech float32, power, left float64) {
+// hear takes how likely a hop holds speech, its power, and how likely a near voice speaks by the network, 0 to 1.
+func (d *distance) hear(speech float32, power float64, near float32) {
 	if speech <= surely || !voicebands.Sound(float32(power)) {
 		if d.quiet++; d.quiet == aPause {
-			d.pause()
+			d.slow = recently{} // somebody else may begin
 		}
 		return
 	}
+	voice := min(max(logOdds(float64(near)), -mostVoice), mostVoice)
 	d.quiet = 0
-	d.slow.hear(power, left, short)
-	d.quick.hear(power, left, now)
+	d.slow.hear(power, voice, short)
+	d.quick.hear(power, voice, now)
 	if d.slow.hops < enough {
 		return
 	}
@@ -94,23 +90,19 @@ func (d *distance) hear(speech float32, power, left float64) {
 	} else {
 		d.nearest += softer * (level - d.nearest)
 	}
-	far := perBelow*min(d.nearest-level, mostBelow) + perLowered*min(d.slow.lowered(), mostLowered) - neither
+	far := perBelow*min(d.nearest-level, mostBelow) + perVoice*(border-voice)
 	d.odds = passed(d.odds) - min(max(ofHop*far, -mostOfHop), mostOfHop)
 	d.odds = min(max(d.odds, leastOdds), mostOdds)
-	if d.quick.level() > d.nearest-back && d.quick.lowered() < backLowered {
+	if d.quick.level() > d.nearest-back && d.quick.near() > backVoice {
 		d.odds = max(d.odds, 0)
 	}
-}
-
-// pause forgets who spoke: somebody else may begin.
-func (d *distance) pause() {
-	d.odds *= afterPause
-	d.slow = recently{}
 }
 
 // passed are the log odds of the next hop by those of this one.
 func passed(odds float64) float64 {
 	p := 1 / (1 + math.Exp(-odds))
-	p = stays*p + (1-stays)*(1-p)
-	return math.Log(p / (1 - p))
+	return logOdds(stays*p + (1-stays)*(1-p))
 }
+
+// logOdds are those of a probability.
+func logOdds(p float64) float64 { return math.Log(p / (1 - p)) }

@@ -114,12 +114,11 @@ func (f *Focus) listen(raw, clean []float32, speech float32) {
 	f.resemble(speech)
 	s.step()
 	if f.resemblance == nil {
-		power, left := float32(0), float32(0)
-		for b, p := range f.features.clean.power[:voicebands.Voice] {
+		power := float32(0)
+		for _, p := range f.features.clean.power[:voicebands.Voice] {
 			power += p
-			left += p * s.said[b] * s.said[b]
 		}
-		f.distance.hear(speech, float64(power), float64(left))
+		f.distance.hear(speech, float64(power), s.said[voiceAt])
 	}
 }
 
@@ -133,7 +132,8 @@ func (f *Focus) temper(speech float32, whose turn) float32 {
 	return before
 }
 
-// joins is how likely the network says a wanted voice is there. Of near nothing goes by that: it was not tried.
+// joins is how likely the network says a wanted voice is there, for it to take part in another's turn. Near voices'
+// turns go by that already.
 func (f *Focus) joins() float32 {
 	if f.resemblance == nil {
 		return 0

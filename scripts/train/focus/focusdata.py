@@ -20,7 +20,7 @@ TRIES = 12  # stretches that are looked at for one of a kind
 ACTIVE = 10**-2.5  # of a voice's loudest hop
 QUIET = 1e-6  # of the level: voices below that are not worth a gain
 # How often: both speak, the wanted one alone, the unwanted one alone, and whatever comes.
-KINDS = {"me": (0.45, 0.17, 0.20, 0.18), "near": (0.25, 0.25, 0.35, 0.15)}
+KINDS = {"me": (0.45, 0.17, 0.20, 0.18), "near": (0.20, 0.30, 0.40, 0.10)}
 ABSENT = 0.5  # of the stretches where the unwanted one is alone: the print is of somebody who is not there
 BLUR = 0.05  # deviation of each of a print's values, so that it is no name of a speaker
 COLD = 0.1  # stretches that begin where the scene does

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from focusdata import Batch, Batches, Data
-from focusnet import FocusNet
+from focusnet import HEARD, FocusNet
 from muon import Muon
 
 RATE, LAST_RATE, WARM = 3e-3, 3e-5, 50
@@ -24,14 +24,24 @@ CUT = {"near": 3.0, "me": 8.0}  # how much what is cut weighs beside what is lef
 CUT_OF_BOTH = 2.0  # the same while another speaks
 BOTH = 0.5  # weight of the powers
 SOFT = 1e-3  # powers beside the level that hardly count
-VOICE = 0.1  # weight of whether a wanted voice is there
+VOICE = {"near": 0.5, "me": 0.1}  # weight of whether a wanted voice is there
+BOTH_TOLD = 0.3  # how much that counts of near while another speaks, too
+SURELY = 0.5  # what the suppressor says of a hop that counts as speech
 START = 20  # hops of a scene in which the network hears its way in
 TELL, SAVE, AGAIN = 50, 100, 300  # updates between lines, checkpoints, and looks for new scenes
 
 
-def loss_of(batch: Batch, gains: Tensor, voice: Tensor, cut: float) -> Tensor:
+def told(batch: Batch, kind: str) -> Tensor:
+    """How much each hop says of whether a wanted voice is there, B T: for near only those in which somebody speaks."""
+    if kind == "me":
+        return torch.ones_like(batch.wanted)
+    speech = (batch.x[..., HEARD - 1] > SURELY) & ((batch.wanted > 0) | (batch.others > 0))
+    return speech * (1 - (1 - BOTH_TOLD) * batch.wanted * batch.others)
+
+
+def loss_of(batch: Batch, gains: Tensor, voice: Tensor, kind: str) -> Tensor:
     """Of log odds of the gains and of a wanted voice."""
-    g, others = torch.sigmoid(gains), batch.others[..., None]
+    g, others, cut = torch.sigmoid(gains), batch.others[..., None], CUT[kind]
     apart = g.sqrt() - batch.goal.sqrt()
     weight = torch.where(apart < 0, cut + others * (CUT_OF_BOTH - cut), 1.0) * (batch.power + 1e-7).sqrt()
     share = batch.power / (batch.power.sum(2, keepdim=True) + SOFT)
@@ -39,8 +49,14 @@ def loss_of(batch: Batch, gains: Tensor, voice: Tensor, cut: float) -> Tensor:
     judged = torch.ones_like(voice)
     judged[:, :START] -= batch.anew[:, None]
     there = F.binary_cross_entropy_with_logits(voice, batch.wanted, reduction="none")
-    of_hop = (weight * apart**2).sum(2) + powers + VOICE * there
-    return (of_hop * judged).sum() / judged.sum()
+    counts = judged * told(batch, kind)
+    of_hop = (weight * apart**2).sum(2) + powers
+    return mean(of_hop, judged) + VOICE[kind] * mean(there, counts)
+
+
+def mean(values: Tensor, weights: Tensor) -> Tensor:
+    """The weighted mean; 0 where nothing has a weight."""
+    return (values * weights).sum() / weights.sum().clamp_min(1)
 
 
 def train(kind: str, folder: Path, minutes: float, weights: Path | None = None) -> None:
@@ -67,7 +83,7 @@ def train(kind: str, folder: Path, minutes: float, weights: Path | None = None) 
         batch = batches.next()
         state = None if state is None else state * (1 - batch.anew[:, None])
         gains, voice, state = network.follow(batch.x, batch.prints, state)
-        loss = loss_of(batch, gains, voice, CUT[kind])
+        loss = loss_of(batch, gains, voice, kind)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)

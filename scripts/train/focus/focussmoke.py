@@ -59,14 +59,14 @@ def made_up(folder: Path) -> None:
 def check_training(kind: str, folder: Path) -> None:
     """The loss falls, a second run goes on where the first one stopped, and the files are the same network."""
     batches = Batches(kind, Data(folder, choose=False), 7)
-    same, cut, losses = batches.next(), focuslearn.CUT[kind], []
+    same, losses = batches.next(), []
     check_follow(kind, same)
     for until in (0.0, 0.1, 0.2):
         focuslearn.train(kind, folder, until)
         state = torch.load(folder / f"{kind}.pt", weights_only=True)
         network = FocusNet(kind)
         network.load_state_dict(state["network"])
-        losses.append(focuslearn.loss_of(same, *network(same.x, same.prints), cut).item())
+        losses.append(focuslearn.loss_of(same, *network(same.x, same.prints), kind).item())
     assert losses[2] < losses[1] < losses[0], f"{kind}: the loss goes {losses}"
     focusrelease.write(kind, folder, folder)
     for name, weight in load_file(folder / focusrelease.FOLDER / f"{kind}.safetensors").items():
