@@ -81,7 +81,7 @@ func (a api) SetSpeaker(c control.SpeakerChange) error {
 			return err
 		}
 		if !slices.ContainsFunc(list, func(o audioio.Output) bool { return o.Name == *c.Device }) {
-			return fmt.Errorf("%w: no output %q; stillmic speaker device lists what there is", control.ErrNotFound, *c.Device)
+			return fmt.Errorf("%w: no output %q; stillmic speaker device --list shows what there is", control.ErrNotFound, *c.Device)
 		}
 	}
 	a.d.SetSpeaker(c.On, limit, c.Device)
@@ -148,5 +148,5 @@ func selectable(list []audioio.Device, name string, channel int, own string) err
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: no microphone %q; stillmic device lists what there is", control.ErrNotFound, name)
+	return fmt.Errorf("%w: no microphone %q; stillmic devices lists what there is", control.ErrNotFound, name)
 }

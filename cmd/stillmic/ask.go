@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stillmic/stillmic/audioio"
 	"github.com/stillmic/stillmic/daemon/control"
 	"github.com/stillmic/stillmic/daemon/paths"
 )
@@ -117,3 +119,35 @@ func switchText(on bool) string {
 	}
 	return "off"
 }
+
+// settleTime is for how long a command waits for the sound server to have done what the daemon has asked of
+// it: some milliseconds, but for a machine under load.
+const settleTime = 2 * time.Second
+
+// settled asks for the status, first s, until it shows what a change was to bring; so what is printed is not
+// what was before. After settleTime it is taken as it is.
+func settled(ctx context.Context, c *control.Client, s control.Status, err error, done func(control.Status) bool,
+) (control.Status, error) {
+	for end := time.Now().Add(settleTime); err == nil && !done(s) && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return s, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+		s, err = c.Status(ctx)
+	}
+	return s, err
+}
+
+// deviceError makes of "not found" that there is no such device, which has an exit code of its own.
+func deviceError(err error) error {
+	if errors.Is(err, control.ErrNotFound) {
+		return noDevice{err}
+	}
+	return err
+}
+
+// noDevice is an error of a device that the daemon did not find, in its words.
+type noDevice struct{ error }
+
+func (e noDevice) Unwrap() []error { return []error{e.error, audioio.ErrNoDevice} }

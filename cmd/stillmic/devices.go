@@ -29,7 +29,7 @@ be chosen. Exit code 3: no sound server.`,
 			}
 			srv, err := backend(cfg).Dial(cmd.Context())
 			if err != nil {
-				return fmt.Errorf("%w%s", err, hint(err))
+				return err
 			}
 			list, err := srv.Devices()
 			if cerr := srv.Close(); err == nil {

@@ -94,7 +94,7 @@ func (f enrollFlags) direct(ctx context.Context, path string, tell func(enrol.Pr
 func microphone(ctx context.Context, cfg config.Config) (hops <-chan enrol.Hop, closing func() error, err error) {
 	srv, err := backend(cfg).Dial(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w; start PulseAudio or PipeWire (pipewire-pulse)", err)
+		return nil, nil, err
 	}
 	src, err := srv.OpenSource(cfg.Microphone.Device)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,8 +31,8 @@ func hearBoth(cmd *cobra.Command, before, after string, seconds float64) (err er
 	say := cmd.ErrOrStderr()
 	if !isTerminal(say) || !term.IsTerminal(int(os.Stdin.Fd())) {
 		for _, side := range []audition.Side{audition.Before, audition.After} {
-			fmt.Fprintf(say, "Playing %s\n", side)
-			if err := hear(ctx, before, after, side, seconds, func(*audition.Pair) {}); err != nil {
+			playing := sync.OnceFunc(func() { fmt.Fprintf(say, "Playing %s\n", side) })
+			if err := hear(ctx, before, after, side, seconds, func(*audition.Pair) { playing() }); err != nil {
 				return err
 			}
 		}

@@ -71,7 +71,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if s := silentError(0); errors.As(err, &s) {
 		return int(s)
 	}
-	fmt.Fprintln(stderr, "stillmic: "+oneLine(err))
+	fmt.Fprintln(stderr, "stillmic: "+oneLine(err)+hint(err))
 	if !began {
 		return exitUsage
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -86,6 +87,9 @@ func runManifest(cmd *cobra.Command, f *manifestFlags, folder, out string) (err 
 			names = append(names, name)
 		}
 	}
+	if _, err := os.Stat(folder); err != nil {
+		return fmt.Errorf("list the recordings: %w", err)
+	}
 	for _, path := range []*string{&folder, &out} { // tasks work in other folders
 		if *path, err = filepath.Abs(*path); err != nil {
 			return fmt.Errorf("find the working folder: %w", err)
@@ -105,6 +109,14 @@ func runManifest(cmd *cobra.Command, f *manifestFlags, folder, out string) (err 
 		return err
 	}
 	return estimate(cmd, found)
+}
+
+// recordings is a number of them in words.
+func recordings(n int64) string {
+	if n == 1 {
+		return "1 recording"
+	}
+	return fmt.Sprintf("%d recordings", n)
 }
 
 // flagText returns the value of a flag as it would be typed.
@@ -138,7 +150,7 @@ func estimate(cmd *cobra.Command, f archive.Found) error {
 			unknown++
 		}
 	}
-	fmt.Fprintf(w, "%d recordings, %.2f hours", len(f.Rows), hours)
+	fmt.Fprintf(w, "%s, %.2f hours", recordings(int64(len(f.Rows))), hours)
 	if unknown > 0 {
 		fmt.Fprintf(w, " and %d of unknown length", unknown)
 	}

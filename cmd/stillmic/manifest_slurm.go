@@ -77,7 +77,8 @@ func runManifestSlurm(cmd *cobra.Command, s archive.Slurm, manifest string, more
 		rows += t.Rows
 		hours += t.Hours()
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%d recordings, %.2f hours; %d shards of %.2f to %.2f hours\n", rows, hours, s.Shards, least, most)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s, %.2f hours; %d shards of %.2f to %.2f hours\n",
+		recordings(rows), hours, s.Shards, least, most)
 	_, err = fmt.Fprint(cmd.OutOrStdout(), script)
 	return err
 }

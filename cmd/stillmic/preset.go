@@ -30,6 +30,8 @@ a restart. Exit code 3: Stillmic is not running.
 		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
 			if value == "none" {
 				value = ""
+			} else if _, err := preset.Load(value); err != nil {
+				return control.Status{}, usageError{err}
 			}
 			return c.SetPreset(ctx, value)
 		},

@@ -140,7 +140,7 @@ func run(cmd *cobra.Command, f runFlags) error {
 		startRelease(f.config, log)
 	}
 	if err != nil {
-		return fmt.Errorf("%w%s", err, hint(err))
+		return waitable{err}
 	}
 	return nil
 }

@@ -115,7 +115,10 @@ restart. Let your desktop run "stillmic talk press" when a key goes down and
 
 // talkText is the talk button in words.
 func talkText(t control.Talk) string {
-	if t.Pressed {
+	switch {
+	case t.Mode == control.TalkOff:
+		return string(t.Mode)
+	case t.Pressed:
 		return string(t.Mode) + ", pressed"
 	}
 	return string(t.Mode) + ", released"
@@ -148,7 +151,8 @@ is not running.`,
 			if err := control.CheckChannel(channel); err != nil {
 				return control.Status{}, usageError{fmt.Errorf("--channel: %w", err)}
 			}
-			return c.SetDevice(ctx, value, channel)
+			s, err := c.SetDevice(ctx, value, channel)
+			return s, deviceError(err)
 		},
 		show: func(w io.Writer, s control.Status) {
 			if s.Device == "" {
@@ -186,7 +190,10 @@ func newDefault() *cobra.Command {
 whenever it runs; off gives the one before back, as Stillmic does when it ends.
 Exit code 3: Stillmic is not running.`,
 		candidates: words("on", "off"),
-		set:        onOff((*control.Client).SetDefault),
+		set: func(ctx context.Context, c *control.Client, value string) (control.Status, error) {
+			s, err := onOff((*control.Client).SetDefault)(ctx, c, value)
+			return settled(ctx, c, s, err, func(s control.Status) bool { return (s.DefaultSource == s.Sink) == (value == "on") })
+		},
 		show: func(w io.Writer, s control.Status) {
 			fmt.Fprintf(w, "the system's default microphone is %s\n", s.DefaultSource)
 		},

@@ -32,7 +32,8 @@ configuration. It holds after a restart. Exit code 3: Stillmic is not running.`,
 			if !on && value != "off" {
 				return control.Status{}, usageError{fmt.Errorf("invalid value %q: use on or off, strength or device", value)}
 			}
-			return c.SetSpeaker(ctx, control.SpeakerChange{On: &on})
+			s, err := c.SetSpeaker(ctx, control.SpeakerChange{On: &on})
+			return settled(ctx, c, s, err, func(s control.Status) bool { return (s.Speaker.State != speaker.Off) == on })
 		},
 		show: showSpeaker,
 		json: speakerJSON,
@@ -79,7 +80,8 @@ running.`,
 			if value == "default" {
 				value = ""
 			}
-			return c.SetSpeaker(ctx, control.SpeakerChange{Device: &value})
+			s, err := c.SetSpeaker(ctx, control.SpeakerChange{Device: &value})
+			return s, deviceError(err)
 		},
 		show: func(w io.Writer, s control.Status) {
 			if s.Speaker.Device == "" {

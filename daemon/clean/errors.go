@@ -31,6 +31,17 @@ func (e *fileError) Error() string {
 }
 func (e *fileError) Unwrap() error { return e.err }
 
+// noFolder is the error of a file whose folder is not there.
+type noFolder struct {
+	folder string
+	err    error
+}
+
+func (e *noFolder) Error() string {
+	return fmt.Sprintf("there is no folder %s; make it first", printable.Text(e.folder))
+}
+func (e *noFolder) Unwrap() error { return e.err }
+
 // interrupted is the end of a recording that was not finished, and why.
 type interrupted struct {
 	in  string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/stillmic/stillmic/audioio/atomicfile"
 	"github.com/stillmic/stillmic/audioio/printable"
@@ -45,6 +46,9 @@ func newOutput(out string, replace, backup bool) (*output, error) {
 		out = atomicfile.Target(out)
 	}
 	f, err := atomicfile.Create(out, replace)
+	if folder := filepath.Dir(out); errors.Is(err, fs.ErrNotExist) && isNew(folder) {
+		return nil, &fileError{"write", out, &noFolder{folder, err}}
+	}
 	if err != nil {
 		return nil, cannot("write", out, err)
 	}
