@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ func newMan() *cobra.Command {
 			}
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // the pages are the same each time
+			keepExamples(root)
 			date, err := sourceDate()
 			if err != nil {
 				return err
@@ -39,6 +41,27 @@ func newMan() *cobra.Command {
 			}
 			return nil
 		},
+	}
+}
+
+// keepExamples makes what is indented in help texts, command lines and exit codes, code of Markdown, of which the
+// pages are made: its lines are not joined.
+func keepExamples(cmd *cobra.Command) {
+	var b strings.Builder
+	indented := false
+	for line := range strings.Lines(cmd.Long) {
+		was := indented
+		if indented = strings.HasPrefix(line, "  "); indented {
+			if !was {
+				b.WriteString("\n")
+			}
+			b.WriteString("  ") // four spaces in all
+		}
+		b.WriteString(line)
+	}
+	cmd.Long = b.String()
+	for _, c := range cmd.Commands() {
+		keepExamples(c)
 	}
 }
 
