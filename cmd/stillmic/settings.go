@@ -152,7 +152,10 @@ is not running.`,
 				return control.Status{}, usageError{fmt.Errorf("--channel: %w", err)}
 			}
 			s, err := c.SetDevice(ctx, value, channel)
-			return s, deviceError(err)
+			return settled(ctx, c, s, deviceError(err), func(s control.Status) bool {
+				// Where Stillmic Microphone is the default itself, the one before is used.
+				return value != "" || s.DefaultSource == s.Sink || s.Source == s.DefaultSource
+			})
 		},
 		show: func(w io.Writer, s control.Status) {
 			if s.Device == "" {
