@@ -6,9 +6,9 @@ const (
 	// lowest is the least gain of a band, -24 dB: what sinks further is missed as much as heard.
 	lowest = 0.0631
 
-	// unsure is the least gain in the first syllable after a pause, -9 dB: who begins may be anybody,
+	// unsure is the least gain in the first syllable after a pause, -9.8 dB: who begins may be anybody,
 	// and a first word that is missing is worse than a stranger's that is heard.
-	unsure = 0.355
+	unsure = 0.325
 
 	// fall is what may be left of a gain after a hop, -2 dB: it takes as long to sink as a syllable to begin.
 	// It rises at once.
@@ -19,13 +19,13 @@ const (
 	rest = 0.03
 
 	aPause    = 30 // hops without speech, long enough for somebody else to begin
-	aSyllable = 25 // hops of speech after that
+	aSyllable = 40 // hops of speech after that: a soft one and what follows
 
 	// likely are the log odds of a turn from which on it is the wanted voice's, or below minus that another's, 1 to 7.
-	// Of the former no band is lowered by more than 3.7 dB, of the latter at most -20 dB are left.
+	// Of the former no band is lowered by more than 3.7 dB, of the latter at most -22 dB are left.
 	likely = 2.0
 	ours   = 0.65
-	theirs = 0.1
+	theirs = 0.08
 
 	// joined is how likely a wanted voice speaks, by the network and over some 0.1 s, for it to take part in another's
 	// turn: while both speak, what is lowered is up to the network.
