@@ -3,6 +3,7 @@ package focus
 import (
 	"math"
 
+	"github.com/stillmic/stillmic/model/internal/logodds"
 	"github.com/stillmic/stillmic/model/internal/voicebands"
 )
 
@@ -74,7 +75,7 @@ func (d *distance) hear(speech float32, power float64, near float32) {
 		}
 		return
 	}
-	voice := min(max(logOdds(float64(near)), -mostVoice), mostVoice)
+	voice := min(max(logodds.Of(float64(near)), -mostVoice), mostVoice)
 	d.quiet = 0
 	d.slow.hear(power, voice, short)
 	d.quick.hear(power, voice, now)
@@ -91,18 +92,9 @@ func (d *distance) hear(speech float32, power float64, near float32) {
 		d.nearest += softer * (level - d.nearest)
 	}
 	far := perBelow*min(d.nearest-level, mostBelow) + perVoice*(border-voice)
-	d.odds = passed(d.odds) - min(max(ofHop*far, -mostOfHop), mostOfHop)
+	d.odds = logodds.Passed(d.odds, 1-stays) - min(max(ofHop*far, -mostOfHop), mostOfHop)
 	d.odds = min(max(d.odds, leastOdds), mostOdds)
 	if d.quick.level() > d.nearest-back && d.quick.near() > backVoice {
 		d.odds = max(d.odds, 0)
 	}
 }
-
-// passed are the log odds of the next hop by those of this one.
-func passed(odds float64) float64 {
-	p := 1 / (1 + math.Exp(-odds))
-	return logOdds(stays*p + (1-stays)*(1-p))
-}
-
-// logOdds are those of a probability.
-func logOdds(p float64) float64 { return math.Log(p / (1 - p)) }

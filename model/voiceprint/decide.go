@@ -1,8 +1,6 @@
 package voiceprint
 
-import (
-	"math"
-)
+import "github.com/stillmic/stillmic/model/internal/logodds"
 
 // decider says of every block of a stream whether its voice is the print's, from what comes before
 // and after it. It hears the three seconds around a block, which tell more of a voice than the block
@@ -79,18 +77,11 @@ func (d *decider) judge(block int) float64 {
 func (d *decider) decide(block int) float64 {
 	ahead := 0.0
 	for b := block + lag; b > block; b-- {
-		ahead = passed(ahead + d.odds[b%len(d.odds)])
+		ahead = logodds.Passed(ahead+d.odds[b%len(d.odds)], change)
 	}
 	past := d.prior + d.odds[block%len(d.odds)]
-	d.prior = passed(past)
+	d.prior = logodds.Passed(past, change)
 	return past + ahead
-}
-
-// passed is what is left of log odds after a block in which the voice may change.
-func passed(odds float64) float64 {
-	p := 1 / (1 + math.Exp(-odds))
-	p = p*(1-change) + (1-p)*change
-	return math.Log(p / (1 - p))
 }
 
 // reference is how much the print's voice resembles it in this stream: the most that any 3 s did.

@@ -1,5 +1,7 @@
 package voiceprint
 
+import "github.com/stillmic/stillmic/model/internal/logodds"
+
 // Resemblance says how much the voice in a stream resembles a print, from the past alone. It
 // allocates nothing once it is made, and belongs to one goroutine.
 type Resemblance struct {
@@ -72,7 +74,7 @@ func (r *Resemblance) follow() {
 	alike := float64(r.second.Value)
 	own := r.heard.next(alike, float64(r.print.Own))
 	odds := min(max(liveSteep*(alike/own-liveBorder), -mostOdds), mostOdds)
-	r.odds = min(max(passed(r.odds)+odds, leastOdds), greatestOdds)
+	r.odds = min(max(logodds.Passed(r.odds, change)+odds, leastOdds), greatestOdds)
 	if r.latest.Known && float64(r.latest.Value) > backAgain*own {
 		r.odds = max(r.odds, 0)
 	}
