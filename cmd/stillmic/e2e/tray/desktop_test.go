@@ -105,6 +105,15 @@ func (d *desktop) launch(extra *os.File, name string, args ...string) *exec.Cmd 
 	return cmd
 }
 
+// ends kills the icon's program and waits until the panel has no icon.
+func (d *desktop) ends(tray *exec.Cmd) {
+	d.t.Helper()
+	if err := tray.Process.Kill(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.until(stage.GiveUp, "panel without an icon", func() bool { return d.tooltip() == "" })
+}
+
 // announced starts a program and returns the line that it writes to descriptor 3.
 func (d *desktop) announced(name string, args ...string) string {
 	d.t.Helper()

@@ -71,10 +71,7 @@ func (d *desktop) appears(exe string) {
 	for range 10 {
 		tray := d.start(exe, "tray")
 		d.says("Removing noise for")
-		if err := tray.Process.Kill(); err != nil {
-			d.t.Fatal(err)
-		}
-		d.until(stage.GiveUp, "panel without an icon", func() bool { return d.tooltip() == "" })
+		d.ends(tray)
 	}
 }
 

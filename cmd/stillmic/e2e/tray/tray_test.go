@@ -95,10 +95,7 @@ func (d *desktop) looks(exe string) string {
 		d.shoot("daemon-looking")
 		return ""
 	}
-	if err := tray.Process.Kill(); err != nil {
-		d.t.Fatal(err)
-	}
-	d.until(stage.GiveUp, "panel without an icon", func() bool { return d.tooltip() == "" })
+	d.ends(tray)
 	return "the icon was not seen before it said " + text
 }
 
